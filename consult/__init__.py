@@ -1,6 +1,6 @@
-"""Consult: civil society answers a draft policy and sees what became of the answers.
+"""Consult, a platform for public consultations on draft policies.
 
-Importing it loads nothing: a command that needs no application should not wait for one.
+Importing the package loads no application, so commands that need none start quickly.
 """
 
 from __future__ import annotations
@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).resolve().parent
 ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
-"""The folder of templates, static, migrations, fonts: in an installed package, beside it in a checkout."""
+"""The folder with templates, static, migrations and fonts: the package itself when installed, its parent in a checkout.
+"""
 PACKAGES = (
-    "ledger", "mail", "files", "accounts", "taxonomy", "bodies", "documents", "operator", "consultations",
-    "submissions", "analysis", "calls", "arguments", "moderation", "case_studies", "digests", "plans", "responses",
+    "ledger", "gateway", "mail", "files", "accounts", "taxonomy", "bodies", "documents", "operator", "decisions",
+    "consultations",
+    "submissions", "analysis", "calls", "arguments", "moderation", "positions", "case_studies", "digests", "plans",
+    "responses",
     "signals", "audit", "trace", "search", "practice", "site",
 )  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application with every package in it; settings come from the environment where none are given."""
+    """Create the Flask application with all packages. Without `settings`, read them from the environment."""
     packages = [import_module(f"consult.{name}") for name in PACKAGES]
     app: Flask = import_module("consult.core.assembly").assemble(settings, ROOT, packages)
     return app

@@ -4,9 +4,10 @@ Importing it creates the application, so only Celery imports it. No variable is 
 name first.
 """
 
+import logging
 from typing import Any
 
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, setup_logging
 
 from consult import create_app
 from consult.cli.processes.run import ready_settings
@@ -20,12 +21,21 @@ time_check.name_process("worker")
 
 @celeryd_init.connect
 def begin(**_sent: Any) -> None:
-    """A worker that cannot serve ends with one sentence. Celery logs what a signal raises, but for SystemExit."""
+    """Check the configuration when a worker starts, and end it with one sentence if it cannot run.
+
+    Celery only logs exceptions from signal handlers, except for SystemExit.
+    """
     use_worker_timeouts()
     try:
         require_broker_access(ready_settings())
     except SettingsError as error:
         raise SystemExit(f"Error: {error}") from None
+
+
+@setup_logging.connect
+def keep_logging(**_sent: Any) -> None:
+    """Keep our handlers, also for warnings. Celery adds its own if nothing is connected to this signal."""
+    logging.captureWarnings(True)
 
 
 __all__ = ["celery"]

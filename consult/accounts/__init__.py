@@ -1,11 +1,10 @@
-"""Accounts, organisations, sign-in and proof of address."""
+"""Accounts, organisations, sign-in and proof of an e-mail address."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from consult.accounts import labels, login
-from consult.accounts.second_factor import gate
+from consult.accounts import gate, labels, login
 
 
 def init_app(app: Flask) -> None:

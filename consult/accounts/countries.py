@@ -13,11 +13,11 @@ from consult.core.languages import DEFAULT_LANGUAGE
 
 _CODE = re.compile(r"[A-Z]{2}")
 _NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
-"""Codes of the Unicode list that ISO 3166-1 does not assign to a country or territory."""
+"""Codes in the Unicode territory list that ISO 3166-1 does not assign to a country or territory."""
 
 
 def list_countries(language: str) -> list[tuple[str, str]]:
-    """(ISO 3166-1 alpha-2 code, name) of every country and territory, in the alphabetical order of the language.
+    """Return (ISO 3166-1 alpha-2 code, name) of every country and territory, sorted for the language.
 
     >>> [name for code, name in list_countries("en") if code in {"PE", "AT"}]
     ['Austria', 'Peru']
@@ -30,19 +30,19 @@ def list_countries(language: str) -> list[tuple[str, str]]:
 @lru_cache(maxsize=8)
 def _list_countries(language: str) -> list[tuple[str, str]]:
     names = Locale.parse(language).territories
-    found = [(code, name) for code, name in names.items() if _CODE.fullmatch(code) and code not in _NOT_COUNTRIES]
-    return sorted(found, key=lambda pair: _collation_key(pair[1]))
+    countries = [(code, name) for code, name in names.items() if _CODE.fullmatch(code) and code not in _NOT_COUNTRIES]
+    return sorted(countries, key=lambda pair: _collation_key(pair[1]))
 
 
 def _collation_key(name: str) -> str:
-    """Under its first letter without accents: É with E, Å with A, أ with ا."""
+    """Return the name without case and accents as a sort key, so that É sorts with E and أ with ا."""
     return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
 
 
 def parse_countries(words: str) -> tuple[list[str], list[str]]:
-    """The codes of the countries that are named, each once and in order, and the names that are of none.
+    """Return the codes of the countries named in a list, without duplicates, and the names that match no country.
 
-    Accents do not matter: many phones have none.
+    Accents are ignored because many phone keyboards have none.
 
     >>> parse_countries("Peru, Maroc؛ العراق, BO, Equateur, Atlantis")
     (['PE', 'MA', 'IQ', 'BO', 'EC'], ['Atlantis'])
@@ -59,6 +59,6 @@ def parse_countries(words: str) -> tuple[list[str], list[str]]:
 
 @lru_cache(maxsize=1)
 def _country_codes() -> dict[str, str]:
-    """The code of each country by its code and by its name in every language that content is written in."""
+    """Return country codes keyed by code and by name in every content language."""
     known = {_collation_key(name): code for spoken in CONTENT_LANGUAGES for code, name in list_countries(spoken)}
     return known | {code.casefold(): code for code, _name in list_countries(DEFAULT_LANGUAGE)}

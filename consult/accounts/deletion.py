@@ -1,4 +1,4 @@
-"""Account deletion: erases identity. An empty row stays, for the decisions and consultations that refer to it."""
+"""Account deletion: erases personal data and keeps an empty row for records that refer to the account."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ from consult.mail import dead_letters, suppression
 from consult.mail import service as mail
 
 GONE = "deleted@account.invalid"
-"""The address of all deleted accounts. What is still written to one is a letter that says why it is not sent."""
+"""The placeholder address of deleted accounts. A task that still sends to it ends with a recorded reason."""
 
 
 class LastAdmin(Conflict):
-    """An installation keeps an administrator."""
+    """The last administrator cannot be deleted."""
 
 
 @dataclass(frozen=True)
 class SolelyOwnedOrganisation:
-    """An organisation without any owner but this account, and how many members it has besides."""
+    """An organisation whose only owner is this account, with the number of its other members."""
 
     organisation: Organisation
     others: int
 
 
 def list_solely_owned(session: Session, account: Account) -> Sequence[SolelyOwnedOrganisation]:
-    """The organisations that would have no owner without this account, by name."""
-    here = Membership.organisation_id == Organisation.id
-    others = select(func.count()).where(here, Membership.account_id != account.id)
-    mine = select(Membership.id).where(here, Membership.account_id == account.id, Membership.owner)
+    """Return the organisations that would have no owner without this account, by name."""
+    members = Membership.organisation_id == Organisation.id
+    others = select(func.count()).where(members, Membership.account_id != account.id)
+    mine = select(Membership.id).where(members, Membership.account_id == account.id, Membership.owner)
     rows = session.execute(
         select(Organisation, others.scalar_subquery())
         .where(mine.exists(), others.where(Membership.owner).scalar_subquery() == 0)
@@ -56,7 +56,7 @@ def list_solely_owned(session: Session, account: Account) -> Sequence[SolelyOwne
 
 
 def is_last_admin(session: Session, account: Account) -> bool:
-    """Whether this is the last administrator who can sign in."""
+    """Return True if no other active account is an administrator."""
     another = select(Account.id).where(
         Account.role == Role.ADMIN, Account.id != account.id, Account.suspended_at.is_(None)
     )
@@ -64,7 +64,7 @@ def is_last_admin(session: Session, account: Account) -> bool:
 
 
 def send_link(session: Session, account: Account) -> None:
-    """Writes to an account without a password the link with which it can be deleted."""
+    """Send an account without a password the link that confirms its deletion."""
     links.send_link(
         session,
         LinkPurpose.DELETE,
@@ -76,15 +76,15 @@ def send_link(session: Session, account: Account) -> None:
 
 
 def get_by_link(session: Session, *, token: str, at: datetime | None = None) -> Account:
-    """The account that a link deletes; looking does not use it. Raises LinkSpent."""
+    """Return the account that a deletion link belongs to, without using the link. Raises LinkSpent."""
     link = links.get_link(session, token=token, purposes=[LinkPurpose.DELETE], at=at)
     return session.get_one(Account, link.account_id)
 
 
 def lock_for_deletion(session: Session, account: Account) -> Sequence[SolelyOwnedOrganisation]:
-    """Locks the account and its organisations until the transaction ends; gives those without another member.
+    """Lock the account and its organisations until the transaction ends; return organisations with no other member.
 
-    Raises LastOwner where others have no owner without it, and LastAdmin.
+    Raises LastOwner if an organisation with other members would have no owner, and LastAdmin.
     """
     if account.role is Role.ADMIN:
         advisory_lock(session, "accounts.admins")
@@ -95,16 +95,16 @@ def lock_for_deletion(session: Session, account: Account) -> Sequence[SolelyOwne
     )
     alone = list_solely_owned(session, account)
     if any(row.others for row in alone):
-        raise LastOwner(_("An organisation needs an owner. Make somebody else an owner first."))
+        raise LastOwner(_("An organisation needs an owner. Make someone else an owner first."))
     if is_last_admin(session, account):
-        raise LastAdmin(_("You are the last administrator. Make somebody else one first."))
+        raise LastAdmin(_("You are the last administrator. Make someone else an administrator first."))
     return alone
 
 
 def erase_account(session: Session, account: Account) -> None:
-    """Takes name, address, password, role, memberships and links away, and writes the last letter to the address.
+    """Erase name, e-mail address, password, role, memberships and links, and send a last e-mail to the address.
 
-    The name that stands beside its decisions is the pseudonym that the public record has of it already.
+    The name on past decisions becomes the pseudonym that the public record already uses.
     """
     hooks.call_left(session, account)
     email, language = unseal(account.email_sealed), account.language

@@ -9,7 +9,7 @@ from wtforms.validators import AnyOf, NumberRange
 
 from consult.accounts.countries import list_countries
 from consult.accounts.model import OrganisationKind
-from consult.core.i18n import LANGUAGES, N_, current_language
+from consult.core.i18n import LANGUAGES, N_, NP_, current_language
 from consult.core.web.access import Role
 from consult.core.web.forms import (
     AccountPasswordField,
@@ -46,27 +46,27 @@ class SignInForm(Form):
 
 
 class SendLinkForm(Form):
-    """Where to send a link."""
+    """The e-mail address to send a link to."""
 
     email = EmailField(N_("E-mail address"), [required(_ADDRESS)])
 
 
 class InviteMemberForm(Form):
-    """Whom to invite."""
+    """The e-mail address of a person to invite."""
 
-    email = EmailField(N_("E-mail address"), [required(N_("Enter the e-mail address of whoever you invite"))])
+    email = EmailField(N_("E-mail address"), [required(N_("Enter the e-mail address of the person you invite"))])
 
 
 ROLES = {
-    Role.CONTRIBUTOR: N_("None: a contributor like everybody"),
-    Role.MODERATOR: N_("Moderator"),
+    Role.CONTRIBUTOR: N_("Participant (no special role)"),
+    Role.MODERATOR: NP_("role", "Moderator"),
     Role.POLICYMAKER: N_("Policymaker"),
     Role.ADMIN: N_("Administrator"),
 }
 
 
 class RoleForm(Form):
-    """What somebody may do here."""
+    """The role of a member."""
 
     role = RadioGroupField(
         N_("Role"), [required(N_("Choose a role"))], choices=[SelectChoice(*row) for row in ROLES.items()]
@@ -74,7 +74,7 @@ class RoleForm(Form):
 
 
 class StaffInvitationForm(Form):
-    """Whom an administrator invites, and as what."""
+    """The e-mail address and role of a person whom an administrator invites."""
 
     email = EmailField(N_("E-mail address"), [required(N_("Enter an e-mail address"))])
     role = RadioGroupField(
@@ -83,12 +83,12 @@ class StaffInvitationForm(Form):
         choices=[SelectChoice(*row) for row in ROLES.items() if row[0] != Role.CONTRIBUTOR],
     )
     language = DropdownField(
-        N_("Language of the letter"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()]
+        N_("Language of the e-mail"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()]
     )
 
 
 class AccountButtonForm(Form):
-    """A button only: mail scanners open links, but press no buttons."""
+    """A form with a button only. Mail scanners follow links but do not submit forms."""
 
 
 class JoinForm(Form):
@@ -101,30 +101,30 @@ class NewPasswordForm(Form):
 
 
 class ChangePasswordForm(Form):
-    current = AccountPasswordField(N_("Present password"), [required(N_("Enter your present password"))])
+    current = AccountPasswordField(N_("Current password"), [required(N_("Enter your current password"))])
     password = AccountPasswordField(N_("New password"), [required(N_("Enter a new password"))], new=True)
 
 
 class DeleteAccountForm(Form):
-    current = AccountPasswordField(N_("Present password"), [required(N_("Enter your present password"))])
+    current = AccountPasswordField(N_("Current password"), [required(N_("Enter your current password"))])
 
 
 class ChangeAddressForm(Form):
     email = EmailField(N_("New e-mail address"), [required(N_("Enter the new e-mail address"))])
-    current = AccountPasswordField(N_("Present password"), [required(N_("Enter your present password"))])
+    current = AccountPasswordField(N_("Current password"), [required(N_("Enter your current password"))])
 
 
 class ProfileForm(Form):
     name = LineField(N_("Your name"), [required(N_("Enter your name"))], most=120)
     language = RadioGroupField(
-        N_("Language of pages and letters"),
+        N_("Language of pages and e-mails"),
         [required(N_("Choose a language"))],
         choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
     )
 
 
 class MemberForm(Form):
-    """One button beside one member."""
+    """A button that changes one member."""
 
     account = IntegerField(validators=[NumberRange(1, 2**63 - 1)])
     change = HiddenField(
@@ -135,11 +135,11 @@ class MemberForm(Form):
 class OrganisationForm(Form):
     name = LineField(N_("Name of the organisation"), [required(N_("Enter the name of the organisation"))], most=200)
     kind = RadioGroupField(
-        N_("What kind of organisation is it?"),
-        [required(N_("Choose what kind of organisation it is"))],
+        N_("What type of organisation is it?"),
+        [required(N_("Choose the type of organisation"))],
         choices=[SelectChoice(kind, label) for kind, label in ORGANISATION_KIND_LABELS.items()],
     )
-    country = DropdownField(N_("Country where it is based"), [required(N_("Choose a country"))])
+    country = DropdownField(N_("Country of the organisation"), [required(N_("Choose a country"))])
     website = LineField(N_("Website"), [optional()], most=300)
     registry_number = LineField(N_("Registry number"), [optional()], most=60)
 

@@ -1,4 +1,7 @@
-"""What packages above do when somebody takes up an invitation, or stops working here. They register at assembly."""
+"""Hooks that upper packages register at assembly.
+
+They cover accepted invitations, the loss of a role, permitted sign-in methods, and names on staff pages.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from consult.accounts.model import Account, LinkToken
 
 @dataclass(frozen=True)
 class Place:
-    """A body where somebody works, and as what, as pages say it."""
+    """A body where a person works, and their role there, as shown on pages."""
 
     slug: str
     name: str
@@ -20,25 +23,27 @@ class Place:
 
 
 JOINED: dict[str, Callable[[Session, Account, LinkToken], None]] = {}
-"""Called once an account has used the link of an invitation."""
+"""Functions called when an account has used an invitation link."""
 OFFERED: dict[str, Callable[[Session, LinkToken], str | None]] = {}
-"""What else the link of an invitation offers, by name: a place in a body."""
+"""Functions that return what else an invitation link offers, by name, for example a role at a body."""
 LEFT: dict[str, Callable[[Session, Account], None]] = {}
-"""Called before an account loses a role that lets it answer for a consultation, or is erased; in order of the names."""
+"""Functions called, in order of their names, before an account is erased or loses a role that may run a consultation.
+"""
 
 MEANS: dict[str, Callable[[Session, Account, str | None], None]] = {}
-"""Asked once the first step of a sign-in was right; with the provider of single sign-on that somebody comes from.
+"""Functions called after the first step of a sign-in, with the single sign-on provider if there is one.
 
-Raises a Refusal where the account may not use these means.
+They raise a Refusal if the account may not sign in this way.
 """
 
 
 NAMES: dict[str, Callable[[Session, Collection[int]], Mapping[int, str]]] = {}
-"""By the first word of a kind of ledger entries: what its subjects are called, for administrators; by their ids."""
+"""Functions that return the names of the subjects of ledger entries by ID, keyed by the first word of the entry's kind.
+"""
 PLACES: dict[str, Callable[[Session, Collection[int]], Mapping[int, Sequence[Place]]]] = {}
-"""Where people work besides their role on the site, by their ids, in the current language."""
+"""Functions that return the bodies where accounts work, by account ID, in the current language."""
 LABELS: dict[str, Callable[[str], str | None]] = {}
-"""What the key of something that the site says or keeps is called on pages."""
+"""Functions that return the label of a key, or None if they do not know it."""
 
 
 def check_means(session: Session, account: Account, provider: str | None) -> None:
@@ -65,13 +70,13 @@ def find_names(session: Session, area: str, ids: Collection[int]) -> Mapping[int
 
 
 def find_places(session: Session, ids: Collection[int]) -> dict[int, list[Place]]:
-    found: dict[int, list[Place]] = {}
+    places_by_id: dict[int, list[Place]] = {}
     for name in sorted(PLACES):
         for number, places in PLACES[name](session, ids).items():
-            found.setdefault(number, []).extend(places)
-    return found
+            places_by_id.setdefault(number, []).extend(places)
+    return places_by_id
 
 
 def find_label(key: str) -> str:
-    """The label of a key; the key itself where nobody knows one."""
+    """Return the label of a key, or the key itself if no hook knows it."""
     return next(filter(None, (LABELS[name](key) for name in sorted(LABELS))), key)

@@ -17,7 +17,7 @@ def kind_name(kind: OrganisationKind | None) -> str:
 
 
 def country_name(code: str | None) -> str:
-    """The name of a country by its ISO code; the code itself where it is not one."""
+    """Return the name of a country by its ISO code, or the code itself if it is unknown."""
     return _territory(code, current_language()) if code else ""
 
 

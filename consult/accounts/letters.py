@@ -1,4 +1,4 @@
-"""Letters that tell an account's owner what happened to it."""
+"""Security e-mails to the owner of an account."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ NOBODY = "nobody@account.invalid"
 
 
 def warn_of_wrong_passwords(session: Session, account: Account | None) -> None:
-    """Writes to the owner, once a day, that many wrong passwords were tried.
+    """Warn the owner, at most once a day, that many wrong passwords were tried.
 
-    For no account, or one without a password, the same is written and undone: the time must not tell who has one.
+    Without an account or a password, write the same row and roll it back, so that timing does not reveal accounts.
     """
     real = account is not None and account.password_hash is not None
     at = now()

@@ -33,11 +33,11 @@ LIFE = {
 _TELLS_WHOM_TO_ASK = timedelta(days=180)
 _LISTED = 50
 _BY_OTHERS = (LinkPurpose.INVITE, LinkPurpose.UNDO)
-"""What goes to an address without being asked for there."""
+"""Purposes of links sent to an address whose owner did not ask for them."""
 
 
 class LinkSpent(NotFound):
-    """The link was used, ran out, was replaced, or never was one."""
+    """The link was used, expired, was replaced or never existed."""
 
     status = 410
 
@@ -56,9 +56,9 @@ def send_link(
     by: Account | None = None,
     body: str | None = None,
 ) -> str:
-    """Stores a link's hash and posts the letter with the link in it; gives the token. `by`: who invites.
+    """Store the hash of a link, queue the e-mail that contains it and return the token.
 
-    A link of an account may carry an address: the one that the account is to have when it is used.
+    `by` is the person who invites. `carries` is the e-mail address that the account gets when the link is used.
     """
     token, address = new_token(), one_line(email)
     link = LinkToken(hash=hash_token(token), purpose=purpose, role=role, language=language, used_at=None)
@@ -96,9 +96,9 @@ def _set_owners(
 def get_link(
     session: Session, *, token: str, purposes: Collection[LinkPurpose], at: datetime | None = None
 ) -> LinkToken:
-    """The link behind a token that may still be used; looking does not use it. Raises LinkSpent."""
-    found = session.scalar(select(LinkToken).where(_usable(token, purposes, at or now())))
-    return _require_unspent(session, token, found)
+    """Return the valid link for a token without using it. Raises LinkSpent."""
+    link = session.scalar(select(LinkToken).where(_usable(token, purposes, at or now())))
+    return _require_unspent(session, token, link)
 
 
 def _usable(token: str, purposes: Collection[LinkPurpose], at: datetime) -> ColumnElement[bool]:
@@ -111,9 +111,10 @@ def _usable(token: str, purposes: Collection[LinkPurpose], at: datetime) -> Colu
 
 
 def use(session: Session, token: str, purposes: Collection[LinkPurpose], at: datetime) -> LinkToken:
-    """Marks the link used in one statement, so that of two clicks at once one gets it.
+    """Mark the link as used.
 
-    It was read at the address that it was sent to: letters to that one arrive.
+    A single UPDATE ensures that one of two concurrent clicks succeeds. The link proves that e-mail to the address
+    arrives. Raises LinkSpent.
     """
     used = update(LinkToken).where(_usable(token, purposes, at)).values(used_at=at).returning(LinkToken)
     link = _require_unspent(session, token, session.scalar(used))
@@ -124,14 +125,14 @@ def use(session: Session, token: str, purposes: Collection[LinkPurpose], at: dat
     return link
 
 
-def _require_unspent(session: Session, token: str, found: LinkToken | None) -> LinkToken:
-    if found is None:
+def _require_unspent(session: Session, token: str, link: LinkToken | None) -> LinkToken:
+    if link is None:
         raise LinkSpent(_explain_spent(session, token))
-    return found
+    return link
 
 
 def _explain_spent(session: Session, token: str) -> str:
-    """What the holder of an expired link can do now; for an invitation, whom to ask for another."""
+    """Return advice for the holder of an expired link. For an invitation, name the person to ask for a new one."""
     row = session.execute(
         select(LinkToken, Account.display_name, Organisation.name)
         .outerjoin(Account, Account.id == LinkToken.invited_by_id)
@@ -139,25 +140,26 @@ def _explain_spent(session: Session, token: str) -> str:
         .where(LinkToken.hash == hash_token(token), LinkToken.purpose == LinkPurpose.INVITE)
     ).first()
     if row is None:
-        return _("This link was used before, or it has run out. Ask for a new one.")
+        return _("This link was already used or has expired. Ask for a new one.")
     link, name, organisation = row
     if link.used_at is not None and link.email_sealed is not None:
-        return _("This invitation was used before, or taken back. If you used it, sign in with your address.")
+        return _("This invitation was already used or withdrawn. If you used it, sign in with your e-mail address.")
     if name and organisation:
         return _(
-            "This invitation has run out. Ask %(name)s of %(organisation)s for a new one.",
+            "This invitation has expired. Ask %(name)s of %(organisation)s for a new one.",
             name=name,
             organisation=organisation,
         )
     if name:
-        return _("This invitation has run out. Ask %(name)s for a new one.", name=name)
-    return _("This invitation has run out. Ask whoever runs this site for a new one.")
+        return _("This invitation has expired. Ask %(name)s for a new one.", name=name)
+    return _("This invitation has expired. Ask the team that runs this site for a new one.")
 
 
 def revoke(session: Session, account: Account, *, since: int | None = None) -> None:
-    """Links of an account stop working; those that bring back its address only where they were sent after link `since`.
+    """Revoke the account's links.
 
-    Who gets into an account and changes its password must not end the way back that its owner was sent before.
+    Links that restore its old address are revoked only if they are newer than link `since`. An attacker who changes the
+    password must not revoke the link that the owner received earlier.
     """
     later = LinkToken.id > since if since is not None else false()
     gone = update(LinkToken).where(
@@ -169,7 +171,7 @@ def revoke(session: Session, account: Account, *, since: int | None = None) -> N
 
 
 def revoke_role_invitations(session: Session, account: Account) -> None:
-    """Invitations to a role that were sent to the account's address and wait there stop working."""
+    """Revoke open invitations to a role that were sent to the account's address."""
     waiting = select(LinkToken).where(
         LinkToken.purpose == LinkPurpose.INVITE,
         LinkToken.role.is_not(None),
@@ -182,9 +184,9 @@ def revoke_role_invitations(session: Session, account: Account) -> None:
 
 
 def forget_expired(session: Session, *, before: datetime) -> None:
-    """Deletes expired links, with the addresses that they hold.
+    """Delete expired links with their addresses.
 
-    An invitation loses its address only, so that for half a year its page says whom to ask for another one.
+    An invitation loses only its address, so that its page can name a person to contact for half a year.
     """
     old, invites = LinkToken.expires_at < before, LinkToken.purpose == LinkPurpose.INVITE
     session.execute(delete(LinkToken).where(old, ~invites | (LinkToken.expires_at < before - _TELLS_WHOM_TO_ASK)))
@@ -193,7 +195,7 @@ def forget_expired(session: Session, *, before: datetime) -> None:
 
 
 def list_role_invitations(session: Session) -> Sequence[LinkToken]:
-    """Invitations to a role that wait for an answer, the newest first."""
+    """Return open invitations to a role, newest first."""
     return session.scalars(
         select(LinkToken)
         .where(

@@ -1,4 +1,4 @@
-"""Browser sign-in: a signed cookie with the token of a session that is kept at the server.
+"""Browser sign-in: a signed cookie with the token of a server-side session.
 
 For moderators and administrators it also holds the times of sign-in and last request, see `sessions/timeouts.py`.
 """
@@ -30,15 +30,15 @@ _TOKEN = "_user_id"  # noqa: S105 - flask_login's name for what it hands to `loa
 _STEP = "step"
 _OF_THE_LAST_PERSON = ("csrf_token", _TOKEN, "_fresh", "_id", "_flashes", _STEP, *timeouts.SESSION_KEYS)
 WAITING_LINK = "sign_on"
-"""Under which name the cookie keeps an identity at a provider that nobody here has confirmed yet."""
+"""The cookie key for a provider identity that is not linked to an account yet."""
 WAITING_MINUTES = 30
 STEP_MINUTES = 10
-"""How long the second step may follow the first."""
+"""The time limit in minutes for the second step after the first."""
 
 
 @dataclass(frozen=True)
 class PendingStep:
-    """Somebody who has done the first step: how, where they wanted to go, and at which provider."""
+    """A sign-in that has passed the first step: account, method, target page and provider."""
 
     account: Account
     method: SignInMethod
@@ -49,23 +49,26 @@ class PendingStep:
 def enter(
     account: Account, method: SignInMethod, target: str | None = None, *, link: sessions.ProviderLink | None = None
 ) -> bool:
-    """Signs in an account without a second factor; of another one only the first step is done, which gives False.
+    """Sign in an account without a second factor and return True. Otherwise record the first step and return False.
 
-    `link`: the provider that says who it is. Where that asks for a second factor itself, that is enough. Raises
-    AccountSuspended, and what a package above has to say against the means.
+    `link` is the provider that confirmed the identity; no second step is needed if the provider asks for one itself.
+    Raises AccountSuspended, and any Refusal from the hooks in `hooks.MEANS`.
     """
     suspension.require_active(account)
     sufficient = link is not None and link.own_factor
     if account.factor_since is None or sufficient:
         sign_in(account, method, second=SecondStep.ELSEWHERE if sufficient else None, link=link)
         return True
-    told = [link.identity_id, link.session.hex() if link.session else ""] if link else None
-    session[_STEP] = [account.id, account.session_epoch, str(method), target, _present_minute(), told]
+    identity = [link.identity_id, link.session.hex() if link.session else ""] if link else None
+    session[_STEP] = [account.id, account.session_epoch, str(method), target, _present_minute(), identity]
     return False
 
 
 def find_pending_step() -> PendingStep | None:
-    """Who did the first step in this browser, within ten minutes; None after the account's sessions were ended."""
+    """Return the pending first step in this browser.
+
+    Returns None after ten minutes, or if the account's sessions were ended since.
+    """
     kept = session.get(_STEP)
     if not isinstance(kept, list) or len(kept) != 6 or not 0 <= _present_minute() - kept[4] <= STEP_MINUTES:
         return None
@@ -77,7 +80,7 @@ def find_pending_step() -> PendingStep | None:
 
 
 def remember_for(name: str, kept: object) -> None:
-    """Keeps something small in the signed cookie of this browser, which its owner can read; None forgets it."""
+    """Store a small value in the signed cookie, or delete it if None. The user can read the value."""
     if kept is None:
         session.pop(name, None)
     else:
@@ -85,12 +88,12 @@ def remember_for(name: str, kept: object) -> None:
 
 
 def recall(name: str) -> object:
-    """What `remember_for` kept; None where there is nothing."""
+    """Return the value that `remember_for` stored, or None."""
     return session.get(name)
 
 
 def find_waiting_provider() -> str | None:
-    """The provider at which somebody in this browser has just shown who they are, to be linked after this sign-in."""
+    """Return the name of the provider whose identity will be linked after this sign-in, or None."""
     kept = session.get(WAITING_LINK)
     if not isinstance(kept, list) or not 0 <= _present_minute() - kept[2] <= WAITING_MINUTES:
         return None
@@ -108,9 +111,9 @@ def sign_in(
     second: SecondStep | None = None,
     link: sessions.ProviderLink | None = None,
 ) -> None:
-    """Signs in with a new session and cookie. What a visitor was writing stays; the last session here ends.
+    """Sign in with a new session and cookie, and end the previous session in this browser.
 
-    `second` is how it was confirmed. Raises AccountSuspended.
+    A visitor's unfinished submission is kept. `second` is the method of the second step. Raises AccountSuspended.
     """
     suspension.require_active(account)
     _end_session()
@@ -128,29 +131,32 @@ def sign_in(
 
 
 def set_language(language: str) -> None:
-    """Pages of this session are in that language from now on."""
+    """Set the language of pages for this session."""
     session["lang"] = language
 
 
 def current_session() -> int | None:
-    """The number of the session that this request belongs to."""
-    found: int | None = g.get("account_session") if principal() is not None else None
-    return found
+    """Return the ID of the session of this request, or None."""
+    number: int | None = g.get("account_session") if principal() is not None else None
+    return number
 
 
 def current_second_step() -> SecondStep | None:
-    """How the session of this request was confirmed."""
-    found: SecondStep | None = g.get("second_step")
-    return found
+    """Return the second step with which the session of this request was confirmed, or None."""
+    step: SecondStep | None = g.get("second_step")
+    return step
 
 
 def sign_out(account: Account | None = None) -> None:
-    """Signs out, or only that account. The language stays: the next person at this computer finds nothing else."""
-    here = principal()
-    if account is not None and here is not None and here.id != account.id:
+    """Sign out. With `account`, only if that account is signed in.
+
+    The language is kept; all other data in the cookie is deleted for the next person at this computer.
+    """
+    person = principal()
+    if account is not None and person is not None and person.id != account.id:
         return
-    if here is not None:
-        log_bounded("sign_out", account=here.id)
+    if person is not None:
+        log_bounded("sign_out", account=person.id)
     _end_session()
     kept = session.get("lang")
     session.clear()
@@ -159,7 +165,7 @@ def sign_out(account: Account | None = None) -> None:
 
 
 def leave() -> None:
-    """Signs out at once and takes every cookie away, also where the database is; in a request that only reads, too."""
+    """Sign out and delete all cookies, even if the database is down. Also works in read-only requests."""
     token = session.get(_TOKEN)
     session.clear()
     known_devices.forget()
@@ -174,27 +180,30 @@ def _end_session() -> None:
 
 
 def _load(token: str) -> Account | None:
-    """The account of a session's token; None where the session has ended or run out."""
-    found = sessions.find(db.session(), token)
-    if found is None:
+    """Return the account of a session token, or None if the session has ended or expired."""
+    active = sessions.find(db.session(), token)
+    if active is None:
         return None
-    if not timeouts.is_session_active(found.account.role, found.begun_at):
+    if not timeouts.is_session_active(active.account.role, active.begun_at):
         for name in (_TOKEN, *timeouts.SESSION_KEYS):
             session.pop(name, None)
-        flash(_("For safety you were signed out after a while. Sign in to go on where you were."), "warn")
+        flash(_("You were signed out after a while, for safety. Sign in to continue where you were."), "warn")
         return None
-    g.account_session, g.second_step = found.id, found.second
-    if sessions.is_use_due(found) and db.session().info.get("reads") is ReadMode.APART:
-        _note_use(found)
-    return found.account
+    g.account_session, g.second_step = active.id, active.second
+    if sessions.is_use_due(active) and db.session().info.get("reads") is ReadMode.APART:
+        _note_use(active)
+    return active.account
 
 
-def _note_use(found: sessions.FoundSession) -> None:
-    """Of a request that only reads: no lock is held. It gives its connection back first, and needs no second one."""
+def _note_use(active: sessions.FoundSession) -> None:
+    """Record that the session was used, for a read-only request that holds no lock.
+
+    The request's connection is released first so that no second one is needed.
+    """
     db.session.rollback()
     with suppress(SQLAlchemyError), separate_transaction() as apart:
-        sessions.note_use(apart, found.id)
-        requirement.note_asked(apart, found.account)
+        sessions.note_use(apart, active.id)
+        requirement.note_asked(apart, active.account)
 
 
 def init_app(app: Flask) -> None:

@@ -27,7 +27,7 @@ class OrganisationKind(StrEnum):
 
 
 class Account(Base):
-    """A person who can sign in. The address is sealed; `email_index` finds it without showing it."""
+    """A person who can sign in. The e-mail address is encrypted; `email_index` is a keyed hash that finds it."""
 
     __tablename__ = "account"
 
@@ -40,9 +40,11 @@ class Account(Base):
     language: Mapped[str] = mapped_column(default=DEFAULT_LANGUAGE)
     verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    session_epoch: Mapped[int] = mapped_column(default=0)  # raised when sessions end: known devices are none any more
-    factor_since: Mapped[datetime | None]  # since when it has a second factor; null: none
-    factor_asked_at: Mapped[datetime | None]  # when somebody who must have one was first asked to set one up
+    # Incremented when sessions end, which also invalidates known devices.
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    factor_since: Mapped[datetime | None]  # when the first second factor was added; null: none
+    # When two-step verification was first requested of a role that requires it.
+    factor_asked_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
 
     is_authenticated = True
@@ -50,7 +52,7 @@ class Account(Base):
     is_anonymous = False
 
     def get_id(self) -> str:
-        """What flask_login asks for; the cookie has the session's token instead."""
+        """Return the account ID for flask_login. The cookie holds the session token instead."""
         return str(self.id)
 
 
@@ -62,17 +64,17 @@ class Organisation(Base):
     kind: Mapped[OrganisationKind]
     country: Mapped[str]  # ISO 3166-1 alpha-2
     website: Mapped[str | None]
-    registry_number: Mapped[str | None]  # in the register of its country, as it says
-    proven_domain: Mapped[str | None]  # that a member has shown to control
+    registry_number: Mapped[str | None]  # number in the country's register, as stated by the organisation
+    proven_domain: Mapped[str | None]  # verified by a member
     proven_at: Mapped[datetime | None]
-    outcomes_address: Mapped[str | None] = mapped_column(unique=True)  # of its public page of outcomes; null: none
+    outcomes_address: Mapped[str | None] = mapped_column(unique=True)  # slug of its public page of outcomes; null: none
     two_people: Mapped[bool] = mapped_column(default=False, server_default="false")
-    """Whether nobody sends in its name what no second member has agreed to."""
+    """True if a second member must approve every submission in the organisation's name."""
     created_at: Mapped[datetime]
 
 
 class Membership(Base):
-    """An account that may file in the name of an organisation."""
+    """The right of an account to submit in the name of an organisation."""
 
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("organisation_id", "account_id"),)
@@ -81,7 +83,8 @@ class Membership(Base):
     organisation_id: Mapped[BigInt] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     owner: Mapped[bool] = mapped_column(default=False)
-    signatory: Mapped[bool] = mapped_column(default=True, server_default="true")  # may send; else only prepares
+    # May send submissions, not only prepare them.
+    signatory: Mapped[bool] = mapped_column(default=True, server_default="true")
     since: Mapped[datetime]
 
 
@@ -90,15 +93,15 @@ class LinkPurpose(StrEnum):
     SIGN_IN = "sign_in"
     RESET = "reset"
     INVITE = "invite"
-    APPROVE = "approve"  # at the present address of an account without a password: its owner wants another one
-    MOVE = "move"  # at the new address
-    UNDO = "undo"  # at the old address
-    DELETE = "delete"  # of an account without a password
-    ARRIVES = "arrives"  # shows that letters to the account's address arrive again
+    APPROVE = "approve"  # sent to the current address of an account without a password, to confirm a change of address
+    MOVE = "move"  # sent to the new address
+    UNDO = "undo"  # sent to the old address
+    DELETE = "delete"  # deletes an account without a password
+    ARRIVES = "arrives"  # confirms that e-mail to the account's address arrives
 
 
 class LinkToken(Base):
-    """A link sent by e-mail, good once and for a time; only its hash is stored."""
+    """A one-time link sent by e-mail, valid for a limited time. Only its hash is stored."""
 
     __tablename__ = "link_token"
 
@@ -106,12 +109,12 @@ class LinkToken(Base):
     hash: Mapped[bytes] = mapped_column(unique=True)
     purpose: Mapped[LinkPurpose]
     account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
-    email_sealed: Mapped[bytes | None]  # of who has no account yet; or the address that the account is to have
+    email_sealed: Mapped[bytes | None]  # address of a person without an account, or the account's new address
     role: Mapped[Role | None]
     organisation_id: Mapped[BigInt | None] = mapped_column(
         ForeignKey("organisation.id", ondelete="CASCADE"), index=True
     )
     invited_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
-    language: Mapped[str | None]  # of the letter; None: sent before this was kept
+    language: Mapped[str | None]  # language of the e-mail; None: sent before this was stored
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

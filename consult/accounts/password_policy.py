@@ -1,8 +1,8 @@
-"""Which new passwords are refused: those that attackers try first, and the account's own words.
+"""Rejection of weak passwords: common ones and those built from the account's own words.
 
 `zxcvbn` (MIT) knows common passwords, names, dates, keyboard rows and repetitions, and needs no network. It is loaded
-with the first new password. Sources: NIST SP 800-63B, section 3.1.1.2 (a list of what is refused, a length of 15 where
-the password is the only factor); zxcvbn: Wheeler 2016, USENIX Security.
+with the first new password. Sources: NIST SP 800-63B, section 3.1.1.2 (a blocklist, and a length of 15 where the
+password is the only factor); zxcvbn: Wheeler 2016, USENIX Security.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from consult.core.lazy import LazyModule
 
 _zxcvbn: Any = LazyModule("zxcvbn")
 LEAST_GUESSES = 10
-"""As a power of ten: what a hundred guesses an hour take ten thousand years for."""
+"""The minimum strength as log10 of guesses: 10,000 years at a hundred guesses an hour."""
 _READ = 64
-"""The first characters decide; to look at many more takes long."""
+"""The number of characters checked. Longer input takes too long to estimate."""
 _SHORTEST_WORD = 3
 
 
 class WeakPassword(Refusal):
-    """A password that attackers try early."""
+    """The password is easy to guess."""
 
 
 def require_strong(password: str, *, words: Iterable[str]) -> None:
-    """Raises WeakPassword. `words` are the account's own: its address, its names, the site's name."""
+    """Raise WeakPassword for a weak password. `words` are the account's own: address, names and the site's name."""
     if not is_strong(password, words=words):
         raise WeakPassword(
             _(
-                "This password is easy to guess: it is common, a repetition, or made of your own name or address. "
-                "Use four or more words that have nothing to do with each other or with you."
+                "This password is easy to guess. It is common, repeats itself, or contains your name or "
+                "address. Use four or more words that have nothing to do with each other or with you."
             ),
             field="password",
         )
 
 
 def is_strong(password: str, *, words: Iterable[str] = ()) -> bool:
-    """Whether guessing it takes long for an attacker who knows these words.
+    """Return True if the password is hard to guess for an attacker who knows these words.
 
     >>> is_strong("paper lantern river coat"), is_strong("password12password12"), is_strong("tomas.2026.tomas")
     (True, False, True)
@@ -50,22 +50,22 @@ def is_strong(password: str, *, words: Iterable[str] = ()) -> bool:
     """
     own = split_words(words)
     shown = _fold(password)[:_READ]
-    found = _estimate(shown, own)
+    guesses = _estimate(shown, own)
     rest = shown
-    for word in sorted(own, key=len, reverse=True):  # what is left without one's own words must do
+    for word in sorted(own, key=len, reverse=True):  # the rest without the account's own words must be strong too
         rest = rest.replace(word, "")
     if len(rest) < len(shown):
-        found = min(found, _estimate(rest, own))
-    return found >= LEAST_GUESSES
+        guesses = min(guesses, _estimate(rest, own))
+    return guesses >= LEAST_GUESSES
 
 
 def _estimate(shown: str, own: list[str]) -> float:
-    """How many guesses, as a power of ten. Of nothing, as of twenty accents without a letter, none."""
+    """Return log10 of the guesses needed, or 0 for an empty string, which folding can leave of accents alone."""
     return float(_zxcvbn.zxcvbn(shown, user_inputs=own)["guesses_log10"]) if shown else 0.0
 
 
 def split_words(texts: Iterable[str]) -> list[str]:
-    """The texts and their parts, as they are compared.
+    """Return the texts and their parts, folded for comparison.
 
     >>> split_words(["tomas@example.org", "Tomás R."])
     ['example', 'org', 'tomas', 'tomas r.', 'tomas@example.org']
@@ -76,6 +76,6 @@ def split_words(texts: Iterable[str]) -> list[str]:
 
 
 def _fold(text: str) -> str:
-    """Without case and accents."""
+    """Return the text without case and accents."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in apart if not unicodedata.combining(letter))

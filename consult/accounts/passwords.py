@@ -1,4 +1,4 @@
-"""Passwords as Argon2id hashes, checked in the same time whether or not there is one."""
+"""Passwords as Argon2id hashes. Checking takes the same time whether or not a hash exists."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 LONGEST = 128
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""19 MiB, two passes: about 20 ms, and a burst of sign-ins fits a small server. Source: OWASP, Password Storage."""
+"""19 MiB and two passes take about 20 ms, so a burst of sign-ins fits a small server. Source: OWASP, Password Storage.
+"""
 
 
 def _normalise(password: str) -> str:
-    """The same password however a keyboard composes its letters. Source: NIST SP 800-63B, section 3.1.1.2."""
+    """Normalise Unicode, since keyboards compose characters differently. Source: NIST SP 800-63B, section 3.1.1.2."""
     return unicodedata.normalize("NFKC", password)
 
 
 def hash_password(password: str) -> str:
-    """The hash to store for a password."""
     return _hasher.hash(_normalise(password))
 
 
@@ -30,7 +30,7 @@ def _decoy_hash() -> str:
 
 
 def verify_password(stored: str | None, password: str) -> bool:
-    """Whether the password is the stored one. Without a stored one the answer is no, and takes as long."""
+    """Return True if the password matches the stored hash. Without a hash, return False after the same time."""
     usable = len(password) <= LONGEST
     try:
         right = _hasher.verify(stored or _decoy_hash(), _normalise(password[:LONGEST]))
@@ -40,5 +40,5 @@ def verify_password(stored: str | None, password: str) -> bool:
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether the hash was made with other settings than today's and should be made again."""
+    """Return True if the hash was made with other settings than the current ones."""
     return _hasher.check_needs_rehash(stored)

@@ -1,7 +1,7 @@
 """Accounts: join, sign in, verify an address, change settings, invite members.
 
-A known address and an unknown one get the same answer in the same time: each path looks the address up, checks one
-hash or stores one link, and puts one letter in the outbox.
+Known and unknown addresses get the same response in the same time: each path looks the address up, checks one hash or
+stores one link, and queues one e-mail.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ from consult.core.web.access import Role
 from consult.core.web.requests import settings
 
 INVITATIONS = 50
-"""The most invitations of one organisation that may wait for an answer at once."""
+"""The maximum number of open invitations per organisation."""
 _SITE_WORDS = ("consult", "consultation")
 JOINING = (LinkPurpose.VERIFY, LinkPurpose.INVITE)
 
 
 class WrongCredentials(Refusal):
-    """No account has this address with this password; which of the two is wrong is not said."""
+    """The e-mail address or the password is wrong. The error does not say which."""
 
 
 @dataclass(frozen=True)
 class JoinOffer:
-    """What a joining link is for: an account for an address, a role, a place in an organisation."""
+    """The offer of a joining link: an account for an address, a role, membership of an organisation."""
 
     email: str
     account: Account | None
     role: Role | None
     organisation: str | None
-    by: str | None = None  # who invites
-    body: str | None = None  # to work for
+    by: str | None = None  # name of the person who invites
+    body: str | None = None  # name of the body to work for
 
 
 def register(session: Session, *, email: str, language: str, strangers: bool = True) -> None:
-    """Writes to an address that somebody wants an account for. The account is made when its link is used.
+    """Send a link that creates an account. If the address has an account, send a sign-in link.
 
-    So nobody can choose a password for an address that is not theirs. Who has an account is sent a link to sign in.
+    The account is created when the link is used, so nobody can set a password for another person's address.
     """
     known, new = (LinkPurpose.SIGN_IN, "known"), (LinkPurpose.VERIFY, "verify")
     _send(session, email, known, new, language=language, strangers=strangers)
@@ -61,27 +61,27 @@ def register(session: Session, *, email: str, language: str, strangers: bool = T
 def sign_in(
     session: Session, *, email: str, password: str, admit: Callable[[Account | None], None] = lambda _account: None
 ) -> Account:
-    """The account with this address and password. `admit` is asked before the password is looked at: it may refuse.
+    """Return the account with this address and password. Raises WrongCredentials.
 
-    Raises WrongCredentials.
+    `admit` is called before the password is checked and may raise, for example to limit attempts.
     """
     account = find_by_email(session, email)
     admit(account)
     stored = account.password_hash if account else None
     if not passwords.verify_password(stored, password) or account is None or stored is None:
-        raise WrongCredentials(_("The e-mail address or the password is not right."), field="password")
+        raise WrongCredentials(_("The e-mail address or the password is wrong."), field="password")
     if passwords.is_outdated(stored):
         account.password_hash = passwords.hash_password(password)
     return account
 
 
 def send_sign_in_link(session: Session, *, email: str, language: str, strangers: bool = True) -> None:
-    """Writes a link to sign in with, or to an address without an account how to get one."""
+    """Send a sign-in link. An address without an account gets instructions to create one."""
     _send_link(session, LinkPurpose.SIGN_IN, "sign_in", email=email, language=language, strangers=strangers)
 
 
 def send_reset_link(session: Session, *, email: str, language: str, strangers: bool = True) -> None:
-    """Writes a link to choose a new password with, or to an address without an account how to get one."""
+    """Send a password reset link. An address without an account gets instructions to create one."""
     _send_link(session, LinkPurpose.RESET, "reset", email=email, language=language, strangers=strangers)
 
 
@@ -95,11 +95,10 @@ def invite(
     by: Account | None = None,
     body: str | None = None,
 ) -> str:
-    """Invites an address to a role, an organisation or both, by letter; gives the secret part of the link.
+    """Invite an address to a role, an organisation or both; return the token of the link.
 
-    `body`: the name of what it is to work for; a package above keeps as what (`hooks.JOINED`).
-
-    The letter says `by` whom; where nobody is named, by whoever runs the site.
+    `body` is the name of the body the person will work for; an upper package stores the role there (`hooks.JOINED`).
+    Without `by`, the e-mail names the team that runs the site.
     """
     known = find_by_email(session, email)
     return links.send_link(
@@ -116,18 +115,21 @@ def invite(
 
 
 def invite_member(session: Session, *, by: Account, organisation_id: int, email: str) -> None:
-    """Invites an address to file in the organisation's name, on an owner's wish.
+    """Invite an address to join the organisation. `by` must own it.
 
-    Nobody becomes a member without saying yes, and an owner does not learn who has an account here.
+    The person becomes a member by accepting. The owner does not learn whether the address has an account.
     """
     organisation = organisations.lock_for_owner(session, organisation_id, by)
     if len(organisations.list_invitations(session, organisation_id)) >= INVITATIONS:
-        raise Refusal(_("Too many invitations are waiting. Wait until some were answered."), field="email")
+        raise Refusal(
+            _("Too many invitations are waiting for an answer. Send more when some have been accepted or declined."),
+            field="email",
+        )
     invite(session, email=email, organisation=organisation, language=by.language, by=by)
 
 
 def get_offer(session: Session, *, token: str, at: datetime | None = None) -> JoinOffer:
-    """What a joining link offers, and to whom. Raises LinkSpent."""
+    """Return the offer of a joining link without using it. Raises LinkSpent."""
     link = links.get_link(session, token=token, purposes=JOINING, at=at)
     email, account = _addressee(session, link)
     organisation = session.get(Organisation, link.organisation_id) if link.organisation_id else None
@@ -137,13 +139,13 @@ def get_offer(session: Session, *, token: str, at: datetime | None = None) -> Jo
 
 
 def use_link(session: Session, *, token: str, at: datetime | None = None) -> Account:
-    """Signs in by an e-mailed link: the account. The link is used up. Raises LinkSpent."""
+    """Use up a sign-in link and return its account. Raises LinkSpent."""
     link = links.use(session, token, [LinkPurpose.SIGN_IN], at or now())
     return session.get_one(Account, link.account_id)
 
 
 def reset_password(session: Session, *, token: str, password: str, at: datetime | None = None) -> Account:
-    """Sets a new password by an e-mailed link; every session of the account ends. Raises LinkSpent."""
+    """Set a new password with an e-mailed link and end all sessions. Raises LinkSpent."""
     link = links.use(session, token, [LinkPurpose.RESET], at or now())
     account = session.get_one(Account, link.account_id, with_for_update=True)
     return set_password(session, account, password=password)
@@ -158,10 +160,9 @@ def join(
     language: str,
     at: datetime | None = None,
 ) -> Account:
-    """Makes the account that a link was sent for, with what an invitation offers. Raises LinkSpent.
+    """Create the account of a joining link and apply its invitation. Raises LinkSpent and WeakPassword.
 
-    Where the address has an account by now, that one is given and only takes the offer: its name and password stay.
-    Raises WeakPassword.
+    If the address already has an account, return that one with its name and password unchanged.
     """
     moment = at or now()
     link = links.use(session, token, JOINING, moment)
@@ -192,7 +193,7 @@ def create(
     language: str = DEFAULT_LANGUAGE,
     at: datetime | None = None,
 ) -> Account:
-    """The account of an address that was proven to be its owner's; the one there is where two make it at once."""
+    """Create an account for a verified address. Concurrent calls for one address return the same account."""
     if not (shown := one_line(name)):
         raise Refusal(_("Enter your name."), field="name")
     moment, index = at or now(), blind_index(email)
@@ -215,12 +216,11 @@ def create(
 
 
 def find_by_email(session: Session, email: str) -> Account | None:
-    """The account with this address."""
     return session.scalar(select(Account).where(Account.email_index == blind_index(email)))
 
 
 def change_name(session: Session, account: Account, *, name: str, language: str) -> None:
-    """The name others see and the language of pages and letters."""
+    """Set the display name and the language of pages and e-mails. Raises a Refusal for invalid values."""
     if not (shown := one_line(name)):
         raise Refusal(_("Enter your name."), field="name")
     if language not in LANGUAGES:
@@ -229,26 +229,26 @@ def change_name(session: Session, account: Account, *, name: str, language: str)
 
 
 def change_password(session: Session, account: Account, *, current: str, password: str) -> None:
-    """A new password for who knows the present one; the account's other sessions end."""
+    """Set a new password after checking the current one, and end the account's other sessions."""
     check_password(account, current)
     set_password(session, account, password=password)
 
 
 def check_password(account: Account, current: str) -> None:
-    """Raises a Refusal unless it is the account's password."""
+    """Raise a Refusal if the password is wrong."""
     if not passwords.verify_password(account.password_hash, current):
-        raise Refusal(_("This is not your present password."), field="current")
+        raise Refusal(_("Your current password is wrong."), field="current")
 
 
 def set_password(session: Session, account: Account, *, password: str) -> Account:
-    """Replaces the password, ends every session, and takes back the links that were sent. Raises WeakPassword."""
+    """Replace the password, end all sessions and revoke the account's links. Raises WeakPassword."""
     password_policy.require_strong(password, words=_own_words(session, account))
     account.password_hash = passwords.hash_password(password)
     return end_sessions(session, account)
 
 
 def end_sessions(session: Session, account: Account, *, but: int | None = None) -> Account:
-    """Signs the account out everywhere, or but one session; links that could sign it in are taken back."""
+    """End all sessions of the account, except session `but`, and revoke its links."""
     account.session_epoch += 1
     sessions.end_all(session, account, but=but)
     links.revoke(session, account)
@@ -256,13 +256,13 @@ def end_sessions(session: Session, account: Account, *, but: int | None = None) 
 
 
 def _own_words(session: Session, account: Account) -> list[str]:
-    """What a password of this account is not made of."""
+    """Return words that the account's password must not consist of."""
     names = [row.organisation.name for row in organisations.list_organisations(session, account)]
     return [unseal(account.email_sealed), account.display_name, *names, *_SITE_WORDS, settings().host]
 
 
 def _addressee(session: Session, link: LinkToken) -> tuple[str, Account | None]:
-    """The address a joining link was sent to, and the account that it has by now."""
+    """Return the address that a joining link was sent to, and its account if one exists now."""
     email = unseal(link.email_sealed or b"")
     return email, find_by_email(session, email)
 
@@ -282,9 +282,10 @@ def _send(
     language: str,
     strangers: bool,
 ) -> None:
-    """Writes to the address, as to the owner of an account or not.
+    """Send a link to the owner of an account, or another one to an address without an account.
 
-    Where `strangers` are not written to, their letter is written and undone: the time must not tell who has an account.
+    If `strangers` is False, the e-mail to an address without an account is created and rolled back, so that timing does
+    not reveal accounts.
     """
     account = find_by_email(session, email)
     purpose, template = to_owner if account else to_stranger

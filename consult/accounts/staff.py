@@ -1,4 +1,4 @@
-"""Roles of the people who run this site: find, grant, revoke. Past decisions keep their author."""
+"""Roles of staff accounts: find, grant, revoke. Past decisions keep their author."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ PAGE = 50
 
 
 def list_people(session: Session, *, words: str = "", after: str = "") -> Page[Account]:
-    """A page of accounts with a role, by name; filtered by words of the name or by a whole address.
+    """Return a page of accounts with a role, by name, filtered by words of the name or by a complete e-mail address.
 
-    A contributor is found by the address only: who comments here is nobody's list.
+    Contributors are found by address only, so that there is no list of participants.
     """
     asked = select(Account).where(Account.verified_at.is_not(None))
     words = one_line(drop_silent(words))
@@ -42,29 +42,29 @@ def list_people(session: Session, *, words: str = "", after: str = "") -> Page[A
 
 
 def get_person(session: Session, number: int) -> Account:
-    """Somebody who has an account. Raises NotFound."""
+    """Return a verified account. Raises NotFound."""
     row = session.get(Account, number)
     if row is None or row.verified_at is None:
-        raise NotFound(_("Nobody here has this account."))
+        raise NotFound(_("We cannot find this account."))
     return row
 
 
 def change_role(session: Session, account: Account, *, role: Role, by: Account | None) -> None:
-    """Changes the role of an account; `contributor` takes every other role away. `by` is None on the command line.
+    """Change the role of an account; `contributor` removes every other role. `by` is None on the command line.
 
-    Its sessions end, invitations to a role that wait for it are taken back, and it is told by letter. The same role
-    again changes nothing. Raises LastAdmin.
+    The account's sessions end, its open invitations to a role are revoked, and it is e-mailed. Does nothing if the role
+    is the same. Raises LastAdmin.
     """
     advisory_lock(session, "accounts.admins")
     session.refresh(account, with_for_update=True)
     if account.role is role:
         return
     if deletion.is_last_admin(session, account):
-        raise LastAdmin(_("This is the last administrator. Make somebody else one first."), field="role")
+        raise LastAdmin(_("This is the last administrator. Make someone else an administrator first."), field="role")
     if role in (Role.CONTRIBUTOR, Role.MODERATOR):
         hooks.call_left(session, account)
     before, account.role = account.role, role
-    account.factor_asked_at = None  # who gets a role has 14 days for a second step from then on
+    account.factor_asked_at = None  # the grace period of 14 days starts again with a new role
     service.end_sessions(session, account)
     links.revoke_role_invitations(session, account)
     ledger.record(

@@ -1,4 +1,4 @@
-"""Invitations to a role from the browser: send, send again, take back; and what administrators did."""
+"""Invitations to a role: send, resend and withdraw. Also the log of administrative actions."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ ACTS = (
     Kind.PROVIDER_REMOVED, Kind.BODY_MEMBER_ADDED, Kind.BODY_MEMBER_REMOVED, Kind.BODY_MERGED,
     Kind.CONSULTATION_HANDED_OVER, Kind.CLOCK_REPAIRED, Kind.SITE_CHANGED, Kind.SITE_STARTED, Kind.RETENTION_ENDED,
 )  # fmt: skip
-"""What is done to the site and to who works here, rather than to a consultation."""
+"""Ledger entries about the site and its staff rather than a consultation."""
 _OF_ACCOUNTS = (Kind.ROLE_CHANGED, Kind.ACCOUNT_SUSPENDED, Kind.ACCOUNT_RESTORED, Kind.FACTOR_RESET)
 _AREAS: Mapping[str, str] = {
     Kind.BODY_MADE: "body", Kind.BODY_CHANGED: "body", Kind.BODY_MEMBER_ADDED: "body", Kind.BODY_MERGED: "body",
     Kind.BODY_MEMBER_REMOVED: "body", Kind.CONSULTATION_HANDED_OVER: "consultation",
     Kind.RETENTION_ENDED: "consultation",
 }  # fmt: skip
-"""What the subject of an entry is, where it has a name."""
+"""The type of an entry's subject, if subjects of that type have names."""
 
 
 @dataclass(frozen=True)
 class StaffInvitation:
-    """An invitation that waits: to whom, as what, from whom."""
+    """An open invitation: address, role and sender."""
 
     link: LinkToken
     email: str
@@ -48,9 +48,9 @@ class StaffInvitation:
 
 @dataclass(frozen=True)
 class StaffAct:
-    """An entry of the ledger, and the name of who did it, while they work here.
+    """A ledger entry with the name of the person who acted, if they still work here.
 
-    `account`: whose account it is about; `subject`: what the body or consultation it is about is called now.
+    `account` is the account concerned; `subject` is the current name of the body or consultation concerned.
     """
 
     entry: LedgerEntry
@@ -60,30 +60,33 @@ class StaffAct:
 
     @property
     def label(self) -> str:
-        """What was changed of what the site says or keeps, as pages call it."""
-        said = self.entry.detail
-        return hooks.find_label(str(said["key"] if "key" in said else said["rule"]))
+        """Return the label of the text or retention rule that was changed."""
+        detail = self.entry.detail
+        return hooks.find_label(str(detail["key"] if "key" in detail else detail["rule"]))
 
 
 def invite(session: Session, *, email: str, role: Role, language: str = DEFAULT_LANGUAGE, by: Account) -> None:
-    """Writes an invitation to a role in the name of an administrator. Raises Refusal for who has it already."""
+    """Send an invitation to a role in the name of an administrator.
+
+    Raises Refusal if the person already has the role.
+    """
     known = service.find_by_email(session, email)
     if known is not None and known.role in (role, Role.ADMIN):
-        raise Refusal(_("This address has an account with this role, or as an administrator."), field="email")
+        raise Refusal(_("This person already has an account with this role, or is an administrator."), field="email")
     service.invite(session, email=email, role=role, language=language, by=by)
     _record(session, Kind.INVITED, by, role)
 
 
 def list_waiting(session: Session) -> Sequence[StaffInvitation]:
-    """Invitations to a role that nobody has answered, the newest first."""
+    """Return open invitations to a role, newest first."""
     rows = links.list_role_invitations(session)
     ids = {row.invited_by_id for row in rows if row.invited_by_id}
-    names = {one.id: one.display_name for one in session.scalars(select(Account).where(Account.id.in_(ids)))}
+    names = {person.id: person.display_name for person in session.scalars(select(Account).where(Account.id.in_(ids)))}
     return [StaffInvitation(row, unseal(row.email_sealed or b""), names.get(row.invited_by_id or 0)) for row in rows]
 
 
 def send_again(session: Session, *, number: int, by: Account) -> None:
-    """Writes a new link in place of the one that was sent, in its language. Raises NotFound."""
+    """Replace an open invitation with a new link in the same language. Raises NotFound."""
     link = _get_waiting(session, number)
     email, role = unseal(link.email_sealed or b""), link.role or Role.CONTRIBUTOR
     link.used_at = now()
@@ -93,7 +96,7 @@ def send_again(session: Session, *, number: int, by: Account) -> None:
 
 
 def take_back(session: Session, *, number: int, by: Account) -> None:
-    """The link opens nothing any more. Raises NotFound."""
+    """Withdraw an open invitation. Raises NotFound."""
     link = _get_waiting(session, number)
     link.used_at = now()
     _record(session, Kind.INVITATION_ENDED, by, link.role or Role.CONTRIBUTOR)
@@ -101,15 +104,19 @@ def take_back(session: Session, *, number: int, by: Account) -> None:
 
 
 def list_acts(session: Session, *, after: str | None = None) -> Page[StaffAct]:
-    """What was done to the site and to who works here, the last first."""
+    """Return a page of administrative actions, latest first."""
     wanted = select(LedgerEntry).where(LedgerEntry.kind.in_(ACTS)).order_by(LedgerEntry.id.desc()).limit(PAGE + 1)
     if (last := decode_id_cursor(after)) is not None:
         wanted = wanted.where(LedgerEntry.id < last)
     entries = session.scalars(wanted).all()
-    told = {entry.subject_id for entry in entries if entry.kind in _OF_ACCOUNTS}
-    people = session.scalars(select(Account).where((Account.role != Role.CONTRIBUTOR) | Account.id.in_(told))).all()
-    accounts = {one.id: one for one in people}
-    names = {pseudonym("account", one.id): one.display_name for one in people if one.role != Role.CONTRIBUTOR}
+    account_ids = {entry.subject_id for entry in entries if entry.kind in _OF_ACCOUNTS}
+    people = session.scalars(
+        select(Account).where((Account.role != Role.CONTRIBUTOR) | Account.id.in_(account_ids))
+    ).all()
+    accounts = {person.id: person for person in people}
+    names = {
+        pseudonym("account", person.id): person.display_name for person in people if person.role != Role.CONTRIBUTOR
+    }
     named = {
         area: hooks.find_names(session, area, {it.subject_id for it in entries if _AREAS.get(it.kind) == area})
         for area in set(_AREAS.values())
@@ -130,11 +137,11 @@ def _get_waiting(session: Session, number: int) -> LinkToken:
     link = session.get(LinkToken, number, with_for_update=True)
     fits = link is not None and link.purpose is LinkPurpose.INVITE and link.role is not None
     if link is None or not fits or link.used_at is not None or link.expires_at <= now():
-        raise NotFound(_("This invitation waits no longer: it was answered, taken back, or has run out."))
+        raise NotFound(_("This invitation is no longer open. It was answered or withdrawn, or it has expired."))
     return link
 
 
 def _record(session: Session, kind: Kind, by: Account, role: Role, *, again: bool = False) -> None:
-    """Of an invitation the public record says the role only, and whether it was sent again."""
+    """Record an invitation in the ledger with the role only, and whether it was resent."""
     detail = {"role": role, "again": True} if again else {"role": role}
     ledger.record(session, kind, subject_id=by.id, actor=pseudonym("account", by.id), detail=detail)

@@ -25,12 +25,12 @@ blueprint = Blueprint("people", __name__)
 @blueprint.route("/people", allow=Allow.ADMIN)
 def listed() -> ResponseReturnValue:
     words = request.args.get("q", "")
-    found = staff.list_people(db.session(), words=words, after=request.args.get("after", ""))
+    page = staff.list_people(db.session(), words=words, after=request.args.get("after", ""))
     waiting = staff_invitations.list_waiting(db.session())
-    ids = [person.id for person in found.items]
+    ids = [person.id for person in page.items]
     return render_template(
         "accounts/people.html",
-        page=found,
+        page=page,
         words=words,
         invited=waiting,
         signed_in=sessions.count_sign_ins(db.session(), ids),
@@ -40,7 +40,7 @@ def listed() -> ResponseReturnValue:
 
 @blueprint.route("/people/<int(max=9223372036854775807):number>", allow=Allow.ADMIN, methods=["GET", "POST"])
 def one(number: int) -> ResponseReturnValue:
-    """One of them, and the form that gives another role."""
+    """Show a person and the form that changes their role."""
     person = staff.get_person(db.session(), number)
     form = RoleForm(role=person.role)
     if form.validate_on_submit():
@@ -49,7 +49,7 @@ def one(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The role is saved."), "ok")
+            flash(_("Role saved."), "ok")
             return redirect(url_for("people.listed"), 303)
     email = unseal(person.email_sealed)
     stopped = suppression.get_closed_address(db.session(), email)
@@ -67,34 +67,34 @@ def one(number: int) -> ResponseReturnValue:
 
 @blueprint.route("/people/<int(max=9223372036854775807):number>/letters", allow=Allow.ADMIN, methods=["POST"])
 def write_again(number: int) -> ResponseReturnValue:
-    """Opens the address to which letters came back, as an administrator who knows that it is good."""
+    """Send e-mail again to an address that bounced, after an administrator has confirmed it."""
     person = staff.get_person(db.session(), number)
     if AccountButtonForm().validate_on_submit() and suppression.reopen(db.session(), unseal(person.email_sealed)):
-        flash(_("Letters to this address are sent again."), "ok")
+        flash(_("We will send e-mail to this address again."), "ok")
     return redirect(url_for("people.one", number=number), 303)
 
 
 @blueprint.route("/people/<int(max=9223372036854775807):number>/sign-in", allow=Allow.ADMIN, methods=["POST"])
 def change_sign_in(number: int) -> ResponseReturnValue:
-    """Suspends an account, restores it, or takes its second step away."""
+    """Suspend or restore an account, or reset its two-step verification."""
     person, me = staff.get_person(db.session(), number), current_account()
     if AccountButtonForm().validate_on_submit():
         wanted = request.form.get("do")
         if wanted == "suspend":
             suspension.suspend(db.session(), person, by=me)
-            flash(_("The account is suspended: its sessions have ended, and nobody can sign in to it."), "ok")
+            flash(_("Account suspended. Its sessions have ended, and nobody can sign in to it."), "ok")
         elif wanted == "restore":
             suspension.restore(db.session(), person, by=me)
-            flash(_("The account is restored."), "ok")
+            flash(_("Account restored."), "ok")
         elif wanted == "reset":
             recovery.reset(db.session(), person, by=me)
-            flash(_("The second step is taken away, and every session of the account has ended."), "ok")
+            flash(_("Two-step verification turned off. All sessions of the account have ended."), "ok")
     return redirect(url_for("people.one", number=number), 303)
 
 
 @blueprint.route("/people/invite", allow=Allow.ADMIN, methods=["GET", "POST"])
 def invite() -> ResponseReturnValue:
-    """Writes to somebody in the administrator's name; they choose a name and a password themselves."""
+    """Send an invitation in the administrator's name. The invited person chooses a name and password."""
     me = current_account()
     form = StaffInvitationForm(language=me.language)
     if form.validate_on_submit():
@@ -104,26 +104,26 @@ def invite() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The invitation is sent."), "ok")
+            flash(_("Invitation sent."), "ok")
             return redirect(url_for("people.listed"), 303)
     return render_form("accounts/invite.html", form)
 
 
 @blueprint.route("/people/invitations/<int(max=9223372036854775807):number>", allow=Allow.ADMIN, methods=["POST"])
 def invitation(number: int) -> ResponseReturnValue:
-    """Sends one again, or takes it back."""
+    """Resend or withdraw an invitation."""
     if AccountButtonForm().validate_on_submit():
         if request.form.get("do") == "again":
             staff_invitations.send_again(db.session(), number=number, by=current_account())
-            flash(_("A new link is sent; the one before opens nothing any more."), "ok")
+            flash(_("New link sent. The old link no longer works."), "ok")
         else:
             staff_invitations.take_back(db.session(), number=number, by=current_account())
-            flash(_("The invitation is taken back."), "ok")
+            flash(_("Invitation withdrawn."), "ok")
     return redirect(url_for("people.listed"), 303)
 
 
 @blueprint.route("/people/acts", allow=Allow.ADMIN)
 def acts() -> ResponseReturnValue:
-    """What administrators and leads did to the site and to who works here."""
+    """List the actions of administrators and leads that concern the site and its staff."""
     page = staff_invitations.list_acts(db.session(), after=request.args.get("after"))
     return render_template("accounts/acts.html", page=page)

@@ -1,4 +1,4 @@
-"""Periodic task: deletes expired links with the addresses that they were sent to."""
+"""Periodic task: delete expired links with their e-mail addresses."""
 
 from __future__ import annotations
 

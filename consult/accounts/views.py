@@ -47,13 +47,13 @@ _HOME = {Role.MODERATOR: "/review", Role.POLICYMAKER: "/desk", Role.ADMIN: "/des
 
 
 def is_refused(response: Response) -> bool:
-    """Only tries that failed count: an office behind one address may sign in as often as it likes."""
+    """Return True for failed attempts. Only these count, so an office behind one IP address may sign in freely."""
     return response.status_code >= 400
 
 
 @blueprint.after_request
 def keep_links_private(response: Response) -> Response:
-    """Pages with a secret link as address are not stored, and send no referrer."""
+    """Forbid caches and referrers on pages whose URL contains a secret link."""
     if "token" in (request.view_args or {}):
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"
@@ -82,7 +82,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _list_ways() -> dict[str, Any]:
-    """What there is besides a password."""
+    """Return the sign-in methods other than a password."""
     return {"providers": providers.list_buttons(db.session()), "passkeys": passkeys.are_possible()}
 
 
@@ -104,7 +104,7 @@ def use_link(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/sent", allow=Allow.ANYONE)
 def sent() -> ResponseReturnValue:
-    """The same words for every address."""
+    """Show the same page for every address."""
     return render_template("accounts/sent.html", what=request.args.get("what"), late="late" in request.args)
 
 
@@ -113,7 +113,7 @@ def sign_out() -> ResponseReturnValue:
     login.sign_out()
     flash(_("You have signed out."), "ok")
     answer = redirect("/", 303)
-    answer.headers["Clear-Site-Data"] = '"storage"'  # words kept in this browser: the next person finds none
+    answer.headers["Clear-Site-Data"] = '"storage"'  # deletes text stored in the browser, for the next user
     return answer
 
 
@@ -159,7 +159,7 @@ def reset(token: str) -> ResponseReturnValue:
         else:
             letter_limits.forget(LinkRequest.RESET, unseal(account.email_sealed))
             entered = enter(account, SignInMethod.RESET)
-            flash(_("Your password is changed. Every other session was signed out."), "ok")
+            flash(_("Password changed. All your other sessions were signed out."), "ok")
             return entered
     links.get_link(db.session(), token=token, purposes=[LinkPurpose.RESET])
     return render_form("accounts/reset.html", form)
@@ -170,7 +170,7 @@ def account() -> ResponseReturnValue:
     mine = organisations.list_organisations(db.session(), current_account())
     email = unseal(current_account().email_sealed)
     stopped = suppression.get_closed_address(db.session(), email)
-    here = login.current_session()
+    session_number = login.current_session()
     return render_template(
         "accounts/account.html",
         person=current_account(),
@@ -178,8 +178,10 @@ def account() -> ResponseReturnValue:
         mine=mine,
         end=AccountButtonForm(),
         stopped=stopped,
-        sessions=sorted(sessions.list_sessions(db.session(), current_account()), key=lambda row: row.id != here),
-        here=here,
+        sessions=sorted(
+            sessions.list_sessions(db.session(), current_account()), key=lambda row: row.id != session_number
+        ),
+        here=session_number,
     )
 
 
@@ -189,7 +191,7 @@ def change_name() -> ResponseReturnValue:
     if form.validate_on_submit():
         service.change_name(db.session(), current_account(), name=form.name.data, language=form.language.data)
         login.set_language(form.language.data)
-        return _done(_("Your name and language are saved."))
+        return _done(_("Name and language saved."))
     return render_form("accounts/change_name.html", form)
 
 
@@ -205,7 +207,7 @@ def change_password() -> ResponseReturnValue:
             show_refusal(form, refusal)
         else:
             login.sign_in(person, SignInMethod.PASSWORD)
-            return _done(_("Your password is changed. Every other session was signed out."))
+            return _done(_("Password changed. All your other sessions were signed out."))
     return render_form(
         "accounts/change_password.html", form, person=current_account(), email=unseal(current_account().email_sealed)
     )
@@ -236,7 +238,7 @@ def found() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The organisation is here. You can file comments in its name."), "ok")
+            flash(_("Organisation added. You can send comments in its name."), "ok")
             return redirect(url_for("accounts.organisation", organisation_id=organisation.id), 303)
     return render_form("accounts/new_organisation.html", form)
 
@@ -244,7 +246,7 @@ def found() -> ResponseReturnValue:
 @blueprint.route("/org/<int(max=9223372036854775807):organisation_id>", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("30 per hour", methods=["POST"])
 def organisation(organisation_id: int) -> ResponseReturnValue:
-    """Its members; for an owner, a form that invites another one."""
+    """Show the members, and for owners a form to invite one."""
     form = InviteMemberForm()
     if form.validate_on_submit():
         try:
@@ -254,7 +256,7 @@ def organisation(organisation_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The invitation is on its way."), "ok")
+            flash(_("We are sending the invitation."), "ok")
             return redirect(url_for("accounts.organisation", organisation_id=organisation_id), 303)
     shown = organisations.get_page(db.session(), organisation_id, current_account())
     return render_form("accounts/organisation.html", form, it=shown, me=current_account())
@@ -264,7 +266,7 @@ def organisation(organisation_id: int) -> ResponseReturnValue:
 def change_member(organisation_id: int) -> ResponseReturnValue:
     form = MemberForm()
     if not form.validate_on_submit():
-        raise Refusal(_("The form could not be read. Go back, reload the page and try again."))
+        raise Refusal(_("We could not read the form. Go back, reload the page and try again."))
     organisations.change_member(
         db.session(),
         by=current_account(),
@@ -276,28 +278,28 @@ def change_member(organisation_id: int) -> ResponseReturnValue:
         flash(_("You have left the organisation."), "ok")
         return redirect(url_for("accounts.organisation_list"), 303)
     about_all = form.change.data in ("two_people", "one_person")
-    flash(_("Saved.") if about_all else _("The list of members is changed."), "ok")
+    flash(_("Saved.") if about_all else _("Members updated."), "ok")
     return redirect(url_for("accounts.organisation", organisation_id=organisation_id), 303)
 
 
 def show_refusal(form: Form, refusal: Refusal) -> None:
-    """Shows why not; nothing stays of what was written before it was refused."""
+    """Roll back the transaction and show the error in the form."""
     db.session.rollback()
     form.refuse(refusal)
 
 
 def current_account() -> Account:
-    """The signed-in account; for routes that require one."""
+    """Return the signed-in account. Only for routes that require one."""
     return cast("Account", principal())
 
 
 def render_form(template: str, form: Form, **more: Any) -> ResponseReturnValue:
-    """The form's page; 422 where something in it must be mended."""
+    """Render a form's page, with status 422 if the form has errors."""
     return render_template(template, form=form, **more), 422 if form.problems else 200
 
 
 def _ask_for_link(what: LinkRequest, send: Callable[..., None], template: str) -> ResponseReturnValue:
-    """The form that has a link sent. Its answer is the same for every address, and for a request beyond the limit."""
+    """Show a form that requests a link. The response is the same for every address, and beyond the limit."""
     form = SendLinkForm()
     if form.validate_on_submit():
         admission = letter_limits.admit(what, form.email.data)
@@ -308,7 +310,7 @@ def _ask_for_link(what: LinkRequest, send: Callable[..., None], template: str) -
 
 
 def enter(account: Account, method: SignInMethod, target: str | None = None) -> ResponseReturnValue:
-    """Signs in and leads on; or leads to the second step, where the account has one."""
+    """Sign in and redirect to the target, or to the second step if the account has one."""
     hooks.check_means(db.session(), account, login.find_waiting_provider())
     if not login.enter(account, method, target):
         return redirect(url_for("accounts.second_step"), 303)
@@ -316,7 +318,7 @@ def enter(account: Account, method: SignInMethod, target: str | None = None) -> 
 
 
 def lead_on(account: Account, target: str | None) -> ResponseReturnValue:
-    """Where somebody who has signed in wanted to go, or the first page of their role."""
+    """Redirect to the page that the person asked for, or to the start page of their role."""
     if login.recall(login.WAITING_LINK):
         return redirect(url_for("accounts.confirm_sign_on", next=safe_next(target, "") or None), 303)
     return redirect(safe_next(target, _HOME[account.role]), 303)

@@ -1,4 +1,4 @@
-"""Analysis of a consultation's submissions: identical texts, campaigns, quotes."""
+"""Analysis of submissions: identical texts, campaign letters, quotations and languages."""
 
 from flask import Flask
 

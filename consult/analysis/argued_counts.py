@@ -1,13 +1,14 @@
 # ruff: noqa: S608 - a statement put together from constants
-"""SQL fragment that counts which texts have statements in arguments, in the analysis' own tables."""
+"""SQL fragment that marks which texts are used in arguments and updates the counts of the analysis."""
 
 from __future__ import annotations
 
 
 def mark_texts_sql(texts: str) -> str:
-    """The end of a statement, after other CTEs: marks texts as argued or not, and moves the counts of their classes.
+    """Return the end of an SQL statement that marks texts as used in arguments and updates the counts of their classes.
 
-    `texts` selects `text_hash` and `argued` of texts of `:consultation`. For callers behind the lock of the analysis.
+    It follows other CTEs, of which `texts` selects `text_hash` and `argued` of texts of `:consultation`. Callers hold
+    the lock of the analysis.
     """
     return f"""turned AS (
         UPDATE text_group g SET argued = m.argued FROM ({texts}) AS m

@@ -1,6 +1,6 @@
-"""Hint on the check page: how many others have published this text.
+"""Hint on the check page that others have published the same text.
 
-Only published submissions count: a page that anybody can open must not reveal that some words wait for review.
+Only published submissions count: a page that anyone can open must not reveal texts that await review.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ from consult.submissions.pages.queries import DraftPage
 from consult.submissions.pages.slots import CheckHints
 
 _LEAST = 10
-"""Words of a text that can be told from what anybody might write."""
+"""The minimum number of words. Shorter texts may coincide by chance."""
 _OFFERED = 3
 
 
 @dataclass(frozen=True)
 class SignableSubmission:
-    """An organisation's published submission that says the same. `asked`: the writer's has signed it, or asks to."""
+    """An organisation's published submission with the same text.
+
+    `asked` is True if the author's organisation has co-signed it or asked to.
+    """
 
     reference: str
     name: str
@@ -39,20 +42,21 @@ class SignableSubmission:
 
 @dataclass(frozen=True)
 class SimilarSubmissions:
-    """How many `others` have published the same text, or copies of the same letter."""
+    """The number of others who published the same text, or copies of the same letter."""
 
     others: int
-    same: bool  # it is the letter, or that text, word for word; else nearly
+    same: bool  # identical with the letter or text, not only similar
     campaign_id: int | None = None
-    letter: str = ""  # what the campaign is called
-    reference: str = ""  # one of the others, where there is no campaign
+    letter: str = ""  # name of the campaign
+    reference: str = ""  # one of the other submissions, if there is no campaign
     signable: Sequence[SignableSubmission] = ()
 
 
 def find_similar(session: Session, page: DraftPage, signs_for: int | None = None) -> SimilarSubmissions | None:
-    """Published submissions that say (nearly) the same as this draft; None for none, or for a text of few words.
+    """Return published submissions (nearly) identical to this draft, or None, also for very short texts.
 
-    `signs_for` is the organisation the writer may sign for: it is offered what other organisations have sent.
+    `signs_for` is the ID of the organisation that the author may sign for. Submissions of other organisations are then
+    offered for co-signing.
     """
     said = "\n".join(page.bodies)
     if len(normalise(said).split()) < _LEAST:
@@ -84,7 +88,7 @@ def find_similar(session: Session, page: DraftPage, signs_for: int | None = None
 
 
 def _find_campaign(session: Session, consultation_id: int, said: str, text: Any) -> Campaign | None:
-    """The campaign of these words, where the public may read of it; found by the engine where no text is the same."""
+    """Return the public campaign of this text. If no identical text is known, match it with letters."""
     if text is not None and text.campaign_id is not None:
         row = session.get_one(Campaign, text.campaign_id)
         return row if row.published >= MIN_COPIES else None
@@ -106,7 +110,7 @@ def _select_same_text(same_text: ColumnElement[bool]) -> Any:
 
 
 def _count_own(session: Session, submission_id: int | None, same_text: ColumnElement[bool]) -> int:
-    """1 where what is being changed is itself counted among them."""
+    """Return 1 if the submission being changed is itself among the counted ones, else 0."""
     if submission_id is None:
         return 0
     mine = _select_same_text(same_text).where(CountedSubmission.submission_id == submission_id).subquery()
@@ -116,7 +120,7 @@ def _count_own(session: Session, submission_id: int | None, same_text: ColumnEle
 def _list_signable(
     session: Session, consultation_id: int, same_text: ColumnElement[bool], signs_for: int
 ) -> list[SignableSubmission]:
-    """Submissions of other organisations that say the same, the oldest first."""
+    """Return identical submissions of other organisations, oldest first."""
     asked = exists().where(CoSignature.submission_id == Submission.id, CoSignature.organisation_id == signs_for)
     rows = session.execute(
         select(Submission.reference, Submission.organisation_name, asked)

@@ -1,6 +1,6 @@
-"""What an earlier release left in the analysis of submissions that were erased: the hash of their text.
+"""Repair of data that earlier releases left in the analysis of erased submissions: the hash of their text.
 
-The follower counts what is erased without a text, so it leaves nothing; rows counted before that are put right here.
+The current analysis keeps nothing for erased submissions; this fixes rows counted before that.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _UNCOUNT = text(
 
 
 def forget(session: Session, submission_ids: Collection[int]) -> None:
-    """Takes erased submissions out of the texts that they were counted with. Safe to repeat."""
+    """Remove erased submissions from the texts they were counted with. Safe to repeat."""
     left = select(CountedSubmission.consultation_id).where(
         CountedSubmission.submission_id.in_(submission_ids),
         CountedSubmission.state == State.ERASED,

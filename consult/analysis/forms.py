@@ -1,4 +1,4 @@
-"""The form in which an organiser describes a campaign."""
+"""The form that declares a campaign."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from consult.core.web.forms import BooleanField, Form, LineField, LongTextField,
 
 class CampaignForm(Form):
     name = LineField(N_("Name of the campaign"), [required(N_("Enter the name of the campaign"))], most=120)
-    organiser = LineField(N_("Who organises it?"), [required(N_("Enter who organises it"))], most=200)
-    letter = LongTextField(
-        N_("The letter"),
-        [required(N_("Paste the letter"))],
-        most=20_000,
-        description=N_("Word for word, as people receive it. Copies with words of their own are told apart."),
+    organiser = LineField(
+        N_("Who organises the campaign?"), [required(N_("Enter who organises the campaign"))], most=200
     )
-    consent = BooleanField(N_("Everyone who sends the letter agrees to its words and knows where they go"))
+    letter = LongTextField(
+        N_("Campaign letter"),
+        [required(N_("Paste the campaign letter"))],
+        most=20_000,
+        description=N_("Paste the exact text people receive. We count copies with added words separately."),
+    )
+    consent = BooleanField(N_("Everyone who sends this campaign letter agrees with its text and knows where it goes"))

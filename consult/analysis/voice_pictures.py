@@ -1,4 +1,7 @@
-"""Who spoke on each paragraph, drawn: one square a comment, hollow for a copy of a letter; fills `draft.voices`."""
+"""Charts of the comments on each paragraph: one square per comment, hollow for a copy of a letter.
+
+Fills `draft.voices`.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,21 @@ from sqlalchemy.orm import Session
 
 from consult.analysis.kinds import MIN_COPIES
 from consult.core import slots
+from consult.submissions import stances
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.model import Stance
 from consult.submissions.pages.frames import MOST_SQUARES
 from consult.submissions.pages.slots import DraftVoices
 from consult.submissions.queries import Counts
 
-_ORDER = (Stance.SUPPORT, Stance.CONCERN, Stance.WORDING, Stance.EVIDENCE, None)
+_ORDER = (*stances.FILED, None)
 _NEWEST = """
     (SELECT id, submission_id, position FROM readable_comment
     WHERE provision_id = w.provision_id AND shown AND {} ORDER BY {} id DESC LIMIT w.drawn)
 """
-_OF_KIND = _NEWEST.format("stance = w.stance", "provision_id DESC, stance DESC,")
-_UNSAID = _NEWEST.format("w.stance = '' AND stance IS NULL", "")
+_KINDS = "amendment IS NULL AND agrees_with IS NULL"
+_OF_KIND = _NEWEST.format(f"stance = w.stance AND {_KINDS}", "provision_id DESC, stance DESC,")
+_UNSAID = _NEWEST.format(f"w.stance = '' AND stance IS NULL AND {_KINDS}", "")
 _COPIES = text(
     f"""
     SELECT place, stance, count(*) FILTER (WHERE copy) FROM (
@@ -36,7 +41,7 @@ _COPIES = text(
                     WHERE x.consultation_id = g.consultation_id AND x.text_hash = g.text_hash
                         AND x.kind <> 'removed' AND said.position = c.position
                     GROUP BY said.id HAVING 2 * sum(x."end" - x.start) > max(length(said.body))
-                        OR bool_or(x.kind = 'contrary' AND g.checked IS DISTINCT FROM 'agrees')
+                        OR bool_or(x.kind = 'contrary' AND g.checked = 'contradicts')
                 )
             ) AS copy
         FROM unnest(
@@ -47,13 +52,15 @@ _COPIES = text(
     ) AS newest WHERE n <= drawn GROUP BY place, stance
     """  # noqa: S608 - a statement put together from constants
 )
-"""Of the newest comments of each kind on each place, so many as are drawn: how many are a letter's words for the most
-part, and do not seem to ask for the opposite."""
+"""Counts, among the newest comments of each type on each paragraph, those that are mostly a letter's words.
+
+Only as many comments as are drawn are counted. Comments confirmed to ask for the opposite are excluded.
+"""
 
 
 @dataclass(frozen=True)
 class DrawnKind:
-    """So many squares of a kind, of which so many are hollow."""
+    """The number of squares of one type of comment, and how many of them are hollow."""
 
     stance: Stance | None
     squares: int
@@ -62,9 +69,9 @@ class DrawnKind:
 
 @dataclass(frozen=True)
 class VoicePicture:
-    """The comments on one place by kind; `more` are not drawn. Then each kind is drawn in its share, its newest first.
+    """The comments on one part of the draft by type. `more` is the number of comments not drawn.
 
-    `counts` are all by kind.
+    If not all are drawn, each type gets its share of squares, for its newest comments. `counts` are the totals by type.
     """
 
     kinds: Sequence[DrawnKind]
@@ -81,14 +88,14 @@ class VoicePicture:
 
     @property
     def squares(self) -> list[tuple[Stance | None, bool]]:
-        """Of each square its kind, and whether it is hollow."""
+        """Return the type of each square, and whether it is hollow."""
         return [(kind.stance, n >= kind.squares - kind.copies) for kind in self.kinds for n in range(kind.squares)]
 
 
 def draw_voices(
     session: Session, consultation_id: int, counts: Counts, places: Sequence[ProvisionNode]
 ) -> Mapping[int, VoicePicture]:
-    """The picture of each of some places with its points, in one statement: so many look-ups as there are squares."""
+    """Return the chart of each part that has comments. Uses one query whose cost grows with the number of squares."""
     said = {place.id: _count_kinds(counts, place) for place in places}
     drawn = {place: share_squares(kinds) for place, kinds in said.items()}
     copies = _count_copies(session, consultation_id, counts, places, drawn)
@@ -114,7 +121,7 @@ def _count_copies(
     places: Sequence[ProvisionNode],
     drawn: Mapping[int, Mapping[Stance | None, int]],
 ) -> dict[tuple[int, str], int]:
-    """Of the squares of a place and a kind, how many are hollow."""
+    """Return the number of hollow squares by part of the draft and type of comment."""
     rows = [
         (place.id, part.id, kind or "", min(n, drawn[place.id][kind]))
         for place in places
@@ -129,15 +136,15 @@ def _count_copies(
 
 
 def _count_kinds(counts: Counts, place: ProvisionNode) -> dict[Stance | None, int]:
-    found: dict[Stance | None, int] = {}
+    kinds: dict[Stance | None, int] = {}
     for part in place.parts:
         for stance, n in counts.by_provision.get(part.id, {}).items():
-            found[stance] = found.get(stance, 0) + n
-    return found
+            kinds[stance] = kinds.get(stance, 0) + n
+    return kinds
 
 
 def share_squares(kinds: Mapping[Stance | None, int], most: int = MOST_SQUARES) -> dict[Stance | None, int]:
-    """How many squares each kind gets: one a comment, or its share of `most`, and at least one.
+    """Return the number of squares of each type: one per comment, or its share of `most`, and at least one.
 
     >>> share_squares({Stance.SUPPORT: 2, None: 1})
     {<Stance.SUPPORT: 'support'>: 2, None: 1}

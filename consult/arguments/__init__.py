@@ -1,4 +1,4 @@
-"""Arguments: the points that statements make on each provision. Proposed by similarity, named and edited by people."""
+"""Arguments: the points that submissions make about each provision, suggested by software and edited by people."""
 
 from consult.arguments.provision_panel import init_app
 

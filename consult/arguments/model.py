@@ -1,4 +1,4 @@
-"""Statements, arguments, the acts on them, and the vector spaces that measure similarity."""
+"""Statements, arguments, the actions on them, and the vector spaces that measure similarity."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from consult.core.db import Base, BigInt, Id
 
 
 class LetterPart(StrEnum):
-    """What a letter that many sent gave to the arguments."""
+    """The part of a campaign letter that an argument is made of."""
 
     DEMAND = "demand"  # a sentence that asks for something
     OPENING = "opening"  # its first sentence, where none was found to ask
 
 
 class Argument(Base):
-    """One point that statements make on one place with one stance: proposed by likeness, then a person's.
+    """A point that statements of one type make on one part of the draft. Proposed by software, then edited by people.
 
-    `kept` once a person has named it, or put or taken statements: then no job takes any from it. One of a `letter` is
-    what a letter asks: `letter_key`, the hash of the sentence, keeps it the same when letters are grouped anew. It
-    counts as `checked` once a person has named it, or if it is a letter's; until then it is a suggestion, is told as
-    one and owes no answer. One that was merged, or that no statement makes any more, stays for whoever has its address.
+    `kept` is set once a person has named it or moved statements; then no job removes statements. An argument with
+    `letter` is a demand of a campaign letter, identified by the sentence's hash `letter_key` when letters are
+    regrouped. It is `checked` once a person has named it; until then it is shown as a suggestion and needs no answer.
+    Merged and empty arguments are kept, so that their URLs work.
     """
 
     __tablename__ = "argument"
@@ -56,7 +56,7 @@ class Argument(Base):
         Index(
             "ix_argument_checked",
             "consultation_id",
-            postgresql_where="merged_into_id IS NULL AND statements > 0 AND (name IS NOT NULL OR letter IS NOT NULL)",
+            postgresql_where="merged_into_id IS NULL AND statements > 0 AND name IS NOT NULL",
         ),
     )
 
@@ -79,24 +79,24 @@ class Argument(Base):
 
     @property
     def label(self) -> str:
-        """Its name, or its proposed phrases until it has one."""
+        """Return the name, or the proposed phrases if there is none."""
         return self.name or " · ".join(self.phrases)
 
     @hybrid_property
     def checked(self) -> bool:
-        """Whether people have said what it is: one who named it, or those who sent it as their letter."""
-        return self.name is not None or self.letter is not None
+        """Return True if a person has named the argument."""
+        return self.name is not None
 
     @checked.inplace.expression
     @classmethod
     def _is_checked(cls) -> ColumnElement[bool]:
-        return cls.name.is_not(None) | cls.letter.is_not(None)
+        return cls.name.is_not(None)
 
 
 class Claim(Base):
-    """A statement: words of a published comment, once for each distinct text however many sent it.
+    """A statement: words of a published comment, once for each distinct text.
 
-    The words are `public_body[start:end]` of the comment for as long as `proof` is theirs; they are kept nowhere else.
+    The words are `public_body[start:end]` of the comment while `proof` matches them. They are not copied.
     """
 
     __tablename__ = "claim"
@@ -129,8 +129,9 @@ class Claim(Base):
 
 
 class ClaimMoved(Base):
-    """A text one of whose statements came into an argument or left one: written by a trigger of `claim`, counted and
-    taken away by whoever counts next.
+    """A text with a statement that joined or left an argument.
+
+    Written by a trigger of `claim`, and deleted by the next count.
     """
 
     __tablename__ = "claim_moved"
@@ -142,7 +143,7 @@ class ClaimMoved(Base):
 
 
 class ArgumentVoice(Base):
-    """How many statements of an argument are one submitter's, so that a voice is counted once."""
+    """The number of an author's statements in an argument, so that each author counts once."""
 
     __tablename__ = "argument_voice"
 
@@ -152,7 +153,7 @@ class ArgumentVoice(Base):
 
 
 class ArgumentActKind(StrEnum):
-    """What a person did."""
+    """The type of an action on an argument."""
 
     NAMED = "named"
     MERGED = "merged"
@@ -165,7 +166,7 @@ class ArgumentActKind(StrEnum):
 
 
 class ArgumentAct(Base):
-    """Who did what to an argument, and when. A trigger in the database refuses to change or delete one."""
+    """An action of a person on an argument. A database trigger forbids changes and deletion."""
 
     __tablename__ = "argument_act"
     __table_args__ = (
@@ -189,9 +190,9 @@ class ArgumentAct(Base):
 
 
 class MergeSuggestion(Base):
-    """Two arguments of one place and stance that may make one point: a person merges them or keeps them apart.
+    """Two arguments on one part of the draft, of one type, that may make the same point, for a person to decide.
 
-    Written anew by the job that proposes arguments. Never counted, and never a pair that a person kept apart.
+    Replaced by the job that proposes arguments. Never counted, and never a pair that a person kept apart.
     """
 
     __tablename__ = "argument_merge_suggestion"
@@ -208,7 +209,7 @@ class MergeSuggestion(Base):
 
 
 class MergeDoubt(Base):
-    """Somebody was not sure whether two arguments make one point: others are asked about this pair last."""
+    """A person was unsure whether two arguments make the same point. Others are asked about this pair last."""
 
     __tablename__ = "argument_merge_doubt"
     __table_args__ = (CheckConstraint("argument_id < other_id", name="ordered"),)
@@ -220,7 +221,7 @@ class MergeDoubt(Base):
 
 
 class ArgumentGround(Base):
-    """What likeness is measured by at one place, fitted when its arguments were last proposed."""
+    """The vector space of one part of the draft, fitted when its arguments were last proposed."""
 
     __tablename__ = "argument_ground"
 
@@ -233,11 +234,14 @@ class ArgumentGround(Base):
     encoder: Mapped[str] = mapped_column(default="", server_default="")  # of what is meant; empty for words alone
     size: Mapped[int] = mapped_column(default=0)  # statements when it was fitted
     fresh: Mapped[int] = mapped_column(default=0)  # statements that came since
+    rest: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default="{}"
+    )  # by stance, after which others wait
     fitted_at: Mapped[datetime | None]
 
 
 class ArgumentCode(Base):
-    """A term that the statements of a consultation are read for: its codebook."""
+    """A topic in the codebook of a consultation."""
 
     __tablename__ = "argument_code"
 
@@ -248,7 +252,7 @@ class ArgumentCode(Base):
 
 
 class ArgumentLabel(Base):
-    """What a person said of a statement: that it is about a term or not, or which stance it takes."""
+    """A person's label of a statement: whether it is about a topic, or which type it is."""
 
     __tablename__ = "argument_label"
     __table_args__ = (Index("ix_argument_label_code", "consultation_id", "code"),)
@@ -262,7 +266,7 @@ class ArgumentLabel(Base):
 
 
 class SecondLabel(Base):
-    """What a second person said of a statement without seeing the first label: it changes nothing but the agreement."""
+    """A second person's label, given without seeing the first. Used only to measure agreement."""
 
     __tablename__ = "argument_second_label"
     __table_args__ = (Index("ix_argument_second_label_code", "consultation_id", "code"),)
@@ -276,7 +280,7 @@ class SecondLabel(Base):
 
 
 class LabelSuggestion(Base):
-    """What was learnt from labels of a statement that has none: never more than offered."""
+    """A predicted label of an unlabelled statement. It is only shown as a suggestion."""
 
     __tablename__ = "argument_suggestion"
     __table_args__ = (Index("ix_argument_suggestion_code", "consultation_id", "code", "sure"),)
@@ -289,7 +293,7 @@ class LabelSuggestion(Base):
 
 
 class LearnedCode(Base):
-    """How many labels a code was last learnt from, and how good that was on labels it had not seen."""
+    """The number of labels a code was last learnt from, and the score on held-out labels."""
 
     __tablename__ = "argument_learning"
 

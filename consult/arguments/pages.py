@@ -1,4 +1,4 @@
-"""Data of the argument pages, each in a fixed number of statements."""
+"""Data of the argument pages, each in a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from consult.submissions.comments import queries as comments_queries
 from consult.taxonomy.model import Term
 
 _FEW = 5
-"""Arguments of a place and stance that the list of all places shows."""
+"""The number of arguments shown per part and type in the list of all parts of the draft."""
 _MOST = 100
 PAIRS = 6
-"""Pairs that may make one point that the page shows at a time."""
+"""The number of pairs that may make the same point shown at a time."""
 _PAIR_QUOTES = 3
 _STATEMENTS = 8
-"""Statements of an argument that can be split off on the page of its place."""
+"""The number of statements shown on the page of a part, which can be split off an argument."""
 
 
 @dataclass(frozen=True)
 class ArgumentPlace:
-    """Where statements are on: a provision, a question, or the draft as a whole; or what is in no version any more."""
+    """A part of the draft with statements: a provision, a question, the whole draft, or a provision since removed."""
 
     key: str
     place: ProvisionNode | None = None
@@ -46,13 +46,13 @@ class ArgumentPlace:
 
     @property
     def anchor(self) -> str:
-        """What stands for it in the address of a page."""
+        """Return the identifier of the part in URLs."""
         return self.key or "whole"
 
 
 @dataclass(frozen=True)
 class ArgumentSection:
-    """The arguments of one place, by stance, and how many statements there are and are placed."""
+    """The arguments on one part of the draft by type, with the number of statements and of those in arguments."""
 
     spot: ArgumentPlace
     stances: Mapping[str, Sequence[Argument]]
@@ -69,12 +69,12 @@ class ArgumentsOverview:
     consultation: Consultation
     sections: Sequence[ArgumentSection]
     quotes: Mapping[int, Sequence[StatementQuote]]
-    at: str | None  # the one place it shows
+    at: str | None  # the place shown, or None for all
     may: bool
 
     @property
     def shown(self) -> list[int]:
-        """The numbers of its arguments."""
+        """Return the IDs of its arguments."""
         return [one.id for section in self.sections for found in section.stances.values() for one in found]
 
     @property
@@ -88,12 +88,12 @@ class ArgumentsOverview:
 
 @dataclass(frozen=True)
 class ArgumentsDesk(ArgumentsOverview):
-    """The overview for those who work on arguments."""
+    """The overview for people who edit arguments."""
 
     suggested: Sequence[SuggestedMerge] = ()
     pair_quotes: Mapping[int, Sequence[StatementQuote]] = field(default_factory=dict)
     undoable: ArgumentAct | None = None
-    objections: int = 0  # that nobody has answered
+    objections: int = 0  # unanswered objections
 
     @property
     def more_suggested(self) -> bool:
@@ -107,7 +107,7 @@ class ArgumentPage:
     spot: ArgumentPlace
     quotes: Page[StatementQuote]
     first_page: bool
-    themes: Sequence[tuple[Term, int]] = ()  # that people found in its statements, and in how many
+    themes: Sequence[tuple[Term, int]] = ()  # topics that people assigned to its statements, with counts
     history: Sequence[ArgumentHistoryEntry] = ()
     beside: Sequence[Argument] = ()
     may: bool = False
@@ -127,23 +127,23 @@ class UnplacedPage:
 def get_overview(
     session: Session, slug: str, *, at: str | None, by: Account | None = None, each: int = 1
 ) -> ArgumentsOverview:
-    """The arguments of a published consultation, of one place if asked, with `each` so many quotes. Raises NotFound."""
+    """Return the arguments of a published consultation, or of one part, with `each` quotes. Raises NotFound."""
     row = comments_queries.get_consultation(session, slug)
     place = parse_place(at)
     counts = queries.count_by_place(session, row.id)
     if place is not None and place not in counts:
-        raise NotFound(_("Nobody has said anything there yet."))
-    found = queries.list_arguments(session, row.id, place=place, most=_FEW if place is None else _MOST)
+        raise NotFound(_("No comments on this part of the draft yet."))
+    arguments = queries.list_arguments(session, row.id, place=place, most=_FEW if place is None else _MOST)
     spots = load_places(session, row, counts if place is None else [place])
     sections = [
-        _build_section(spot, found, *counts[spot.key]) for spot in sorted(spots.values(), key=lambda s: s.position)
+        _build_section(spot, arguments, *counts[spot.key]) for spot in sorted(spots.values(), key=lambda s: s.position)
     ]
-    quotes = queries.list_samples(session, [one.id for one in found], each=each)
+    quotes = queries.list_samples(session, [one.id for one in arguments], each=each)
     return ArgumentsOverview(row, sections, quotes, at, by is not None and service.may_edit(session, row, by))
 
 
 def get_desk(session: Session, slug: str, *, at: str | None, by: Account) -> ArgumentsDesk:
-    """The overview, with what can be decided on it: pairs that may be one, and what was done last. Raises NotFound."""
+    """Return the overview with open decisions: suggested merges and the last action. Raises NotFound."""
     page = get_overview(session, slug, at=at, by=by, each=1 if at is None else _STATEMENTS)
     number = page.consultation.id
     suggested = merges.list_suggested(session, number, place=parse_place(at), most=PAIRS + 1) if page.may else []
@@ -166,18 +166,18 @@ def _build_section(spot: ArgumentPlace, found: Sequence[Argument], statements: i
 
 
 def get_argument_page(session: Session, number: int, *, after: str | None, slug: str | None = None) -> ArgumentPage:
-    """One argument as anybody may read it. Raises NotFound."""
+    """Return a public argument. Raises NotFound."""
     argument = queries.get_argument(session, number)
     row = session.get_one(Consultation, argument.consultation_id)
     if slug not in (None, row.slug) or row.phase is Phase.DRAFT:
-        raise NotFound(_("There is no argument of this number."))
+        raise NotFound(_("We cannot find an argument with this number."))
     spot = load_places(session, row, [argument.place])[argument.place]
     quotes = queries.list_quotes(session, argument.id, after=after)
     return ArgumentPage(row, argument, spot, quotes, not after, coding.list_argument_themes(session, argument.id))
 
 
 def get_work_page(session: Session, number: int, *, after: str | None, by: Account) -> ArgumentPage:
-    """One argument with what can be done to it and what was. Raises NotFound."""
+    """Return an argument with possible actions and its history. Raises NotFound."""
     page = get_argument_page(session, number, after=after)
     return ArgumentPage(
         page.consultation,
@@ -193,27 +193,29 @@ def get_work_page(session: Session, number: int, *, after: str | None, by: Accou
 
 
 def get_slug(session: Session, argument: Argument) -> str:
-    """The address part of the consultation that an argument is in."""
+    """Return the slug of the argument's consultation."""
     return session.get_one(Consultation, argument.consultation_id).slug
 
 
 def get_unplaced_page(session: Session, slug: str, *, at: str | None, after: str | None, by: Account) -> UnplacedPage:
-    """Statements that are in no argument. Raises NotFound."""
+    """Return a page of statements that are in no argument. Raises NotFound."""
     row = comments_queries.get_consultation(session, slug)
     place = parse_place(at)
-    found = queries.list_unplaced(session, row.id, place=place, after=after)
+    unplaced = queries.list_unplaced(session, row.id, place=place, after=after)
     targets = queries.list_arguments(session, row.id, place=place, most=_MOST) if place is not None else []
-    spots = load_places(session, row, {one.place for one in found.items} | ({place} if place is not None else set()))
-    return UnplacedPage(row, found, spots, targets, at, not after, service.may_edit(session, row, by))
+    spots = load_places(
+        session, row, {item.place for item in unplaced.items} | ({place} if place is not None else set())
+    )
+    return UnplacedPage(row, unplaced, spots, targets, at, not after, service.may_edit(session, row, by))
 
 
 def parse_place(at: str | None) -> str | None:
-    """The place that an address names; None for all."""
+    """Return the key of the part named in a URL, or None for all."""
     return None if not at else "" if at == "whole" else at
 
 
 def load_places(session: Session, row: Consultation, keys: Collection[str]) -> dict[str, ArgumentPlace]:
-    """Places by their keys, in the order of the draft; then the draft as a whole, the questions, what is no more."""
+    """Return parts by key: in the order of the draft, then the whole draft, the questions, and removed provisions."""
     version = row.version_id or 0
     known = comments_queries.get_provision_tree(session, version).by_id
     wids = session.execute(

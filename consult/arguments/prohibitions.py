@@ -1,4 +1,4 @@
-"""Whether a statement opposes a measure: such statements must not be grouped with those that ask for it.
+"""Recognition of statements that oppose a measure, which must not be grouped with those that ask for it.
 
 Both use nearly the same words, so similarity alone would count an opponent among the supporters.
 """
@@ -11,14 +11,14 @@ from consult.analysis.text.normalise import split_words
 from consult.analysis.text.wordlists import load_phrases, load_words
 
 RULE = 1
-"""The version of this file's rules."""
+"""The version of the rules in this file."""
 _FIRST = 10
 _COURTESIES = load_words("courtesies") | load_words("please")
 _BEGINS = re.compile(rf"(?:{'|'.join(load_phrases('prohibitions'))})(?!\S)")
 
 
 def is_prohibition(text: str) -> bool:
-    """Whether it begins by forbidding.
+    """Return True if a text begins by forbidding something.
 
     >>> said = ("Please do not set 80 per cent.", "Set 80 per cent.", "People do not live there.")
     >>> tuple(is_prohibition(sentence) for sentence in said)

@@ -1,4 +1,4 @@
-"""Arguments on a provision: on its page and beside its form (`provision.aside`), in the draft (`draft.argument`)."""
+"""Arguments on a provision: on its page and next to its form (`provision.aside`), in the draft (`draft.argument`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import ARRAY, Text, bindparam, column, func, or_, select, true
+from sqlalchemy import ARRAY, Text, bindparam, column, func, select, true
 from sqlalchemy.orm import Session
 
 from consult.arguments import queries
@@ -25,7 +25,7 @@ _MOST = 5
 
 @dataclass(frozen=True)
 class ProvisionArguments:
-    """Arguments on one provision, each with a statement; and what packages above say of them."""
+    """Arguments on one provision, each with a statement, and the contributions of upper packages."""
 
     rows: Sequence[tuple[Argument, StatementQuote | None]] = ()
     slot: SlotContents = field(default_factory=SlotContents)
@@ -34,9 +34,9 @@ class ProvisionArguments:
 def list_on_provision(
     session: Session, consultation_id: int, provision_id: int
 ) -> Sequence[tuple[Argument, StatementQuote | None]]:
-    """The arguments with most voices on one provision, each with a statement, in one statement of SQL.
+    """Return the arguments with most authors on one provision, each with a statement. Uses one query.
 
-    A lone voice is told only where a person named it.
+    Arguments with a single author are included only if a person named them.
     """
     return queries.execute_sample(session, _select_on_provision(), consultation=consultation_id, provision=provision_id)
 
@@ -68,16 +68,16 @@ def _fill_provision_page(session: Session, given: ProvisionAside) -> ProvisionAr
 
 @dataclass(frozen=True)
 class LeadingArgument:
-    """The argument that most people make on a place, senders of a letter counted, with words of one of them."""
+    """The argument with most people on a part of the draft, senders of a letter included, and a quote."""
 
     argument: Argument
     quote: StatementQuote
 
 
 def list_leading(session: Session, consultation_id: int, places: Mapping[str, int]) -> dict[int, LeadingArgument]:
-    """By the numbers of `places`, which are given by permanent id; in one statement, one look-up a place.
+    """Return leading arguments by the values of `places`, which is keyed by permanent ID. Uses one query.
 
-    Nothing where a lone voice speaks that nobody has named, or where no words may be quoted.
+    Parts without a checked argument or without a public quote are left out.
     """
     if not places:
         return {}
@@ -108,7 +108,7 @@ def _select_leading() -> Any:
             Argument.place == these.c.wid,
             Argument.merged_into_id.is_(None),
             Argument.statements > 0,
-            or_(Argument.voices > 1, Argument.checked),
+            Argument.checked,
         )
         .order_by((Argument.senders + Argument.voices).desc(), Argument.name.is_(None), Argument.id)
         .limit(1)

@@ -1,4 +1,4 @@
-"""Reads of statements and arguments. Words come from the comment, and only while it is public."""
+"""Queries for statements and arguments. The words are read from the comment while it is public."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
+from consult.analysis.kinds import MIN_COPIES
+from consult.analysis.model import Campaign
+from consult.analysis.text.kept_words import mask_names
 from consult.arguments import encoder
 from consult.arguments.claims import statement_proof
 from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, ArgumentGround, Claim
@@ -20,21 +23,24 @@ from consult.submissions.model import Comment, State, Submission
 
 PAGE = 25
 _FEW = 4
-"""Statements at a place before arguments are proposed there for the first time."""
+"""The number of statements on a part of the draft that triggers its first proposal of arguments."""
 _AGAIN = 10
 _EACH = 20
-"""Arguments of one place and stance that a list shows."""
+"""The maximum number of arguments listed per part and type."""
 _ACTS = 50
 _CHUNK = 5_000
 
 
 LETTERS_FIRST = (Argument.letter.is_(None), Argument.voices.desc(), Argument.name.is_(None), Argument.id)
-"""What letters ask, then the arguments with most submitters: copies of a letter decide no order among the others."""
+"""Sort order: demands of letters, then arguments by number of authors.
+
+Copies of a letter do not affect the order of the others.
+"""
 
 
 @dataclass(frozen=True)
 class StatementQuote:
-    """A statement as it is read: its words, and where they stand."""
+    """A statement as shown: its words and their position."""
 
     id: int
     text: str
@@ -50,7 +56,7 @@ class StatementQuote:
 
 @dataclass(frozen=True)
 class ArgumentHistoryEntry:
-    """Something a person did to an argument."""
+    """An action of a person on an argument."""
 
     act: ArgumentAct
     who: str
@@ -62,7 +68,10 @@ class ArgumentHistoryEntry:
 
 
 def list_due(session: Session) -> Sequence[tuple[int, str]]:
-    """Places where so much is new since arguments were proposed that they are worth it again, or what encodes is."""
+    """Return the parts of the draft whose arguments should be proposed again.
+
+    Enough statements are new, or the rules or the encoder changed.
+    """
     rows = session.execute(
         select(ArgumentGround.consultation_id, ArgumentGround.place)
         .where(
@@ -78,8 +87,22 @@ def list_due(session: Session) -> Sequence[tuple[int, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def list_unfinished(session: Session) -> Sequence[tuple[int, str]]:
+    """Places where statements beyond those that were grouped wait to be put where they are nearest."""
+    rows = session.execute(
+        select(ArgumentGround.consultation_id, ArgumentGround.place)
+        .where(ArgumentGround.rest != {})
+        .order_by(ArgumentGround.consultation_id, ArgumentGround.place)
+        .limit(1_000)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def list_encoders(session: Session, consultation_id: int) -> Sequence[str]:
-    """By what, besides their words, the statements of a consultation were compared: empty for nothing."""
+    """Return the encoders with which the statements of a consultation were compared.
+
+    An empty string means words only.
+    """
     return session.scalars(
         select(ArgumentGround.encoder)
         .where(ArgumentGround.consultation_id == consultation_id, ArgumentGround.rule > 0)
@@ -89,7 +112,7 @@ def list_encoders(session: Session, consultation_id: int) -> Sequence[str]:
 
 
 def list_places(session: Session, consultation_id: int) -> Sequence[str]:
-    """The places that have statements."""
+    """Return the keys of parts of the draft with statements."""
     return session.scalars(
         select(ArgumentGround.place)
         .where(ArgumentGround.consultation_id == consultation_id)
@@ -98,7 +121,7 @@ def list_places(session: Session, consultation_id: int) -> Sequence[str]:
 
 
 def get_words(session: Session, claim_ids: Collection[int]) -> dict[int, str]:
-    """The words of those statements that may be read: published, and as they were when they were taken."""
+    """Return the words of statements by ID, if they are still public and unchanged."""
     wanted = sorted(claim_ids)
     found: dict[int, str] = {}
     for first in range(0, len(wanted), _CHUNK):
@@ -107,7 +130,7 @@ def get_words(session: Session, claim_ids: Collection[int]) -> dict[int, str]:
             .join(Comment, Comment.id == Claim.comment_id)
             .where(Claim.id.in_(wanted[first : first + _CHUNK]), Comment.shown)
         )
-        found |= {number: words for number, words, stamp in rows if statement_proof(words) == bytes(stamp)}
+        found |= {number: mask_names(words) for number, words, stamp in rows if statement_proof(words) == bytes(stamp)}
     return found
 
 
@@ -119,14 +142,14 @@ def _words_column() -> ColumnElement[str]:
 def list_quotes(
     session: Session, argument_id: int, *, after: str | None = None, most: int = PAGE
 ) -> Page[StatementQuote]:
-    """The statements of an argument as the public may read them, a page at a time."""
+    """Return a page of the public statements of an argument."""
     return _quote_page(session, [Claim.argument_id == argument_id], after, most)
 
 
 def list_unplaced(
     session: Session, consultation_id: int, *, place: str | None, after: str | None
 ) -> Page[StatementQuote]:
-    """Statements that are in no argument, of a place or of all."""
+    """Return a page of statements that are in no argument, on one part of the draft or on all."""
     where = [Claim.consultation_id == consultation_id, Claim.argument_id.is_(None)]
     return _quote_page(session, where if place is None else [*where, Claim.place == place], after, PAGE)
 
@@ -142,7 +165,7 @@ def _quote_page(
 
 
 def get_quotes(session: Session, claim_ids: Collection[int]) -> dict[int, StatementQuote]:
-    """Some statements by their numbers, those that may be read."""
+    """Return statements by ID. Statements whose words are not public are left out."""
     rows = session.execute(_select_quotes().where(Claim.id.in_(claim_ids)))
     return {one.id: one for row in rows if (one := _to_quote(row))}
 
@@ -150,7 +173,7 @@ def get_quotes(session: Session, claim_ids: Collection[int]) -> dict[int, Statem
 def list_by_text(
     session: Session, consultation_id: int, text_hash: bytes
 ) -> Sequence[tuple[StatementQuote, Argument | None]]:
-    """The statements of one text as the public may read them, each with the argument that it is in. One statement."""
+    """Return the public statements of one text, each with its argument. Uses one query."""
     rows = session.execute(
         _select_quotes()
         .add_columns(Argument)
@@ -160,8 +183,19 @@ def list_by_text(
     return [(one, row[4]) for row in rows if (one := _to_quote(row[:4]))]
 
 
+def list_letters(session: Session, argument_id: int) -> Sequence[int]:
+    """Return the IDs of public campaigns whose letter makes this demand."""
+    return session.scalars(
+        select(Campaign.id)
+        .distinct()
+        .join(Claim, Claim.campaign_id == Campaign.id)
+        .where(Claim.argument_id == argument_id, Campaign.published >= MIN_COPIES)
+        .limit(_EACH)
+    ).all()
+
+
 def list_samples(session: Session, argument_ids: Collection[int], *, each: int = 1) -> dict[int, list[StatementQuote]]:
-    """A few statements of each of some arguments, those of about two lines first."""
+    """Return a few statements of each argument, preferring those of about two lines."""
     best = func.abs(Claim.end - Claim.start - 130)
     ranked = (
         select(Claim.id, func.row_number().over(partition_by=Claim.argument_id, order_by=(best, Claim.id)).label("n"))
@@ -169,7 +203,7 @@ def list_samples(session: Session, argument_ids: Collection[int], *, each: int =
         .where(Claim.argument_id.in_(argument_ids), Comment.shown)
         .subquery()
     )
-    found: dict[int, list[StatementQuote]] = {}
+    samples: dict[int, list[StatementQuote]] = {}
     for row in session.execute(
         _select_quotes()
         .join(ranked, ranked.c.id == Claim.id)
@@ -178,17 +212,17 @@ def list_samples(session: Session, argument_ids: Collection[int], *, each: int =
         .order_by(ranked.c.n)
     ):
         if one := _to_quote(row):
-            found.setdefault(row.Claim.argument_id, []).append(one)
-    return found
+            samples.setdefault(row.Claim.argument_id, []).append(one)
+    return samples
 
 
 def execute_sample(session: Session, statement: Any, **values: Any) -> list[tuple[Argument, StatementQuote | None]]:
-    """Runs a statement made by `select_with_sample`."""
+    """Run a statement made by `select_with_sample`."""
     return [(row[0], _to_quote(row[1:]) if row[1] else None) for row in session.execute(statement, values)]
 
 
 def select_with_sample(wanted: Select[int]) -> Any:
-    """Those arguments, most voices first, each with one of its statements, of about two lines, that may be read."""
+    """Return a query for arguments, most authors first, each with one public statement of about two lines."""
     one = aliased(Claim)
     best = (
         select(one.id)
@@ -227,7 +261,7 @@ def _to_quote(row: Row[Claim, str, str, Submission] | tuple[Any, ...]) -> Statem
         return None
     return StatementQuote(
         claim.id,
-        words,
+        mask_names(words),
         language,
         claim.comment_id,
         submission.reference,
@@ -240,21 +274,21 @@ def _to_quote(row: Row[Claim, str, str, Submission] | tuple[Any, ...]) -> Statem
 
 
 def get_argument(session: Session, number: int) -> Argument:
-    """The argument of this number, or the one it is part of by now. Raises NotFound."""
+    """Return the argument with this ID, following merges. Raises NotFound."""
     row = session.get(Argument, number)
     for _step in range(20):
         if row is None or row.merged_into_id is None:
             break
         row = session.get(Argument, row.merged_into_id)
     if row is None:
-        raise NotFound(_("There is no argument of this number."))
+        raise NotFound(_("We cannot find an argument with this number."))
     return row
 
 
 def list_arguments(
     session: Session, consultation_id: int, *, place: str | None = None, most: int = _EACH
 ) -> Sequence[Argument]:
-    """The arguments that statements make, those with most voices first at each place and stance."""
+    """Return current arguments, those with most authors on each part and type first."""
     where = [
         Argument.consultation_id == consultation_id,
         Argument.merged_into_id.is_(None),
@@ -275,13 +309,13 @@ def list_arguments(
 
 
 def list_siblings(session: Session, row: Argument) -> Sequence[Argument]:
-    """The other arguments of the same place and stance."""
-    found = list_arguments(session, row.consultation_id, place=row.place, most=100)
-    return [one for one in found if one.stance == row.stance and one.id != row.id]
+    """Return the other arguments on the same part of the draft with the same type."""
+    arguments = list_arguments(session, row.consultation_id, place=row.place, most=100)
+    return [one for one in arguments if one.stance == row.stance and one.id != row.id]
 
 
 def count_by_place(session: Session, consultation_id: int) -> Mapping[str, tuple[int, int]]:
-    """For each place how many statements there are, and how many are in an argument."""
+    """Return for each part of the draft the number of statements, and how many of them are in an argument."""
     rows = session.execute(
         select(Claim.place, func.count(), func.count(Claim.argument_id))
         .where(Claim.consultation_id == consultation_id)
@@ -292,7 +326,7 @@ def count_by_place(session: Session, consultation_id: int) -> Mapping[str, tuple
 
 
 def list_history(session: Session, argument_id: int) -> Sequence[ArgumentHistoryEntry]:
-    """What people did to an argument, the last first."""
+    """Return the actions of people on an argument, latest first."""
     rows = session.execute(
         select(ArgumentAct, Account.display_name, Argument)
         .join(Account, Account.id == ArgumentAct.account_id)

@@ -1,4 +1,4 @@
-"""Relations that upper packages may read of arguments."""
+"""Columns of arguments that upper packages may read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from consult.core.database.relations import Relation
 
 
 class ReadableArgument(Relation):
-    """One point that statements make on one place with one stance; one that was merged points to the other."""
+    """An argument. A merged one points to the argument that replaced it."""
 
     selected = select(
         Argument.id,
@@ -29,7 +29,7 @@ class ReadableArgument(Relation):
 
 
 class ReadableClaim(Relation):
-    """A statement: `public_body[start:end]` of its comment, for as long as `proof` is theirs; one for each text."""
+    """A statement: `public_body[start:end]` of its comment while `proof` matches. One for each text."""
 
     selected = select(
         Claim.id,

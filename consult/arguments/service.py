@@ -1,4 +1,4 @@
-"""Arguments: follow the ledger, name, merge, split, move. Each change by a person records an act."""
+"""Services for arguments: follow the ledger; name, merge, split and move. Each change by a person records an action."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from consult.ledger.model import Kind
 
 
 def _renew_statements(session: Session, window: Window) -> None:
-    """Brings statements up to date with a window, and puts new ones where they are near enough."""
+    """Update statements with a window of the ledger, and assign new ones to near arguments."""
     fresh, parted, lost = ledger_statements.renew_statements(session, window)
     left, moved = carry_forward.carry_arguments(session, parted) if parted else ([], [])
     if moved:
@@ -45,32 +45,44 @@ FOLLOWER = Follower("arguments", analysis.FOLLOWER.kinds, _renew_statements, ste
 
 
 def propose(session: Session, *, consultation_id: int, place: str, at: datetime | None = None) -> None:
-    """Groups the statements of one place again; what a person named, merged, split or moved stays. Safe to repeat."""
+    """Groups the statements of one place again; what a person named, merged, split or moved stays. Safe to repeat.
+
+    Those beyond the 6,000 of a stance that are compared are left to `place_rest`.
+    """
     lock_arguments(session, consultation_id)
     if jobs.propose(session, consultation_id=consultation_id, place=place, at=at or now()):
         _record_change(session, consultation_id, consultation_id, at)
 
 
+def place_rest(session: Session, *, consultation_id: int, place: str) -> bool:
+    """Puts some more of the statements of one place where they are nearest; gives whether there may be others."""
+    lock_arguments(session, consultation_id)
+    if not jobs.place_rest(session, consultation_id=consultation_id, place=place):
+        return False
+    _record_change(session, consultation_id, consultation_id, None)
+    return True
+
+
 def recentre(session: Session, argument_id: int) -> None:
-    """Computes the centre of an argument whose statements a person moved. Safe to repeat."""
+    """Recompute the centre of an argument whose statements a person moved. Safe to repeat."""
     jobs.recentre(session, [argument_id])
 
 
 def learn_labels(session: Session, *, consultation_id: int) -> None:
-    """Learns from labels what to suggest of statements that have none. Safe to repeat."""
+    """Learn suggestions for unlabelled statements from labels. Safe to repeat."""
     lock_arguments(session, consultation_id)
     jobs.learn_codes(session, consultation_id=consultation_id)
 
 
 def request_proposals(session: Session, *, consultation: Consultation, by: Account, places: Sequence[str]) -> None:
-    """Queues a new grouping of the statements of places. Raises Forbidden."""
+    """Queue a new grouping of the statements on parts of the draft. Raises Forbidden."""
     check_may_edit(session, consultation, by)
     for place in places:
         nudge(session, find_task("analysis.propose_arguments"), consultation.id, place)
 
 
 def name_argument(session: Session, *, argument_id: int, by: Account, words: str) -> Argument:
-    """Says in a person's words what an argument is. Raises NotFound, Forbidden."""
+    """Name an argument. Raises NotFound, Forbidden and Refusal."""
     row = _get_live(session, argument_id, by)
     said = one_line(words)
     if not said:
@@ -83,14 +95,16 @@ def name_argument(session: Session, *, argument_id: int, by: Account, words: str
 
 
 def merge(session: Session, *, argument_id: int, into_id: int, by: Account, words: str = "") -> Argument:
-    """Puts all statements of one argument into another of the same place and stance, which stays.
+    """Merge an argument into another one on the same part of the draft with the same type.
 
-    It is named by `words`; without any it keeps its name, or takes that of the other.
-    Raises NotFound, Forbidden, Refusal.
+    The result is named `words`. Without `words` it keeps its name, or takes the name of the other argument. Raises
+    NotFound, Forbidden and Refusal.
     """
     row, into = _get_live(session, argument_id, by), _get_live(session, into_id, by)
     if row.id == into.id or not _is_same_place(row, into):
-        raise Refusal(_("Only arguments on the same place with the same stance can become one."), field="into")
+        raise Refusal(
+            _("You can merge only arguments on the same part of the draft with the same type of comment."), field="into"
+        )
     moved = session.scalars(select(Claim.id).where(Claim.argument_id == row.id).order_by(Claim.id)).all()
     name = one_line(words) or into.name or row.name
     for one, other in ((row, into), (into, row)):
@@ -106,13 +120,16 @@ def merge(session: Session, *, argument_id: int, into_id: int, by: Account, word
 
 
 def keep_apart(session: Session, *, argument_id: int, other_id: int, by: Account) -> None:
-    """Says that two arguments make different points: they are not suggested for a merge again. May be repeated.
+    """Record that two arguments make different points, so that merging is not suggested again. Safe to repeat.
 
-    Raises NotFound, Forbidden, Refusal.
+    Raises NotFound, Forbidden and Refusal.
     """
     row, other = _get_live(session, argument_id, by), _get_live(session, other_id, by)
     if row.id == other.id or not _is_same_place(row, other):
-        raise Refusal(_("Only arguments on the same place with the same stance can be kept apart."), field="other")
+        raise Refusal(
+            _("You can keep apart only arguments on the same part of the draft with the same type of comment."),
+            field="other",
+        )
     if (min(row.id, other.id), max(row.id, other.id)) not in merges.list_kept_apart(session, {row.id, other.id}):
         _record_act(session, row, by, ArgumentActKind.KEPT_APART, other=other)
         _record_act(session, other, by, ArgumentActKind.KEPT_APART, other=row)
@@ -120,16 +137,16 @@ def keep_apart(session: Session, *, argument_id: int, other_id: int, by: Account
 
 
 def doubt_merge(session: Session, *, argument_id: int, other_id: int, by: Account) -> None:
-    """Somebody is not sure whether two arguments make one point: the pair is asked about last. May be repeated.
+    """Record that a person is unsure about a pair, so that it is shown last. Safe to repeat.
 
-    Raises NotFound, Forbidden, Refusal.
+    Raises NotFound, Forbidden and Refusal.
     """
     row, other = _get_live(session, argument_id, by), _get_live(session, other_id, by)
     merges.record_doubt(session, (min(row.id, other.id), max(row.id, other.id)), by)
 
 
 def split(session: Session, *, argument_id: int, claim_ids: Collection[int], by: Account, words: str) -> Argument:
-    """Makes another argument of some statements of one. Raises NotFound, Forbidden, Refusal."""
+    """Create an argument from some statements of another one. Raises NotFound, Forbidden and Refusal."""
     if not one_line(words):
         raise Refusal(_("Say in a few words what the new argument is."), field="words")
     row = _get_live(session, argument_id, by)
@@ -144,9 +161,9 @@ def split(session: Session, *, argument_id: int, claim_ids: Collection[int], by:
 def move_statements(
     session: Session, *, argument_id: int, claim_ids: Collection[int], to_id: int, by: Account
 ) -> Argument:
-    """Moves some statements of an argument to another of the same place and stance.
+    """Move statements to another argument on the same part of the draft with the same type.
 
-    Raises NotFound, Forbidden, Refusal.
+    Raises NotFound, Forbidden and Refusal.
     """
     row, to = _get_live(session, argument_id, by), _get_live(session, to_id, by)
     if row.id == to.id or not _is_same_place(row, to):
@@ -161,11 +178,16 @@ def move_statements(
 def remove_statements(
     session: Session, *, argument_id: int, claim_ids: Collection[int], by: Account, at: datetime | None = None
 ) -> Argument:
-    """Takes statements out of an argument; no job puts them into one again. Raises NotFound, Forbidden, Refusal."""
+    """Remove statements from an argument, so that no job adds them to one again.
+
+    Raises NotFound, Forbidden and Refusal.
+    """
     row = _get_live(session, argument_id, by)
     chosen = _select_claims(session, claim_ids, row)
     if session.scalar(select(Claim.id).where(Claim.id.in_(chosen), Claim.campaign_id.is_not(None)).limit(1)):
-        raise Refusal(_("What a letter asks stays among the arguments: it is to be answered."), field="claims")
+        raise Refusal(
+            _("The request in a campaign letter stays an argument because it needs an answer."), field="claims"
+        )
     _record_act(session, row, by, ArgumentActKind.TAKEN_OUT, claims=chosen, at=at)
     _move_claims(session, chosen, None, {row.id})
     return row
@@ -181,7 +203,7 @@ def add_statements(
     words: str = "",
     at: datetime | None = None,
 ) -> Argument:
-    """Puts statements that are in no argument into one, or into a new one. Raises NotFound, Forbidden, Refusal."""
+    """Add statements to an argument or, if `to_id` is None, to a new one. Raises NotFound, Forbidden and Refusal."""
     check_may_edit(session, consultation, by)
     lock_arguments(session, consultation.id)
     rows = _select_free_claims(session, claim_ids, consultation.id)
@@ -202,51 +224,53 @@ def add_statements(
 
 
 def may_edit(session: Session, consultation: Consultation, by: Account) -> bool:
-    """Whether somebody may work on the arguments of a consultation: who works on it, a moderator, an admin."""
+    """Return True if a person may edit arguments of a consultation: its staff, moderators and administrators."""
     return by.role is Role.MODERATOR or rights.may(session, by, consultation, Deed.ARRANGE)
 
 
 def check_may_edit(session: Session, consultation: Consultation, by: Account) -> None:
-    """Raises Forbidden."""
+    """Raise Forbidden if the person may not edit arguments of the consultation."""
     if not may_edit(session, consultation, by):
-        raise Forbidden(_("Only the owner of a consultation and moderators work on its arguments."))
+        raise Forbidden(_("Only the consultation owner and moderators can edit its arguments."))
 
 
 def _get_live(session: Session, argument_id: int, by: Account) -> Argument:
-    """An argument that is one still, locked with all others of its consultation."""
+    """Return an argument that is not merged, with all arguments of its consultation locked."""
     row = session.get(Argument, argument_id)
     if row is None:
-        raise NotFound(_("There is no argument of this number."))
+        raise NotFound(_("We cannot find an argument with this number."))
     check_may_edit(session, session.get_one(Consultation, row.consultation_id), by)
     lock_arguments(session, row.consultation_id)
     session.refresh(row)
     if row.merged_into_id is not None:
-        raise Refusal(_("This argument is part of another one by now. Open that one."), field="name")
+        raise Refusal(_("This argument was merged into another one. Open that argument."), field="name")
     return row
 
 
 def _select_claims(session: Session, claim_ids: Collection[int], row: Argument) -> list[int]:
-    found = list(
+    claims = list(
         session.scalars(select(Claim.id).where(Claim.id.in_(claim_ids), Claim.argument_id == row.id).order_by(Claim.id))
     )
-    if not found:
-        raise Refusal(_("Choose at least one statement."), field="claims")
-    return found
+    if not claims:
+        raise Refusal(_("Choose at least one excerpt."), field="claims")
+    return claims
 
 
 def _select_free_claims(session: Session, claim_ids: Collection[int], consultation_id: int) -> Sequence[Claim]:
-    """Statements that are in no argument, all on one place with one stance. Raises Refusal."""
+    """Return statements that are in no argument, all on one part of the draft with one type. Raises Refusal."""
     free = Claim.id.in_(claim_ids), Claim.consultation_id == consultation_id, Claim.argument_id.is_(None)
     rows = session.scalars(select(Claim).where(*free).order_by(Claim.id)).all()
     if not rows:
-        raise Refusal(_("Choose at least one statement."), field="claims")
+        raise Refusal(_("Choose at least one excerpt."), field="claims")
     if len({(row.place, row.stance) for row in rows}) > 1:
-        raise Refusal(_("Choose statements on one place with one stance."), field="claims")
+        raise Refusal(
+            _("Choose excerpts on the same part of the draft and with the same type of comment."), field="claims"
+        )
     return rows
 
 
 def _make_argument(session: Session, like: Argument | Claim, words: str, at: datetime | None = None) -> Argument:
-    """A new argument on the place and with the stance of another, or of a statement; kept, as a person makes it."""
+    """Create an argument on the same part of the draft and with the same type. It is kept because a person made it."""
     made = Argument(
         consultation_id=like.consultation_id,
         place=like.place,
@@ -267,13 +291,16 @@ def _move_claims(session: Session, claim_ids: Sequence[int], to_id: int | None, 
 
 
 def _request_centres(session: Session, arguments: Collection[int]) -> None:
-    """Queues new centres of arguments: vectors of meaning take memory that only workers of the analysis have."""
+    """Queue the recomputation of centres: only analysis workers have the memory for vectors of meaning."""
     for number in sorted(arguments):
         nudge(session, find_task("analysis.recentre_arguments"), number)
 
 
 def _wrong_place() -> Refusal:
-    return Refusal(_("Statements move only between arguments on the same place with the same stance."), field="to")
+    return Refusal(
+        _("You can move excerpts only between arguments on the same part of the draft with the same type of comment."),
+        field="to",
+    )
 
 
 def _is_same_place(one: Argument, other: Argument) -> bool:
@@ -292,7 +319,7 @@ def _record_act(
     after: str | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Records an act of a person on an argument, which the jobs then leave as it is."""
+    """Record a person's action on an argument, so that jobs do not regroup it."""
     session.add(
         ArgumentAct(
             argument_id=row.id,
@@ -312,7 +339,7 @@ def _record_act(
 
 
 def record_undo(session: Session, row: Argument, by: Account, act: ArgumentAct, *, at: datetime | None = None) -> None:
-    """Records that an act on an argument was taken back."""
+    """Record that an action on an argument was undone."""
     before, after = (act.after, act.before) if act.deed is ArgumentActKind.NAMED else (None, None)
     taken = ArgumentAct(
         argument_id=row.id,
@@ -332,10 +359,10 @@ def record_undo(session: Session, row: Argument, by: Account, act: ArgumentAct, 
 
 
 def _record_change(session: Session, consultation_id: int, subject_id: int, at: datetime | None) -> None:
-    """Writes to the ledger that arguments changed, so that cached pages with them are rendered again."""
+    """Record in the ledger that arguments changed, so that cached pages with them are rendered again."""
     ledger.record(session, Kind.ARGUMENTS_CHANGED, subject_id=subject_id, consultation_id=consultation_id, at=at)
 
 
 def lock_arguments(session: Session, consultation_id: int) -> None:
-    """Nobody else works on a consultation's arguments until the transaction ends."""
+    """Lock the arguments of a consultation until the transaction ends."""
     FOLLOWER.lock(session, consultation_id)

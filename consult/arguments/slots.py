@@ -1,4 +1,4 @@
-"""Slots on the argument pages, for packages above."""
+"""Slots on the argument pages, which upper packages fill."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from consult.core.slots import Slot
 
 @dataclass(frozen=True)
 class ArgumentOutcomes(Slot):
-    """At each argument of a list, by its id, after how many voices it has."""
+    """Shown at each argument of a list, by ID, after its number of authors."""
 
     name = "argument.outcome"
     argument_ids: Sequence[int]
@@ -20,7 +20,7 @@ class ArgumentOutcomes(Slot):
 
 @dataclass(frozen=True)
 class ArgumentAnswers(Slot):
-    """On the page of one argument, above its statements."""
+    """Shown on the page of one argument, above its statements."""
 
     name = "argument.answers"
     consultation: Consultation

@@ -1,4 +1,4 @@
-"""Background tasks of arguments: follow the ledger, and propose again when enough is new."""
+"""Background tasks of arguments: follow the ledger, and propose arguments again when enough is new."""
 
 from __future__ import annotations
 
@@ -7,21 +7,40 @@ from sqlalchemy.orm import Session
 from consult.analysis.queries import list_behind
 from consult.arguments import queries, service
 from consult.core.clock import every
-from consult.core.queue import nudge, publish, task
+from consult.core.queue import Busy, nudge, publish, task
 
 
 @task("analysis.follow_arguments")
 def follow(session: Session, consultation_id: int) -> None:
-    """Some entries on, and the next after them as a task of its own."""
-    window, head = service.FOLLOWER.next_window(session, consultation_id)
-    service.FOLLOWER.follow(session, consultation_id=consultation_id, until=window.until)
-    if window.until < head:
+    """Process some ledger entries and queue the next step. Does nothing if another worker holds the lock."""
+    with service.FOLLOWER.paced_step() as most:
+        left = service.FOLLOWER.handle_next(session, consultation_id, most=most)
+    if left:
         nudge(session, follow, consultation_id)
 
 
-@task("analysis.propose_arguments")
+@task("analysis.propose_arguments", minutes=10)
 def propose(session: Session, consultation_id: int, place: str) -> None:
+    """Propose arguments on a part of the draft.
+
+    If another worker holds the lock, do nothing if `catch_up` will ask again, so that requests do not pile up.
+    Otherwise raise Busy to retry.
+    """
+    if not service.FOLLOWER.try_lock(session, consultation_id):
+        if (consultation_id, place) in queries.list_due(session):
+            return
+        raise Busy
     service.propose(session, consultation_id=consultation_id, place=place)
+    nudge(session, place_rest, consultation_id, place)
+
+
+@task("analysis.place_rest")
+def place_rest(session: Session, consultation_id: int, place: str) -> None:
+    """One step, and the next as a task of its own; nothing if another is at it, as `catch_up` asks again."""
+    if service.FOLLOWER.try_lock(session, consultation_id) and service.place_rest(
+        session, consultation_id=consultation_id, place=place
+    ):
+        nudge(session, place_rest, consultation_id, place)
 
 
 @task("analysis.recentre_arguments")
@@ -31,6 +50,8 @@ def recentre(session: Session, argument_id: int) -> None:
 
 @task("analysis.learn_labels")
 def learn(session: Session, consultation_id: int) -> None:
+    if not service.FOLLOWER.try_lock(session, consultation_id):
+        raise Busy
     service.learn_labels(session, consultation_id=consultation_id)
 
 
@@ -40,3 +61,5 @@ def catch_up(session: Session) -> None:
         publish(follow, consultation_id)
     for consultation_id, place in queries.list_due(session):
         publish(propose, consultation_id, place)
+    for consultation_id, place in queries.list_unfinished(session):
+        publish(place_rest, consultation_id, place)

@@ -1,4 +1,4 @@
-"""Takes back the last act of a person on arguments: for an hour, and as long as nobody has touched them since."""
+"""Undo of the last action of a person on arguments: for an hour, and until they are changed again."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _KINDS = tuple(kind for kind in ArgumentActKind if kind not in (ArgumentActKind.
 
 
 class ChangedSinceAct(Conflict):
-    """Somebody has done something else with these arguments since, or the time to take the act back is over."""
+    """The arguments were changed since, or the time limit for undoing has passed."""
 
 
 def find_undoable(
     session: Session, consultation_id: int, by: Account, *, at: datetime | None = None
 ) -> ArgumentAct | None:
-    """The last thing somebody did to the arguments of a consultation, if they can take it back. One statement."""
-    found: ArgumentAct | None = session.scalar(
+    """Return the last action of a person in a consultation if it can be undone, or None. Uses one query."""
+    row: ArgumentAct | None = session.scalar(
         _select_undoable(by, at or now()).where(Argument.consultation_id == consultation_id)
     )
-    return found
+    return row
 
 
 def _select_undoable(by: Account, at: datetime) -> Any:
@@ -52,15 +52,15 @@ def _select_undoable(by: Account, at: datetime) -> Any:
 
 
 def undo(session: Session, *, act_id: int, by: Account, at: datetime | None = None) -> Argument:
-    """Takes an act back; gives the argument it was on. Raises NotFound, Forbidden, ChangedSinceAct."""
+    """Undo an action and return its argument. Raises NotFound, Forbidden and ChangedSinceAct."""
     act = session.get(ArgumentAct, act_id)
     if act is None or act.account_id != by.id:
-        raise NotFound(_("There is nothing to take back."))
+        raise NotFound(_("There is nothing to undo."))
     row = session.get_one(Argument, act.argument_id)
     service.check_may_edit(session, session.get_one(Consultation, row.consultation_id), by)
     service.lock_arguments(session, row.consultation_id)
     if session.scalar(_select_undoable(by, at or now()).where(ArgumentAct.id == act.id)) is None:
-        raise ChangedSinceAct(_("This cannot be taken back any more: something else was done since."))
+        raise ChangedSinceAct(_("You can no longer undo this, because something else has changed since."))
     other = session.get(Argument, act.other_id) if act.other_id else None
     _restore(session, act, row, other)
     for done in _list_pair(session, act):
@@ -94,7 +94,7 @@ def _restore(session: Session, act: ArgumentAct, row: Argument, other: Argument 
 
 
 def _move_back(session: Session, act: ArgumentAct, where: int | None, to: int | None) -> None:
-    """Those of its statements that are still where it put them."""
+    """Move statements back that are still where the action put them."""
     there = Claim.argument_id == where if where else Claim.argument_id.is_(None)
     claims = session.scalars(select(Claim.id).where(Claim.id.in_(act.claims), there).order_by(Claim.id)).all()
     ledger_statements.place_claims(session, dict.fromkeys(claims, to))
@@ -102,7 +102,7 @@ def _move_back(session: Session, act: ArgumentAct, where: int | None, to: int | 
 
 
 def _list_pair(session: Session, act: ArgumentAct) -> Sequence[ArgumentAct]:
-    """The act, and the one that says the same of the other argument."""
+    """Return the action and the matching one on the other argument."""
     same = select(ArgumentAct).where(
         ArgumentAct.argument_id == act.other_id,
         ArgumentAct.other_id == act.argument_id,
@@ -114,7 +114,7 @@ def _list_pair(session: Session, act: ArgumentAct) -> Sequence[ArgumentAct]:
 
 
 def _restore_kept(session: Session, act: ArgumentAct, rows: Sequence[Argument]) -> None:
-    """An argument that no standing act is about is the job's again, with the statements that were moved."""
+    """Give arguments without remaining actions back to the job, with the moved statements."""
     taken = aliased(ArgumentAct)
     for row in rows:
         standing = select(ArgumentAct.id).where(

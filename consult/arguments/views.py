@@ -1,4 +1,4 @@
-"""Public pages of arguments, and the pages on which owners and moderators name and sort them."""
+"""Public pages of arguments, and the pages on which staff and moderators name and sort them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def desk(slug: str) -> ResponseReturnValue:
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/with/{OTHER}", allow=Allow.STAFF, methods=["POST"])
 def decide_pair(number: int, other: int) -> ResponseReturnValue:
-    """Two arguments become one, or stay apart; or somebody is not sure."""
+    """Merge two arguments, keep them apart, or record that the person is unsure."""
     session, by, do = db.session(), current_account(), request.form.get("do", "")
     row = queries.get_argument(session, number)
     form = ArgumentPairForm()
@@ -68,13 +68,13 @@ def decide_pair(number: int, other: int) -> ResponseReturnValue:
             if do == "merge":
                 words = form.name.data
                 service.merge(session, argument_id=other, into_id=number, by=by, words=words)
-                flash(_("The two are one argument now."), "ok")
+                flash(_("Arguments merged."), "ok")
             elif do == "apart":
                 service.keep_apart(session, argument_id=number, other_id=other, by=by)
-                flash(_("They stay apart, and are not suggested again."), "ok")
+                flash(_("Arguments kept apart. We will not suggest merging them again."), "ok")
             elif do == "unsure":
                 service.doubt_merge(session, argument_id=number, other_id=other, by=by)
-                flash(_("This pair is now asked about last."), "ok")
+                flash(_("We will now ask about this pair last."), "ok")
         except Refusal as refusal:
             if isinstance(refusal, Forbidden | NotFound):
                 raise
@@ -84,14 +84,14 @@ def decide_pair(number: int, other: int) -> ResponseReturnValue:
 
 @blueprint.route(f"/desk/arguments/undo/{NUMBER}", allow=Allow.STAFF, methods=["POST"])
 def undo_act(number: int) -> ResponseReturnValue:
-    """Takes back the last thing that somebody did."""
+    """Undo the person's last action."""
     row = undo.undo(db.session(), act_id=number, by=current_account())
-    flash(_("Taken back. The history keeps both."), "ok")
+    flash(_("Undone. The history keeps both steps."), "ok")
     return redirect(_desk_address(row), 303)
 
 
 def _desk_address(row: Argument) -> str:
-    """The page on which people work on all arguments; on those of one place, if that is where they came from."""
+    """Return the URL of the workspace for all arguments, or for those on the part of the draft the person came from."""
     slug = pages.get_slug(db.session(), row)
     return url_for("arguments.desk", slug=slug, at=request.form.get("at") or None)
 
@@ -102,7 +102,7 @@ def propose(slug: str) -> ResponseReturnValue:
     service.request_proposals(
         db.session(), consultation=row, by=current_account(), places=queries.list_places(db.session(), row.id)
     )
-    flash(_("Arguments are proposed again in a moment. What people named, merged or moved stays."), "ok")
+    flash(_("We will suggest new arguments in a moment. Arguments that people named, merged or moved stay."), "ok")
     return redirect(url_for("arguments.desk", slug=slug), 303)
 
 
@@ -124,7 +124,7 @@ def unplaced(slug: str) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The statements are in the argument."), "ok")
+            flash(_("Excerpts moved to the argument."), "ok")
             return redirect(url_for("arguments.work", number=argument.id), 303)
     return render_template("arguments/unplaced.html", page=page, form=form), 422 if form.is_submitted() else 200
 
@@ -174,14 +174,14 @@ def sort(number: int) -> ResponseReturnValue:
 
 
 def _act_and_redirect(number: int, which: str, form: Form, act: Callable[[], Argument]) -> ResponseReturnValue:
-    """Does what was asked and shows the argument it led to, or says why not."""
+    """Run an action and redirect to the resulting argument, or show the form with the error."""
     if form.validate_on_submit():
         try:
             argument = act()
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("Saved, and written into the history."), "ok")
+            flash(_("Saved and added to the history."), "ok")
             listed = request.form.get("back") == "desk"
             return redirect(_desk_address(argument) if listed else url_for("arguments.work", number=argument.id), 303)
     return _page(number, **{which: form}), 422
@@ -204,5 +204,5 @@ def _list_siblings(number: int) -> list[Argument]:
 
 
 def _chosen_claims() -> list[int]:
-    """The statements that were ticked."""
+    """Return the IDs of the selected statements."""
     return [number for number in map(read_number, request.form.getlist("claim")) if number is not None]

@@ -1,1 +1,1 @@
-"""The audit: contents against their commitments, books against the ledger, the ledger against its chain of hashes."""
+"""The audit: stored rows against their commitments, counts against the ledger, and the ledger's hash chain."""

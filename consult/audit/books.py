@@ -1,42 +1,44 @@
-"""The books three ways: by the ledger alone, by the rows, and by the running counts."""
+"""The submission count computed in three ways: from the ledger, from the rows, and from the running totals."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import String, bindparam, cast, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from consult.audit.findings import Finding
+from consult.audit.guard import check_each
 from consult.audit.submissions import STATES
 from consult.consultations.model import Consultation
 from consult.ledger.kinds import MOVING_KINDS
 from consult.ledger.model import LedgerEntry
 from consult.ledger.service import PRACTICE
-from consult.submissions.model import Comment, State, Submission, Tally
+from consult.submissions.model import COUNTED_AS, Comment, State, Submission, Tally
 from consult.submissions.queries import Books
 
 _NEXT = (
-    select(Consultation)
+    select(Consultation.id)
     .where(Consultation.id > bindparam("after"), Consultation.id < PRACTICE)
     .order_by(Consultation.id)
     .limit(1)
 )
-"""The consultation behind one; copies to practise on have no books."""
+"""The next consultation after an ID. Practice copies have no submission count."""
 
 
 def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | None]:
-    """Findings of the next consultation, and its id; None when there are no more."""
-    row = session.scalar(_NEXT, {"after": after})
-    if row is None:
+    """Return the findings of the next consultation and its ID, or None at the end."""
+    row_id = session.scalar(_NEXT, {"after": after})
+    if row_id is None:
         return [], None
-    return [*_check_states(session, row), *_check_comments(session, row)], row.id
+    return check_each(session, [row_id], _check, about="Consultation {}"), row_id
 
 
 def count_by_ledger(session: Session, consultation_id: int) -> Books:
-    """The books from the entries alone. Raises BooksDoNotBalance."""
+    """Return the submission count from ledger entries alone. Raises BooksDoNotBalance."""
     counted: Counter[str] = Counter()
     for source, state, n in _states(session, consultation_id):
         counted[state] += n if source == "ledger" else 0
@@ -50,7 +52,13 @@ def count_by_ledger(session: Session, consultation_id: int) -> Books:
     )
 
 
-def _check_states(session: Session, row: Consultation) -> Iterator[Finding]:
+def _check(session: Session, ids: Sequence[int]) -> Iterator[Finding]:
+    for row in session.execute(select(Consultation.id, Consultation.slug).where(Consultation.id.in_(ids))):
+        yield from _check_states(session, row)
+        yield from _check_comments(session, row)
+
+
+def _check_states(session: Session, row: Any) -> Iterator[Finding]:
     counted: dict[str, Counter[str]] = {"ledger": Counter(), "rows": Counter(), "counter": Counter()}
     for source, state, n in _states(session, row.id):
         counted[source][state] += n
@@ -61,7 +69,7 @@ def _check_states(session: Session, row: Consultation) -> Iterator[Finding]:
 
 
 def _states(session: Session, consultation_id: int) -> Iterator[tuple[str, str, int]]:
-    """Of each source, how many submissions are in each state; one statement, so of one moment."""
+    """Yield the number of submissions in each state by source. A single query reads all sources at one moment."""
     last = (
         select(LedgerEntry.subject_id, LedgerEntry.kind)
         .where(LedgerEntry.consultation_id == consultation_id, LedgerEntry.kind.in_(MOVING_KINDS))
@@ -84,14 +92,14 @@ def _states(session: Session, consultation_id: int) -> Iterator[tuple[str, str, 
         yield source, str(STATES[word]) if source == "ledger" else word, int(n)
 
 
-def _check_comments(session: Session, row: Consultation) -> Iterator[Finding]:
-    """Running counts of comments by provision, stance and state against the comments."""
+def _check_comments(session: Session, row: Any) -> Iterator[Finding]:
+    """Yield differences between running totals of comments, by provision, type and state, and the comments."""
     counts = select(Tally.provision_id, Tally.stance, Tally.state, Tally.n.label("counted"), literal(0).label("stored"))
     rows = (
-        select(Comment.provision_id, Comment.stance, Submission.state, literal(0), func.count())
+        select(Comment.provision_id, COUNTED_AS, Submission.state, literal(0), func.count())
         .join(Submission, Submission.id == Comment.submission_id)
         .where(Submission.consultation_id == row.id, Comment.provision_id.is_not(null()))
-        .group_by(Comment.provision_id, Comment.stance, Submission.state)
+        .group_by(Comment.provision_id, COUNTED_AS, Submission.state)
     )
     here = (Tally.consultation_id == row.id, Tally.provision_id.is_not(null()))
     both = union_all(counts.where(*here), rows).subquery()

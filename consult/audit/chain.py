@@ -1,4 +1,4 @@
-"""The ledger against its chain of hashes: gaps, changed entries, a tail that was cut off."""
+"""The ledger against its chain of hashes: gaps, changed entries and a truncated end."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from consult.responses.model import ResponseRound
 
 
 def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | None]:
-    """Findings up to the next head, and its number; behind the last head, those up to the end, and None."""
-    known = _list_known(session)  # before the ledger's end is asked for, which may move on meanwhile
+    """Return the findings up to the next head and its number. After the last head, up to the end and None."""
+    known = _list_known(session)  # read before the ledger's end, which may advance in between
     before = session.scalar(_heads(LedgerHead.number <= after).order_by(LedgerHead.number.desc()).limit(1))
     since, digest = (before.number + 1, before.sha256) if before else (1, chain.START)
     head = session.scalar(_heads(LedgerHead.number >= since).order_by(LedgerHead.number).limit(1))
@@ -38,7 +38,7 @@ def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | No
 
 
 def check_remembered(session: Session, *, number: int, digest: bytes) -> list[Finding]:
-    """Whether the hash of the first entries is one that somebody wrote down."""
+    """Compare the hash of the first `number` entries with one that an operator noted."""
     before = session.scalar(_heads(LedgerHead.number <= number).order_by(LedgerHead.number.desc()).limit(1))
     since, head = (before.number + 1, before.sha256) if before else (1, chain.START)
     made = chain.hash_entries(session, head=head, since=since, until=number + 1)
@@ -49,7 +49,7 @@ def check_remembered(session: Session, *, number: int, digest: bytes) -> list[Fi
 
 
 def compute_head(session: Session) -> tuple[int, bytes]:
-    """How many entries there are, and the hash of them all."""
+    """Return the number of entries and the hash of the whole ledger."""
     last, end = chain.get_last_head(session), ledger.head(session) - 1
     since, head = (last.number + 1, last.sha256) if last else (1, chain.START)
     return end, chain.hash_entries(session, head=head, since=since, until=end + 1)
@@ -65,11 +65,11 @@ def _gap(first: int, last: int) -> Finding:
 
 
 def _list_known(session: Session) -> list[tuple[int, str]]:
-    """What else remembers how far the ledger came: the heads, the followers, the digests, the rounds of letters."""
+    """Return the last entry number that each other record implies: heads, followers, digests, e-mail rounds."""
     furthest, last = chain.get_furthest_follower(session), chain.get_last_head(session)
     known = [(furthest[1], f"the follower {furthest[0]}")] if furthest else []
     known += [(last.number, "the chain of hashes")] if last else []
-    for column, name in ((Digest.until, "a digest"), (ResponseRound.until, "a round of letters")):
+    for column, name in ((Digest.until, "a digest"), (ResponseRound.until, "a round of e-mails")):
         upto = session.scalar(select(func.max(column)))
         known += [(upto - 1, name)] if upto else []
     return known

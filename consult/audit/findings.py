@@ -1,4 +1,4 @@
-"""What an audit can find, in plain words: what, about which reference, and what to do."""
+"""The findings of an audit in plain words: problem, reference and action to take."""
 
 from __future__ import annotations
 
@@ -6,83 +6,100 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_RESTORE = "Compare it with a backup from before; the words cannot be made again from the ledger."
-_LEDGER = "Entries are never changed or deleted by Consult: compare the ledger with a backup, and ask who had access."
+_RESTORE = "Compare it with an earlier backup. The ledger cannot restore the text."
+_LEDGER = "Consult never changes or deletes entries. Compare the ledger with a backup and check who had access."
 
 SENTENCES: Mapping[str, str] = {
-    # submissions
+    # Submissions.
     "contents": (
-        "{about}: its words, their places, its name, its evidence or its salt are not those that entry {entry} of the "
-        f"ledger commits to. {_RESTORE}"
+        "{about}: the text, its position, the name, the evidence or the salt does not match entry {entry} of the "
+        "ledger. " + _RESTORE
     ),
-    "earlier": f"{{about}}: an earlier version is not what entry {{entry}} of the ledger commits to. {_RESTORE}",
-    "earlier_missing": "{about}: {kept} earlier versions are kept, and the ledger says {sent}. " + _RESTORE,
-    "no_entry": "{about}: it is stored, and the ledger has no entry that it was received. " + _LEDGER,
-    "no_row": "{about}: the ledger has it ({entries} entries, the first is {entry}), and it is gone. " + _RESTORE,
-    "consultation": "{about}: it is in another consultation than the ledger says. " + _RESTORE,
-    "state": "{about}: it is {state}, and the ledger says {ledger}. Look at its history in the ledger, and restore it.",
-    "not_erased": "{about}: the ledger says that it was erased, and {left} is still there. Erase it again.",
-    "salt": "{about}: it was not erased, and its salt is gone, so nothing proves its words. " + _RESTORE,
-    "kind": "{about}: it counts as {kind}, and by how it is named it is {named}. " + _RESTORE,
-    "received_at": "{about}: it says {stored} for when it was received, and the ledger says {ledger}. " + _RESTORE,
-    "shown": "{about}: {wrong} of its comments are {how} though it is {state}. Decide on it again.",
+    "earlier": "{about}: an earlier version does not match entry {entry} of the ledger. " + _RESTORE,
+    "earlier_missing": "{about}: {kept} earlier versions are stored, but the ledger has {sent}. " + _RESTORE,
+    "no_entry": "{about}: stored, but the ledger has no entry for its receipt. " + _LEDGER,
+    "no_row": "{about}: missing, but in the ledger ({entries} entries, the first is {entry}). " + _RESTORE,
+    "consultation": "{about}: stored in a different consultation than in the ledger. " + _RESTORE,
+    "state": "{about}: stored as {state}, but {ledger} in the ledger. Check its history in the ledger and restore it.",
+    "not_erased": "{about}: erased according to the ledger, but still stored: {left}. Erase it again.",
+    "salt": "{about}: not erased, but its salt is missing, so its text cannot be verified. " + _RESTORE,
+    "kind": "{about}: counted as {kind}, but its name says {named}. " + _RESTORE,
+    "received_at": "{about}: the stored time of receipt is {stored}, but the ledger says {ledger}. " + _RESTORE,
+    "shown": "{about}: {wrong} of its comments are {how}, but its status is {state}. Decide on it again.",
     "redaction": (
-        "{about}: what is hidden in its public words is not what entry {entry} of the ledger says. Decide on it again."
+        "{about}: the hidden words of its public text do not match entry {entry} of the ledger. Decide on it again."
     ),
-    "place": f"{{about}}: a comment stands where neither its author, nor a rule, nor a person put it. {_RESTORE}",
-    "mandate": f"{{about}}: its mandate file is not the one that entry {{entry}} of the ledger commits to. {_RESTORE}",
-    # answers, drafts, digests
-    "answer": "{about}: the answer is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
-    "answer_count": "{about}: {stored} versions of the answer are stored, and the ledger has {ledger}. " + _RESTORE,
-    "promise": "{about}: whose it is, or on which day it was owed, is not what entry {entry} says. " + _RESTORE,
-    "record": "{about}: it said {said}, and its answers come to {counted}. It is counted again; ask who changed it.",
-    "draft": "{about}: its text is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
-    "draft_no_entry": "{about}: it is published, and the ledger has no entry of that. " + _LEDGER,
-    "draft_no_row": "{about}: the ledger has it (entry {entry}), and it is gone. " + _RESTORE,
-    "digest": "{about}: it is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
-    "digest_no_entry": "{about}: it is stored, and the ledger has no entry of it. " + _LEDGER,
-    "digest_no_row": "{about}: the ledger has it (entry {entry}), and it is gone. " + _RESTORE,
-    # books
+    "place": "{about}: nobody put a comment where it is now: no author, rule or moderator. " + _RESTORE,
+    "mandate": "{about}: its mandate file does not match entry {entry} of the ledger. " + _RESTORE,
+    # Answers, drafts, digests.
+    "answer": "{about}: the answer does not match entry {entry} of the ledger. " + _RESTORE,
+    "answer_count": "{about}: {stored} versions of the answer are stored, but the ledger has {ledger}. " + _RESTORE,
+    "promise": "{about}: the assignment or the due date does not match entry {entry} of the ledger. " + _RESTORE,
+    "record": "{about}: stored as {said}, but its answers add up to {counted}. It was recounted. Check who changed it.",
+    "draft": "{about}: the text does not match entry {entry} of the ledger. " + _RESTORE,
+    "draft_no_entry": "{about}: published, but not in the ledger. " + _LEDGER,
+    "draft_no_row": "{about}: missing, but in the ledger (entry {entry}). " + _RESTORE,
+    "digest": "{about}: does not match entry {entry} of the ledger. " + _RESTORE,
+    "digest_no_entry": "{about}: stored, but not in the ledger. " + _LEDGER,
+    "digest_no_row": "{about}: missing, but in the ledger (entry {entry}). " + _RESTORE,
+    # Submission count.
     "books": (
-        "{about}: {state} submissions are {ledger} by the ledger, {rows} by the rows and {counter} by the running "
-        "count. Find the rows that differ above; the running count is made from them."
+        "{about}: number of {state} submissions is {ledger} in the ledger, {rows} in the rows and {counter} in the "
+        "running count. Find the different rows above. The running count is made from them."
     ),
     "comment_counts": (
         "{about}: {n} running counts of comments differ from the comments, first on provision {provision}: {counter} "
         "counted, {rows} stored. Restore the counts from the rows."
     ),
-    # early warning
-    "signal_no_row": "{about}: the ledger has it (entry {entry}), and it is gone. " + _RESTORE,
-    "signal_no_entry": "{about}: it is stored, and the ledger has no entry that it was received. " + _LEDGER,
-    "signal_books": "{about}: this report of early warning stands nowhere, so its books do not add up. " + _RESTORE,
-    "signal_not_erased": "{about}: whether this report was erased is not said alike in its two rows. Erase it again.",
-    "signal_contents": "{about}: the report is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
-    # reports on actions, case studies, warnings, words beside answers
-    "statement": "{about}: it is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
-    "statement_no_row": "{about}: the ledger has it (entry {entry}), and it is gone. " + _RESTORE,
-    "statement_no_entry": "{about}: it is stored, and the ledger has no entry of it. " + _LEDGER,
-    "report_files": "{about}: its files are not those that it was given with. " + _RESTORE,
-    "study_shown": "{about}: its page does not show what its last edition says. " + _RESTORE,
-    # the ledger
+    # Early warning.
+    "signal_no_row": "{about}: missing, but in the ledger (entry {entry}). " + _RESTORE,
+    "signal_no_entry": "{about}: stored, but the ledger has no entry for its receipt. " + _LEDGER,
+    "signal_books": "{about}: this drug report is counted nowhere, so the report count does not add up. " + _RESTORE,
+    "signal_not_erased": "{about}: its two rows disagree on whether this report was erased. Erase it again.",
+    "signal_contents": "{about}: the report does not match entry {entry} of the ledger. " + _RESTORE,
+    # Progress reports, case studies, warnings, words next to answers.
+    "statement": "{about}: does not match entry {entry} of the ledger. " + _RESTORE,
+    "statement_no_row": "{about}: missing, but in the ledger (entry {entry}). " + _RESTORE,
+    "statement_no_entry": "{about}: stored, but not in the ledger. " + _LEDGER,
+    "report_files": "{about}: its files are not the ones sent with it. " + _RESTORE,
+    "study_shown": "{about}: its page does not show its latest edition. " + _RESTORE,
+    # Public rows.
+    "seal": "{about}: its public columns do not match the seal in entry {entry} of the ledger. " + _RESTORE,
+    "seal_no_row": "{about}: sealed by entry {entry} of the ledger, but missing or no longer public. " + _RESTORE,
+    "seal_no_entry": "{about}: its stored seal differs from the one in entry {entry} of the ledger. " + _LEDGER,
+    "row_no_seal": "{about}: public, but nothing in the ledger seals it. Ask who added it. " + _RESTORE,
+    "entry_seals": (
+        "Entry {entry} of the ledger begins or ends {n} seals that are stored differently or missing. A public row was "
+        "changed back to an earlier state, or removed together with its seal. " + _RESTORE
+    ),
+    # Any check.
+    "unreadable": (
+        "{about}: cannot be read ({error}), so it was not compared. Consult does not write one of its values. "
+        + _RESTORE
+    ),
+    "check_stopped": (
+        "The check “{about}” stopped after number {place} ({error}). Nothing after it was compared. Fix the other "
+        "findings, and look there for a value that Consult does not write."
+    ),
+    # Ledger.
     "gap": "Missing from the ledger: {numbers}. " + _LEDGER,
     "chain": (
-        "The chain of hashes was made of something else than what the ledger now has from entry {first} to {last}: one "
-        "of them was changed or put there. " + _LEDGER
+        "The chain of hashes does not match entries {first} to {last} of the ledger. One of them was changed or "
+        "inserted. " + _LEDGER
     ),
     "tail": (
-        "The ledger ends with entry {end}, and {about} knows of entry {known}: the last {n} entries are missing. "
+        "The ledger ends with entry {end}, but {about} refers to entry {known}. The last {n} entries are missing. "
         + _LEDGER
     ),
     "remembered": (
-        "The hash of the first {n} entries is {found}, and not {given}: the ledger is another one than it was then. "
-        + _LEDGER
+        "The hash of the first {n} entries is {found}, not {given}. This is not the same ledger. " + _LEDGER
     ),
 }
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`place` is where it was found in the order of the check."""
+    """A finding. `place` is its position in the order of the check."""
 
     code: str
     about: str
@@ -91,7 +108,7 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """The sentence for a person who operates this.
+        """Return the sentence shown to operators.
 
         >>> Finding("gap", "ledger", detail={"numbers": "entries 4 to 6"}).sentence[:41]
         'Missing from the ledger: entries 4 to 6. '

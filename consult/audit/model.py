@@ -1,4 +1,4 @@
-"""Tables of the audit: how far each check has come, and what it found."""
+"""Tables of the audit: the progress and the findings of each check."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from consult.core.db import Base, BigInt, Id
 
 
 class AuditPosition(Base):
-    """How far a check has come in its present round: it has looked at everything up to `upto`."""
+    """The progress of a check in its current round: everything up to `upto` was checked."""
 
     __tablename__ = "audit_position"
 
     check: Mapped[str] = mapped_column(primary_key=True)
     upto: Mapped[BigInt] = mapped_column(default=0)
-    began_at: Mapped[datetime]  # the present round, or the last one that ended
-    ended_at: Mapped[datetime | None]  # the last round that came to its end
+    began_at: Mapped[datetime]  # start of the current or last round
+    ended_at: Mapped[datetime | None]  # end of the last complete round
 
 
 class AuditFinding(Base):
-    """Something that does not agree with the ledger. It goes when the same place is looked at again and agrees."""
+    """A difference from the ledger. It is deleted when the same position is checked again without a difference."""
 
     __tablename__ = "audit_finding"
     __table_args__ = (Index("ix_audit_finding_place", "check", "place"),)
 
     id: Mapped[Id]
     check: Mapped[str]
-    place: Mapped[BigInt]  # where in the check's order: a submission's id, a number of the ledger
+    place: Mapped[BigInt]  # position in the check's order: a submission's ID or a ledger number
     code: Mapped[str]  # a key of findings.SENTENCES
-    about: Mapped[str]  # a reference, or what else a person would look for
+    about: Mapped[str]  # a reference, or another term to search for
     detail: Mapped[dict[str, Any]]
     found_at: Mapped[datetime]

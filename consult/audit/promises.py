@@ -1,8 +1,8 @@
-"""The record of a body counted again from the entries of the ledger alone."""
+"""The record of a body computed again from ledger entries alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.audit.findings import Finding
+from consult.audit.guard import check_each
 from consult.ledger.kinds import RESPONSE_KINDS
 from consult.ledger.model import Kind, LedgerEntry
 from consult.responses.model import AnswerOutcome, Response
@@ -20,7 +21,7 @@ STEP = 500
 
 @dataclass(frozen=True)
 class PromiseState:
-    """What the entries say of one argument: whose answer, owed on which day, made on which; None while it is owed."""
+    """The state of one argument according to the ledger: body, due date and date of the answer (None while due)."""
 
     body_id: int | None
     due: date | None
@@ -46,7 +47,7 @@ class PromiseCounts:
 
 
 def count_by_ledger(session: Session, body_id: int) -> PromiseCounts:
-    """The record of a body from its entries, and from those of bodies that were merged into it."""
+    """Return the record of a body from its ledger entries and those of bodies merged into it."""
     ids = [body_id, *(old for old, new in load_merges(session).items() if new == body_id)]
     wanted = select(LedgerEntry).where(
         LedgerEntry.kind.in_([*RESPONSE_KINDS, Kind.PROMISE_MISSED]),
@@ -62,7 +63,7 @@ def count_by_ledger(session: Session, body_id: int) -> PromiseCounts:
 
 
 def fold(entries: Sequence[LedgerEntry]) -> PromiseState:
-    """What a sequence of entries about one argument comes to, the oldest first."""
+    """Return the state after a sequence of entries about one argument, oldest first."""
     state = PromiseState(None, None)
     for entry in entries:
         said: Mapping[str, Any] = entry.detail
@@ -78,33 +79,35 @@ def fold(entries: Sequence[LedgerEntry]) -> PromiseState:
 
 
 def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | None]:
-    """Findings of the next answers of bodies: whose each is, and on which day it was owed."""
-    rows = session.scalars(
-        select(Response).where(Response.id > after, Response.body_id.is_not(None)).order_by(Response.id).limit(STEP)
-    ).all()
-    if not rows:
-        return [], None
+    """Return the findings of the next answers of bodies: the body and the due date of each."""
+    wanted = select(Response.id).where(Response.id > after, Response.body_id.is_not(None))
+    ids = session.scalars(wanted.order_by(Response.id).limit(STEP)).all()
+    return check_each(session, ids, _check, about="Answer {} of a body"), ids[-1] if ids else None
+
+
+def _check(session: Session, ids: Sequence[int]) -> Iterator[Finding]:
+    rows = session.scalars(select(Response).where(Response.id.in_(ids)).order_by(Response.id)).all()
     wanted = select(LedgerEntry).where(
         LedgerEntry.subject_id.in_([row.argument_id for row in rows]), LedgerEntry.kind.in_(RESPONSE_KINDS)
     )
     merges = load_merges(session)
     entries = _by_subject(session.scalars(wanted.order_by(LedgerEntry.id)).all())
     found = (_compare(row, entries.get(row.argument_id, ()), merges) for row in rows)
-    return [one for one in found if one], rows[-1].id
+    yield from (one for one in found if one)
 
 
 def load_merges(session: Session) -> dict[int, int]:
-    """By the number of each body that was merged into another: that of the one which is left."""
-    found: dict[int, int] = {}
+    """Return the ID of the remaining body by the ID of each merged one."""
+    merges: dict[int, int] = {}
     wanted = select(LedgerEntry.detail).where(LedgerEntry.kind == Kind.BODY_MERGED).order_by(LedgerEntry.id)
     for detail in session.scalars(wanted):
-        found[detail["from"]] = detail["into"]
-        found.update({old: detail["into"] for old, new in found.items() if new == detail["from"]})
-    return found
+        merges[detail["from"]] = detail["into"]
+        merges.update({old: detail["into"] for old, new in merges.items() if new == detail["from"]})
+    return merges
 
 
 def _compare(row: Response, entries: Sequence[LedgerEntry], merges: Mapping[int, int]) -> Finding | None:
-    """Nothing is said of an answer whose entries are from before there were bodies."""
+    """Compare an answer with its entries. Answers from before bodies were introduced are not checked."""
     if not entries or "body" not in entries[-1].detail:
         return None
     last = entries[-1].detail

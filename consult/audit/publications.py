@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select, type_coerce, union
+from sqlalchemy import select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from consult.audit.findings import Finding
+from consult.audit.guard import Result, check_each, list_next_ids
 from consult.digests.content.body_json import canonical_json
 from consult.digests.model import Digest
 from consult.documents.model import Document, Version
@@ -21,17 +22,18 @@ from consult.responses.model import Response, ResponseFormer
 from consult.responses.service import compute_commitment
 
 STEP = 50
-"""How many are read at once."""
-Result = tuple[list[Finding], int | None]
-"""Findings, and the last id looked at; None when there are no more."""
+"""The number of rows read at a time."""
 
 
 def check_answers(session: Session, *, after: int) -> Result:
-    """Answers by their arguments: the present one, and every one that it replaced."""
-    ids = _next_ids(session, Response.argument_id, RESPONSE_KINDS, after)
+    """Check answers by argument: the current one and every replaced one."""
+    ids = list_next_ids(session, Response.argument_id, RESPONSE_KINDS, after=after, most=STEP)
+    return check_each(session, ids, _check_answers, about="Answer to argument {}"), _last(ids)
+
+
+def _check_answers(session: Session, ids: Sequence[int]) -> Iterator[Finding]:
     doubtful = [one for one, found in _answers(session, ids, lock=False) if found]
-    findings = [found for _one, found in _answers(session, doubtful, lock=True) if found]
-    return findings, _last(ids)
+    yield from (found for _one, found in _answers(session, doubtful, lock=True) if found)
 
 
 def _answers(session: Session, ids: Collection[int], *, lock: bool) -> Iterator[tuple[int, Finding | None]]:
@@ -42,10 +44,10 @@ def _answers(session: Session, ids: Collection[int], *, lock: bool) -> Iterator[
     formers = select(ResponseFormer).where(ResponseFormer.response_id.in_([row.id for row in present.values()]))
     for former in session.scalars(formers.order_by(ResponseFormer.id).execution_options(populate_existing=True)):
         replaced.setdefault(former.response_id, []).append(former)
-    for one in ids:
-        row = present.get(one)
+    for number in ids:
+        row = present.get(number)
         versions: list[Response | ResponseFormer] = [*replaced.get(row.id, ()), row] if row else []
-        yield one, _compare_answers(one, versions, entries.get(one, ()))
+        yield number, _compare_answers(number, versions, entries.get(number, ()))
 
 
 def _compare_answers(
@@ -61,14 +63,18 @@ def _compare_answers(
 
 
 def check_drafts(session: Session, *, after: int) -> Result:
-    """Published versions: the Markdown, and the provisions that people read."""
-    ids = _next_ids(session, Version.id, [Kind.DRAFT_PUBLISHED], after)
+    """Check published versions: the Markdown and the provisions shown."""
+    ids = list_next_ids(session, Version.id, [Kind.DRAFT_PUBLISHED], after=after, most=STEP)
+    return check_each(session, ids, _check_drafts, about="Version {} of a draft"), _last(ids)
+
+
+def _check_drafts(session: Session, ids: Sequence[int]) -> Sequence[Finding]:
+    """Check suspicious rows a second time, since one may have been published between the queries."""
     doubtful = [found.place for found in _drafts(session, ids)]
-    return _drafts(session, doubtful), _last(ids)
+    return _drafts(session, doubtful)
 
 
 def _drafts(session: Session, ids: Collection[int]) -> list[Finding]:
-    """Twice of what looks wrong: one may have been published between the statements."""
     wanted = select(Version.id, Version.number, Version.published_at, Document.title).join(Document)
     there = {row.id: row for row in session.execute(wanted.where(Version.id.in_(ids)))}
     entries = _entries(session, [Kind.DRAFT_PUBLISHED], ids)
@@ -94,14 +100,18 @@ def _compare_draft(session: Session, one: int, row: Any, entries: Sequence[Ledge
 
 
 def check_digests(session: Session, *, after: int) -> Result:
-    """Digests by the bytes of their bodies."""
-    ids = _next_ids(session, Digest.id, [Kind.DIGEST_COMPILED], after)
+    """Check digests by the bytes of their bodies."""
+    ids = list_next_ids(session, Digest.id, [Kind.DIGEST_COMPILED], after=after, most=STEP)
+    return check_each(session, ids, _check_digests, about="Digest {}"), _last(ids)
+
+
+def _check_digests(session: Session, ids: Sequence[int]) -> Sequence[Finding]:
+    """Check suspicious rows a second time, since one may have been published between the queries."""
     doubtful = [found.place for found in _digests(session, ids)]
-    return _digests(session, doubtful), _last(ids)
+    return _digests(session, doubtful)
 
 
 def _digests(session: Session, ids: Collection[int]) -> list[Finding]:
-    """Twice of what looks wrong, as of drafts."""
     wanted = select(Digest.id, Digest.empty, type_coerce(Digest.body, JSONB).label("body")).where(Digest.id.in_(ids))
     there = {row.id: row for row in session.execute(wanted)}
     entries = _entries(session, [Kind.DIGEST_COMPILED], ids)
@@ -123,20 +133,12 @@ def _compare_digest(one: int, row: Any, entries: Sequence[LedgerEntry]) -> Findi
     return None
 
 
-def _next_ids(session: Session, column: Any, kinds: Collection[Kind], after: int) -> list[int]:
-    """The next ids that a table or the ledger has."""
-    rows = select(column.label("id")).where(column > after)
-    entries = select(LedgerEntry.subject_id).where(LedgerEntry.kind.in_(kinds), LedgerEntry.subject_id > after)
-    both = union(rows, entries).subquery()
-    return list(session.scalars(select(both.c.id).order_by(both.c.id).limit(STEP)))
-
-
 def _entries(session: Session, kinds: Collection[Kind], ids: Collection[int]) -> dict[int, list[LedgerEntry]]:
     wanted = select(LedgerEntry).where(LedgerEntry.subject_id.in_(ids), LedgerEntry.kind.in_(kinds))
-    found: dict[int, list[LedgerEntry]] = {}
+    entries: dict[int, list[LedgerEntry]] = {}
     for entry in session.scalars(wanted.order_by(LedgerEntry.id).execution_options(populate_existing=True)):
-        found.setdefault(entry.subject_id, []).append(entry)
-    return found
+        entries.setdefault(entry.subject_id, []).append(entry)
+    return entries
 
 
 def _last(ids: Sequence[int]) -> int | None:

@@ -1,4 +1,4 @@
-"""The kept records of bodies counted again from their answers, and put right."""
+"""The stored records of bodies computed again from their answers, and corrected."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from consult.responses.records import service as records
 from consult.responses.records.model import BodyRecord
 
 _SLACK = timedelta(seconds=30)
-"""An answer that was given so shortly before a count may not have been stored yet when it was made."""
+"""The tolerance: an answer given shortly before a count may have been stored after it."""
 
 
 def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | None]:
-    """Findings of all records at once: one step is a round. Every record is counted and kept anew."""
+    """Return the findings of all records in one step. Every record is computed and stored again."""
     if after:
         return [], None
     newer = select(Response.id).where(
@@ -32,7 +32,7 @@ def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | No
 
 
 def _to_counts(row: BodyRecord) -> dict[str, int]:
-    """What only an answer changes: the rest moves with the day and with what is asked."""
+    """Return the numbers that only an answer changes. The others depend on the date and on what is due."""
     return {"body": row.body_id, "kept": row.kept, "late": row.late, "changed": row.changed}
 
 

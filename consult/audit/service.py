@@ -1,13 +1,14 @@
-"""The audit as a whole and in slices. What it finds is kept, so that the health page need not look itself.
+"""The audit as a whole and in slices. Findings are stored, so that the health page need not run it.
 
-Each check goes through its rows in order, a step at a time, and begins a new round when one has ended. A step replaces
-what was found before where it looks, so whatever was mended is forgotten at the next round.
+Each check goes through its rows in order, one step at a time, and starts a new round after the last. A step replaces
+earlier findings in its range, so repaired problems disappear in the next round. Unreadable rows are findings too: see
+guard.py.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,8 +17,9 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from consult.audit import books, chain, promises, publications, records, signals, statements, submissions
+from consult.audit import books, chain, promises, publications, records, seals, signals, statements, submissions
 from consult.audit.findings import Finding
+from consult.audit.guard import Check
 from consult.audit.model import AuditFinding, AuditPosition
 from consult.core.clock import now
 from consult.core.db import try_advisory_lock
@@ -26,18 +28,10 @@ from consult.ledger.kinds import SUBMISSION_KINDS
 from consult.ledger.model import Kind
 
 PAUSE = timedelta(hours=1)
-"""Between the beginnings of two rounds of a check."""
+"""The time between the starts of two rounds of a check."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 SLICE = 1.0
-"""Seconds that the clock spends at most on each slice, but for its last step."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """`step(session, after)` gives the findings of the next step, and how far it came; None at the end."""
-
-    name: str
-    step: Callable[..., tuple[list[Finding], int | None]]
+"""The maximum seconds the scheduler spends on a slice, apart from its last step."""
 
 
 CHECKS = (
@@ -51,22 +45,25 @@ CHECKS = (
     Check("signals", signals.check_next),
     *(Check(kind.name, partial(statements.check_next, kind=kind)) for kind in statements.KINDS),
     Check("submissions", submissions.check_next),
+    Check("seals", seals.check_seals),
+    Check("unsealed", seals.check_unsealed),
+    Check("sealed_entries", seals.check_entries),
 )
 
 
 @dataclass(frozen=True)
 class AuditState:
-    """What the last rounds found, and when the one that is furthest behind ended; None before all have ended once."""
+    """The number of findings, and the time of the oldest completed round (None until all checks have completed one)."""
 
     findings: int
     checked_at: datetime | None
-    oldest: datetime | None  # of the last ends of each check, or of the beginning where one has never ended
+    oldest: datetime | None  # oldest end of a check's last round, or its start if none has ended
 
 
 def run_step(
     session: Session, check: Check, after: int, *, at: datetime | None = None
 ) -> tuple[list[Finding], int | None]:
-    """Looks at the next rows of a check, and keeps what is found there in place of what was found before."""
+    """Run the next step of a check, and replace the earlier findings in its range."""
     found, reached = check.step(session, after=after)
     here = [AuditFinding.check == check.name, AuditFinding.place > after]
     _keep(session, check.name, found, [*here, *([AuditFinding.place <= reached] if reached is not None else [])], at)
@@ -74,9 +71,9 @@ def run_step(
 
 
 def run_slice(session: Session, *, seconds: float = SLICE, at: datetime | None = None) -> int:
-    """Takes the checks up where they stopped, for so long; gives how many steps were made. One process at a time.
+    """Continue the checks for some seconds and return the number of steps. Only one process runs at a time.
 
-    The check that ended longest ago comes first, so that none waits for another whose rounds take all the time.
+    The check that ended longest ago comes first, so that long rounds of one check do not block the others.
     """
     if not try_advisory_lock(session, "audit.slice"):
         return 0
@@ -98,7 +95,7 @@ def run_slice(session: Session, *, seconds: float = SLICE, at: datetime | None =
 
 
 def get_state(session: Session) -> AuditState:
-    """What the health page says: three small reads."""
+    """Return the state for the health page, with three small queries."""
     count = int(session.scalar(select(func.count()).select_from(AuditFinding)) or 0)
     rows = session.execute(select(AuditPosition.ended_at, AuditPosition.began_at)).all()
     ended, known = [row.ended_at for row in rows], [row.ended_at or row.began_at for row in rows]
@@ -107,13 +104,13 @@ def get_state(session: Session) -> AuditState:
 
 
 def list_findings(session: Session) -> Sequence[Finding]:
-    """What was found and not found right since."""
+    """Return the open findings."""
     rows = session.scalars(select(AuditFinding).order_by(AuditFinding.check, AuditFinding.place, AuditFinding.id))
     return [Finding(row.code, row.about, row.place, row.detail) for row in rows]
 
 
 def _check_new(session: Session, window: Window) -> None:
-    """Looks at the submissions that new entries are about, without waiting for the round that comes to them."""
+    """Check the submissions that new entries are about, without waiting for the round."""
     ids = {entry.subject_id for entry in FOLLOWER.list_entries(session, window)}
     if ids:
         here = [AuditFinding.check == "submissions", AuditFinding.place.in_(ids), AuditFinding.code != "no_row"]
@@ -143,6 +140,6 @@ def _get_position(session: Session, check: Check, at: datetime) -> AuditPosition
 
 
 def _is_due(position: AuditPosition, at: datetime) -> bool:
-    """Whether a round goes on, or it is time for the next; also where the clock was wrong when the last one began."""
+    """Return True if a round is running or the next is due, even if the clock was wrong at the last start."""
     going_on = position.ended_at is None or position.ended_at < position.began_at
     return going_on or abs(at - position.began_at) >= PAUSE

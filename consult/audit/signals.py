@@ -1,37 +1,40 @@
-"""Reports of early warning against the ledger: what each says, that each is there and stands somewhere."""
+"""Early-warning reports against the ledger: contents, existence and state."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.audit.findings import Finding
+from consult.audit.guard import check_each, list_next_ids
+from consult.core.clock import now
 from consult.core.crypto import commitment
 from consult.ledger.model import Kind, LedgerEntry
 from consult.signals.model import ReportStanding, SignalLink, SignalReport
 from consult.signals.reports.values import from_row, to_content
 
 STEP = 500
+_RELEASE_LATE = timedelta(hours=2)
+"""A held report without an entry this long after its release was due is a finding."""
 
 
 def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | None]:
-    """Findings of the next reports, and how far it came; None when there are no more."""
-    entries = session.execute(
-        select(LedgerEntry.subject_id, LedgerEntry.id, LedgerEntry.commitment)
-        .where(LedgerEntry.kind == Kind.SIGNAL_REPORTED, LedgerEntry.subject_id > after)
-        .order_by(LedgerEntry.subject_id)
-        .limit(STEP)
-    ).all()
-    reached = entries[-1].subject_id if len(entries) == STEP else None
+    """Return the findings of the next reports and how far the step came, or None at the end."""
+    ids = list_next_ids(session, SignalReport.id, [Kind.SIGNAL_REPORTED], after=after, most=STEP)
+    return check_each(session, ids, _check, about="report {}"), ids[-1] if len(ids) == STEP else None
+
+
+def _check(session: Session, ids: Sequence[int]) -> Iterator[Finding]:
+    wanted = select(LedgerEntry.subject_id, LedgerEntry.id, LedgerEntry.commitment)
+    about = wanted.where(LedgerEntry.kind == Kind.SIGNAL_REPORTED, LedgerEntry.subject_id.in_(ids))
+    entries = {row.subject_id: row for row in session.execute(about.order_by(LedgerEntry.subject_id))}
     rows = select(SignalReport, SignalLink).outerjoin(SignalLink, SignalLink.report_id == SignalReport.id)
-    here = rows.where(SignalReport.id > after)
-    if reached is not None:
-        here = here.where(SignalReport.id <= reached)
-    found = {report.id: (report, link) for report, link in session.execute(here)}
-    return list(_compare({row.subject_id: row for row in entries}, found)), reached
+    found = {report.id: (report, link) for report, link in session.execute(rows.where(SignalReport.id.in_(ids)))}
+    yield from _compare(entries, found)
 
 
 def _compare(entries: dict[int, Any], found: Mapping[int, tuple[SignalReport, SignalLink | None]]) -> Iterator[Finding]:
@@ -40,6 +43,8 @@ def _compare(entries: dict[int, Any], found: Mapping[int, tuple[SignalReport, Si
             yield Finding("signal_no_row", f"report {number}", number, {"entry": entry.id})
     for number, (report, link) in found.items():
         if number not in entries:
+            if link is not None and link.held_until is not None and link.held_until > now() - _RELEASE_LATE:
+                continue  # entered later, see docs/decisions/0082
             yield Finding("signal_no_entry", report.reference, number)
             continue
         if link is None:

@@ -1,22 +1,27 @@
-"""Against the ledger: reports on actions, editions and appraisals of case studies, warnings, words beside an answer.
+"""Statements against the ledger: progress reports, case studies, reviews, warnings, calls, words next to answers.
 
-What was said before it was committed to has an entry without a commitment, and is only counted.
+Statements made before commitments were introduced have entries without one, and are only counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from consult.arguments.model import Argument
 from consult.audit.findings import Finding
+from consult.audit.guard import check_each, list_next_ids
 from consult.audit.promises import load_merges
+from consult.calls import service as calls
+from consult.calls.model import CommentCall
 from consult.case_studies import commitments as studies
 from consult.case_studies.model import Appraisal, CaseStudy, CaseStudyEdition
+from consult.core.db import as_word
 from consult.ledger.model import Kind, LedgerEntry
 from consult.plans.model import ActionReport, PlanAction, ReportState
 from consult.plans.reports import files as report_files
@@ -27,14 +32,14 @@ from consult.signals import warnings
 from consult.signals.model import Signal, SignalWarning
 
 STEP = 200
-"""How many actions, case studies, signals or arguments are looked at at once."""
+"""The number of actions, case studies, signals or arguments checked at a time."""
 
 
 @dataclass(frozen=True)
 class AuditedStatement:
-    """One kind of statement. `subject`: what its entries are about; `of`: the column of a statement that says so.
+    """A kind of statement. `subject` is what its entries are about; `of` is the statement's column that refers to it.
 
-    `key` is the name of the statement's number (`number`) in the details of its entries.
+    `key` is the name of the statement's ID (`number`) in the details of its entries.
     """
 
     name: str
@@ -43,13 +48,13 @@ class AuditedStatement:
     of: Any
     public: Any
     key: str
-    number: Callable[[Any], int]
+    number: Callable[[Any], int | str]
     kinds: Sequence[Kind]
     commitment_of: Callable[[Any], bytes]
-    first_commitment_of: Callable[[Any], bytes] | None = None  # how older entries were made
+    first_commitment_of: Callable[[Any], bytes] | None = None  # the commitment of older entries
 
     def fits(self, row: Any, commitment: bytes) -> bool:
-        """Whether a commitment is to what the statement is now."""
+        """Return True if the commitment matches the current statement."""
         ways = (self.commitment_of, self.first_commitment_of)
         return any(way is not None and way(row) == commitment for way in ways)
 
@@ -58,7 +63,8 @@ KINDS = (
     AuditedStatement(
         "action_reports", PlanAction.id, ActionReport, ActionReport.action_id,
         ActionReport.state != ReportState.WAITING, "report", lambda row: row.id,
-        (Kind.ACTION_REPORTED, Kind.ACTION_DROPPED), reports.compute_commitment,
+        (Kind.ACTION_REPORTED, Kind.ACTION_DROPPED, Kind.ACTION_REPORT_WITHHELD, Kind.ACTION_REPORT_RESTORED),
+        reports.compute_commitment,
     ),
     AuditedStatement(
         "case_study_editions", CaseStudy.id, CaseStudyEdition, CaseStudyEdition.case_study_id, True, "edition",
@@ -77,29 +83,38 @@ KINDS = (
         "answers_beside", Argument.id, ResponseBeside, ResponseBeside.argument_id, True, "body",
         lambda row: row.body_id, (Kind.ANSWER_BESIDE,), beside.compute_commitment, beside.compute_first_commitment,
     ),
+    AuditedStatement(
+        "calls", CommentCall.id, CommentCall, CommentCall.id, CommentCall.opened_at.is_not(None), "call",
+        lambda row: row.slug, (Kind.CALL_OPENED, Kind.CALL_CHANGED, Kind.CALL_CLOSED), calls.compute_commitment,
+    ),
 )  # fmt: skip
 _ABOUT = {
     "action_reports": "Report {number} on action {subject}",
     "case_study_editions": "Edition {number} of CASE-{subject}",
     "appraisals": "Appraisal {number} of CASE-{subject}",
     "warnings": "Edition {number} of the warning on signal {subject}",
+    "calls": "The call “{number}”",
     "answers_beside": "What body {number} says beside the answer to argument {subject}",
 }
 
 
 def check_next(session: Session, kind: AuditedStatement, *, after: int) -> tuple[list[Finding], int | None]:
-    """Findings of the next statements of a kind, and how far it came; None when there are no more."""
-    query = select(kind.subject).where(kind.subject > after).order_by(kind.subject).limit(STEP)
-    ids = session.scalars(query).all()
-    doubtful = {found.place for found in _check(session, kind, ids)}
-    found = list(_check(session, kind, sorted(doubtful))) if doubtful else []  # one may have been said in between
+    """Return the findings of the next statements of a kind and how far the step came, or None at the end."""
+    ids = list_next_ids(session, kind.subject, kind.kinds, after=after, most=STEP)
+    found = check_each(session, ids, partial(_check_twice, kind), about=f"{kind.subject.class_.__name__} {{}}")
     return found, ids[-1] if len(ids) == STEP else None
 
 
+def _check_twice(kind: AuditedStatement, session: Session, ids: Sequence[int]) -> Sequence[Finding]:
+    """Check suspicious subjects a second time, since a statement may have been made between the queries."""
+    doubtful = {found.place for found in _check(session, kind, ids)}
+    return list(_check(session, kind, sorted(doubtful))) if doubtful else []
+
+
 def _check(session: Session, kind: AuditedStatement, subjects: Sequence[int]) -> Iterator[Finding]:
-    rows: dict[int, dict[int, Any]] = {}
-    said = select(kind.table).where(kind.of.in_(subjects), kind.public)
-    for row in session.scalars(said.execution_options(populate_existing=True)):
+    rows: dict[int, dict[int | str, Any]] = {}
+    columns = [as_word(getattr(kind.table, it.key)) for it in inspect(kind.table).column_attrs]
+    for row in session.execute(select(*columns).where(kind.of.in_(subjects), kind.public)):
         rows.setdefault(getattr(row, kind.of.key), {})[kind.number(row)] = row
     entries: dict[int, list[LedgerEntry]] = {}
     written = select(LedgerEntry).where(LedgerEntry.subject_id.in_(subjects), LedgerEntry.kind.in_(kind.kinds))
@@ -107,8 +122,8 @@ def _check(session: Session, kind: AuditedStatement, subjects: Sequence[int]) ->
         entries.setdefault(entry.subject_id, []).append(entry)
     merged = load_merges(session) if kind.key == "body" else {}
     if kind.table is ActionReport:
-        for row in report_files.find_altered(session, [row for those in rows.values() for row in those.values()]):
-            yield Finding("report_files", f"Report {row.id} on action {row.action_id}", row.action_id)
+        for report in report_files.find_altered(session, [row for those in rows.values() for row in those.values()]):
+            yield Finding("report_files", f"Report {report.id} on action {report.action_id}", report.action_id)
     for subject in sorted({*rows, *entries}):
         yield from _compare(kind, subject, rows.get(subject, {}), entries.get(subject, ()), merged)
         if kind.table is CaseStudyEdition and (last := rows.get(subject)):
@@ -120,11 +135,11 @@ def _check(session: Session, kind: AuditedStatement, subjects: Sequence[int]) ->
 def _compare(
     kind: AuditedStatement,
     subject: int,
-    rows: dict[int, Any],
+    rows: dict[int | str, Any],
     entries: Sequence[LedgerEntry],
     merged: Mapping[int, int],
 ) -> Iterator[Finding]:
-    """The last entry of a statement commits to what it is now."""
+    """Yield statements whose last entry does not commit to their current contents."""
     sealed = {
         merged.get(entry.detail[kind.key], entry.detail[kind.key]): entry
         for entry in entries

@@ -1,36 +1,38 @@
-"""Submissions against the ledger: contents, state, places, redactions, erasure."""
+"""Submissions against the ledger: contents, state, places, hidden words, erasure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from consult.audit.findings import Finding
+from consult.audit.guard import check_each
 from consult.ledger.kinds import MOVING_KINDS
 from consult.ledger.model import Kind
 from consult.moderation.redaction import Redaction, redact
 from consult.submissions.commitments import contents as stored
-from consult.submissions.commitments import recomputation, records
+from consult.submissions.commitments import recomputation
 from consult.submissions.commitments.contents import StoredContents
+from consult.submissions.content import records
 from consult.submissions.fields import ERASED_COLUMNS, STORED
 from consult.submissions.model import NAMED_RULES, NameRule, State, SubmitterKind
 from consult.submissions.service import LEDGER_KINDS
 
 STEP = 200
-"""How many submissions are read at once."""
+"""The number of submissions read at a time."""
 STATES = {
     **{str(kind): state for state, kind in LEDGER_KINDS.items()},
     str(Kind.RECEIVED): State.PENDING,
     str(Kind.REPLIED): State.PENDING,
 }
-"""The state that an entry of each kind leaves a submission in."""
+"""The state of a submission after an entry of each kind."""
 _MOVING = frozenset(str(kind) for kind in MOVING_KINDS)
 
 
 def check_next(session: Session, *, after: int, most: int = STEP) -> tuple[list[Finding], int | None]:
-    """Findings among the next submissions, and the last id looked at; None when there are no more."""
+    """Return the findings of the next submissions and the last ID checked, or None at the end."""
     ids = stored.list_next_ids(session, after=after, most=most)
     until = ids[-1] if len(ids) == most else None
     orphans = stored.list_orphan_entries(session, after=after, until=until)
@@ -38,11 +40,15 @@ def check_next(session: Session, *, after: int, most: int = STEP) -> tuple[list[
 
 
 def check(session: Session, ids: Collection[int]) -> list[Finding]:
-    """Findings among some submissions. What looks wrong is read again under a lock: its author may be changing it."""
-    doubtful = [one.row.id for one in stored.load(session, ids) if any(_check(session, one))] if ids else []
-    if not doubtful:
-        return []
-    return [found for one in stored.load(session, doubtful, lock=True) for found in _check(session, one)]
+    """Findings among some submissions."""
+    return check_each(session, list(ids), _check_twice, about="Submission {}")
+
+
+def _check_twice(session: Session, ids: Sequence[int]) -> Iterator[Finding]:
+    """Check suspicious submissions a second time under a lock, since the author may be changing them."""
+    doubtful = [one.row.id for one in stored.load(session, ids) if any(_check(session, one))]
+    for one in stored.load(session, doubtful, lock=True) if doubtful else ():
+        yield from _check(session, one)
 
 
 def _lost(subject_id: int, number: int | None, entries: int) -> Finding:
@@ -90,7 +96,7 @@ def _check_contents(session: Session, it: StoredContents) -> Iterator[Finding]:
 
 
 def _check_redactions(it: StoredContents) -> Iterator[Finding]:
-    """The public words are those of the redactions, and the redactions those of the last decision."""
+    """Yield a finding if the public text does not match its hidden words, or these do not match the last decision."""
     last = next((e for e in reversed(it.entries) if e.kind in _DECIDED or e.kind in stored.WORDED), None)
     wrong = any(_public_words(comment) != comment.redacted_body for comment in it.comments)
     if last is not None and last.kind in _DECIDED and not wrong:
@@ -107,8 +113,11 @@ _DECIDED = frozenset({str(Kind.PUBLISHED), str(Kind.COVERED)})
 
 
 def _public_words(comment: Any) -> str | None:
-    """The words in place of its own, by what is hidden in it."""
-    hidden = [Redaction(comment.id, one["start"], one["end"], one["reason"]) for one in comment.redactions or ()]
+    """Return the text with hidden words blacked out, or None if nothing is hidden."""
+    hidden = [
+        Redaction(comment.id, redaction["start"], redaction["end"], redaction["reason"])
+        for redaction in comment.redactions or ()
+    ]
     return redact(comment.body, hidden) if hidden else None
 
 
@@ -123,11 +132,13 @@ def _check_earlier(session: Session, it: StoredContents) -> Iterator[Finding]:
 
 
 def _find_left(it: StoredContents) -> str:
-    """What is left of an erased submission though it should be gone."""
+    """Return what was not deleted from an erased submission, separated by commas."""
     named = [field.name for field in STORED if field.personal] + ["submitter_kind", "salt", "contact_id"]
     left = [name for name in named if getattr(it.row, name) != ERASED_COLUMNS[name]]
     left += (
-        ["words"] if any(one.body or one.redacted_body or one.answer or one.redactions for one in it.comments) else []
+        ["words"]
+        if any(comment.body or comment.redacted_body or comment.answer or comment.redactions for comment in it.comments)
+        else []
     )
     left += ["evidence"] if it.evidence else []
     left += ["an earlier version"] if it.former else []
@@ -141,7 +152,7 @@ def _kind_of(rule: NameRule) -> SubmitterKind:
 
 
 def _stands_where_it_was_put(it: StoredContents) -> bool:
-    """A comment that was never carried is where its commitment says; of others the places are in `placement`."""
+    """Return True if the comments are where their commitment or later placements say."""
     return all(
         any((row.provision_id, row.anchor) == (comment.provision_id, comment.anchor) for row in rows)
         for comment in it.comments

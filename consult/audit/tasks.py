@@ -13,7 +13,7 @@ from consult.core.db import transaction
 
 @every(seconds=60)
 def check_new_entries(session: Session) -> None:
-    """A step in each transaction, as long as a slice takes."""
+    """Check new ledger entries for the duration of a slice, with one transaction per step."""
     session.rollback()
     until = time.monotonic() + service.SLICE
     while time.monotonic() < until:

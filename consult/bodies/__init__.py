@@ -1,4 +1,4 @@
-"""Bodies: who asks, who promises, and who works for them as what."""
+"""Public bodies that run consultations, and the people who work for them with their roles."""
 
 from __future__ import annotations
 

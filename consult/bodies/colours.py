@@ -1,6 +1,7 @@
-"""The accent of a body: one colour that is seen on light and on dark paper. Pure.
+"""The accent colour of a body, which must be visible on light and dark pages. Pure functions.
 
-A line is no text, so 3 : 1 is asked for (WCAG 2.2, 1.4.11). No colour has 4.5 : 1 to both papers of this site.
+It is used for lines rather than text, so the required contrast is 3 : 1 (WCAG 2.2, 1.4.11). No colour has 4.5 : 1 on
+both backgrounds of this site.
 """
 
 from __future__ import annotations
@@ -11,39 +12,39 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 
 PAPERS = ("#ffffff", "#17191c")
-"""`--paper` of static/kit/tokens.css, light and dark."""
+"""`--paper` in static/kit/tokens.css, light and dark."""
 LEAST = 3.0
 _HEX = re.compile("#[0-9a-f]{6}")
 
 
 def read_colour(typed: str) -> str | None:
-    """The colour that was typed, as `#rrggbb`; None for nothing. Raises a Refusal.
+    """Return a colour as `#rrggbb`, or None for an empty value. Raises a Refusal if the contrast is too low.
 
     >>> read_colour(" #A3721E "), read_colour("")
     ('#a3721e', None)
     """
-    found = read_hex(typed)
-    if found and min(contrast(found, paper) for paper in PAPERS) < LEAST:
-        said = _("This colour cannot be seen well on light or on dark pages. Choose one of middle brightness.")
-        raise Refusal(said, field="colour")
-    return found
+    colour = read_hex(typed)
+    if colour and min(contrast(colour, paper) for paper in PAPERS) < LEAST:
+        error = _("This colour is hard to see on light or dark pages. Choose one of medium brightness.")
+        raise Refusal(error, field="colour")
+    return colour
 
 
 def read_hex(typed: str) -> str | None:
-    """The colour that was typed, as `#rrggbb`, however bright; None for nothing. Raises a Refusal."""
-    found = typed.strip().casefold()
-    if found and not _HEX.fullmatch(found):
-        raise Refusal(_("A colour is written as # and six digits or letters a to f, such as #a3721e."), field="colour")
-    return found or None
+    """Return a colour as `#rrggbb` whatever its contrast, or None for an empty value. Raises a Refusal."""
+    digits = typed.strip().casefold()
+    if digits and not _HEX.fullmatch(digits):
+        raise Refusal(_("Write a colour as # and six characters, 0–9 or a–f, such as #a3721e."), field="colour")
+    return digits or None
 
 
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours by WCAG 2.
+def contrast(colour: str, other: str) -> float:
+    """Return the contrast ratio of two colours by WCAG 2.
 
     >>> round(contrast("#ffffff", "#000000")), round(contrast("#777777", "#ffffff"), 2)
     (21, 4.48)
     """
-    dark, light = sorted((_luminance(one), _luminance(other)))
+    dark, light = sorted((_luminance(colour), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 

@@ -1,4 +1,4 @@
-"""The web address of a body, and the proof that it is its own: a line in the DNS."""
+"""The web domain of a body, and its verification by a DNS TXT record."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]
 
 
 def read_domain(typed: str) -> str | None:
-    """The domain of what was typed, also of a whole address; None for nothing. Raises a Refusal at `domain`.
+    """Return the domain of a typed domain or URL, or None for an empty value. Raises a Refusal for the field `domain`.
 
     >>> read_domain(" https://www.Health.example/about "), read_domain("")
     ('health.example', None)
     """
-    found = one_line(typed).casefold().partition("://")[2] or one_line(typed).casefold()
-    found = found.partition("/")[0].removeprefix("www.")
-    if not found:
+    domain = one_line(typed).casefold().partition("://")[2] or one_line(typed).casefold()
+    domain = domain.partition("/")[0].removeprefix("www.")
+    if not domain:
         return None
     try:
-        found = found.encode("idna").decode()
+        domain = domain.encode("idna").decode()
     except UnicodeError:
-        found = ""
-    if not _DOMAIN.fullmatch(found):
+        domain = ""
+    if not _DOMAIN.fullmatch(domain):
         raise Refusal(_("Enter a domain, such as health.example."), field="domain")
-    return found
+    return domain
 
 
 def dns_line(body: PublicBody) -> str:
-    """The text that the DNS of its domain must hold."""
+    """Return the text of the DNS TXT record that proves ownership."""
     return f"consult-proof={derive_token('domain proof', f'body:{body.id}:{body.domain}', b'')}"
 
 
 def set_domain(session: Session, body: PublicBody, *, by: Account, typed: str) -> None:
-    """Names the domain; another one is not proved yet. Raises Forbidden, Refusal."""
+    """Set the domain. A new domain is not verified yet. Raises Forbidden and Refusal."""
     service.check_may_edit(session, body, by)
     domain = read_domain(typed)
     if domain == body.domain:
@@ -56,12 +56,17 @@ def set_domain(session: Session, body: PublicBody, *, by: Account, typed: str) -
 
 
 def prove(session: Session, body: PublicBody, *, by: Account, look_up: DnsLookup | None = None) -> None:
-    """Looks for the line among the domain's TXT records. Raises a Refusal where it is not there (yet)."""
+    """Verify the domain by its TXT record. Raises a Refusal if the record is not found (yet)."""
     service.check_may_edit(session, body, by)
     if body.domain is None:
         raise Refusal(_("Enter a domain, such as health.example."), field="domain")
     if dns_line(body) not in (look_up or fetch_text_records)(body.domain):
-        raise Refusal(_("The line was not found in the DNS of %(domain)s. It may take some hours.", domain=body.domain))
+        raise Refusal(
+            _(
+                "We did not find the entry in the DNS of %(domain)s. It may take some hours to appear.",
+                domain=body.domain,
+            )
+        )
     body.domain_proved_at = now()
     service.record(session, Kind.BODY_CHANGED, body, by=by, detail={"changed": ["domain_proved"]})
     session.flush()

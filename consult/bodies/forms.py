@@ -1,4 +1,4 @@
-"""Forms of a body, and of who works for it."""
+"""Forms for bodies and their members."""
 
 from __future__ import annotations
 
@@ -31,38 +31,40 @@ from consult.core.web.forms import (
 
 
 class BodyButtonForm(Form):
-    """A button only."""
+    """A form with a button only."""
 
 
 class BodyAboutForm(Form):
-    """What a lead says of a body."""
+    """The description of a body as edited by a lead."""
 
     about = LongTextField(
-        N_("What this body does, and how it decides"),
+        N_("What does this body do, and how does it decide?"),
         [optional()],
         most=5000,
-        description=N_("It stands on its public page. Markdown works."),
+        description=N_("Shown on the body's public page. You can use Markdown."),
     )
-    address = LongTextField(N_("Where people write to it"), [optional()], most=400)
-    country = DropdownField(N_("Country"), description=N_("Leave it empty if it is of several countries."))
+    address = LongTextField(N_("Contact details"), [optional()], most=400)
+    country = DropdownField(N_("Country"), description=N_("Leave empty if the body serves several countries."))
     promise_days = LineField(
-        N_("Within how many days after closing it answers"),
+        N_("Days to answer after the closing date"),
         [optional()],
         most=3,
-        description=N_("From 1 to 730. It stands on its page; each consultation promises a day of its own."),
+        description=N_("From 1 to 730. Shown on the body's page. Each consultation sets its own due date."),
     )
     colour = LineField(
         N_("Accent colour"),
         [optional()],
         most=7,
-        description=N_("For one line on its page, such as #a3721e. It must be seen on light and dark pages."),
+        description=N_(
+            "Used for one line on the body's page, such as #a3721e. It must be visible on light and dark pages."
+        ),
     )
     logo = FileField(
         N_("Logo"),
         [optional()],
-        description=N_("PNG, JPEG, WebP or GIF. It is made again without anything but its pixels."),
+        description=N_("PNG, JPEG, WebP or GIF. We keep only the image and remove hidden data."),
     )
-    no_logo = BooleanField(N_("Take the present logo away"))
+    no_logo = BooleanField(N_("Remove the current logo"))
     revision = HiddenField()
 
     def __init__(self, body: PublicBody | None = None, **values: Any) -> None:
@@ -79,7 +81,7 @@ class BodyAboutForm(Form):
                 "code": body.code or "",
                 "kind": body.kind,
                 "revision": str(body.revision),
-                **{f"name_{language}": said for language, said in body.names.items()},
+                **{f"name_{language}": name for language, name in body.names.items()},
             }
         )
         super().__init__(data=known | values)
@@ -94,7 +96,7 @@ class BodyAboutForm(Form):
             raise ValidationError(_("Enter a number from 1 to 730."))
 
     def described(self) -> BodyDescription:
-        """The description; of what only an administrator gives, as it is."""
+        """Return the description. Fields that only administrators can edit keep their value."""
         body = self.body
         return BodyDescription(
             name=self["name"].data if "name" in self else body.name if body else "",
@@ -110,20 +112,20 @@ class BodyAboutForm(Form):
 
 
 class BodyForm(BodyAboutForm):
-    """All that an administrator says of a body."""
+    """The full description of a body, edited by an administrator."""
 
     name = LineField(
         N_("Name"),
         [required(N_("Enter the name of the body"))],
         most=200,
-        description=N_("In full, as it stands on its letters. Check that it is who it says."),
+        description=N_("The full official name. Check the identity of the body."),
     )
     code = LineField(
         N_("Acronym"), [optional()], most=6, description=N_("Two to six letters or digits, such as UNODC.")
     )
     kind = RadioGroupField(
         N_("What kind of body is it?"),
-        [required(N_("Choose what kind of body it is"))],
+        [required(N_("Choose the kind of body"))],
         choices=[SelectChoice(*row) for row in KIND_LABELS.items()],
     )
 
@@ -133,21 +135,23 @@ for _code, _label in LANGUAGES.items():
 
 
 class BodyDomainForm(Form):
-    """The domain of a body's own web pages."""
+    """The domain of a body's website."""
 
     domain = LineField(
-        N_("Domain of its own web pages"),
+        N_("Website domain"),
         [optional()],
         most=253,
-        description=N_("Such as health.example. Another domain has to be proved again."),
+        description=N_("For example, health.example. If you change the domain, verify it again."),
     )
 
 
 class BodyMergeForm(Form):
-    """Another body into which one is merged."""
+    """The body to merge another one into."""
 
-    into = DropdownField(N_("Merge it into"), [required(N_("Choose another body."))])
-    sure = BooleanField(N_("I know that this cannot be undone"), [required(N_("Say that you know it."))])
+    into = DropdownField(N_("Merge this argument into"), [required(N_("Choose another body."))])
+    sure = BooleanField(
+        N_("I know that this cannot be undone"), [required(N_("Confirm that you know this cannot be undone."))]
+    )
 
     def __init__(self, others: Mapping[str, str]) -> None:
         super().__init__()
@@ -160,7 +164,7 @@ def _role_choices() -> list[SelectChoice]:
 
 class BodyInvitationForm(Form):
     email = EmailField(N_("E-mail address"), [required(N_("Enter an e-mail address"))])
-    role = RadioGroupField(N_("As what?"), [required(N_("Choose a role"))], default=BodyRole.DRAFTER)
+    role = RadioGroupField(N_("Role"), [required(N_("Choose a role"))], default=BodyRole.DRAFTER)
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -168,13 +172,13 @@ class BodyInvitationForm(Form):
 
 
 class BodyMemberForm(Form):
-    """One button beside one person: another role, or none."""
+    """A button that changes or removes a member's role."""
 
     account = IntegerField(validators=[NumberRange(1, 2**63 - 1)])
     role = HiddenField()
 
 
 class BodySignOnForm(Form):
-    """At which provider a body's people sign in; the view fills in the choices."""
+    """The sign-on provider of a body. The view fills in the choices."""
 
-    provider = RadioGroupField(N_("People of this body sign in"), choices=[])
+    provider = RadioGroupField(N_("How members sign in"), choices=[])

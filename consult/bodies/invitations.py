@@ -1,4 +1,4 @@
-"""Invitations to work for a body, by letter. They say who invites."""
+"""Invitations by e-mail to work for a body. They name the person who invites."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 
 MOST = 50
-"""The most invitations to one body that may wait at once."""
+"""The maximum number of open invitations per body."""
 
 
 def invite(session: Session, body: PublicBody, *, email: str, role: BodyRole, by: Account) -> None:
-    """Writes to an address: whoever uses the link works for the body. Nobody becomes a member without saying yes."""
+    """Send an invitation. The person joins the body by using the link."""
     service.check_may_edit(session, body, by)
     if len(list_waiting(session, body)) >= MOST:
-        raise Refusal(_("Too many invitations are waiting. Wait until some were answered."), field="email")
+        raise Refusal(
+            _("Too many invitations are waiting for an answer. Send more when some have been accepted or declined."),
+            field="email",
+        )
     _send(session, body, email=email, role=role, language=by.language, by=by)
 
 
@@ -36,7 +39,7 @@ def _send(session: Session, body: PublicBody, *, email: str, role: BodyRole, lan
 
 
 def list_waiting(session: Session, body: PublicBody) -> Sequence[tuple[BodyInvitation, LinkToken]]:
-    """Invitations to a body that wait for an answer, the newest first."""
+    """Return open invitations of a body, newest first."""
     rows = session.execute(
         select(BodyInvitation, LinkToken)
         .join(LinkToken, LinkToken.id == BodyInvitation.link_id)
@@ -47,29 +50,29 @@ def list_waiting(session: Session, body: PublicBody) -> Sequence[tuple[BodyInvit
 
 
 def send_again(session: Session, body: PublicBody, *, number: int, by: Account) -> None:
-    """Writes a new link in place of the one that was sent, in its language. Raises Forbidden, NotFound."""
+    """Replace an open invitation with a new link in the same language. Raises Forbidden and NotFound."""
     row, link = _end(session, body, number, by)
     email, language = unseal(link.email_sealed or b""), link.language or by.language
     _send(session, body, email=email, role=row.role, language=language, by=by)
 
 
 def take_back(session: Session, body: PublicBody, *, number: int, by: Account) -> None:
-    """The link opens nothing any more. Raises Forbidden, NotFound."""
+    """Withdraw an open invitation. Raises Forbidden and NotFound."""
     _end(session, body, number, by)
 
 
 def _end(session: Session, body: PublicBody, number: int, by: Account) -> tuple[BodyInvitation, LinkToken]:
     service.check_may_edit(session, body, by)
-    found = next(((row, link) for row, link in list_waiting(session, body) if link.id == number), None)
-    if found is None:
-        raise NotFound(_("This invitation waits no longer: it was answered, taken back, or has run out."))
-    found[1].used_at = now()
+    pair = next(((row, link) for row, link in list_waiting(session, body) if link.id == number), None)
+    if pair is None:
+        raise NotFound(_("This invitation is no longer open. It was answered or withdrawn, or it has expired."))
+    pair[1].used_at = now()
     session.flush()
-    return found
+    return pair
 
 
 def find_offer(session: Session, link: LinkToken) -> str | None:
-    """The name of the body that the link of an invitation offers to work for."""
+    """Return the name of the body that an invitation link is for, or None."""
     return session.scalar(
         select(PublicBody.name)
         .join(BodyInvitation, BodyInvitation.body_id == PublicBody.id)
@@ -78,7 +81,9 @@ def find_offer(session: Session, link: LinkToken) -> str | None:
 
 
 def take_up(session: Session, account: Account, link: LinkToken) -> None:
-    """Gives an account the role in a body that the link it used offers."""
-    found = session.get(BodyInvitation, link.id)
-    if found is not None:
-        members.add(session, session.get_one(PublicBody, found.body_id), account=account, role=found.role, by=None)
+    """Give the account the role at a body that the used link offers."""
+    invitation = session.get(BodyInvitation, link.id)
+    if invitation is not None:
+        members.add(
+            session, session.get_one(PublicBody, invitation.body_id), account=account, role=invitation.role, by=None
+        )

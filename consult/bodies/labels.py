@@ -1,4 +1,4 @@
-"""Words for the kinds of bodies, for what people do for them, and for where somebody works."""
+"""Labels for kinds of bodies and member roles, and for the places where people work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.hooks import Place
 from consult.bodies import members
 from consult.bodies.model import BodyKind, BodyRole
-from consult.core.i18n import N_, current_language
+from consult.core.i18n import N_, NP_, current_language
 
 KIND_LABELS = {
     BodyKind.UN: N_("United Nations"),
@@ -22,23 +22,23 @@ KIND_LABELS = {
 }
 ROLE_LABELS = {
     BodyRole.LEAD: N_("Lead"),
-    BodyRole.DRAFTER: N_("Drafter"),
-    BodyRole.READER: N_("Reader"),
+    BodyRole.DRAFTER: N_("Editor"),
+    BodyRole.READER: NP_("role in a public body", "Viewer"),
 }
 ROLE_HINTS = {
-    BodyRole.LEAD: N_("publishes, extends, answers, and says who else works here"),
-    BodyRole.DRAFTER: N_("sets up and writes drafts, and answers what is asked of them"),
-    BodyRole.READER: N_("reads everything at the desk and changes nothing"),
+    BodyRole.LEAD: N_("publishes, extends and answers consultations, and manages members"),
+    BodyRole.DRAFTER: N_("sets up consultations, edits drafts and answers questions about them"),
+    BodyRole.READER: N_("sees everything in the workspace but cannot change anything"),
 }
 
 
 def find_places(session: Session, ids: Collection[int]) -> dict[int, list[Place]]:
-    """The bodies that people with these ids work for, and as what."""
-    found: dict[int, list[Place]] = {}
+    """Return the bodies and roles of accounts, by account ID."""
+    places: dict[int, list[Place]] = {}
     for number, body, role in members.list_roles_of(session, ids):
         place = Place(body.slug, body.name_in(current_language()), str(ROLE_LABELS[role]))
-        found.setdefault(number, []).append(place)
-    return found
+        places.setdefault(number, []).append(place)
+    return places
 
 
 def init_app(app: Flask) -> None:

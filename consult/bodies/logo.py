@@ -1,4 +1,4 @@
-"""A logo, made anew from its pixels. Runs in a child process: see core/sandbox."""
+"""Re-encoding of a logo from its pixels. Runs in a child process: see core/sandbox."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIZES = ((640, 320), (320, 160), (160, 80))
 
 
 def encode(data: bytes) -> bytes:
-    """`+` and a PNG of at most 64 KB, without anything but pixels; or `-` and a code of what is wrong."""
+    """Return `+` and a PNG of at most 64 KB with pixels only, or `-` and an error code."""
     try:
         with Image.open(BytesIO(data), formats=_KINDS) as opened:
             if opened.width * opened.height > _MAX_PIXELS:

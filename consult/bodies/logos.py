@@ -1,4 +1,4 @@
-"""Takes a picture that somebody uploaded as a logo."""
+"""Checks and re-encodes an uploaded logo."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from consult.core.i18n import N_, _
 
 MAX_UPLOAD = 2 * 2**20
 _REASONS = {
-    "kind": N_("Choose a picture: PNG, JPEG, WebP or GIF. An SVG file is not taken, because it can hold programs."),
+    "kind": N_("Choose a PNG, JPEG, WebP or GIF image. We cannot accept SVG files because they can contain programs."),
     "large": N_("This picture has too many pixels. Choose one of at most 2,000 by 2,000."),
-    "detail": N_("This picture stays larger than 64 KB. Choose a simpler one."),
+    "detail": N_("This image is still larger than 64 KB after processing. Choose a simpler one."),
 }
 
 
 def encode_logo(data: bytes) -> bytes:
-    """A PNG made anew from the pixels of a picture, in a process of its own. Raises a Refusal at `logo`."""
+    """Return a PNG re-encoded from the picture's pixels in a separate process.
+
+    Raises a Refusal for the field `logo`.
+    """
     if len(data) > MAX_UPLOAD:
-        raise Refusal(_("Choose a picture of at most 2 MB."), field="logo")
+        raise Refusal(_("Choose an image of at most 2 MB."), field="logo")
     answer = sandbox.run("consult.bodies.logo:encode", data)
     if not answer.startswith(b"+"):
         raise Refusal(str(_REASONS[answer[1:].decode()]), field="logo")

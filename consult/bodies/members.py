@@ -1,4 +1,4 @@
-"""Who works for a body: add, change, remove. The last lead cannot go while anybody else is there."""
+"""Members of a body: add, change, remove. The last lead cannot leave while there are other members."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from consult.core.web.access import Role
 from consult.ledger.model import Kind
 
 ENDED: dict[str, Callable[[Session, PublicBody, Account], None]] = {}
-"""Called once somebody works for a body no longer, by packages above."""
+"""Functions of upper packages, called when a person no longer works for a body."""
 
 
 class LastLead(Conflict):
-    """A body in which somebody works keeps a lead."""
+    """A body with members needs a lead."""
 
 
 def list_members(session: Session, body: PublicBody) -> Sequence[tuple[BodyMember, Account]]:
-    """Who works for a body: the leads first, then by name."""
+    """Return the members of a body: leads first, then by name."""
     rows = session.execute(
         select(BodyMember, Account)
         .join(Account, Account.id == BodyMember.account_id)
@@ -38,7 +38,7 @@ def list_members(session: Session, body: PublicBody) -> Sequence[tuple[BodyMembe
 
 
 def list_roles(session: Session, account: Account) -> Sequence[tuple[PublicBody, BodyRole]]:
-    """What somebody does, by body."""
+    """Return the bodies that an account works for, with its role."""
     rows = session.execute(
         select(PublicBody, BodyMember.role)
         .join(BodyMember, BodyMember.body_id == PublicBody.id)
@@ -49,7 +49,7 @@ def list_roles(session: Session, account: Account) -> Sequence[tuple[PublicBody,
 
 
 def list_roles_of(session: Session, ids: Collection[int]) -> Sequence[tuple[int, PublicBody, BodyRole]]:
-    """What people with these ids do: the account's id, the body, the role; by the name of the body."""
+    """Return (account ID, body, role) for accounts, by the name of the body."""
     rows = session.execute(
         select(BodyMember.account_id, PublicBody, BodyMember.role)
         .join(PublicBody, PublicBody.id == BodyMember.body_id)
@@ -68,15 +68,15 @@ def add(
     by: Account | None,
     at: datetime | None = None,
 ) -> None:
-    """Gives somebody a role in a body; a contributor becomes a policymaker by that. The same again changes nothing.
+    """Give an account a role at a body. Safe to repeat. A contributor becomes a policymaker.
 
-    `by` is None for who takes up an invitation, and in the sample. Raises Forbidden, Refusal, LastLead.
+    `by` is None for accepted invitations and for sample data. Raises Forbidden, Refusal and LastLead.
     """
     if by is not None:
         service.check_may_edit(session, body, by)
     if account.role is Role.MODERATOR:
-        said = _("This person moderates here: moderators are of the site and not of a body. That has to end first.")
-        raise Refusal(said, field="email")
+        error = _("This person is a moderator. Moderators cannot work for a body. End their moderator role first.")
+        raise Refusal(error, field="email")
     _lock(session, body)
     row, moment = _find(session, body, account.id), at or now()
     if row is not None and row.role is role:
@@ -84,7 +84,7 @@ def add(
     was = row.role if row else None
     if row is None:
         if not _count_leads(session, body):
-            role = BodyRole.LEAD  # the first of all
+            role = BodyRole.LEAD  # the first member becomes lead
         session.add(BodyMember(body_id=body.id, account_id=account.id, role=role, since=moment))
     else:
         if row.role is BodyRole.LEAD:
@@ -100,7 +100,7 @@ def add(
 
 
 def remove(session: Session, body: PublicBody, *, account_id: int, by: Account) -> Account:
-    """Ends what somebody does for a body; gives their account. Raises Forbidden, NotFound, LastLead."""
+    """Remove a member and return the account. Raises Forbidden, NotFound and LastLead."""
     if by.id != account_id:
         service.check_may_edit(session, body, by)
     _lock(session, body)
@@ -114,7 +114,10 @@ def remove(session: Session, body: PublicBody, *, account_id: int, by: Account) 
 
 
 def end_memberships(session: Session, account: Account) -> None:
-    """Ends all that somebody does for bodies, because they stop working here; whoever is longest there leads then."""
+    """End all memberships of an account that stops working here.
+
+    If it was the last lead, the longest-serving member becomes lead.
+    """
     for body, _role in list_roles(session, account):
         _lock(session, body)
         rest = [row for row, person in list_members(session, body) if person.id != account.id]
@@ -137,7 +140,7 @@ def _end(session: Session, body: PublicBody, row: BodyMember, by: Account | None
 
 
 def _lock(session: Session, body: PublicBody) -> None:
-    """Two leads who remove each other at once come one after the other."""
+    """Lock the body, so that two leads cannot remove each other concurrently."""
     session.execute(select(PublicBody.id).where(PublicBody.id == body.id).with_for_update())
 
 
@@ -153,4 +156,4 @@ def _count_leads(session: Session, body: PublicBody) -> int:
 
 def _check_another_lead(session: Session, body: PublicBody) -> None:
     if _count_leads(session, body) < 2:
-        raise LastLead(_("A body needs a lead. Make somebody else a lead first."))
+        raise LastLead(_("A body needs a lead. Make someone else a lead first."))

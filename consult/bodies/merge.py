@@ -1,4 +1,4 @@
-"""Two bodies that are one: an administrator merges them. The old address leads to the one that is left."""
+"""Merging of two bodies by an administrator. The old URL redirects to the remaining body."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from consult.core.web.access import Role
 from consult.ledger.model import Kind
 
 MERGED: dict[str, Callable[[Session, int, int], None]] = {}
-"""Called with the numbers of the body that goes and of the one that stays, by packages above: they move what they have
-of the first. One that cannot raises a Refusal."""
+"""Functions of upper packages, called with the IDs of the removed and the remaining body, that move their data.
+
+A function that cannot do so raises a Refusal.
+"""
 
 
 def merge(session: Session, *, body: PublicBody, into: PublicBody, by: Account) -> None:
-    """Moves all that a body has, its people with their roles too, to another, and ends it. Cannot be undone.
+    """Move everything from one body to another, including members and roles, and delete it. Cannot be undone.
 
-    Who works for both keeps the role in the one that stays. Raises Forbidden, Refusal.
+    A person who works for both keeps the role at the remaining body. Raises Forbidden and Refusal.
     """
     if by.role is not Role.ADMIN:
         raise Forbidden(_("Only an administrator can do this."))
@@ -48,7 +50,7 @@ def merge(session: Session, *, body: PublicBody, into: PublicBody, by: Account) 
 
 
 def find_new_slug(session: Session, slug: str) -> str | None:
-    """The address of the body into which the one at this address was merged."""
+    """Return the slug of the body that the one with this slug was merged into, or None."""
     return session.scalar(
         select(PublicBody.slug).join(BodyAlias, BodyAlias.body_id == PublicBody.id).where(BodyAlias.slug == slug)
     )

@@ -1,4 +1,4 @@
-"""Tables of bodies, of who works for them, and of invitations to do so."""
+"""Tables of bodies, members and invitations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from consult.core.db import Base, BigInt, Id
@@ -22,49 +22,57 @@ class BodyKind(StrEnum):
 
 
 class BodyRole(StrEnum):
-    """What somebody does for a body, in all its consultations; what each may do: consultations/rights.py."""
+    """A role at a body, valid in all its consultations. For the rights of each role, see consultations/rights.py."""
 
     LEAD = "lead"
     DRAFTER = "drafter"
     READER = "reader"
 
 
+_NAMES = "(((name || ' '::text) || COALESCE(code, ''::text)) || ' '::text) || names::text"
+"""The expression of names that search for bodies uses."""
+
+
 class PublicBody(Base):
-    """Who asks, promises an answer and is measured by it: a ministry, a secretariat. `revision` guards two editors."""
+    """A public body that runs consultations and must answer them, such as a ministry or a secretariat.
+
+    `revision` detects concurrent edits.
+    """
 
     __tablename__ = "body"
     __table_args__ = (
         CheckConstraint("length(logo) <= 65536", name="small_logo"),
         CheckConstraint("promise_days BETWEEN 1 AND 730", name="promise_in_two_years"),
+        Index("ix_body_words", text(f"words_in_languages({_NAMES})"), postgresql_using="gin"),
     )
 
     id: Mapped[Id]
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(unique=True)
-    names: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by language, where it has another name there
+    names: Mapped[dict[str, Any]] = mapped_column(default=dict)  # names by language, where they differ
     code: Mapped[str | None] = mapped_column(unique=True)  # its acronym, such as UNODC
     kind: Mapped[BodyKind]
     country: Mapped[str | None]  # ISO 3166-1 alpha-2
-    about: Mapped[str] = mapped_column(default="")  # Markdown: what it says of itself
-    address: Mapped[str] = mapped_column(default="")  # where people write to it
-    logo: Mapped[bytes | None] = mapped_column(deferred=True)  # PNG, made anew from what was uploaded
+    about: Mapped[str] = mapped_column(default="")  # description in Markdown
+    address: Mapped[str] = mapped_column(default="")  # postal address
+    logo: Mapped[bytes | None] = mapped_column(deferred=True)  # PNG, re-encoded from the upload
     has_logo: Mapped[bool] = column_property(logo.is_not(None))
-    colour: Mapped[str | None]  # such as #a3721e; seen on light and on dark paper
-    promise_days: Mapped[int | None]  # within how many days after closing it answers, unless a consultation says else
-    domain: Mapped[str | None]  # of its own web address, as a lead typed it
-    domain_proved_at: Mapped[datetime | None]  # when a line in the DNS of the domain showed that it is the body's
+    colour: Mapped[str | None]  # such as #a3721e; visible on light and dark pages
+    promise_days: Mapped[int | None]  # default number of days after closing within which it answers
+    domain: Mapped[str | None]  # domain of its website, entered by a lead
+    domain_proved_at: Mapped[datetime | None]  # when the domain was verified by DNS
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": revision}
 
     def name_in(self, language: str) -> str:
-        """What it is called in a language."""
+        """Return the name of the body in a language."""
         return str(self.names.get(language) or self.name)
 
 
 class BodyAlias(Base):
-    """A former address of a body: it was merged into the one that is here now."""
+    """A former slug of a body, from another body that was merged into it."""
 
     __tablename__ = "body_alias"
 
@@ -73,7 +81,7 @@ class BodyAlias(Base):
 
 
 class BodyMember(Base):
-    """Somebody who works for a body. A trigger keeps a lead where there is anybody."""
+    """A member of a body. A trigger ensures that a body with members has a lead."""
 
     __tablename__ = "body_member"
     __table_args__ = (UniqueConstraint("body_id", "account_id"),)
@@ -86,7 +94,7 @@ class BodyMember(Base):
 
 
 class BodyInvitation(Base):
-    """What an invitation by letter offers besides an account: a role in a body."""
+    """The role at a body that an invitation offers in addition to an account."""
 
     __tablename__ = "body_invitation"
 
@@ -98,7 +106,7 @@ class BodyInvitation(Base):
 
 
 class SignOnBody(Base):
-    """A body whose people sign in at one provider of single sign-on only."""
+    """A body whose members must sign in at one single sign-on provider."""
 
     __tablename__ = "sign_on_body"
 

@@ -1,4 +1,4 @@
-"""Bodies: make one, change what it says of itself, find it. Each act leaves a line in the ledger."""
+"""Services for bodies: create, edit and find. Each action is recorded in the ledger."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _CODE = re.compile("[A-Z0-9-]{2,6}")
 
 
 class BodyChangedMeanwhile(Conflict):
-    """Somebody else changed the body since the form was opened."""
+    """Another person changed the body since the form was opened."""
 
 
 @dataclass(frozen=True)
 class BodyDescription:
-    """What a body says of itself. Its name and its names in other languages are an administrator's to give."""
+    """The description of a body. Only administrators can set its names."""
 
     name: str
     kind: BodyKind
@@ -47,9 +47,9 @@ class BodyDescription:
 
 
 def make(session: Session, *, by: Account | None, described: BodyDescription, at: datetime | None = None) -> PublicBody:
-    """A body without anybody in it yet. `by` is None where no person makes it. Raises Forbidden, Refusal."""
+    """Create a body without members. `by` is None if no person creates it. Raises Forbidden and Refusal."""
     if by is not None and by.role is not Role.ADMIN:
-        raise Forbidden(_("Only an administrator makes a body: nobody can ask in another's name."))
+        raise Forbidden(_("Only an administrator can create a body, so that nobody can act for another."))
     values = _clean(session, described)
     slug = _free_slug(session, make_slug(str(values["name"])))
     row = PublicBody(slug=slug, created_at=at or now(), **values)
@@ -60,11 +60,13 @@ def make(session: Session, *, by: Account | None, described: BodyDescription, at
 
 
 def change(session: Session, body: PublicBody, *, by: Account, revision: int, described: BodyDescription) -> PublicBody:
-    """Gives a body another description. A lead changes all but the names. Raises BodyChangedMeanwhile, Refusal."""
+    """Change the description of a body. Leads cannot change names. Raises BodyChangedMeanwhile and Refusal."""
     check_may_edit(session, body, by)
     session.refresh(body, with_for_update=True)
     if body.revision != revision:
-        raise BodyChangedMeanwhile(_("Somebody else changed this a moment ago. Open it again, then make your change."))
+        raise BodyChangedMeanwhile(
+            _("Someone else has just changed this. Reload the page, then make your change again.")
+        )
     values = _clean(session, described, but=body)
     if by.role is not Role.ADMIN:
         values |= {"name": body.name, "names": body.names, "code": body.code, "kind": body.kind}
@@ -78,7 +80,7 @@ def change(session: Session, body: PublicBody, *, by: Account, revision: int, de
 
 
 def set_logo(session: Session, body: PublicBody, *, by: Account, data: bytes | None) -> None:
-    """Replaces the logo by one made anew from the picture; None takes it away. Raises Refusal."""
+    """Replace the logo with a re-encoded picture, or remove it if `data` is None. Raises Refusal."""
     check_may_edit(session, body, by)
     body.logo = None if data is None else encode_logo(data)
     record(session, Kind.BODY_CHANGED, body, by=by, detail={"changed": ["logo"]})
@@ -86,26 +88,26 @@ def set_logo(session: Session, body: PublicBody, *, by: Account, data: bytes | N
 
 
 def get(session: Session, slug: str) -> PublicBody:
-    """The body at an address. Raises NotFound."""
+    """Return the body with this slug. Raises NotFound."""
     row = session.scalar(select(PublicBody).where(PublicBody.slug == slug))
     if row is None:
-        raise NotFound(_("There is no body at this address."))
+        raise NotFound(_("We cannot find this body. Check the link."))
     return row
 
 
 def list_bodies(session: Session) -> Sequence[PublicBody]:
-    """All of them, by name."""
+    """Return all bodies, by name."""
     return session.scalars(select(PublicBody).order_by(PublicBody.name)).all()
 
 
 def find_names(session: Session, ids: Collection[int]) -> dict[int, str]:
-    """What bodies are called in the current language, by their ids; those that were merged into others are not here."""
+    """Return the names of bodies in the current language by ID. Merged bodies are left out."""
     rows = session.scalars(select(PublicBody).where(PublicBody.id.in_(ids)))
     return {row.id: row.name_in(current_language()) for row in rows}
 
 
 def list_own(session: Session, account: Account, *roles: BodyRole) -> Sequence[PublicBody]:
-    """The bodies that somebody works for, in one of these roles where any are named; of an administrator, all."""
+    """Return the bodies that an account works for, optionally in one of these roles. For administrators, return all."""
     if account.role is Role.ADMIN:
         return list_bodies(session)
     own = select(BodyMember.body_id).where(BodyMember.account_id == account.id)
@@ -115,30 +117,33 @@ def list_own(session: Session, account: Account, *roles: BodyRole) -> Sequence[P
 
 
 def find_role(session: Session, body_id: int, account: Account) -> BodyRole | None:
-    """What somebody does for a body."""
+    """Return the role of an account at a body, or None."""
     return session.scalar(
         select(BodyMember.role).where(BodyMember.body_id == body_id, BodyMember.account_id == account.id)
     )
 
 
 def may_see(session: Session, body: PublicBody, by: Account) -> bool:
-    """Whether somebody sees the body's desk: who works for it, and administrators."""
+    """Return True if a person may see the body's workspace: its members and administrators."""
     return by.role is Role.ADMIN or find_role(session, body.id, by) is not None
 
 
 def may_edit(session: Session, body: PublicBody, by: Account) -> bool:
-    """Whether somebody changes the body and who works for it: its leads, and administrators."""
+    """Return True if a person may edit the body and its members: its leads and administrators."""
     return by.role is Role.ADMIN or find_role(session, body.id, by) is BodyRole.LEAD
 
 
 def check_may_edit(session: Session, body: PublicBody, by: Account) -> None:
-    """Raises Forbidden."""
+    """Raise Forbidden if the person may not edit the body."""
     if not may_edit(session, body, by):
-        raise Forbidden(_("Only a lead of this body, or an administrator, can do this."))
+        raise Forbidden(_("Only a lead of this body or an administrator can do this."))
 
 
 def find_by_name(session: Session, name: str, by: Account) -> PublicBody | None:
-    """The body of this name in which somebody may set up consultations: a lead or a drafter of it, or an admin."""
+    """Return the body with this name for which a person may create consultations, or None.
+
+    That requires being a lead or drafter of the body, or an administrator.
+    """
     row = session.scalar(select(PublicBody).where(PublicBody.name == one_line(name)))
     if row is None or by.role is Role.ADMIN:
         return row
@@ -154,29 +159,29 @@ def record(
     detail: Mapping[str, object],
     at: datetime | None = None,
 ) -> None:
-    """Writes a ledger entry about a body; it is public, and names roles, not people."""
+    """Record a ledger entry about a body. It is public and does not name the people involved."""
     actor = pseudonym("account", by.id) if by else None
     ledger.record(session, kind, subject_id=body.id, actor=actor, detail=dict(detail), at=at)
 
 
 def _clean(session: Session, described: BodyDescription, but: PublicBody | None = None) -> dict[str, object]:
-    """The columns of a description. Raises a Refusal with its field."""
+    """Return the columns of a description. Raises a Refusal with the field."""
     name, code = one_line(described.name), one_line(described.code).upper()
     others = select(PublicBody.id).where(PublicBody.id != (but.id if but else 0))
     if not name:
         raise Refusal(_("Enter the name of the body."), field="name")
     if session.scalar(others.where(PublicBody.name == name)) is not None:
-        raise Refusal(_("There is a body of this name already."), field="name")
+        raise Refusal(_("A body with this name already exists."), field="name")
     if code and not _CODE.fullmatch(code):
         raise Refusal(_("An acronym is two to six letters or digits, such as UNODC."), field="code")
     if code and session.scalar(others.where(PublicBody.code == code)) is not None:
-        raise Refusal(_("Another body has this acronym."), field="code")
+        raise Refusal(_("Another body already uses this acronym. Enter a different one."), field="code")
     return {
         "name": name,
         "names": {
-            language: said
+            language: translated
             for language, typed in described.names.items()
-            if language in LANGUAGES and (said := one_line(typed)) and said != name
+            if language in LANGUAGES and (translated := one_line(typed)) and translated != name
         },
         "code": code or None,
         "kind": described.kind,
@@ -189,7 +194,7 @@ def _clean(session: Session, described: BodyDescription, but: PublicBody | None 
 
 
 def _free_slug(session: Session, wanted: str) -> str:
-    """An address that no body has yet. Others who ask wait until this transaction ends."""
+    """Return an unused slug. Concurrent callers wait until this transaction ends."""
     advisory_lock(session, "bodies.slug")
     base = wanted or "body"
     taken = set(session.scalars(select(PublicBody.slug).where(PublicBody.slug.startswith(base, autoescape=True))))

@@ -1,4 +1,4 @@
-"""Bodies whose people sign in at the provider of their institution only."""
+"""Bodies whose members must sign in at the provider of their institution."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from consult.ledger.model import Kind
 
 
 class OtherMeansRequired(Forbidden):
-    """A body wants its people to sign in at a provider."""
+    """A body requires its members to sign in at a provider."""
 
 
 def find_provider(session: Session, body: PublicBody) -> SignOnProvider | None:
-    """The provider that a body's people must use; None where each chooses."""
+    """Return the provider that a body's members must use, or None."""
     joined = select(SignOnProvider).join(SignOnBody, SignOnBody.provider_id == SignOnProvider.id)
     return session.scalar(joined.where(SignOnBody.body_id == body.id))
 
 
 def require_provider(session: Session, body: PublicBody, *, slug: str, by: Account) -> None:
-    """Makes its people sign in at a provider from their next sign-in on; an empty slug lets each choose.
+    """Require members to use a provider from their next sign-in on. An empty slug removes the requirement.
 
-    Raises Forbidden, NotFound.
+    Raises Forbidden and NotFound.
     """
     service.check_may_edit(session, body, by)
     if not slug:
@@ -37,16 +37,16 @@ def require_provider(session: Session, body: PublicBody, *, slug: str, by: Accou
     else:
         number = session.scalar(select(SignOnProvider.id).where(SignOnProvider.slug == slug))
         if number is None:
-            raise NotFound(_("There is no such provider of single sign-on here."))
+            raise NotFound(_("We cannot find this single sign-on provider."))
         chosen = insert(SignOnBody).values(body_id=body.id, provider_id=number)
         session.execute(chosen.on_conflict_do_update(index_elements=["body_id"], set_={"provider_id": number}))
     service.record(session, Kind.BODY_CHANGED, body, by=by, detail={"changed": ["sign_on"]})
 
 
 def check_means(session: Session, account: Account, provider: str | None) -> None:
-    """Raises OtherMeansRequired for somebody of such a body who does not come from its provider.
+    """Raise OtherMeansRequired if the account's body requires another provider.
 
-    `provider`: the short name of the one that they come from. Administrators may always come otherwise.
+    `provider` is the slug of the provider used. Administrators may sign in in any way.
     """
     if account.role is not Role.POLICYMAKER:
         return
@@ -61,7 +61,7 @@ def check_means(session: Session, account: Account, provider: str | None) -> Non
     if row is not None:
         raise OtherMeansRequired(
             _(
-                "%(body)s wants its people to sign in with %(provider)s: go back, and use that button.",
+                "Members of %(body)s must sign in with %(provider)s. Go back and use that button.",
                 body=row[0],
                 provider=row[1],
             )

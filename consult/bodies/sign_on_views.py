@@ -1,4 +1,4 @@
-"""How a body's people sign in: /desk/bodies/<slug>/sign-on."""
+"""Sign-on settings of a body: /desk/bodies/<slug>/sign-on."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from consult.core.web.forms import SelectChoice
 
 @blueprint.route("/desk/bodies/<slug>/sign-on", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def sign_on_of_body(slug: str) -> ResponseReturnValue:
-    """Whether everybody who works for it has to come from one provider."""
+    """Set the provider at which all members of a body must sign in."""
     body, session = get_seen(slug), db.session()
     service.check_may_edit(session, body, current_account())
     now = sign_on.find_provider(session, body)
     form = BodySignOnForm(provider=now.slug if now else "")
-    found = providers.list_providers(session)
+    rows = providers.list_providers(session)
     form.provider.choices = [
-        SelectChoice("", _("Each as they like: password, e-mailed link, passkey or a provider")),
-        *(SelectChoice(row.slug, _("Only with %(provider)s", provider=row.name)) for row in found),
+        SelectChoice("", _("Any method: password, e-mailed link, passkey or provider")),
+        *(SelectChoice(row.slug, _("Only with %(provider)s", provider=row.name)) for row in rows),
     ]
     if form.validate_on_submit():
         sign_on.require_provider(session, body, slug=form.provider.data, by=current_account())
         flash(_("Saved."), "ok")
         return redirect(url_for("bodies.team", slug=slug), 303)
-    return render_form("bodies/sign_on.html", form, body=body, providers=found)
+    return render_form("bodies/sign_on.html", form, body=body, providers=rows)

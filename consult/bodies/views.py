@@ -1,4 +1,4 @@
-"""Bodies at the desk: what one says of itself, and who works for it. /desk/bodies…"""
+"""Workspace pages for bodies: description and members. /desk/bodies…"""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _own_roles() -> list[tuple[int, BodyRole]]:
 
 @blueprint.route("/desk/bodies/new", allow=Allow.ADMIN, methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    """Only administrators make bodies, so that nobody asks in another's name."""
+    """Create a body. Only administrators can, so that nobody acts in the name of another body."""
     form = BodyForm()
     if form.validate_on_submit():
         try:
@@ -52,14 +52,14 @@ def new() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The body is made. Invite the first who works for it: they lead it."), "ok")
+            flash(_("Body created. Invite its first member, who becomes its lead."), "ok")
             return redirect(url_for("bodies.team", slug=body.slug), 303)
     return render_form("bodies/edit.html", form, body=None)
 
 
 @blueprint.route("/desk/bodies/<slug>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def team(slug: str) -> ResponseReturnValue:
-    """Who works for a body, who is invited, and the form that invites."""
+    """Show members, open invitations and the invitation form."""
     body = get_seen(slug)
     form = BodyInvitationForm()
     if form.validate_on_submit():
@@ -71,7 +71,7 @@ def team(slug: str) -> ResponseReturnValue:
                 raise
             show_refusal(form, refusal)
         else:
-            flash(_("The invitation is sent. Whoever accepts it is listed here."), "ok")
+            flash(_("Invitation sent. The person will be listed here after accepting it."), "ok")
             return redirect(url_for("bodies.team", slug=slug), 303)
     waiting = [
         (unseal(link.email_sealed or b""), row.role, link) for row, link in invitations.list_waiting(db.session(), body)
@@ -90,40 +90,42 @@ def team(slug: str) -> ResponseReturnValue:
 
 @blueprint.route(f"/desk/bodies/<slug>/invitations/{_NUMBER}", allow=Allow.POLICYMAKER, methods=["POST"])
 def invitation(slug: str, number: int) -> ResponseReturnValue:
-    """Sends one again, or takes it back."""
+    """Resend or withdraw an invitation."""
     body, me = get_seen(slug), current_account()
     if BodyButtonForm().validate_on_submit():
         if request.form.get("do") == "again":
             invitations.send_again(db.session(), body, number=number, by=me)
-            flash(_("A new link is sent; the one before opens nothing any more."), "ok")
+            flash(_("New link sent. The old link no longer works."), "ok")
         else:
             invitations.take_back(db.session(), body, number=number, by=me)
-            flash(_("The invitation is taken back."), "ok")
+            flash(_("Invitation withdrawn."), "ok")
     return redirect(url_for("bodies.team", slug=slug), 303)
 
 
 @blueprint.route("/desk/bodies/<slug>/members", allow=Allow.POLICYMAKER, methods=["POST"])
 def change_member(slug: str) -> ResponseReturnValue:
-    """Gives somebody there another role, or none."""
+    """Change or remove a member's role."""
     body, form, me = get_seen(slug), BodyMemberForm(), current_account()
     role = form.role.data or ""
     if not form.validate() or role not in ("none", *BodyRole):
         service.check_may_edit(db.session(), body, me)
         raise NotFound(_("This person does not work for this body."))
     try:
-        said = _remove(body, form.account.data) if role == "none" else _change(body, form.account.data, BodyRole(role))
+        notice = (
+            _remove(body, form.account.data) if role == "none" else _change(body, form.account.data, BodyRole(role))
+        )
     except Conflict as refusal:
         db.session.rollback()
         flash(refusal.message, "warn")
         return redirect(url_for("bodies.team", slug=slug), 303)
-    flash(said, "ok")
+    flash(notice, "ok")
     gone = role == "none" and form.account.data == me.id and me.role is not Role.ADMIN
     return redirect(url_for("bodies.mine") if gone else url_for("bodies.team", slug=slug), 303)
 
 
 def _remove(body: PublicBody, account_id: int) -> str:
     members.remove(db.session(), body, account_id=account_id, by=current_account())
-    return _("This person does not work for this body any more.")
+    return _("This person no longer works for this body.")
 
 
 def _change(body: PublicBody, account_id: int, role: BodyRole) -> str:
@@ -132,7 +134,7 @@ def _change(body: PublicBody, account_id: int, role: BodyRole) -> str:
     if account_id not in known:
         raise NotFound(_("This person does not work for this body."))
     members.add(db.session(), body, account=known[account_id], role=role, by=current_account())
-    return _("The role is saved.")
+    return _("Role saved.")
 
 
 @blueprint.route("/desk/bodies/<slug>/about", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
@@ -156,7 +158,7 @@ def about(slug: str) -> ResponseReturnValue:
 @blueprint.route("/desk/bodies/<slug>/domain", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"])
 def domain(slug: str) -> ResponseReturnValue:
-    """The web address of a body, and the proof that it is its own."""
+    """Set and verify the domain of a body."""
     body, me = get_seen(slug), current_account()
     service.check_may_edit(db.session(), body, me)
     form = BodyDomainForm(domain=body.domain or "")
@@ -164,21 +166,21 @@ def domain(slug: str) -> ResponseReturnValue:
         try:
             if request.form.get("do") == "prove":
                 domains.prove(db.session(), body, by=me)
-                said = _("It is proved that the web address is yours.")
+                notice = _("Web address verified. It is yours.")
             else:
                 domains.set_domain(db.session(), body, by=me, typed=form.domain.data or "")
-                said = _("Saved.")
+                notice = _("Saved.")
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(said, "ok")
+            flash(notice, "ok")
             return redirect(url_for("bodies.domain", slug=slug), 303)
     return render_form("bodies/domain.html", form, body=body, line=domains.dns_line(body) if body.domain else "")
 
 
 @blueprint.route("/desk/bodies/<slug>/merge", allow=Allow.ADMIN, methods=["GET", "POST"])
 def merge_into(slug: str) -> ResponseReturnValue:
-    """Merges a body into another, for good."""
+    """Merge a body into another one permanently."""
     body, me = service.get(db.session(), slug), current_account()
     others = {each.slug: each.name for each in service.list_bodies(db.session()) if each.id != body.id}
     form = BodyMergeForm(others)
@@ -189,16 +191,16 @@ def merge_into(slug: str) -> ResponseReturnValue:
             show_refusal(form, refusal)
             body = service.get(db.session(), slug)
         else:
-            flash(_("The bodies are one now."), "ok")
+            flash(_("Bodies merged."), "ok")
             return redirect(url_for("bodies.team", slug=form.into.data), 303)
     return render_form("bodies/merge.html", form, body=body)
 
 
 def get_seen(slug: str) -> PublicBody:
-    """A body that the account works for. Raises NotFound, Forbidden."""
+    """Return a body that the account works for. Raises NotFound and Forbidden."""
     body = service.get(db.session(), slug)
     if not service.may_see(db.session(), body, current_account()):
-        raise Forbidden(_("Only who works for this body sees this page."))
+        raise Forbidden(_("Only people who work for this body can see this page."))
     return body
 
 

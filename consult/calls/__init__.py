@@ -1,1 +1,1 @@
-"""Calls: an organisation asks people to comment on a few places, each in their own words."""
+"""Calls for comments: an organisation asks people to comment on a few provisions in their own words."""

@@ -1,4 +1,4 @@
-"""A submission that was begun on the page of a call is noted as one of its voices when it is filed."""
+"""Records that a submission was started on the page of a call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from consult.submissions.model import Submission
 
 @arrivals.on_arrival
 def note_voice(session: Session, submission: Submission, slug: str) -> None:
-    """Counts a submission for the call at this address, if that is of its consultation. May be repeated."""
+    """Count a submission for the call with this slug if both belong to one consultation. Safe to repeat."""
     call_id = session.scalar(
         select(CommentCall.id).where(
             CommentCall.slug == slug, CommentCall.consultation_id == submission.consultation_id
@@ -25,5 +25,5 @@ def note_voice(session: Session, submission: Submission, slug: str) -> None:
 
 
 def clear(session: Session, submission_id: int) -> None:
-    """Nothing says any more by which call an erased submission came. Safe to repeat."""
+    """Delete the link between an erased submission and its call. Safe to repeat."""
     session.execute(delete(CallVoice).where(CallVoice.submission_id == submission_id))

@@ -1,4 +1,4 @@
-"""Calls of organisations, and which submissions came by them."""
+"""Calls of organisations, and the submissions made through them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from consult.core.db import Base, BigInt, Id
 MAX_PLACES, MAX_PROMPTS = 5, 3
 MAX_PROMPT_LENGTH, MAX_WHY_LENGTH = 140, 400
 LEAST_TOLD = 5
-"""How many must have come by a call for its numbers, and their words, to be told to anybody."""
+"""The minimum number of submissions through a call before numbers and words are shown to anyone."""
 
 
 class CommentCall(Base):
-    """A page on which an organisation asks for comments: prompts and an empty box for each place, never a text.
+    """A page on which an organisation asks for comments, with prompts and an empty box for each place.
 
-    `revision` guards against two members changing it at once.
+    A call never contains text to copy. `revision` detects concurrent edits.
     """
 
     __tablename__ = "call"
@@ -34,26 +34,30 @@ class CommentCall(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     organisation_id: Mapped[BigInt] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
-    places: Mapped[list[Any]]  # permanent ids of provisions, in order
-    texts: Mapped[dict[str, Any]]  # by language: {"why": words, "prompts": {permanent id: [questions]}}
-    language: Mapped[str]  # of the text that is shown where there is none in the reader's language
+    places: Mapped[list[Any]]  # permanent IDs of provisions, in order
+    texts: Mapped[dict[str, Any]]  # by language: {"why": text, "prompts": {permanent ID: [questions]}}
+    language: Mapped[str]  # language shown if there is no text in the reader's language
     ends_at: Mapped[datetime]
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    closed_by_clock: Mapped[bool] = mapped_column(default=False, server_default="false")  # else by a member
+    # Closed by the scheduler rather than a member.
+    closed_by_clock: Mapped[bool] = mapped_column(default=False, server_default="false")
     revision: Mapped[int] = mapped_column()
-    campaign_id: Mapped[BigInt | None] = mapped_column(ForeignKey("campaign.id"))  # the declared letter beside it
+    campaign_id: Mapped[BigInt | None] = mapped_column(ForeignKey("campaign.id"))  # the linked campaign
 
     __mapper_args__ = {"version_id_col": revision}
 
     def is_running(self, at: datetime) -> bool:
-        """Whether it asks now: opened, and neither closed nor over."""
+        """Return True if the call is open: opened, not closed and not ended."""
         return self.opened_at is not None and self.closed_at is None and at < self.ends_at
 
 
 class CallVoice(Base):
-    """That a submission was begun on the page of a call. Nobody is shown which: numbers and published words only."""
+    """A submission that was started on the page of a call.
+
+    Only numbers and published words are shown, never which submissions these are.
+    """
 
     __tablename__ = "call_voice"
 

@@ -1,4 +1,4 @@
-"""The page of a call, without cookie or script; its QR code and a sheet to print: /call/<slug>."""
+"""The page of a call, without cookies or scripts, its QR code and its poster: /call/<slug>."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint, settings
-from consult.submissions.forms import STANCE_LABELS
+from consult.submissions import stances
 
 blueprint = Blueprint("calling", __name__, traceless=True)
 
 
 def short_address(slug: str) -> str:
-    """The address of a call as it is printed and said."""
+    """Return the URL of a call as printed."""
     return f"{settings().base_url}/call/{slug}"
 
 
@@ -30,31 +30,31 @@ def page(slug: str) -> ResponseReturnValue:
     return render_page(queries.get_public(db.session(), slug), [])
 
 
-def render_page(found: CallPage, boxes: list[CommentBox], message: str = "") -> ResponseReturnValue:
-    """The page; with what was typed where something of it must be mended."""
-    shown = boxes or read_boxes(found.places, {})
+def render_page(call: CallPage, boxes: list[CommentBox], message: str = "") -> ResponseReturnValue:
+    """Render the page. With a message, show the submitted input again with status 422."""
+    shown = boxes or read_boxes(call.places, {})
     page = render_template(
         "calls/page.html",
-        page=found,
+        page=call,
         boxes=shown,
-        stances=STANCE_LABELS,
+        stances=stances.OFFERED,
         form=CallAnswerForm(formdata=None),
         message=message,
-        running=found.is_running(now()),
+        running=call.is_running(now()),
     )
     return page, 422 if message else 200
 
 
 @blueprint.route("/call/<slug>/qr.svg", allow=Allow.ANYONE)
 def qr(slug: str) -> ResponseReturnValue:
-    """The short address as a QR code, for paper and screens."""
-    found, out = queries.get_public(db.session(), slug), io.BytesIO()
-    segno.make(short_address(found.call.slug), error="m").save(out, kind="svg", scale=8, border=4, title=None)
+    """Return the URL as a QR code for print and screens."""
+    page, out = queries.get_public(db.session(), slug), io.BytesIO()
+    segno.make(short_address(page.call.slug), error="m").save(out, kind="svg", scale=8, border=4, title=None)
     return Response(out.getvalue(), mimetype="image/svg+xml")
 
 
 @blueprint.route("/call/<slug>/poster", allow=Allow.ANYONE)
 def poster(slug: str) -> ResponseReturnValue:
-    """One sheet to print and hang up."""
-    found = queries.get_public(db.session(), slug)
-    return render_template("calls/poster.html", page=found, address=short_address(slug).split("://")[-1])
+    """Show a one-page poster to print."""
+    page = queries.get_public(db.session(), slug)
+    return render_template("calls/poster.html", page=page, address=short_address(slug).split("://")[-1])

@@ -1,4 +1,7 @@
-"""Reads of calls: the public page, the organisation's pages, moderators and digests. Numbers are told from five on."""
+"""Queries for calls: the public page, the organisation's pages, moderators and digests.
+
+Numbers are shown from five submissions on.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import Comment, State, Submission
 
 _WORDS = 100
-"""How many published comments the organisation is shown."""
+"""The number of published comments shown to the organisation."""
 _COUNTS = text(
     """
     SELECT v.call_id, count(*) AS received, count(*) FILTER (WHERE c.state = 'published') AS published,
@@ -34,12 +37,12 @@ _COUNTS = text(
     WHERE v.call_id = ANY(:calls) GROUP BY v.call_id
     """
 ).bindparams(bindparam("own", TextKind.INDIVIDUAL.value))
-"""As of the analysis: the numbers of a call are told of the same moment as all others of its consultation."""
+"""Counts as of the analysis, so that a call's numbers match the others of its consultation."""
 
 
 @dataclass(frozen=True)
 class CallCounts:
-    """How many came by a call and were published, and of these how many say what nobody else says word for word."""
+    """The number of submissions through a call, of published ones, and of those with a text nobody else sent."""
 
     received: int = 0
     published: int = 0
@@ -47,7 +50,7 @@ class CallCounts:
 
     @property
     def is_told(self) -> bool:
-        """Whether there are enough for the numbers of what is published to be told."""
+        """Return True if there are enough published submissions to show numbers."""
         return self.published >= LEAST_TOLD
 
     @property
@@ -57,7 +60,7 @@ class CallCounts:
 
 @dataclass(frozen=True)
 class CalledPlace:
-    """A place that a call asks about, with its prompts in the reader's language."""
+    """A part of the draft that a call asks about, with its prompts in the reader's language."""
 
     node: ProvisionNode
     prompts: Sequence[str]
@@ -65,7 +68,7 @@ class CalledPlace:
 
 @dataclass(frozen=True)
 class CallPage:
-    """A call as it is read: by whom, about what, and how many have answered."""
+    """A call as shown: organisation, consultation, places and counts."""
 
     call: CommentCall
     organisation: Organisation
@@ -77,30 +80,30 @@ class CallPage:
     own_text: str | None = None  # reference of the organisation's own published submission
 
     def is_running(self, at: datetime) -> bool:
-        """Whether it asks, and what is written can be sent."""
+        """Return True if the call is open and the consultation accepts submissions."""
         return self.call.is_running(at) and self.consultation.takes(at)
 
 
 def get_public(session: Session, slug: str, *, by_member: int | None = None) -> CallPage:
-    """The call at an address, also one that is closed. Raises NotFound until it is opened.
+    """Return the call with this slug, also a closed one. Raises NotFound until it is opened.
 
-    A member of the organisation `by_member` sees it before.
+    Members of the organisation `by_member` see it before.
     """
     row = session.scalar(select(CommentCall).where(CommentCall.slug == slug))
     if row is None or (row.opened_at is None and row.organisation_id != by_member):
-        raise NotFound(_("There is no call at this address."))
+        raise NotFound(_("We cannot find this call for comments. Check the link."))
     return get_page(session, row)
 
 
 def get_page(session: Session, row: CommentCall) -> CallPage:
-    """A call with its places in the present draft: a place that a new version has no more is left out."""
+    """Return a call with its places in the current draft. Places removed from the draft are left out."""
     consultation = session.get_one(Consultation, row.consultation_id)
     organisation = session.get_one(Organisation, row.organisation_id)
     tree = comments_queries.get_provision_tree(session, consultation.version_id or 0)
     nodes = {node.wid: node for node in tree.by_id.values()}
     language = next((code for code in (current_language(), row.language) if code in row.texts), row.language)
-    said = row.texts.get(language, {})
-    prompts: Mapping[str, Sequence[str]] = said.get("prompts", {})
+    texts = row.texts.get(language, {})
+    prompts: Mapping[str, Sequence[str]] = texts.get("prompts", {})
     first: Mapping[str, Sequence[str]] = row.texts.get(row.language, {}).get("prompts", {})
     places = [CalledPlace(nodes[wid], prompts.get(wid) or first.get(wid) or ()) for wid in row.places if wid in nodes]
     counts = count_voices(session, [row.id]).get(row.id, CallCounts())
@@ -114,16 +117,15 @@ def get_page(session: Session, row: CommentCall) -> CallPage:
         .order_by(Submission.id.desc())
         .limit(1)
     )
-    return CallPage(row, organisation, consultation, language, said.get("why", ""), places, counts, own_text)
+    return CallPage(row, organisation, consultation, language, texts.get("why", ""), places, counts, own_text)
 
 
 def get_consultation(session: Session, row: CommentCall) -> Consultation:
-    """The consultation that a call is about."""
     return session.get_one(Consultation, row.consultation_id)
 
 
 def count_voices(session: Session, call_ids: Sequence[int]) -> dict[int, CallCounts]:
-    """The counts of calls, by their ids. One statement."""
+    """Return the counts of calls by ID, with one query."""
     if not call_ids:
         return {}
     rows = session.execute(_COUNTS, {"calls": list(call_ids)})
@@ -141,19 +143,19 @@ class ListedCall:
 
 
 def list_by_organisation(session: Session, organisation_id: int) -> list[ListedCall]:
-    """The calls of an organisation, the newest first. Two statements."""
+    """Return the calls of an organisation, newest first, with two queries."""
     return _list(session, CommentCall.organisation_id == organisation_id)
 
 
 def list_running(session: Session) -> list[ListedCall]:
-    """The calls that ask now, of all consultations, for moderators. Two statements."""
+    """Return open calls of all consultations for moderators, with two queries."""
     return _list(
         session, CommentCall.opened_at.is_not(None), CommentCall.closed_at.is_(None), CommentCall.ends_at > now()
     )
 
 
 def list_letters(session: Session, row: CommentCall, *, by: Account) -> list[CampaignOverview]:
-    """The letters that somebody may tie to a call: their own of its consultation, and the one that is tied to it."""
+    """Return the letters that a person may link to a call: their own in the consultation, and the linked one."""
     mine = campaigns.list_declared_by(session, row.consultation_id, by.id)
     if row.campaign_id is None or row.campaign_id in {letter.id for letter in mine}:
         return mine
@@ -161,12 +163,12 @@ def list_letters(session: Session, row: CommentCall, *, by: Account) -> list[Cam
 
 
 def list_by_letter(session: Session, campaign_id: int) -> list[ListedCall]:
-    """The opened calls that a letter goes with, the newest first. Two statements."""
+    """Return the opened calls linked to a campaign, newest first, with two queries."""
     return _list(session, CommentCall.opened_at.is_not(None), CommentCall.campaign_id == campaign_id)
 
 
 def list_opened(session: Session, consultation_id: int) -> list[ListedCall]:
-    """The calls of a consultation that were opened, the newest first. Two statements."""
+    """Return the opened calls of a consultation, newest first, with two queries."""
     return _list(session, CommentCall.opened_at.is_not(None), CommentCall.consultation_id == consultation_id)
 
 
@@ -184,7 +186,7 @@ def _list(session: Session, *where: object) -> list[ListedCall]:
 
 
 def list_open_consultations(session: Session) -> Sequence[Consultation]:
-    """Those about which a call can be made: published, and not closed."""
+    """Return the consultations that a call can be about: published and not closed."""
     return session.scalars(
         select(Consultation)
         .where(Consultation.phase != Phase.DRAFT, Consultation.closes_at > now())
@@ -194,9 +196,9 @@ def list_open_consultations(session: Session) -> Sequence[Consultation]:
 
 
 def list_words(session: Session, call_id: int) -> list[tuple[str, Comment]]:
-    """Published comments that came by a call, the newest first, each with the number of its place; without who.
+    """Return published comments through a call, newest first, each with the provision's number, without authors.
 
-    None of them where fewer than five are published: the reader may know who was asked.
+    Returns nothing for fewer than five published submissions, because the reader may know who was asked.
     """
     if not count_voices(session, [call_id]).get(call_id, CallCounts()).is_told:
         return []

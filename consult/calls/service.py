@@ -1,10 +1,13 @@
-"""Calls: written by members of an organisation, opened by one who may sign for it, closed by hand or by the clock."""
+"""Services for calls: edit, open, close and reopen.
+
+Members of the organisation edit a call. One who may sign for it opens and closes it. It also closes on its last day.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +19,7 @@ from consult.analysis.campaigns import public_queries as campaigns
 from consult.calls.model import MAX_PLACES, MAX_PROMPT_LENGTH, MAX_PROMPTS, CommentCall
 from consult.consultations.model import Consultation
 from consult.core.clock import now
+from consult.core.crypto import commit_public
 from consult.core.db import advisory_lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
@@ -28,7 +32,7 @@ from consult.submissions.organisations import service as submissions_organisatio
 
 @dataclass(frozen=True)
 class CallText:
-    """What a call says in one language: why, and what people could say on each place, by its permanent id."""
+    """The text of a call in one language: the reason, and prompts for each place by its permanent ID."""
 
     why: str
     prompts: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -37,13 +41,13 @@ class CallText:
 def create(
     session: Session, *, by: Account, organisation_id: int, consultation: Consultation, slug: str, language: str
 ) -> CommentCall:
-    """An empty call, seen by members only. Raises a Refusal where its address is taken."""
+    """Create an empty call that only members can see. Raises a Refusal if the slug is taken."""
     organisations.get_for_member(session, organisation_id, by)
     if now() >= consultation.closes_at:
         raise Refusal(_("This consultation has closed."), field="consultation")
     advisory_lock(session, "calls.slug")
     if session.scalar(select(CommentCall.id).where(CommentCall.slug == slug)) is not None:
-        raise Refusal(_("Another call has this address. Choose one that no other has."), field="address")
+        raise Refusal(_("Another call already uses this web address. Choose a different one."), field="address")
     row = CommentCall(
         slug=slug,
         organisation_id=organisation_id,
@@ -60,13 +64,13 @@ def create(
 
 
 def get_for_member(session: Session, *, organisation_id: int, number: int, by: Account) -> CommentCall:
-    """A call of an organisation, for its members. Raises NotFound."""
+    """Return a call of an organisation for a member. Raises NotFound."""
     organisations.get_for_member(session, organisation_id, by)
     row = session.scalar(
         select(CommentCall).where(CommentCall.id == number, CommentCall.organisation_id == organisation_id)
     )
     if row is None:
-        raise NotFound(_("There is no such call."))
+        raise NotFound(_("We cannot find this call for comments."))
     return row
 
 
@@ -79,24 +83,26 @@ def edit(
     text: CallText,
     language: str,
     ends_at: datetime,
+    at: datetime | None = None,
 ) -> None:
-    """Puts the text in one language in place of what it was; the places are those of all languages.
+    """Replace the text in one language and the places of all languages.
 
-    Raises a Refusal for what cannot be asked, and Conflict where a colleague has changed the call meanwhile.
+    Raises a Refusal for invalid input, and Conflict if a colleague has changed the call in the meantime.
     """
     if row.closed_at is not None:
-        raise Conflict(_("This call is closed. Nothing of it can be changed."))
+        raise Conflict(_("This call is closed and can no longer be changed."))
     if row.revision != revision:
-        raise Conflict(_("A colleague has changed this call meanwhile. Reload the page, then put in what you typed."))
+        raise Conflict(_("A colleague has just changed this call. Copy your text, reload the page and enter it again."))
     consultation = session.get_one(Consultation, row.consultation_id)
-    known = {one.wid for one in documents.list_provisions(session, consultation.version_id or 0)}
+    known = {provision.wid for provision in documents.list_provisions(session, consultation.version_id or 0)}
     wanted = list(dict.fromkeys(places))
     if not set(wanted) <= known:
-        raise Refusal(_("Choose places of the present draft."))
+        raise Refusal(_("Choose parts of the current draft."))
     if len(wanted) > MAX_PLACES:
-        raise Refusal(_("Ask about %(most)s places at most.", most=MAX_PLACES))
+        raise Refusal(_("Choose at most %(most)s parts of the draft.", most=MAX_PLACES))
     if ends_at > consultation.closes_at:
         raise Refusal(_("The call cannot end after the consultation closes."), field="ends")
+    before = compute_commitment(row)
     prompts = {wid: _clean_prompts(text.prompts.get(wid, ())) for wid in wanted}
     row.places, row.ends_at = wanted, ends_at
     row.texts = {**row.texts, language: {"why": clean_text(text.why), "prompts": prompts}}
@@ -104,43 +110,53 @@ def edit(
         session.flush()
     except StaleDataError as error:
         raise Conflict(
-            _("A colleague has changed this call meanwhile. Reload the page, then put in what you typed.")
+            _("A colleague has just changed this call. Copy your text, reload the page and enter it again.")
         ) from error
+    _record_change(session, row, before, at)
 
 
-def tie_letter(session: Session, row: CommentCall, *, campaign_id: int | None, by: Account) -> None:
-    """Says which declared letter goes with a call; None: no letter does. Raises a Refusal for a letter of others."""
+def tie_letter(
+    session: Session, row: CommentCall, *, campaign_id: int | None, by: Account, at: datetime | None = None
+) -> None:
+    """Link a declared letter to a call, or unlink it with None. Raises a Refusal for another person's letter."""
     if campaign_id == row.campaign_id:
         return
     mine = {letter.id for letter in campaigns.list_declared_by(session, row.consultation_id, by.id)}
     if campaign_id is not None and campaign_id not in mine:
-        raise Refusal(_("Choose a letter that you declared yourself."), field="letter")
+        raise Refusal(_("Choose a campaign letter that you declared yourself."), field="letter")
+    before = compute_commitment(row)
     row.campaign_id = campaign_id
+    _record_change(session, row, before, at)
 
 
 def _clean_prompts(prompts: Sequence[str]) -> list[str]:
-    """Short questions. What is longer than a question would be a text to copy."""
-    said = [shown for line in prompts if (shown := one_line(line))]
-    if len(said) > MAX_PROMPTS:
-        raise Refusal(_("Write %(most)s prompts a place at most, each on a line of its own.", most=MAX_PROMPTS))
-    if any(len(line) > MAX_PROMPT_LENGTH for line in said):
+    """Return cleaned prompts. Their length is limited, because longer ones would be texts to copy."""
+    lines = [shown for line in prompts if (shown := one_line(line))]
+    if len(lines) > MAX_PROMPTS:
+        raise Refusal(_("Write at most %(most)s prompts for each part of the draft, one per line.", most=MAX_PROMPTS))
+    if any(len(line) > MAX_PROMPT_LENGTH for line in lines):
         most = MAX_PROMPT_LENGTH
-        raise Refusal(_("A prompt has at most %(most)s characters: it asks, and is not a text to copy.", most=most))
-    return said
+        raise Refusal(
+            _(
+                "Shorten each prompt to %(most)s characters or fewer. A prompt is a question, not a text to copy.",
+                most=most,
+            )
+        )
+    return lines
 
 
 def open_call(session: Session, row: CommentCall, *, by: Account, at: datetime | None = None) -> None:
-    """From now on anybody with the address is asked. Safe to repeat. Raises a Refusal for what is not ready."""
+    """Open a call to the public. Safe to repeat. Raises a Refusal if it is not ready."""
     _check_signatory(session, row, by)
     if row.closed_at is not None:
-        raise Conflict(_("This call is closed. Nothing of it can be changed."))
+        raise Conflict(_("This call is closed and can no longer be changed."))
     if row.opened_at is not None:
         return
     text, moment = row.texts.get(row.language, {}), at or now()
     if not text.get("why") or not row.places:
-        raise Refusal(_("Say why you ask, and about which places, before you open the call."))
+        raise Refusal(_("Before you open the call, say why you ask and choose parts of the draft."))
     if not all(text["prompts"].get(wid) for wid in row.places):
-        raise Refusal(_("Write at least one prompt for each place before you open the call."))
+        raise Refusal(_("Before you open the call, write at least one prompt for each part."))
     if row.ends_at <= moment:
         raise Refusal(_("The last day of this call has passed."))
     row.opened_at = moment
@@ -148,17 +164,17 @@ def open_call(session: Session, row: CommentCall, *, by: Account, at: datetime |
 
 
 def close_call(session: Session, row: CommentCall, *, by: Account) -> None:
-    """Nobody is asked any more; the numbers stay. Safe to repeat."""
+    """Close a call. Its counts are kept. Safe to repeat."""
     _check_signatory(session, row, by)
     if row.opened_at is None:
-        raise Refusal(_("This call was not opened yet."))
+        raise Refusal(_("This call is not open yet."))
     if row.closed_at is None:
         row.closed_at = now()
         _record(session, Kind.CALL_CLOSED, row, row.closed_at)
 
 
 def close_due(session: Session, *, at: datetime) -> int:
-    """Closes the calls whose last moment has passed; gives how many. May be run any number of times."""
+    """Close calls whose end has passed and return their number. Safe to repeat."""
     rows = session.scalars(
         select(CommentCall)
         .where(CommentCall.opened_at.is_not(None), CommentCall.closed_at.is_(None), CommentCall.ends_at <= at)
@@ -172,9 +188,9 @@ def close_due(session: Session, *, at: datetime) -> int:
 
 
 def reopen_early(session: Session, *, at: datetime) -> int:
-    """Opens the calls again that a wrong clock closed before their last moment, with an entry; gives how many.
+    """Reopen calls that a wrong clock closed early, with a ledger entry, and return their number.
 
-    What a member closed by hand stays closed, also where the clock was wrong then.
+    Calls closed by a member stay closed.
     """
     early = CommentCall.closed_by_clock & (CommentCall.closed_at > at) & (CommentCall.ends_at > at)
     rows = session.scalars(select(CommentCall).where(early).order_by(CommentCall.id).with_for_update()).all()
@@ -187,9 +203,39 @@ def reopen_early(session: Session, *, at: datetime) -> int:
 
 def _check_signatory(session: Session, row: CommentCall, by: Account) -> None:
     if not submissions_organisations.may_sign(session, by.id, row.organisation_id):
-        raise Forbidden(_("Only members who can send in the name of the organisation open and close its calls."))
+        raise Forbidden(_("Only members with permission to submit can open and close calls."))
+
+
+def compute_commitment(row: CommentCall) -> bytes:
+    """Return the ledger's commitment to a call's public page. It needs no salt because the page is public."""
+    moments = {"ends_at": row.ends_at, "opened_at": row.opened_at, "closed_at": row.closed_at}
+    shown = {
+        "call": row.slug,
+        "organisation": row.organisation_id,
+        "consultation": row.consultation_id,
+        "places": list(row.places),
+        "texts": row.texts,
+        "language": row.language,
+        "letter": row.campaign_id,
+        **{name: at.astimezone(UTC).isoformat() if at else None for name, at in moments.items()},
+    }
+    return commit_public(shown)
+
+
+def _record_change(session: Session, row: CommentCall, before: bytes, at: datetime | None) -> None:
+    """Record a ledger entry if an open call changed. Before a call is opened, only members see it."""
+    if row.opened_at is not None and compute_commitment(row) != before:
+        _record(session, Kind.CALL_CHANGED, row, at or now())
 
 
 def _record(session: Session, kind: Kind, row: CommentCall, at: datetime) -> None:
     detail = {"call": row.slug, "organisation": row.organisation_id, "places": list(row.places)}
-    ledger.record(session, kind, subject_id=row.id, consultation_id=row.consultation_id, at=at, detail=detail)
+    ledger.record(
+        session,
+        kind,
+        subject_id=row.id,
+        consultation_id=row.consultation_id,
+        at=at,
+        detail=detail,
+        commitment=compute_commitment(row),
+    )

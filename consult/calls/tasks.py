@@ -1,4 +1,4 @@
-"""Periodic task: calls whose last day has passed are closed."""
+"""Periodic task: close calls whose last day has passed."""
 
 from __future__ import annotations
 

@@ -39,8 +39,8 @@ def _me() -> Account:
 @blueprint.route(_ORGANISATION, allow=Allow.SIGNED_IN)
 def listed(organisation_id: int) -> ResponseReturnValue:
     it = organisations.get_for_member(db.session(), organisation_id, _me()).organisation
-    found = queries.list_by_organisation(db.session(), organisation_id)
-    return render_template("calls/list.html", it=it, found=found, at=now())
+    page = queries.list_by_organisation(db.session(), organisation_id)
+    return render_template("calls/list.html", it=it, found=page, at=now())
 
 
 @blueprint.route(f"{_ORGANISATION}/new", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
@@ -67,7 +67,7 @@ def new(organisation_id: int) -> ResponseReturnValue:
 
 @blueprint.route(_CALL, allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def one(organisation_id: int, number: int) -> ResponseReturnValue:
-    """Its state and numbers, what was said, the code and the address; opens and closes it."""
+    """Show the state, counts, comments, QR code and URL of a call. Open or close it."""
     session = db.session()
     row = service.get_for_member(session, organisation_id=organisation_id, number=number, by=_me())
     form = CallButtonForm()
@@ -75,10 +75,10 @@ def one(organisation_id: int, number: int) -> ResponseReturnValue:
         try:
             if request.form.get("do") == "close":
                 service.close_call(session, row, by=_me())
-                flash(_("The call is closed. Its numbers stay."), "ok")
+                flash(_("Call closed. We keep its numbers."), "ok")
             else:
                 service.open_call(session, row, by=_me())
-                flash(_("The call is open: whoever has the address is asked."), "ok")
+                flash(_("Call opened. Anyone with the link can take part."), "ok")
             return redirect(url_for("calls.one", organisation_id=organisation_id, number=number), 303)
         except Forbidden:
             raise
@@ -101,7 +101,7 @@ def one(organisation_id: int, number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"{_CALL}/preview", allow=Allow.SIGNED_IN)
 def preview(organisation_id: int, number: int) -> ResponseReturnValue:
-    """What people will read, before it is opened; nothing can be written there."""
+    """Show what people will read before the call is opened, without a form."""
     row = service.get_for_member(db.session(), organisation_id=organisation_id, number=number, by=_me())
     return render_template(
         "calls/poster.html", page=queries.get_page(db.session(), row), address=short_address(row.slug)
@@ -110,7 +110,7 @@ def preview(organisation_id: int, number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"{_CALL}/edit", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def edit(organisation_id: int, number: int) -> ResponseReturnValue:
-    """What it says in one language: that of the call, or `?in=fr`."""
+    """Edit the text in one language: that of the call, or `?in=fr`."""
     session = db.session()
     row = service.get_for_member(session, organisation_id=organisation_id, number=number, by=_me())
     language = request.args.get("in", row.language)

@@ -1,4 +1,4 @@
-"""From the page of a call into the normal form: what was typed goes into the draft."""
+"""Takes input from the page of a call into the normal submission form."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from consult.core.web.access import Allow
 from consult.core.web.csrf import FormSender, form_sender
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, csrf
+from consult.submissions.content.draft import DraftComment
 from consult.submissions.drafts import service as drafts
-from consult.submissions.drafts.values import DraftComment
 from consult.submissions.views import draft_owner, remember_draft
 
 blueprint = Blueprint("answering_call", __name__)
@@ -27,45 +27,45 @@ blueprint = Blueprint("answering_call", __name__)
 @blueprint.route("/call/<slug>/write", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("120 per hour")
 def write(slug: str) -> ResponseReturnValue:
-    """Takes what was typed into the draft, and goes on with who speaks. Nothing is sent yet.
+    """Store the input in the visitor's draft and continue with the author's details. Nothing is sent yet.
 
-    To `show`, it only comes back in the language of the address.
+    With `show`, only redisplay the page in the language of the URL.
     """
-    found = queries.get_public(db.session(), slug)
+    page = queries.get_public(db.session(), slug)
     if not CallAnswerForm().validate() or form_sender() is FormSender.ELSEWHERE:
-        raise Forbidden(_("The form could not be read. Go back, reload the page and try again."))
-    if not found.is_running(now()):
-        raise Conflict(_("This call is closed, so nothing more can be sent by it."))
-    boxes = read_boxes(_sent_places(found), request.form)
+        raise Forbidden(_("We could not read the form. Go back, reload the page and try again."))
+    if not page.is_running(now()):
+        raise Conflict(_("This call is closed, so you can no longer send comments through it."))
+    boxes = read_boxes(_sent_places(page), request.form)
     if request.form.get("do") == "show":
-        said = _("The language of this page is changed. What you typed is still here, and nothing of it is saved yet.")
-        return render_page(found, boxes, said)
+        notice = _("Page language changed. Your text is still here but not saved yet.")
+        return render_page(page, boxes, notice)
     if any(box.error for box in boxes):
-        return render_page(found, boxes, _("Something is missing below. What you typed is still here."))
+        return render_page(page, boxes, _("Something is missing below. What you typed is still here."))
     if not any(box.body for box in boxes):
-        return render_page(found, boxes, _("Write something in one of the boxes first."))
-    _save(found, boxes)
-    return redirect(url_for("submissions.about", slug=found.consultation.slug), 303)
+        return render_page(page, boxes, _("Write a comment in at least one box first."))
+    _save(page, boxes)
+    return redirect(url_for("submissions.about", slug=page.consultation.slug), 303)
 
 
 csrf.exempt(write)
 
 
-def _sent_places(found: CallPage) -> list[queries.CalledPlace]:
-    """The places in the order in which the boxes came: a colleague may have changed the call while it was open."""
-    by_id = {str(place.node.id): place for place in found.places}
-    sent = [by_id.get(request.form.get(f"on_{n}", "")) for n in range(len(found.places))]
-    return [place for place in sent if place is not None] if None not in sent else list(found.places)
+def _sent_places(page: CallPage) -> list[queries.CalledPlace]:
+    """Return the places in the order of the submitted boxes, since a colleague may have changed the call in between."""
+    by_id = {str(place.node.id): place for place in page.places}
+    sent = [by_id.get(request.form.get(f"on_{n}", "")) for n in range(len(page.places))]
+    return [place for place in sent if place is not None] if None not in sent else list(page.places)
 
 
-def _save(found: CallPage, boxes: list[CommentBox]) -> None:
-    slug, who = found.consultation.slug, draft_owner(found.consultation.slug)
+def _save(page: CallPage, boxes: list[CommentBox]) -> None:
+    slug, who = page.consultation.slug, draft_owner(page.consultation.slug)
     for box in boxes:
         if not box.body:
             continue
         token = drafts.save_comment(
             db.session(),
-            consultation_id=found.consultation.id,
+            consultation_id=page.consultation.id,
             owner=who,
             provision_id=box.place.node.id,
             comment=DraftComment(box.body, box.stance),
@@ -74,4 +74,4 @@ def _save(found: CallPage, boxes: list[CommentBox]) -> None:
         )
         remember_draft(slug, token)
         who = draft_owner(slug)
-    session["via"] = {**session.get("via", {}), slug: found.call.slug}
+    session["via"] = {**session.get("via", {}), slug: page.call.slug}

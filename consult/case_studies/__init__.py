@@ -1,17 +1,25 @@
-"""Case studies: what was tried, how sure we are, how it went, who says so. The three judgements are never mixed."""
+"""Case studies: described practices with their results, the certainty of the evidence and the sources."""
 
 from __future__ import annotations
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from consult.accounts import hooks
 from consult.bodies import merge
 from consult.case_studies import body_merge, cited, labels, lens, queries
 from consult.case_studies.appraisal import appraisers
+from consult.case_studies.review.process import PROCESS, USE_PROCESS
 from consult.core import slots
+from consult.decisions import reports
 from consult.moderation.slots import QueueFoot
 from consult.submissions.evidence.slots import EvidenceAside
 from consult.submissions.pages.slots import CheckHints, CommentFoot
+
+
+def _count_waiting(session: Session, _given: QueueFoot) -> int:
+    """Return the number of case studies and reports that wait for a moderator. Uses two queries."""
+    return queries.count_waiting(session) + reports.count_waiting(session, PROCESS, USE_PROCESS)
 
 
 def init_app(app: Flask) -> None:
@@ -21,5 +29,5 @@ def init_app(app: Flask) -> None:
     slots.fill(app, CommentFoot, cited.find_under_comments, "case_studies/under_comment.html")
     slots.fill(app, EvidenceAside, cited.find_from_evidence, "case_studies/beside_evidence.html")
     slots.fill(app, CheckHints, cited.find_unknown, "case_studies/unknown.html")
-    slots.fill(app, QueueFoot, queries.count_waiting, "case_studies/queue_foot.html")
+    slots.fill(app, QueueFoot, _count_waiting, "case_studies/queue_foot.html")
     lens.register()

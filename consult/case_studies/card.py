@@ -1,4 +1,4 @@
-"""The card of a case study: what it says, what it rests on, what appraisers say, where it was used and is cited."""
+"""The page of a case study: text, sources, reviews, uses and citations."""
 
 from __future__ import annotations
 
@@ -35,32 +35,32 @@ from consult.taxonomy.model import Term
 
 @dataclass(frozen=True)
 class ShownAppraisal:
-    """An appraisal with who says it, and why its certainty is what it is."""
+    """A review with its author, and how its certainty was computed."""
 
     row: Appraisal
     name: str
     organisation: str | None
     grading: GradedCertainty
-    former: int = 0  # how many it has replaced
-    asked_by: int | None = None  # the account that asked for it, where somebody did
+    former: int = 0  # number of replaced versions
+    asked_by: int | None = None  # account that requested it, if any
 
     @property
     def domains(self) -> list[tuple[GradeDomain, Mapping[str, str]]]:
-        """What it says in each domain, in their order."""
+        """Return the concern and reason of each domain, in order."""
         return [(domain, self.row.domains[domain.value]) for domain in GradeDomain if domain.value in self.row.domains]
 
 
 @dataclass(frozen=True)
 class SourceOnCard:
-    """A source, and where its file can be read."""
+    """A source, and the published evidence with its file."""
 
     row: CaseStudySource
-    evidence: tuple[str, int] | None  # address of the consultation, number of the evidence
+    evidence: tuple[str, int] | None  # slug of the consultation, number of the evidence
 
 
 @dataclass(frozen=True)
 class StudyCard:
-    """A case study with all that is said of it. `tally` counts the appraisals that count."""
+    """A case study with everything shown on its page. `tally` covers valid reviews."""
 
     study: CaseStudy
     author: str
@@ -72,7 +72,7 @@ class StudyCard:
     tally: JudgementTally
     uses: Sequence[CaseStudyUse]
     editions: Sequence[tuple[int, datetime]]  # number, when
-    cited: Sequence[tuple[Consultation, int]]  # by how many published comments of each consultation
+    cited: Sequence[tuple[Consultation, int]]  # consultations with the number of published comments that cite it
 
     @property
     def designs(self) -> list[SourceDesign]:
@@ -84,7 +84,7 @@ class StudyCard:
 
 
 def get_card(session: Session, study: CaseStudy) -> StudyCard:
-    """The card of a public case study, in a fixed number of statements."""
+    """Return the page data of a public case study, in a fixed number of queries."""
     here = study.id
     parts = session.scalars(select(CaseStudyPart).where(CaseStudyPart.case_study_id == here))
     terms = select(CaseStudyTerm.term_id).where(CaseStudyTerm.case_study_id == here)
@@ -121,7 +121,7 @@ def _list_citing(session: Session, study: CaseStudy) -> list[tuple[Consultation,
 
 
 def get_names(session: Session, study: CaseStudy) -> tuple[str, str | None]:
-    """Its author's name, and that of the organisation it was sent for."""
+    """Return the author's name and the name of the organisation, or None."""
     row = session.execute(
         select(Account.display_name, Organisation.name)
         .select_from(Account)
@@ -132,7 +132,7 @@ def get_names(session: Session, study: CaseStudy) -> tuple[str, str | None]:
 
 
 def list_sources(session: Session, study: CaseStudy) -> list[SourceOnCard]:
-    """The sources, each with the published evidence that its file came with."""
+    """Return the sources, each with the published evidence that its file belongs to."""
     rows = session.scalars(
         select(CaseStudySource).where(CaseStudySource.case_study_id == study.id).order_by(CaseStudySource.position)
     ).all()
@@ -148,7 +148,7 @@ def list_sources(session: Session, study: CaseStudy) -> list[SourceOnCard]:
 
 
 def list_appraisals(session: Session, study: CaseStudy) -> list[ShownAppraisal]:
-    """The appraisals, the first first."""
+    """Return the reviews, oldest first."""
     designs = appraisal.list_designs(session, study.id)
     former = select(func.count()).where(FormerAppraisal.appraisal_id == Appraisal.id).scalar_subquery()
     rows = session.execute(
@@ -167,5 +167,5 @@ def list_appraisals(session: Session, study: CaseStudy) -> list[ShownAppraisal]:
 
 
 def count_judgements(appraisals: Sequence[ShownAppraisal]) -> JudgementTally:
-    """What those say together that count."""
+    """Return the combined result of valid reviews."""
     return tally((it.row.certainty, it.row.direction) for it in appraisals if not it.row.conflicts)

@@ -1,4 +1,4 @@
-"""Where comments cite case studies: found when a comment is published, by the reference in its words."""
+"""Citations of case studies in comments, found by reference when a comment is published."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PUBLIC = (StudyState.PUBLISHED, StudyState.WITHDRAWN)
 
 
 def list_references(words: str) -> list[int]:
-    """The numbers of the case studies that a text names.
+    """Return the IDs of case studies named in a text.
 
     >>> list_references("See CASE-12, case-3 and CASE-12; not SHOWCASE-4.")
     [12, 3]
@@ -33,10 +33,12 @@ def list_references(words: str) -> list[int]:
 
 
 def find_citations(session: Session, submission_ids: Sequence[int]) -> None:
-    """Notes what the published comments of submissions cite, in place of what was noted. May be repeated."""
+    """Replace the stored citations of the published comments of submissions. Safe to repeat."""
     comments = session.scalars(select(Comment).where(Comment.submission_id.in_(submission_ids))).all()
-    session.execute(delete(CaseStudyCitation).where(CaseStudyCitation.comment_id.in_([one.id for one in comments])))
-    named = {one.id: list_references(one.public_body) for one in comments if one.shown}
+    session.execute(
+        delete(CaseStudyCitation).where(CaseStudyCitation.comment_id.in_([comment.id for comment in comments]))
+    )
+    named = {comment.id: list_references(comment.public_body) for comment in comments if comment.shown}
     numbers = {number for found in named.values() for number in found}
     if not numbers:
         return
@@ -62,7 +64,7 @@ FOLLOWER = Follower("case_studies", (Kind.PUBLISHED, Kind.COVERED, Kind.AMENDED)
 
 @dataclass(frozen=True)
 class CitedStudy:
-    """A case study that a comment cites."""
+    """A case study cited by a comment."""
 
     study: CaseStudy
 
@@ -72,7 +74,7 @@ class CitedStudy:
 
 
 def find_under_comments(session: Session, given: CommentFoot) -> Mapping[int, Sequence[CitedStudy]]:
-    """By comment, what it cites. No statement where no comment of the page names a reference."""
+    """Return cited case studies by comment. Runs no query if no comment on the page contains a reference."""
     wanted = [number for number, words in given.words.items() if _REFERENCE.search(words)]
     if not wanted:
         return {}
@@ -81,7 +83,7 @@ def find_under_comments(session: Session, given: CommentFoot) -> Mapping[int, Se
         select(CaseStudyCitation.comment_id, CaseStudy)
         .join(CaseStudy, CaseStudy.id == CaseStudyCitation.case_study_id)
         .where(CaseStudyCitation.comment_id.in_(wanted))
-        .order_by(CaseStudy.id)
+        .order_by(CaseStudy.state == StudyState.WITHDRAWN, CaseStudy.id)
     )
     for comment_id, study in rows:
         found[comment_id].append(CitedStudy(study))
@@ -89,15 +91,15 @@ def find_under_comments(session: Session, given: CommentFoot) -> Mapping[int, Se
 
 
 def find_from_evidence(session: Session, given: EvidenceAside) -> Sequence[CaseStudy]:
-    """The published case studies that were made from a piece of evidence."""
+    """Return published case studies that were made from a piece of evidence."""
     wanted = select(CaseStudy).where(CaseStudy.evidence_id == given.evidence_id, CaseStudy.state.in_(_PUBLIC))
-    return session.scalars(wanted.order_by(CaseStudy.id)).all()
+    return session.scalars(wanted.order_by(CaseStudy.state == StudyState.WITHDRAWN, CaseStudy.id)).all()
 
 
 def find_unknown(session: Session, given: CheckHints) -> Sequence[str]:
-    """The references in a draft's comments that no published case study has. No statement where there are none."""
+    """Return references in a draft's comments that match no published case study. Runs no query without references."""
     comments = given.page.frame.writing.comments.values()
-    numbers = list(dict.fromkeys(number for one in comments for number in list_references(one.body)))
+    numbers = list(dict.fromkeys(number for comment in comments for number in list_references(comment.body)))
     if not numbers:
         return []
     known = set(session.scalars(select(CaseStudy.id).where(CaseStudy.id.in_(numbers), CaseStudy.state.in_(_PUBLIC))))
@@ -106,14 +108,17 @@ def find_unknown(session: Session, given: CheckHints) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class StudyCitedHere:
-    """A case study with how many published comments of a consultation cite it."""
+    """A case study with the number of published comments of a consultation that cite it."""
 
     study: CaseStudy
     comments: int
 
 
 def list_cited_in(session: Session, consultation_id: int, *, most: int = 20) -> list[StudyCitedHere]:
-    """The case studies that published comments of a consultation cite, the most cited first. One statement."""
+    """Return case studies cited by published comments of a consultation, most cited first, withdrawn ones last.
+
+    Uses one query.
+    """
     n = func.count()
     rows = session.execute(
         select(CaseStudy, n)
@@ -121,7 +126,7 @@ def list_cited_in(session: Session, consultation_id: int, *, most: int = 20) -> 
         .join(Comment, Comment.id == CaseStudyCitation.comment_id)
         .where(Comment.consultation_id == consultation_id, Comment.shown)
         .group_by(CaseStudy.id)
-        .order_by(n.desc(), CaseStudy.id)
+        .order_by(CaseStudy.state == StudyState.WITHDRAWN, n.desc(), CaseStudy.id)
         .limit(most)
     )
     return [StudyCitedHere(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""What the ledger commits to of case studies, and whether a page shows the last edition."""
+"""Ledger commitments of case studies, and the check that a page shows the last edition."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from consult.core.crypto import commit_public
 COLUMNS = (
     "title", "country", "region", "began", "ended", "setting", "run_by", "paid_by", "summary", "language", "told",
 )  # fmt: skip
-"""What of an edition stands in columns of its case study."""
+"""The fields of an edition that are stored as columns of the case study."""
 
 
 def commit_edition(row: CaseStudyEdition) -> bytes:
@@ -26,13 +26,16 @@ def commit_edition(row: CaseStudyEdition) -> bytes:
 
 
 def commit_appraisal(row: Appraisal) -> bytes:
-    """Without what is computed: the certainty, and the conflicts that were found since."""
+    """Return the commitment of a review, without computed values: certainty and conflicts found later."""
     said = {name: getattr(row, name) for name in ("edition", "domains", "equity", "rights", "interests")}
     return commit_public({**said, "direction": str(row.direction)})
 
 
 def is_shown_as_published(session: Session, row: CaseStudy, edition: CaseStudyEdition) -> bool:
-    """Whether the page shows the words of the edition. Files and terms are left out: both may go or be renamed."""
+    """Return True if the page shows the words of the edition.
+
+    Files and topics are not compared, because they can be deleted or renamed.
+    """
     said = from_json(edition.content)
     parts = select(CaseStudyPart).where(CaseStudyPart.case_study_id == row.id)
     rests_on = select(CaseStudySource).where(CaseStudySource.case_study_id == row.id, CaseStudySource.file_id.is_(None))

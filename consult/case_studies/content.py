@@ -1,4 +1,4 @@
-"""What a case study says, as a record: the author's copy and each edition are JSON of it."""
+"""The content of a case study as a record. The author's copy and each edition are stored as JSON of it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from consult.case_studies.model import (
 )
 from consult.core.errors import Refusal
 from consult.core.i18n import N_, _
+from consult.core.scripts.typed_words import says_none
 from consult.core.text import clean_text, one_line
 
-_NOTHING = re.compile(r"\W*(nothing|none|no|n/?a|nil|rien|aucune?|nada|ninguno?|لا شيء|لا يوجد)?\W*", re.IGNORECASE)
 _SEARCH_PAGE = re.compile(
     r"https?://[^\s/]*(google|bing|duckduckgo|yandex|baidu|yahoo|ecosia)\.[^\s]*|https?://\S*[?&](q|query|search|term)=\S*",
     re.IGNORECASE,
@@ -28,27 +28,27 @@ _SEARCH_PAGE = re.compile(
 PARTS: Mapping[PartKind, Any] = {
     PartKind.PROBLEM: N_("The problem"),
     PartKind.DONE: N_("What was done"),
-    PartKind.WHOM: N_("For whom"),
+    PartKind.WHOM: N_("People reached"),
     PartKind.CHANGED: N_("What changed"),
     PartKind.WRONG: N_("What went wrong"),
-    PartKind.COST: N_("What it cost"),
-    PartKind.NEEDS: N_("What it needs elsewhere"),
+    PartKind.COST: N_("Cost"),
+    PartKind.NEEDS: N_("Needed to repeat this elsewhere"),
 }
 _MISSING = {
-    "title": N_("Give it a title"),
+    "title": N_("Enter a title"),
     "country": N_("Choose the country"),
-    "began": N_("Say in which year it began"),
-    "run_by": N_("Say who ran it"),
-    "paid_by": N_("Say who paid for it"),
-    "summary": N_("Sum it up in a few sentences"),
+    "began": N_("Enter the start year"),
+    "run_by": N_("Enter who ran the practice"),
+    "paid_by": N_("Enter who paid for the practice"),
+    "summary": N_("Write a summary in a few sentences"),
     "language": N_("Choose the language"),
-    "told": N_("Say how it went"),
+    "told": N_("Choose a result"),
 }
 
 
 @dataclass(frozen=True)
 class StudySource:
-    """What it rests on. `n`: how many people, or whatever it counts."""
+    """A source of a case study. `n` is the number of people, or of whatever it counts."""
 
     design: SourceDesign
     citation: str = ""
@@ -59,7 +59,7 @@ class StudySource:
 
 @dataclass(frozen=True)
 class StudyContent:
-    """All that its author says. `terms` are numbers of terms of the taxonomy; `parts` are by heading."""
+    """The content written by the author. `terms` are IDs of topics; `parts` are keyed by heading."""
 
     title: str = ""
     country: str = ""
@@ -82,18 +82,23 @@ class StudyContent:
 
     @property
     def words(self) -> str:
-        """All of it in one text, to be searched and checked."""
-        said = [self.title, self.summary, self.region, self.setting, self.run_by, self.paid_by, *self.authors]
-        return "\n".join(filter(None, [*said, *self.parts.values(), *(it.citation for it in self.sources)]))
+        """Return all text as one string, for search and checks."""
+        return "\n".join([*self.told_words, *filter(None, self.authors)])
+
+    @property
+    def told_words(self) -> list[str]:
+        """All in which somebody may be named who did not ask for it: the authors name themselves."""
+        said = [self.title, self.summary, self.region, self.setting, self.run_by, self.paid_by]
+        return [words for words in (*said, *self.parts.values(), *(it.citation for it in self.sources)) if words]
 
     @property
     def names_nothing(self) -> bool:
-        """Whether its author says that nothing went wrong."""
+        """Return True if the author says that nothing went wrong."""
         return says_nothing(self.parts.get(PartKind.WRONG, ""))
 
 
 def from_json(said: Mapping[str, Any]) -> StudyContent:
-    """The record of its JSON."""
+    """Return the record from its JSON."""
     given = dict(said)
     given["parts"] = {PartKind(kind): body for kind, body in said.get("parts", {}).items()}
     given["sources"] = [StudySource(**{**it, "design": SourceDesign(it["design"])}) for it in said.get("sources", ())]
@@ -102,18 +107,19 @@ def from_json(said: Mapping[str, Any]) -> StudyContent:
 
 
 def says_nothing(words: str) -> bool:
-    """Whether nothing is said, or that it is nothing.
+    """Return True if a text is empty or means “nothing”.
 
     >>> says_nothing(" Nothing. "), says_nothing("n/a"), says_nothing("Nothing reached the women.")
     (True, True, False)
     """
-    return _NOTHING.fullmatch(words) is not None
+    return says_none(words) or re.search(r"\w", words) is None
 
 
 def clean(content: StudyContent) -> StudyContent:
-    """The record without blanks and control characters; sources that say nothing are left out.
+    """Return the record without superfluous blanks, control characters and empty sources.
 
-    Raises a Refusal for what is too long, or cannot be: no people counted, a search page as a source.
+    Raises a Refusal for content that is too long or impossible, such as a count of no people or a search page as
+    source.
     """
     lines: dict[str, Any] = {
         name: one_line(getattr(content, name)) for name in ("title", "region", "setting", "run_by", "paid_by")
@@ -123,10 +129,10 @@ def clean(content: StudyContent) -> StudyContent:
         raise Refusal(_("Shorten each part to %(most)s characters or fewer.", most=MAX_PART))
     summary = clean_text(content.summary)
     if len(summary) > MAX_SUMMARY:
-        said = _("Shorten the summary to %(most)s characters or fewer.", most=MAX_SUMMARY)
-        raise Refusal(said, field="summary")
+        error = _("Shorten the summary to %(most)s characters or fewer.", most=MAX_SUMMARY)
+        raise Refusal(error, field="summary")
     if content.began and content.ended and content.ended < content.began:
-        raise Refusal(_("It cannot end before it began."), field="ended")
+        raise Refusal(_("The end year cannot be before the start year."), field="ended")
     authors = [name for name in map(one_line, content.authors) if name][:MAX_AUTHORS]
     sources = [_clean_source(it, number) for number, it in enumerate(content.sources)]
     kept = [it for it in sources if it is not None][:MAX_SOURCES]
@@ -138,32 +144,35 @@ def _clean_source(source: StudySource, number: int) -> StudySource | None:
     if not citation and source.file_id is None:
         return None
     if _SEARCH_PAGE.fullmatch(citation):
-        said = _("This leads to a search, which shows something else tomorrow. Name the source itself.")
-        raise Refusal(said, field=f"citation_{number}")
+        error = _("This link opens a search, and search results change. Link to the source itself.")
+        raise Refusal(error, field=f"citation_{number}")
     if source.n is not None and source.n < 1:
-        raise Refusal(_("A source that counted nobody shows nothing. Leave the number empty."), field=f"n_{number}")
+        raise Refusal(_("Enter at least 1 person, or leave the number empty."), field=f"n_{number}")
     return replace(source, citation=citation)
 
 
 def list_missing(content: StudyContent, *, asked: bool) -> list[Refusal]:
-    """What is still missing, each with its field. `asked`: that nothing went wrong was asked about once already."""
+    """Return what is missing, with the field of each.
+
+    `asked`: the author has confirmed once that nothing went wrong.
+    """
     found = [Refusal(str(message), field=name) for name, message in _MISSING.items() if not getattr(content, name)]
     for kind in (PartKind.PROBLEM, PartKind.DONE, PartKind.WHOM, PartKind.CHANGED):
         if not content.parts.get(kind):
-            said = _("Write a few sentences here.")
-            found.append(Refusal(f"{PARTS[kind]}{_(': ')}{said}", field=kind.value))
+            text = _("Write a few sentences here.")
+            found.append(Refusal(f"{PARTS[kind]}{_(': ')}{text}", field=kind.value))
     if not content.sources:
-        found.append(Refusal(_("Name at least one source, also if it is what somebody saw."), field="citation_0"))
+        found.append(Refusal(_("Name at least one source. It can be what someone saw."), field="citation_0"))
     if content.names_nothing and not asked:
-        said = _(
-            "Readers trust a report that names what went wrong, or was hardest. If there is nothing, go on again: "
-            "the page will say that the author names nothing."
+        text = _(
+            "Readers trust a report that says what went wrong or was hardest. If nothing went wrong, continue "
+            "again. The page will say that the author reported no problems."
         )
-        found.append(Refusal(said, field=PartKind.WRONG.value))
+        found.append(Refusal(text, field=PartKind.WRONG.value))
     return found
 
 
 def check_complete(content: StudyContent, *, asked: bool) -> None:
-    """Raises a Refusal for the first thing that is still missing."""
+    """Raise a Refusal for the first missing part."""
     for missing in list_missing(content, asked=asked):
         raise missing

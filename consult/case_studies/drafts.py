@@ -1,4 +1,4 @@
-"""Case studies that were never published, and their end: by their author, or by a rule of retention."""
+"""Deletion of case studies that were never published, by their author or by a retention rule."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _UNSENT = (CaseStudy.edition == 0, CaseStudy.state.in_((StudyState.DRAFT, StudyS
 
 
 def delete(session: Session, row: CaseStudy, *, by: Account) -> None:
-    """Destroys a case study that never was public, with its words. Raises Forbidden, Conflict."""
+    """Delete a case study that was never public. Raises Forbidden and Conflict."""
     if row.account_id != by.id:
-        raise Forbidden(_("Only who wrote a case study changes it."))
+        raise Forbidden(_("Only the author can change a case study."))
     service.lock(session, row)
     if row.edition:
-        raise Conflict(_("It was published, so it stays. You can withdraw it."))
+        raise Conflict(_("This case study was published, so you cannot delete it. You can withdraw it."))
     service.delete_unpublished(session, [row])
 
 
 def purge(session: Session, *, at: datetime | None = None) -> int:
-    """Destroys drafts that nobody has touched for the period of the site; gives how many."""
+    """Delete drafts unchanged for the site's retention period and return their number."""
     kept = timedelta(days=retention.find_days(session, RULE))
     gone = select(CaseStudy).where(*_UNSENT, CaseStudy.touched_at < (at or now()) - kept)
     rows = session.scalars(gone.order_by(CaseStudy.id).limit(500).with_for_update(skip_locked=True)).all()
@@ -41,14 +41,14 @@ def purge(session: Session, *, at: datetime | None = None) -> int:
 
 
 def find_last_day(session: Session, row: CaseStudy) -> datetime | None:
-    """Until when a draft is kept if nobody touches it; None of what is no draft."""
+    """Return the date until which an unchanged draft is kept, or None if it is not a draft."""
     if row.edition or row.state not in (StudyState.DRAFT, StudyState.RETURNED):
         return None
     return row.touched_at + timedelta(days=retention.find_days(session, RULE))
 
 
 def list_due(session: Session, days: int) -> Sequence[DueDeletion]:
-    """On which day how many drafts go, where the site keeps them for so many days."""
+    """Return the number of drafts due for deletion on each day, for a retention period in days."""
     day = (cast(func.timezone("UTC", CaseStudy.touched_at), Date) + days).label("day")
     counted = select(day, func.count()).where(*_UNSENT).group_by("day").order_by("day")
     return [DueDeletion(RULE, None, "", "", *row) for row in session.execute(counted)]
@@ -56,8 +56,8 @@ def list_due(session: Session, days: int) -> Sequence[DueDeletion]:
 
 retention.RULES[RULE] = RetentionRule(
     RULE,
-    N_("Drafts of case studies"),
-    N_("Counted from the day on which the author last wrote in it, or on which it was returned."),
+    N_("Unfinished case studies"),
+    N_("Counted from the author’s last change, or from the day a moderator returned the case study."),
     default=365,
     least=30,
     most=3650,

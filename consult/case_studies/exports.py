@@ -1,11 +1,10 @@
-"""A case study for reference managers, and the list as a file. Pure.
+"""Exports of case studies: citations for reference managers, and the list as a file. Pure functions.
 
 Sources: Citation Style Language 1.0.2, csl-data.json; BibTeX's `@techreport`; RFC 4180.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -14,7 +13,7 @@ from typing import Any
 
 from consult.case_studies.appraisal.certainty import Certainty
 from consult.case_studies.model import CaseStudy
-from consult.core.text import csv_cell
+from consult.core.text import CsvWriter
 
 _FIELDS = (
     "reference", "title", "country", "region", "began", "ended", "setting", "run_by", "paid_by", "language", "summary",
@@ -28,11 +27,11 @@ _ESCAPES = {
     "{": r"\lbrace{}",
     "}": r"\rbrace{}",
 }
-"""BibTeX counts braces, also those behind a backslash, so they are not written."""
+"""BibTeX counts braces, even escaped ones, so they are replaced by commands."""
 
 
 def to_csl(study: CaseStudy, authors: Sequence[str], url: str, site: str) -> dict[str, Any]:
-    """The item of CSL-JSON: a report, with its authors by the name they chose."""
+    """Return a CSL-JSON item of type report."""
     made = study.amended_at or study.published_at
     note = f"Edition {study.edition}" + ("; withdrawn" if study.withdrawn_at else "")
     return {
@@ -51,7 +50,7 @@ def to_csl(study: CaseStudy, authors: Sequence[str], url: str, site: str) -> dic
 
 
 def to_bibtex(study: CaseStudy, authors: Sequence[str], url: str, site: str) -> str:
-    """The entry of BibTeX."""
+    """Return a BibTeX entry."""
     made = study.amended_at or study.published_at
     fields: Mapping[str, str] = {
         "title": f"{{{escape_bibtex(study.title)}}}",
@@ -67,7 +66,7 @@ def to_bibtex(study: CaseStudy, authors: Sequence[str], url: str, site: str) -> 
 
 
 def escape_bibtex(words: str) -> str:
-    r"""Words in which no character means anything to TeX.
+    r"""Escape characters that have a meaning in TeX.
 
     >>> print(escape_bibtex("R&D: 50 % {more}"))
     R\&D: 50 \% \lbrace{}more\rbrace{}
@@ -76,12 +75,13 @@ def escape_bibtex(words: str) -> str:
 
 
 def to_record(study: CaseStudy, url: str) -> dict[str, Any]:
-    """One case study as a row of the list."""
-    certainty = Certainty(study.certainty).name.lower() if study.certainty else None
+    """Return a case study as a row of the list. A withdrawn one has no certainty and outcome."""
+    judged = study.withdrawn_at is None
+    certainty = Certainty(study.certainty).name.lower() if study.certainty and judged else None
     values = {
         **{name: getattr(study, name) for name in _FIELDS[:11]},
-        "outcome": study.outcome.value if study.outcome else None,
-        "outcome_by": "appraisers" if study.direction else "author",
+        "outcome": study.outcome.value if study.outcome and judged else None,
+        "outcome_by": ("appraisers" if study.direction else "author") if judged else None,
         "certainty": certainty,
         "appraised": study.appraised,
         "edition": study.edition,
@@ -93,12 +93,12 @@ def to_record(study: CaseStudy, url: str) -> dict[str, Any]:
 
 
 def as_csv(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """CSV in UTF-8 with a head; cells that would run as a formula are made harmless."""
+    """Yield CSV in UTF-8 with a header. Cells that a spreadsheet would run as a formula are escaped."""
     out = io.StringIO()
-    write = csv.writer(out).writerow
+    write = CsvWriter(out).writerow
     write(_FIELDS)
     for record in records:
-        write([csv_cell(record[name]) for name in _FIELDS])
+        write(record[name] for name in _FIELDS)
         yield out.getvalue()
         out.seek(0)
         out.truncate()
@@ -106,6 +106,6 @@ def as_csv(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def as_jsonl(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """One JSON object a line."""
+    """Yield one JSON object per line."""
     for record in records:
         yield json.dumps(record, ensure_ascii=False) + "\n"

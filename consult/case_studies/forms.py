@@ -1,4 +1,4 @@
-"""Forms of case studies: the text, its topics, the filters of the list, and what is said about one."""
+"""Forms of case studies: text, topics, list filters, answers and reports of use."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from consult.core.web.forms import (
 )
 
 _HINTS = {
-    PartKind.PROBLEM: N_("Who lacked what, and how you know."),
-    PartKind.DONE: N_("In the order in which it was done, so that others can do it."),
+    PartKind.PROBLEM: N_("The people affected, what they lacked, and how you know."),
+    PartKind.DONE: N_("The steps in order, so that others can repeat them."),
     PartKind.WHOM: N_("How many, who they are, and who was not reached."),
-    PartKind.CHANGED: N_("What was counted before and after, also what did not change."),
-    PartKind.WRONG: N_("What failed, cost more, or harmed. This is what others learn most from."),
-    PartKind.COST: N_("Money, people, time, in your currency and year."),
-    PartKind.NEEDS: N_("Laws, trust, staff, a place: without what it would not have worked."),
+    PartKind.CHANGED: N_("What you counted before and after, including what did not change."),
+    PartKind.WRONG: N_("What failed, cost more or did harm. Others learn most from this."),
+    PartKind.COST: N_("Money, staff and time, with the currency and the year."),
+    PartKind.NEEDS: N_("Laws, trust, staff or premises that were essential."),
 }
 
 
@@ -60,7 +60,7 @@ def _check_year(_form: Any, field: Any) -> None:
 
 
 class CaseStudyForm(Form):
-    """The text of a case study, in seven headings; it is kept also while it is not complete."""
+    """The text of a case study under seven headings. Incomplete texts can be saved."""
 
     revision = HiddenField()
     asked = HiddenField()
@@ -71,27 +71,27 @@ class CaseStudyForm(Form):
     )
     country = DropdownField(N_("Country"), default="")
     region = LineField(N_("Region or town"), [optional()], most=100)
-    began = LineField(N_("From which year"), [_check_year], most=4, widget=widgets.TextInput(inputmode="numeric"))
+    began = LineField(N_("Start year"), [_check_year], most=4, widget=widgets.TextInput(inputmode="numeric"))
     ended = LineField(
-        N_("To which year"),
+        N_("End year"),
         [optional(), _check_year],
         most=4,
         widget=widgets.TextInput(inputmode="numeric"),
-        description=N_("Leave it empty if it goes on."),
+        description=N_("Leave empty if the practice continues."),
     )
     setting = LineField(N_("Setting"), [optional()], most=150, description=N_("Clinic, street, prison, village."))
-    run_by = LineField(N_("Who ran it?"), most=200)
-    paid_by = LineField(N_("Who paid for it?"), most=200)
+    run_by = LineField(N_("Who ran the practice?"), most=200)
+    paid_by = LineField(N_("Who paid for the practice?"), most=200)
     authors = LongTextField(
-        N_("Who wrote this with you?"),
+        N_("Co-authors"),
         [optional()],
         most=1000,
-        description=N_("One name a line. Your own name is shown too."),
+        description=N_("One name per line. Your name is shown too."),
     )
-    organisation = DropdownField(N_("In whose name?"), default="")
+    organisation = DropdownField(N_("On whose behalf?"), default="")
     language = DropdownField(N_("Language of the text"))
-    summary = LongTextField(N_("In a few sentences"), most=MAX_SUMMARY)
-    told = RadioGroupField(N_("How did it go?"), choices=[SelectChoice(*it) for it in DIRECTIONS.items()])
+    summary = LongTextField(N_("Summary in a few sentences"), most=MAX_SUMMARY)
+    told = RadioGroupField(N_("What was the result?"), choices=[SelectChoice(*it) for it in DIRECTIONS.items()])
 
     def __init__(self, organisations: Sequence[tuple[int, str]], **given: Any) -> None:
         super().__init__(**given)
@@ -102,7 +102,7 @@ class CaseStudyForm(Form):
         ]
         self["citation_0"].flags.optional = False
         mine = [SelectChoice(str(number), name) for number, name in organisations]
-        self.organisation.choices = [SelectChoice("", _("My own")), *mine]
+        self.organisation.choices = [SelectChoice("", _("Myself")), *mine]
 
     @property
     def parts(self) -> list[Any]:
@@ -114,7 +114,7 @@ class CaseStudyForm(Form):
         return [tuple(self[f"{name}_{at}"] for name in names) for at in range(MAX_SOURCES)]
 
     def content(self, before: StudyContent) -> StudyContent:
-        """What is typed; topics and files stay as they were."""
+        """Return the submitted content. Topics and files are taken from `before`."""
         files = [source.file_id for source in before.sources] + [None] * MAX_SOURCES
         sources = [
             StudySource(
@@ -154,20 +154,24 @@ for _at in range(MAX_SOURCES):
             N_("Source"),
             [optional()],
             most=500,
-            description=N_("Author, title, year, and a DOI or address if it has one."),
+            description=N_("Author, title, year, and a DOI or web address if there is one."),
         ),
     )
     setattr(
         CaseStudyForm,
         f"design_{_at}",
-        DropdownField(N_("How was it found out?"), choices=_choices, default="testimony"),
+        DropdownField(N_("How was this established?"), choices=_choices, default="testimony"),
     )
-    setattr(CaseStudyForm, f"n_{_at}", LineField(N_("How many people"), [optional(), _check_number], most=9))
-    setattr(CaseStudyForm, f"independent_{_at}", BooleanField(N_("Made by somebody who neither ran nor paid for it")))
+    setattr(CaseStudyForm, f"n_{_at}", LineField(N_("Number of people"), [optional(), _check_number], most=9))
+    setattr(
+        CaseStudyForm,
+        f"independent_{_at}",
+        BooleanField(N_("Made by someone who neither ran nor paid for the practice")),
+    )
 
 
 def fill_form(content: StudyContent, organisations: Sequence[tuple[int, str]], **more: Any) -> CaseStudyForm:
-    """The form with what was typed before."""
+    """Return the form filled with existing content."""
     known: dict[str, Any] = {name: getattr(content, name) for name in _LINES}
     known |= {
         "began": str(content.began or ""),
@@ -187,54 +191,30 @@ def fill_form(content: StudyContent, organisations: Sequence[tuple[int, str]], *
 
 
 class CaseStudyButtonForm(Form):
-    """A button only."""
+    """A form with a button only."""
 
 
 class WithdrawalForm(Form):
-    reason = LongTextField(N_("Why?"), [required(N_("Say why"))], most=1000)
-
-
-class CaseStudyDecisionForm(Form):
-    reason = LongTextField(
-        N_("What has to be changed?"),
-        [optional()],
-        most=1000,
-        description=N_("Only to return it. The author reads this."),
-    )
-
-
-class CaseStudyAppealForm(Form):
-    words = LongTextField(
-        N_("Why should somebody else decide otherwise?"),
-        [required(N_("Say why somebody else should decide otherwise"))],
-        most=2000,
-        description=N_("A moderator who did not decide on it reads this and answers once."),
-    )
-
-
-class CaseStudyAppealAnswerForm(Form):
-    reasons = LongTextField(N_("Reasons, for the author"), [required(N_("Say why: the author is told it."))], most=1000)
+    reason = LongTextField(N_("Why?"), [required(N_("Enter a reason"))], most=1000)
 
 
 class AppraisalAnswerForm(Form):
     answer = LongTextField(
-        N_("Your answer to the appraisals"),
+        N_("Your answer to the reviews"),
         [required(N_("Write your answer"))],
         most=6000,
     )
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        said = _(
-            "At most %(most)s words. It stands beside the appraisals, which stay as they are.", most=MAX_ANSWER_WORDS
-        )
-        self.answer.description = said
+        text = _("At most %(most)s words. Shown with the reviews, which do not change.", most=MAX_ANSWER_WORDS)
+        self.answer.description = text
 
 
 class CaseStudyUseForm(Form):
     country = DropdownField(N_("Country"), [required(N_("Choose the country"))])
-    organisation = LineField(N_("Who used it?"), [required(N_("Say who used it"))], most=150)
-    happened = LongTextField(N_("What happened there?"), [required(N_("Say what happened there"))], most=1500)
+    organisation = LineField(N_("Who used the practice?"), [required(N_("Enter who used the practice"))], most=150)
+    happened = LongTextField(N_("What happened there?"), [required(N_("Enter what happened there"))], most=1500)
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -242,7 +222,7 @@ class CaseStudyUseForm(Form):
 
 
 class CitePlaceForm(Form):
-    place = DropdownField(N_("On which place of the draft?"))
+    place = DropdownField(N_("Which part of the draft?"))
 
     def __init__(self, places: Sequence[tuple[str, str]], **given: Any) -> None:
         super().__init__(**given)
@@ -254,16 +234,16 @@ def _pick(label: Any) -> DropdownField:
 
 
 class CaseStudyFilterForm(Form):
-    """The filters of the list. Reading changes nothing, so the form has no token."""
+    """The filters of the list. It has no CSRF token because it changes nothing."""
 
     class Meta:
         csrf = False
 
-    q = LineField(N_("Words to look for"), widget=widgets.TextInput(type="search"))
+    q = LineField(N_("Search words"), widget=widgets.TextInput(type="search"))
     topic = _pick(N_("Topic"))
     country = _pick(N_("Country"))
-    outcome = _pick(N_("How it went"))
-    certainty = _pick(N_("How sure"))
+    outcome = _pick(N_("Result"))
+    certainty = _pick(N_("Certainty"))
 
     def __init__(self, topics: dict[str, StudyTopic], countries: Sequence[str], *given: Any) -> None:
         super().__init__(*given)
@@ -271,13 +251,13 @@ class CaseStudyFilterForm(Form):
         names = {one: name for one, name in list_countries(code) if one in countries}
         self.topic.choices = _any(_("Any topic"), {key: it.term.label(code) for key, it in topics.items()})
         self.country.choices = _any(_("Any country"), names)
-        self.outcome.choices = _any(_("However it went"), DIRECTIONS)
+        self.outcome.choices = _any(_("Any result"), DIRECTIONS)
         steps = {str(int(step)): name for step, name in CERTAINTIES.items()}
-        self.certainty.choices = _any(_("However sure"), {**steps, "0": N_("no independent appraisal")})
+        self.certainty.choices = _any(_("Any certainty"), {**steps, "0": N_("no independent review")})
 
     @property
     def asked(self) -> dict[str, str]:
-        """What is asked, for the addresses of further pages and of files; what is not offered asks nothing."""
+        """Return the valid filters, for the URLs of further pages and files."""
         found = {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
         return {
             name: value

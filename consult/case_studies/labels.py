@@ -1,4 +1,4 @@
-"""Words for what a case study and its appraisals say."""
+"""Labels for case studies and their reviews."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from consult.case_studies.appraisal.certainty import Certainty, Concern, GradedCertainty, GradeDomain, JudgementTally
-from consult.case_studies.appraisal.conflicts import ConflictKind, InterestConflict, StakePart
 from consult.case_studies.content import PARTS, says_nothing
 from consult.case_studies.model import (
     WAIT_DAYS,
@@ -22,11 +21,12 @@ from consult.case_studies.model import (
 from consult.core.clock import now
 from consult.core.i18n import N_, _, current_language, localize_number, ngettext
 from consult.core.web.template_filters import format_day
+from consult.decisions.conflicts import ConflictKind, InterestConflict, StakePart
 
 DESIGNS: Mapping[SourceDesign, Any] = {
     SourceDesign.TRIAL: N_("randomised trial"),
     SourceDesign.CONTROLLED: N_("comparison with a control group"),
-    SourceDesign.BEFORE_AFTER: N_("count before and after"),
+    SourceDesign.BEFORE_AFTER: N_("before-and-after count"),
     SourceDesign.SURVEY: N_("survey"),
     SourceDesign.QUALITATIVE: N_("interviews or observation"),
     SourceDesign.ROUTINE: N_("routine data"),
@@ -58,11 +58,11 @@ DOMAINS: Mapping[GradeDomain, Any] = {
     GradeDomain.PUBLICATION: N_("Publication bias"),
 }
 DOMAIN_HINTS: Mapping[GradeDomain, Any] = {
-    GradeDomain.BIAS: N_("Could the way it was counted, or who counted, explain the result?"),
+    GradeDomain.BIAS: N_("Could the counting method, or the people who counted, explain the result?"),
     GradeDomain.INCONSISTENCY: N_("Do the sources say different things?"),
-    GradeDomain.INDIRECTNESS: N_("Was something else measured than what matters, or in other people?"),
+    GradeDomain.INDIRECTNESS: N_("Was the wrong outcome measured, or the wrong group of people?"),
     GradeDomain.IMPRECISION: N_("Are the numbers too small?"),
-    GradeDomain.PUBLICATION: N_("Would it have been told had it failed?"),
+    GradeDomain.PUBLICATION: N_("Would a failure have been reported too?"),
 }
 CONCERNS: Mapping[Concern, Any] = {
     Concern.NONE: N_("No concern"),
@@ -70,34 +70,35 @@ CONCERNS: Mapping[Concern, Any] = {
     Concern.SERIOUS: N_("Serious concern"),
 }
 STAKES: Mapping[StakePart, Any] = {
-    StakePart.AUTHOR: N_("who wrote it"),
-    StakePart.RAN: N_("who ran it"),
-    StakePart.PAID: N_("who paid for it"),
-    StakePart.ASKED: N_("who asked for it"),
-    StakePart.SOURCE: N_("a source of it"),
+    StakePart.AUTHOR: N_("the author"),
+    StakePart.RAN: N_("the person or body that ran it"),
+    StakePart.PAID: N_("the funder"),
+    StakePart.ASKED: N_("the person or body that requested it"),
+    StakePart.SOURCE: N_("one of its sources"),
 }
 CONFLICTS: Mapping[ConflictKind, Any] = {
-    ConflictKind.PERSON: N_("the same person as %(stake)s"),
-    ConflictKind.ORGANISATION: N_("in the same organisation as %(stake)s"),
+    ConflictKind.PERSON: N_("is the same person as %(stake)s"),
+    ConflictKind.ORGANISATION: N_("is in the same organisation as %(stake)s"),
     ConflictKind.BODY: N_("works for the same body as %(stake)s"),
-    ConflictKind.DOMAIN: N_("the same internet domain as %(stake)s"),
-    ConflictKind.NAME: N_("the same name as %(stake)s"),
+    ConflictKind.DOMAIN: N_("has the same web domain as %(stake)s"),
+    ConflictKind.NAME: N_("has the same name as %(stake)s"),
     ConflictKind.CO_AUTHOR: N_("has written another case study with %(stake)s"),
     ConflictKind.DECLARED: N_("has declared an interest in %(stake)s"),
-    ConflictKind.MAILBOX: N_("gets letters in the same mailbox as %(stake)s"),
-    ConflictKind.INVITED: N_("was made an appraiser by the body of %(stake)s"),
+    ConflictKind.MAILBOX: N_("uses the same mailbox as %(stake)s"),
+    ConflictKind.INVITED: N_("was invited as a reviewer by the body of %(stake)s"),
 }
 WITHDRAWERS: Mapping[WithdrawnBy, Any] = {
     WithdrawnBy.AUTHOR: N_("Withdrawn by its author"),
-    WithdrawnBy.PUBLISHER: N_("Withdrawn: the publisher of its source has withdrawn that"),
+    WithdrawnBy.PUBLISHER: N_("Withdrawn because the publisher withdrew a source"),
     WithdrawnBy.SITE: N_("Withdrawn by a moderator"),
 }
 
 
 def waiting_words(study: CaseStudy) -> str:
-    """Which appraisals a case study lacks long after it was published; empty where it lacks none, or not for long.
+    """Return a note on missing reviews long after publication, or an empty string.
 
-    It does not say since when: one may have been set aside, and it may have been withdrawn in between.
+    It does not say since when they are missing: a review may have been invalidated, and the case study may have been
+    withdrawn in between.
     """
     since = study.published_at
     done = study.state is not StudyState.PUBLISHED or study.appraised >= WANTED_APPRAISALS
@@ -106,50 +107,50 @@ def waiting_words(study: CaseStudy) -> str:
     day = format_day(since)
     if study.appraised == 1:
         # of a case study. What does not count: an appraisal by somebody who, as was found later, has a part in it.
-        return _("Published on %(day)s; one independent appraisal counts, and two are wanted.", day=day)
-    return _("Published on %(day)s; no independent appraisal counts, and two are wanted.", day=day)
+        return _("Published on %(day)s. One valid independent review so far. Two are needed.", day=day)
+    return _("Published on %(day)s. No valid independent review. Two are needed.", day=day)
 
 
 def conflict_words(code: str) -> str:
-    """A conflict as it is stored, such as `ran:domain`, in words."""
+    """Return the label of a stored conflict such as `ran:domain`."""
     part, _colon, kind = code.partition(":")
     return str(CONFLICTS[ConflictKind(kind)]) % {"stake": STAKES[StakePart(part)]}
 
 
 def join_conflicts(found: Sequence[InterestConflict]) -> str:
-    """All conflicts in words, each once."""
+    """Return the distinct labels of conflicts as a list in words."""
     return str(_(", ")).join(dict.fromkeys(conflict_words(f"{one.part}:{one.kind}") for one in found))
 
 
 def certainty_words(step: int | None, appraised: int = 1) -> str:
-    """`low certainty`; without an appraisal, that there is none. Once is said to be once."""
+    """Return the certainty in words, with a note if there is only one review or none."""
     if step is None:
-        return _("no independent appraisal: read it as testimony")
+        return _("no independent review (treat it as testimony)")
     said = str(CERTAINTIES[Certainty(step)])
-    return _("%(certainty)s, appraised once", certainty=said) if appraised == 1 else said
+    return _("%(certainty)s, 1 review", certainty=said) if appraised == 1 else said
 
 
 def count_designs(designs: Sequence[SourceDesign]) -> str:
-    """`1 count before and after, 2 survey`: the sources of a case study by their design."""
+    """Return the sources counted by design, such as `1 count before and after, 2 survey`."""
     n = {design: sum(one is design for one in designs) for design in SourceDesign}
     listed = [f"{localize_number(many, current_language())} × {DESIGNS[design]}" for design, many in n.items() if many]
     return str(_(", ")).join(listed)
 
 
 def steps_said(found: JudgementTally) -> str:
-    """Who says what of certainty, such as `2 say low, 1 says moderate`."""
+    """Return the number of reviewers by step, such as `2 say low, 1 says moderate`."""
     lines = [ngettext("%(num)s says %(step)s", "%(num)s say %(step)s", n, step=STEPS[step]) for step, n in found.steps]
     return str(_(", ")).join(lines)
 
 
 def grading_words(found: GradedCertainty) -> str:
-    """The reasons of a certainty: from where it starts, and what lowered it."""
+    """Return the reasons for a certainty: the starting step and what lowered it."""
     design = DESIGNS[found.design] if found.design else _("no source")
-    start = _("Starts %(step)s (%(design)s)", step=STEPS[found.start], design=design)
+    start = _("Starting certainty: %(step)s (%(design)s)", step=STEPS[found.start], design=design)
     if not found.lowered_by:
-        return _("%(start)s; no serious concern", start=start)
+        return _("%(start)s. No serious concern", start=start)
     names = str(_(", ")).join(str(DOMAINS[domain]).lower() for domain in found.lowered_by)
-    return _("%(start)s; one step down each for: %(concerns)s", start=start, concerns=names)
+    return _("%(start)s. One step lower for each of these: %(concerns)s", start=start, concerns=names)
 
 
 FILTERS = {
@@ -157,7 +158,7 @@ FILTERS = {
     "case_part": lambda kind: PARTS[PartKind(kind)],
     "case_design": lambda design: DESIGNS[SourceDesign(design)],
     "case_designs": count_designs,
-    "case_outcome": lambda direction: DIRECTIONS[Direction(direction)] if direction else _("Not said"),
+    "case_outcome": lambda direction: DIRECTIONS[Direction(direction)] if direction else _("Not stated"),
     "case_certainty": certainty_words,
     "case_step": lambda step: STEPS[Certainty(step)],
     "case_steps": steps_said,

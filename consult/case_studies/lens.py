@@ -1,30 +1,37 @@
-"""Case studies among everything that is said under a term."""
+"""Lens that lists case studies on a topic among other content."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
 from consult.case_studies.labels import DIRECTIONS, certainty_words
 from consult.case_studies.model import CaseStudy, CaseStudyTerm, StudyState
-from consult.core.i18n import N_, _
+from consult.core.i18n import N_, pgettext
 from consult.taxonomy import lenses
 from consult.taxonomy.lenses import Lens, LensItem
 
 
 def register() -> None:
-    """Adds the lens; may be repeated."""
+    """Register the lens. Safe to repeat."""
     lenses.register(Lens("case-studies", N_("Case studies"), _find, _count, order=30))
 
 
+_PUBLISHED_FIRST = 2**40
+"""Added to the ID of case studies that are not withdrawn, so that one number gives the sort order."""
+_ORDER = CaseStudy.id + case((CaseStudy.state == StudyState.WITHDRAWN, 0), else_=_PUBLISHED_FIRST)
+
+
 def _find(session: Session, term_ids: Collection[int], before: int | None, most: int) -> list[LensItem]:
-    wanted = select(CaseStudy).where(CaseStudy.id.in_(_about(term_ids)))
+    """Return the newest first, withdrawn ones last."""
+    wanted = select(CaseStudy, _ORDER).where(CaseStudy.id.in_(_about(term_ids)))
     if before is not None:
-        wanted = wanted.where(CaseStudy.id < before)
-    return [_to_item(row) for row in session.scalars(wanted.order_by(CaseStudy.id.desc()).limit(most))]
+        wanted = wanted.where(before > _ORDER)
+    rows = session.execute(wanted.order_by(_ORDER.desc()).limit(most))
+    return [_to_item(row, number) for row, number in rows]
 
 
 def _count(session: Session, term_ids: Collection[int]) -> int:
@@ -40,11 +47,14 @@ def _about(term_ids: Collection[int]) -> Select[Any]:
     )
 
 
-def _to_item(row: CaseStudy) -> LensItem:
-    said = [str(DIRECTIONS[row.outcome])] if row.outcome else []
-    withdrawn = [_("withdrawn")] if row.state is StudyState.WITHDRAWN else []
+def _to_item(row: CaseStudy, number: int) -> LensItem:
+    if row.state is StudyState.WITHDRAWN:
+        notes = [pgettext("case study", "withdrawn")]
+    else:
+        direction = [str(DIRECTIONS[row.outcome])] if row.outcome else []
+        notes = [*direction, certainty_words(row.certainty, row.appraised)]
     return LensItem(
-        row.id,
+        number,
         row.title,
         "case_studies.one",
         {"slug": row.slug},
@@ -52,5 +62,5 @@ def _to_item(row: CaseStudy) -> LensItem:
         language=row.language,
         by=row.run_by,
         at=row.published_at,
-        notes=[*withdrawn, *said, certainty_words(row.certainty, row.appraised)],
+        notes=notes,
     )

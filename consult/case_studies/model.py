@@ -1,4 +1,4 @@
-"""Case studies of what was tried, who appraised them and how, where they were used, and which comments cite them."""
+"""Case studies, reviewers and reviews, reports of use, and citations in comments."""
 
 from __future__ import annotations
 
@@ -6,31 +6,37 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
-from consult.moderation.recourse.model import AppealOutcome
+from consult.decisions.model import (
+    AppealColumns,
+    DecisionColumns,
+    ReaderReportColumns,
+    list_decision_constraints,
+    list_recourse_indexes,
+)
 
 REFERENCE_PREFIX = "CASE"
 WANTED_APPRAISALS, WAIT_DAYS = 2, 30
-"""So many independent appraisals a case study should have; after so many days it is said to wait for them."""
+"""The number of independent reviews a case study should have, and the days after which their lack is reported."""
 MAX_SUMMARY, MAX_PART, MAX_ANSWER_WORDS, MAX_SOURCES, MAX_AUTHORS = 600, 2500, 500, 5, 10
 
 
 class StudyState(StrEnum):
-    """How far a text of a case study is: the whole, or its next edition."""
+    """The state of a case study, or of its next edition."""
 
-    DRAFT = "draft"  # seen by its author only
-    WAITING = "waiting"  # for a moderator
-    RETURNED = "returned"  # to its author, with a reason
+    DRAFT = "draft"  # visible to its author only
+    WAITING = "waiting"  # waits for a moderator
+    RETURNED = "returned"  # returned to its author with a reason
     PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"  # it stays readable, and says so
+    WITHDRAWN = "withdrawn"  # still readable, marked as withdrawn
 
 
 class PartKind(StrEnum):
-    """The seven headings, in their order."""
+    """The seven headings in order."""
 
     PROBLEM = "problem"
     DONE = "done"
@@ -42,7 +48,7 @@ class PartKind(StrEnum):
 
 
 class SourceDesign(StrEnum):
-    """How a source found out what it says."""
+    """The study design of a source."""
 
     TRIAL = "trial"
     CONTROLLED = "controlled"
@@ -54,7 +60,7 @@ class SourceDesign(StrEnum):
 
 
 class Direction(StrEnum):
-    """How it went."""
+    """The outcome of a practice."""
 
     HELPED = "helped"
     MIXED = "mixed"
@@ -64,15 +70,15 @@ class Direction(StrEnum):
 
 class WithdrawnBy(StrEnum):
     AUTHOR = "author"
-    PUBLISHER = "publisher"  # of a source: the study behind it was withdrawn
-    SITE = "site"  # a moderator
+    PUBLISHER = "publisher"  # the publisher of a source, because the study was withdrawn
+    SITE = "site"  # a moderator of this site
 
 
 class CaseStudy(Base):
-    """What was tried, where. The columns say what is published; `working` is its author's copy, which may be ahead.
+    """A described practice and its results. The columns hold the published text; `working` is the author's copy.
 
-    `certainty`, `direction` and `appraised` sum up the appraisals that count, for lists; see certainty.py. `revision`
-    guards two editors.
+    `certainty`, `direction` and `appraised` summarise valid reviews for lists; see certainty.py. `revision` detects
+    concurrent edits.
     """
 
     __tablename__ = "case_study"
@@ -89,42 +95,44 @@ class CaseStudy(Base):
     id: Mapped[Id]
     slug: Mapped[str | None] = mapped_column(unique=True)
     state: Mapped[StudyState] = mapped_column(default=StudyState.DRAFT)
-    next_state: Mapped[StudyState | None] = mapped_column(default=StudyState.DRAFT)  # of `working`; null: as published
-    working: Mapped[dict[str, Any]]  # content.py's StudyContent, as JSON
+    # State of `working`; null: as published.
+    next_state: Mapped[StudyState | None] = mapped_column(default=StudyState.DRAFT)
+    working: Mapped[dict[str, Any]]  # StudyContent of content.py as JSON
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     organisation_id: Mapped[BigInt | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"))
-    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id", ondelete="SET NULL"))  # that asked for it
+    # The body that requested the practice.
+    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id", ondelete="SET NULL"))
     evidence_id: Mapped[BigInt | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"))
     title: Mapped[str] = mapped_column(default="")
     country: Mapped[str] = mapped_column(default="")  # ISO 3166-1 alpha-2
     region: Mapped[str] = mapped_column(default="")
     began: Mapped[int | None]  # year
-    ended: Mapped[int | None]  # year; null: it goes on
+    ended: Mapped[int | None]  # year; null: ongoing
     setting: Mapped[str] = mapped_column(default="")
     run_by: Mapped[str] = mapped_column(default="")
     paid_by: Mapped[str] = mapped_column(default="")
-    authors: Mapped[list[Any]] = mapped_column(default=list)  # names, beside who sent it
+    authors: Mapped[list[Any]] = mapped_column(default=list)  # names besides the account's
     summary: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
-    told: Mapped[Direction | None]  # how it went, as its author says
-    words: Mapped[str] = mapped_column(default="")  # all of it, to be searched
+    told: Mapped[Direction | None]  # outcome according to the author
+    words: Mapped[str] = mapped_column(default="")  # all text, for search
     edition: Mapped[int] = mapped_column(default=0)
     certainty: Mapped[int | None]  # 1 very low … 4 high
     direction: Mapped[Direction | None]
-    appraised: Mapped[int] = mapped_column(default=0)  # appraisals that count
+    appraised: Mapped[int] = mapped_column(default=0)  # valid reviews
     created_at: Mapped[datetime]
     touched_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    """When its author last wrote in it, or sent it, or it was returned."""
+    """The time of the author's last edit or submission, or of the last return."""
     sent_at: Mapped[datetime | None]
-    published_at: Mapped[datetime | None]  # the first edition
-    amended_at: Mapped[datetime | None]  # the present edition, where it is not the first
-    decided_at: Mapped[datetime | None]  # that it was returned, or withdrawn by the site: what can be appealed against
+    published_at: Mapped[datetime | None]  # time of the first edition
+    amended_at: Mapped[datetime | None]  # time of the current edition, if not the first
+    decided_at: Mapped[datetime | None]  # time of a return or withdrawal by the site, which can be appealed
     decided_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
     returned_why: Mapped[str] = mapped_column(default="")
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[WithdrawnBy | None]
     withdrawn_why: Mapped[str] = mapped_column(default="")
-    answer: Mapped[str] = mapped_column(default="")  # of its author, or of who ran it, to the appraisals
+    answer: Mapped[str] = mapped_column(default="")  # the author's answer to the reviews
     answered_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column()
 
@@ -132,7 +140,7 @@ class CaseStudy(Base):
 
     @property
     def reference(self) -> str:
-        """How a comment cites it, such as CASE-12."""
+        """Return the reference used in citations, such as CASE-12."""
         return f"{REFERENCE_PREFIX}-{self.id}"
 
     @property
@@ -141,42 +149,52 @@ class CaseStudy(Base):
 
     @property
     def outcome(self) -> Direction | None:
-        """How it went: as appraised, else as its author says."""
+        """Return the outcome according to reviews, or else the author."""
         return self.direction or self.told
 
 
-class AppealAgainst(StrEnum):
-    """What a moderator did that its author wants another moderator to look at."""
+class CaseStudyDecision(DecisionColumns, Base):
+    """A moderator's decision on a case study, an appeal by its author, or reports by readers."""
 
-    RETURN = "return"
-    WITHDRAWAL = "withdrawal"
+    __tablename__ = "case_study_decision"
+    __table_args__ = list_decision_constraints("case_study_decision", "case_study_id")
+
+    item_id: Mapped[BigInt] = mapped_column("case_study_id", ForeignKey("case_study.id", ondelete="CASCADE"))
 
 
-class CaseStudyAppeal(Base):
-    """An author's appeal against one decision: once for each. It goes with a draft that is deleted."""
+class CaseStudyAppeal(AppealColumns, Base):
+    """An author's appeal against a decision. It is deleted with an unpublished draft.
+
+    The previous release reads the last four columns, so a trigger copies them from the decision.
+    """
 
     __tablename__ = "case_study_appeal"
     __table_args__ = (
         UniqueConstraint("case_study_id", "decided_at"),
         Index("ix_case_study_appeal_open", "received_at", "id", postgresql_where="outcome IS NULL"),
+        Index("uq_case_study_appeal_decision", "decision_id", unique=True),
     )
 
-    id: Mapped[Id]
-    case_study_id: Mapped[BigInt] = mapped_column(ForeignKey("case_study.id", ondelete="CASCADE"))
-    against: Mapped[AppealAgainst]
-    decided_at: Mapped[datetime]
-    decided_by_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
-    why: Mapped[str]  # the reason that was given for the decision
-    words: Mapped[str]  # its author's
-    received_at: Mapped[datetime]
-    outcome: Mapped[AppealOutcome | None]
-    answered_at: Mapped[datetime | None]
-    moderator_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
-    answer: Mapped[str] = mapped_column(default="")
+    item_id: Mapped[BigInt] = mapped_column("case_study_id", ForeignKey("case_study.id", ondelete="CASCADE"))
+    decision_id: Mapped[BigInt] = mapped_column(ForeignKey("case_study_decision.id", ondelete="CASCADE"))
+    words: Mapped[str]
+    against: Mapped[str] = mapped_column(String(24), server_default=FetchedValue())
+    decided_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    decided_by_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"), server_default=FetchedValue())
+    why: Mapped[str] = mapped_column(server_default=FetchedValue())
+
+
+class CaseStudyReaderReport(ReaderReportColumns, Base):
+    """A reader's report on a published case study."""
+
+    __tablename__ = "case_study_reader_report"
+    __table_args__ = list_recourse_indexes("case_study_reader_report", "case_study_id")
+
+    item_id: Mapped[BigInt] = mapped_column("case_study_id", ForeignKey("case_study.id", ondelete="CASCADE"))
 
 
 class CaseStudyPart(Base):
-    """What is published under one of the seven headings."""
+    """The published text under one heading."""
 
     __tablename__ = "case_study_part"
 
@@ -186,7 +204,7 @@ class CaseStudyPart(Base):
 
 
 class CaseStudySource(Base):
-    """What a published case study rests on: a file that came with evidence, or a citation."""
+    """A source of a published case study: a file of evidence or a citation."""
 
     __tablename__ = "case_study_source"
     __table_args__ = (
@@ -199,12 +217,12 @@ class CaseStudySource(Base):
     file_id: Mapped[BigInt | None] = mapped_column(ForeignKey("stored_file.id", ondelete="CASCADE"), index=True)
     citation: Mapped[str]
     design: Mapped[SourceDesign]
-    n: Mapped[int | None]  # people, or what it counts
-    independent: Mapped[bool]  # of who ran it and who paid, as its author says
+    n: Mapped[int | None]  # number of people, or of what it counts
+    independent: Mapped[bool]  # independent of those who ran and paid for the practice, as the author states
 
 
 class CaseStudyTerm(Base):
-    """That a published case study is about a term of the taxonomy."""
+    """A topic of a published case study."""
 
     __tablename__ = "case_study_term"
     __table_args__ = (Index("ix_case_study_term_term", "term_id", "case_study_id"),)
@@ -214,31 +232,31 @@ class CaseStudyTerm(Base):
 
 
 class CaseStudyEdition(Base):
-    """What an edition said. Written once: a trigger refuses changes."""
+    """The content of one edition. Written once; a trigger refuses changes."""
 
     __tablename__ = "case_study_edition"
 
     case_study_id: Mapped[BigInt] = mapped_column(ForeignKey("case_study.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    content: Mapped[dict[str, Any]]  # content.py's StudyContent
+    content: Mapped[dict[str, Any]]  # StudyContent of content.py
     at: Mapped[datetime]
 
 
 class Appraiser(Base):
-    """Somebody whom a body has asked to appraise case studies. The list of them and their interests are public."""
+    """A person invited by a body to review case studies. The list of reviewers and their interests are public."""
 
     __tablename__ = "appraiser"
 
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
     body_id: Mapped[BigInt] = mapped_column(ForeignKey("body.id", ondelete="CASCADE"), index=True)
-    interests: Mapped[list[Any]] = mapped_column(default=list)  # lines; empty until declared, ["none"] where none
+    interests: Mapped[list[Any]] = mapped_column(default=list)  # empty until declared; ["none"] for none
     declared_at: Mapped[datetime | None]
     since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
 
 class Appraisal(Base):
-    """One appraiser's judgement on one case study. A trigger keeps what it said before, and refuses its deletion."""
+    """A reviewer's judgement of a case study. A trigger keeps earlier versions and refuses deletion."""
 
     __tablename__ = "appraisal"
     __table_args__ = (
@@ -251,19 +269,20 @@ class Appraisal(Base):
     case_study_id: Mapped[BigInt] = mapped_column(ForeignKey("case_study.id"))
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"), index=True)
     organisation_id: Mapped[BigInt | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"))
-    edition: Mapped[int]  # that was appraised
-    certainty: Mapped[int]  # computed: certainty.py
+    edition: Mapped[int]  # the reviewed edition
+    certainty: Mapped[int]  # computed, see certainty.py
     direction: Mapped[Direction]
-    domains: Mapped[dict[str, Any]]  # by GRADE domain: {"concern": none, some or serious, "why": a sentence}
+    domains: Mapped[dict[str, Any]]  # by GRADE domain: {"concern": none, some or serious, "why": reason}
     equity: Mapped[str]
     rights: Mapped[str]
-    interests: Mapped[str]  # as declared when it was written; "none" is typed
-    conflicts: Mapped[list[Any]] = mapped_column(default=list)  # found since: then it is shown, and not counted
+    interests: Mapped[str]  # as declared when the review was written; "none" is typed
+    # Conflicts found later; the review is then shown but not counted.
+    conflicts: Mapped[list[Any]] = mapped_column(default=list)
     at: Mapped[datetime]
 
 
 class FormerAppraisal(Base):
-    """An appraisal as it was before its author replaced it. A trigger writes it; another refuses changes."""
+    """A review before its author replaced it. One trigger writes it, another refuses changes."""
 
     __tablename__ = "appraisal_former"
     __table_args__ = (Index("ix_appraisal_former_appraisal", "appraisal_id", "id"),)
@@ -275,7 +294,7 @@ class FormerAppraisal(Base):
 
 
 class CaseStudyUse(Base):
-    """That a case study was used elsewhere, and what happened there. Public once a moderator has read it."""
+    """A report that a case study was applied elsewhere, and the result. Public after a moderator's review."""
 
     __tablename__ = "case_study_used"
     __table_args__ = (
@@ -287,14 +306,45 @@ class CaseStudyUse(Base):
     case_study_id: Mapped[BigInt] = mapped_column(ForeignKey("case_study.id", ondelete="CASCADE"))
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     country: Mapped[str]  # ISO 3166-1 alpha-2
-    organisation: Mapped[str]  # who used it
+    organisation: Mapped[str]  # the organisation that used it
     happened: Mapped[str]
     state: Mapped[StudyState] = mapped_column(default=StudyState.WAITING)
     at: Mapped[datetime]
 
 
+class CaseStudyUseDecision(DecisionColumns, Base):
+    """A moderator's decision on a report of use, an appeal by its author, or reports by readers."""
+
+    __tablename__ = "case_study_use_decision"
+    __table_args__ = list_decision_constraints("case_study_use_decision", "use_id")
+
+    item_id: Mapped[BigInt] = mapped_column("use_id", ForeignKey("case_study_used.id", ondelete="CASCADE"))
+
+
+class CaseStudyUseAppeal(AppealColumns, Base):
+    """An author's appeal against one decision on a report of use."""
+
+    __tablename__ = "case_study_use_appeal"
+    __table_args__ = list_recourse_indexes("case_study_use_appeal", "use_id")
+
+    item_id: Mapped[BigInt] = mapped_column("use_id", ForeignKey("case_study_used.id", ondelete="CASCADE"))
+    decision_id: Mapped[BigInt] = mapped_column(
+        ForeignKey("case_study_use_decision.id", ondelete="CASCADE"), unique=True
+    )
+    words: Mapped[str]
+
+
+class CaseStudyUseReaderReport(ReaderReportColumns, Base):
+    """A reader's report on a published report of use."""
+
+    __tablename__ = "case_study_use_reader_report"
+    __table_args__ = list_recourse_indexes("case_study_use_reader_report", "use_id")
+
+    item_id: Mapped[BigInt] = mapped_column("use_id", ForeignKey("case_study_used.id", ondelete="CASCADE"))
+
+
 class CaseStudyCitation(Base):
-    """That a comment names a case study by its reference. Found when the comment is published."""
+    """A citation of a case study by reference in a comment, found when the comment is published."""
 
     __tablename__ = "case_study_citation"
     __table_args__ = (Index("ix_case_study_citation_comment", "comment_id"),)

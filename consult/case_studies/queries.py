@@ -1,4 +1,4 @@
-"""Reads of case studies: the list with its filters, the card, what waits for moderators, a person's own."""
+"""Queries for case studies: the list with filters, pages, moderation queue and a person's own."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from sqlalchemy import DateTime, func, or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.case_studies.appraisal.model import AppraisalRequest, FormerTie
+from consult.case_studies.appraisal.model import AppraisalRequest
 from consult.case_studies.model import (
     WAIT_DAYS,
     WANTED_APPRAISALS,
     Appraisal,
     Appraiser,
     CaseStudy,
-    CaseStudyAppeal,
     CaseStudyEdition,
     CaseStudySource,
     CaseStudyTerm,
@@ -35,17 +34,22 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.languages import REGISTRY
 from consult.core.paging import Page, decode_time_cursor, make_page
+from consult.decisions.model import FormerTie
 from consult.taxonomy import queries as taxonomy
 from consult.taxonomy.model import Scheme, Term
 
 PAGE = 20
 _CONFIGURATIONS = sorted({language.search for language in REGISTRY} | {"simple"})
 _PUBLIC = CaseStudy.state.in_((StudyState.PUBLISHED, StudyState.WITHDRAWN))
+_WITHDRAWN = CaseStudy.state == StudyState.WITHDRAWN
 
 
 @dataclass(frozen=True)
 class StudyFilter:
-    """What is asked of the list; empty fields filter nothing. `terms`: any of them. `certainty` 0: not appraised."""
+    """Filters of the list. Empty fields filter nothing. `terms`: any of these. `certainty` 0: not reviewed.
+
+    Withdrawn case studies have no outcome or certainty, so these filters do not match them.
+    """
 
     words: str = ""
     terms: tuple[int, ...] = ()
@@ -60,19 +64,24 @@ class ListedStudy:
 
     study: CaseStudy
     designs: Sequence[SourceDesign]
-    places: int  # where else it was used, as reported
+    places: int  # number of reported uses elsewhere
 
 
 def list_studies(session: Session, asked: StudyFilter, *, after: str | None = None) -> Page[ListedStudy]:
-    """A page of public case studies, the newest first. Three statements."""
+    """Return a page of public case studies, newest first, withdrawn ones last. Uses three queries."""
     wanted = _select(asked)
     if (last := decode_time_cursor(after)) is not None:
-        at, number = last
-        before = (CaseStudy.published_at < at) | ((CaseStudy.published_at == at) & (CaseStudy.id < number))
-        wanted = wanted.where(before)
-    order = (CaseStudy.published_at.desc(), CaseStudy.id.desc())
+        at, number = last  # the number is negative after a withdrawn one
+        before = (CaseStudy.published_at < at) | ((CaseStudy.published_at == at) & (CaseStudy.id < abs(number)))
+        wanted = wanted.where((_WITHDRAWN & before) if number < 0 else (_WITHDRAWN | before))
+    order = (_WITHDRAWN, CaseStudy.published_at.desc(), CaseStudy.id.desc())
     rows = session.scalars(wanted.order_by(*order).limit(PAGE + 1)).all()
-    return make_page(_to_listed(session, rows), PAGE, lambda it: [str(it.study.published_at), it.study.id])
+    return make_page(_to_listed(session, rows), PAGE, _to_cursor)
+
+
+def _to_cursor(it: ListedStudy) -> list[Any]:
+    number = -it.study.id if it.study.state is StudyState.WITHDRAWN else it.study.id
+    return [str(it.study.published_at), number]
 
 
 def _to_listed(session: Session, rows: Sequence[CaseStudy]) -> list[ListedStudy]:
@@ -93,12 +102,14 @@ def _select(asked: StudyFilter) -> Any:
     wanted = select(CaseStudy).where(_PUBLIC)
     if asked.words.strip():
         branches = [func.websearch_to_tsquery(name, asked.words) for name in _CONFIGURATIONS]
-        wanted = wanted.where(or_(*(func.words_in_languages(CaseStudy.words).op("@@")(one) for one in branches)))
+        wanted = wanted.where(or_(*(func.words_in_languages(CaseStudy.words).op("@@")(branch) for branch in branches)))
     if asked.terms:
         about = select(CaseStudyTerm.case_study_id).where(CaseStudyTerm.term_id.in_(asked.terms))
         wanted = wanted.where(CaseStudy.id.in_(about))
     if asked.country:
         wanted = wanted.where(CaseStudy.country == asked.country)
+    if asked.outcome is not None or asked.certainty is not None:
+        wanted = wanted.where(~_WITHDRAWN)
     if asked.outcome is not None:
         wanted = wanted.where(func.coalesce(CaseStudy.direction, CaseStudy.told) == asked.outcome)
     if asked.certainty is not None:
@@ -109,20 +120,20 @@ def _select(asked: StudyFilter) -> Any:
 
 
 def stream_studies(session: Session, asked: StudyFilter) -> Iterator[CaseStudy]:
-    """All that match, for a file; the oldest first."""
-    yield from session.scalars(_select(asked).order_by(CaseStudy.id).execution_options(yield_per=200))
+    """Yield all matches for a file, oldest first, withdrawn ones last."""
+    yield from session.scalars(_select(asked).order_by(_WITHDRAWN, CaseStudy.id).execution_options(yield_per=200))
 
 
 @dataclass(frozen=True)
 class StudyTopic:
-    """A term that public case studies are about, with the numbers of all terms that count as it."""
+    """A topic of public case studies, with the IDs of the topic and its narrower topics."""
 
     term: Term
     with_narrower: frozenset[int]
 
 
 def list_topics(session: Session) -> dict[str, StudyTopic]:
-    """The terms that public case studies are about, and those above, by `scheme/notation`. Two statements."""
+    """Return the topics of public case studies and broader ones, by `scheme/notation`. Uses two queries."""
     used = select(CaseStudyTerm.term_id).join(CaseStudy, CaseStudy.id == CaseStudyTerm.case_study_id).where(_PUBLIC)
     tagged = set(session.scalars(used.distinct()))
     rows = session.execute(
@@ -140,97 +151,90 @@ def list_topics(session: Session) -> dict[str, StudyTopic]:
 
 
 def list_countries_told(session: Session) -> Sequence[str]:
-    """The countries of public case studies."""
+    """Return the countries of public case studies."""
     return session.scalars(select(CaseStudy.country).where(_PUBLIC).distinct().order_by(CaseStudy.country)).all()
 
 
 def find_public(session: Session, slug: str) -> CaseStudy:
-    """The public case study at an address, or of a reference such as CASE-12. Raises NotFound."""
+    """Return the public case study with this slug or reference, such as CASE-12. Raises NotFound."""
     wanted = select(CaseStudy).where(_PUBLIC)
     number = slug[5:] if slug.upper().startswith("CASE-") else ""
     by_number = number.isascii() and number.isdecimal() and len(number) < 12
     row = session.scalar(wanted.where(CaseStudy.id == int(number) if by_number else CaseStudy.slug == slug))
     if row is None:
-        raise NotFound(_("There is no case study at this address."))
+        raise NotFound(_("We cannot find a case study at this link."))
     return row
 
 
 def get_waiting(session: Session, number: int) -> CaseStudy:
-    """A case study whose text was sent to moderators. Raises NotFound: what was not sent is for its author only."""
+    """Return a case study that waits for a moderator. Raises NotFound: unsent texts are only for their author."""
     row = session.get(CaseStudy, number)
     if row is None or row.next_state is not StudyState.WAITING:
-        raise NotFound(_("No case study with this number waits for a decision."))
+        raise NotFound(_("No case study with this number is waiting for a decision."))
     return row
 
 
 def get_public(session: Session, number: int) -> CaseStudy:
-    """A public case study by its number. Raises NotFound."""
+    """Return a public case study by ID. Raises NotFound."""
     row = session.get(CaseStudy, number)
     if row is None or not row.is_public:
-        raise NotFound(_("There is no such case study."))
+        raise NotFound(_("We cannot find this case study."))
     return row
 
 
 def get_edition(session: Session, study: CaseStudy, number: int) -> CaseStudyEdition:
-    """What an edition said. Raises NotFound."""
+    """Return an edition of a case study. Raises NotFound."""
     row = session.get(CaseStudyEdition, (study.id, number))
     if row is None:
-        raise NotFound(_("There is no such edition."))
+        raise NotFound(_("We cannot find this version."))
     return row
 
 
 def list_own(session: Session, account: Account) -> Sequence[CaseStudy]:
-    """What somebody has written, the newest first."""
+    """Return a person's case studies, newest first."""
     mine = select(CaseStudy).where(CaseStudy.account_id == account.id)
     return session.scalars(mine.order_by(CaseStudy.id.desc()).limit(200)).all()
 
 
 def list_own_appraisals(session: Session, account: Account) -> Sequence[Appraisal]:
-    """What somebody has appraised, the first first."""
+    """Return a person's reviews, oldest first."""
     mine = select(Appraisal).where(Appraisal.account_id == account.id)
     return session.scalars(mine.order_by(Appraisal.id)).all()
 
 
 def list_declared_interests(session: Session, account: Account) -> list[str]:
-    """What an appraiser has declared; nothing of somebody who is none."""
+    """Return the interests that a reviewer has declared, or an empty list for others."""
     row = session.get(Appraiser, account.id)
     return list(row.interests) if row else []
 
 
 def list_requests_to(session: Session, account: Account) -> Sequence[AppraisalRequest]:
-    """What somebody was asked to appraise, the first first."""
+    """Return the requests for reviews to a person, oldest first."""
     asked = select(AppraisalRequest).where(AppraisalRequest.account_id == account.id)
     return session.scalars(asked.order_by(AppraisalRequest.id)).all()
 
 
-def list_own_appeals(session: Session, account: Account) -> Sequence[CaseStudyAppeal]:
-    """The appeals of an author, the first first."""
-    own = select(CaseStudyAppeal).join(CaseStudy, CaseStudy.id == CaseStudyAppeal.case_study_id)
-    return session.scalars(own.where(CaseStudy.account_id == account.id).order_by(CaseStudyAppeal.id)).all()
-
-
 def list_left(session: Session, account: Account) -> Sequence[FormerTie]:
-    """Which organisations and bodies somebody left lately."""
+    """Return the organisations and bodies that a person left recently."""
     left = select(FormerTie).where(FormerTie.account_id == account.id)
     return session.scalars(left.order_by(FormerTie.id)).all()
 
 
 def list_waiting(session: Session) -> Sequence[CaseStudy]:
-    """What waits for a moderator, the oldest first."""
+    """Return case studies that wait for a moderator, oldest first."""
     wanted = select(CaseStudy).where(CaseStudy.next_state == StudyState.WAITING)
     return session.scalars(wanted.order_by(CaseStudy.sent_at, CaseStudy.id).limit(200)).all()
 
 
-def count_waiting(session: Session, _given: object = None) -> int:
-    """Case studies, appeals and reports of use that wait for a moderator. One statement."""
+def count_waiting(session: Session) -> int:
+    """Return the number of case studies and reports of use that wait for a moderator, with one query."""
     studies = select(func.count()).where(CaseStudy.next_state == StudyState.WAITING).scalar_subquery()
     uses = select(func.count()).where(CaseStudyUse.state == StudyState.WAITING).scalar_subquery()
-    appeals = select(func.count()).where(CaseStudyAppeal.outcome.is_(None)).scalar_subquery()
-    return session.scalar(select(studies + uses + appeals)) or 0
+    return session.scalar(select(studies + uses)) or 0
 
 
 def list_waiting_uses(session: Session) -> Sequence[tuple[CaseStudyUse, CaseStudy]]:
-    """Reports of use that wait, the oldest first."""
+    """Return reports of use that wait for a moderator, oldest first."""
     rows = session.execute(
         select(CaseStudyUse, CaseStudy)
         .join(CaseStudy, CaseStudy.id == CaseStudyUse.case_study_id)
@@ -242,21 +246,21 @@ def list_waiting_uses(session: Session) -> Sequence[tuple[CaseStudyUse, CaseStud
 
 
 def get_use(session: Session, number: int) -> CaseStudyUse:
-    """Raises NotFound."""
+    """Return a report of use. Raises NotFound."""
     row = session.get(CaseStudyUse, number)
     if row is None:
-        raise NotFound(_("There is no such report."))
+        raise NotFound(_("We cannot find this report."))
     return row
 
 
 def list_unappraised(session: Session, *, most: int = 50) -> Sequence[CaseStudy]:
-    """Published case studies with fewer than two appraisals that count, the longest waiting first."""
+    """Return published case studies with fewer than two valid reviews, longest waiting first."""
     few = select(CaseStudy).where(CaseStudy.state == StudyState.PUBLISHED, CaseStudy.appraised < WANTED_APPRAISALS)
     return session.scalars(few.order_by(CaseStudy.published_at, CaseStudy.id).limit(most)).all()
 
 
 def list_pairs(session: Session) -> list[tuple[int, int]]:
-    """The certainty of each two appraisals that count of one case study, for how far appraisers agree."""
+    """Return pairs of certainties of valid reviews of the same case study, to compute agreement."""
     one, other = Appraisal.__table__.alias(), Appraisal.__table__.alias()
     rows = session.execute(
         select(one.c.certainty, other.c.certainty)
@@ -268,14 +272,17 @@ def list_pairs(session: Session) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class AppraisalPace:
-    """Of the case studies published so long ago that they should be appraised, how many were in time."""
+    """The number of case studies old enough to have been reviewed, and of those reviewed in time."""
 
     due: int
     in_time: int
 
 
 def count_in_time(session: Session) -> AppraisalPace:
-    """How many had two appraisals that count within 30 days, of those published longer ago. One statement."""
+    """Count case studies published more than 30 days ago, and those with two valid reviews within 30 days.
+
+    Uses one query.
+    """
     wait = timedelta(days=WAIT_DAYS)
     replaced = select(func.min(FormerAppraisal.said["at"].astext.cast(DateTime(timezone=True)))).where(
         FormerAppraisal.appraisal_id == Appraisal.id
@@ -291,7 +298,7 @@ def count_in_time(session: Session) -> AppraisalPace:
 
 
 def map_last_appraisals(session: Session, account: Account) -> dict[int, datetime]:
-    """When each case study of somebody was last appraised, where it was. One statement."""
+    """Return the time of the last valid review of each of a person's case studies. Uses one query."""
     rows = session.execute(
         select(Appraisal.case_study_id, func.max(Appraisal.at))
         .join(CaseStudy, CaseStudy.id == Appraisal.case_study_id)
@@ -302,7 +309,7 @@ def map_last_appraisals(session: Session, account: Account) -> dict[int, datetim
 
 
 def term_rows(session: Session, term_ids: Iterable[int]) -> Sequence[tuple[Term, str]]:
-    """Terms with the notation of their scheme, in the order of the taxonomy."""
+    """Return topics with the notation of their scheme, in the order of the taxonomy."""
     rows = session.execute(
         select(Term, Scheme.notation)
         .join(Scheme, Scheme.id == Term.scheme_id)
@@ -313,6 +320,6 @@ def term_rows(session: Session, term_ids: Iterable[int]) -> Sequence[tuple[Term,
 
 
 def list_open(session: Session) -> Sequence[Consultation]:
-    """Consultations in which comments are taken now, the one that closes first at the top."""
+    """Return the consultations that accept comments now, first to close first."""
     wanted = select(Consultation).where(Consultation.phase == Phase.OPEN, Consultation.closes_at > now())
     return session.scalars(wanted.order_by(Consultation.closes_at, Consultation.id).limit(100)).all()

@@ -1,4 +1,4 @@
-"""Periodic tasks: note what comments cite, look for conflicts that came up since, remind, delete what is over."""
+"""Periodic tasks: find citations and new conflicts of interest, send reminders, delete expired drafts."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from sqlalchemy.orm import Session
 
 from consult.case_studies import cited, drafts
 from consult.case_studies.appraisal import requests, service
-from consult.case_studies.appraisal.model import FormerTie
-from consult.case_studies.appraisal.ties import FORMER
 from consult.case_studies.model import CaseStudy, StudyState
 from consult.core.clock import every, now
 from consult.core.i18n import N_
+from consult.decisions.model import FormerTie
+from consult.decisions.ties import FORMER
 from consult.operator import retention
 from consult.operator.retention import FixedPeriod
 
 retention.FIXED.append(
-    FixedPeriod(N_("Who left which organisation or body, to find conflicts of interest"), FORMER.days)
+    FixedPeriod(N_("Departures from organisations and bodies, kept to find conflicts of interest"), FORMER.days)
 )
 
 

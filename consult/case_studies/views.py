@@ -1,4 +1,4 @@
-"""Public pages of case studies: the list beside the evidence, the card, its editions, citations for other programs."""
+"""Public pages of case studies: list, page, editions and citation formats."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from consult.core.web.access import Allow
 from consult.core.web.face import CurrentFace
 from consult.core.web.requests import Blueprint, principal, settings, stream_rows
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment
 from consult.submissions.drafts import service as drafts
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
 from consult.submissions.model import Stance
 from consult.submissions.views import draft_owner, remember_draft
 
@@ -37,13 +37,13 @@ _ONE = f"{PATH}/<slug>"
 @blueprint.route(PATH, allow=Allow.ANYONE, whole=True)
 def listed() -> ResponseReturnValue:
     form, after = _read_filters(), request.args.get("after")
-    found = queries.list_studies(db.session(), form.to_filter(), after=after)
-    return render_template("case_studies/list.html", form=form, asked=form.asked, page=found, first_page=not after)
+    studies = queries.list_studies(db.session(), form.to_filter(), after=after)
+    return render_template("case_studies/list.html", form=form, asked=form.asked, page=studies, first_page=not after)
 
 
 @blueprint.route(f"{PATH}.<any(csv, jsonl):kind>", allow=Allow.ANYONE, whole=True)
 def listed_file(kind: str) -> ResponseReturnValue:
-    """Streamed: neither the site nor the database holds all of it at once."""
+    """Stream the list as a file, so that neither the site nor the database holds it in memory."""
     studies = queries.stream_studies(db.session(), _read_filters().to_filter())
     records = (exports.to_record(study, _address(study)) for study in studies)
     media, written = ("text/csv", exports.as_csv) if kind == "csv" else ("application/jsonl", exports.as_jsonl)
@@ -60,7 +60,7 @@ def _read_filters() -> CaseStudyFilterForm:
 
 @blueprint.route(_ONE, allow=Allow.ANYONE)
 def one(slug: str) -> ResponseReturnValue:
-    """The card; at the address of a reference, such as CASE-12, it leads to the one with words."""
+    """Show a case study. A reference such as CASE-12 redirects to the URL with its slug."""
     session, who = db.session(), cast("Account | None", principal())
     study = queries.find_public(session, slug)
     if study.slug != slug:
@@ -105,7 +105,7 @@ def _address(study: CaseStudy) -> str:
 
 @blueprint.route(f"{_ONE}/editions/<int(max=9999):number>", allow=Allow.ANYONE)
 def edition(slug: str, number: int) -> ResponseReturnValue:
-    """What an edition said, as it was."""
+    """Show an edition as published."""
     study = queries.find_public(db.session(), slug)
     row = queries.get_edition(db.session(), study, number)
     return render_template(
@@ -115,14 +115,14 @@ def edition(slug: str, number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"{_ONE}/cite", allow=Allow.ANYONE)
 def cite(slug: str) -> ResponseReturnValue:
-    """In which open consultation to name it."""
+    """Choose the open consultation in which to cite it."""
     study = queries.find_public(db.session(), slug)
     return render_template("case_studies/cite.html", it=study, open=queries.list_open(db.session()), at=now())
 
 
 @blueprint.route(f"{_ONE}/cite/<consultation>", allow=Allow.ANYONE, methods=["GET", "POST"])
 def cite_in(slug: str, consultation: str) -> ResponseReturnValue:
-    """Puts the reference into the draft of a comment, below what stands there. Nothing is sent."""
+    """Append the reference to a draft comment. Nothing is sent."""
     session = db.session()
     study, row = queries.find_public(session, slug), comments_queries.get_consultation(session, consultation)
     if not row.takes(now()):
@@ -150,7 +150,7 @@ def cite_in(slug: str, consultation: str) -> ResponseReturnValue:
 
 @blueprint.route("/evidence/appraisers", allow=Allow.ANYONE)
 def appraiser_list() -> ResponseReturnValue:
-    """Who appraises, who asked them, their interests; how far they agree; what waits for two of them."""
+    """Show reviewers, who invited them, their interests, their agreement, and case studies that wait for reviews."""
     session = db.session()
     return render_template(
         "case_studies/appraisers.html",

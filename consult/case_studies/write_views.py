@@ -1,4 +1,4 @@
-"""Pages of who writes case studies: text, topics, the check before sending; withdraw, answer, used elsewhere."""
+"""Pages for authors: text, topics and check before sending; withdrawal, answer to reviews, report of use."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from consult.accounts.organisations import service as organisations
 from consult.accounts.views import current_account, render_form, show_refusal
-from consult.case_studies import appeals, drafts, queries, service
+from consult.case_studies import drafts, queries, service, uses
 from consult.case_studies.content import StudyContent, from_json, list_missing, says_nothing
 from consult.case_studies.forms import (
     AppraisalAnswerForm,
-    CaseStudyAppealForm,
     CaseStudyButtonForm,
     CaseStudyForm,
     CaseStudyUseForm,
@@ -21,6 +20,7 @@ from consult.case_studies.forms import (
     fill_form,
 )
 from consult.case_studies.model import CaseStudy, PartKind, StudyState, WithdrawnBy
+from consult.case_studies.review.process import PROCESS
 from consult.case_studies.views import PATH
 from consult.core.db import db
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
@@ -29,6 +29,9 @@ from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.limits import account_key, limiter
 from consult.core.web.requests import Blueprint
+from consult.decisions import appeals
+from consult.decisions.view_helpers import show_appeal
+from consult.submissions.drafts.personal_data_hints import find_all_hints
 from consult.taxonomy import queries as taxonomy
 from consult.taxonomy import term_matches
 from consult.taxonomy.forms import TermTagsForm
@@ -42,7 +45,7 @@ _OWN = f"{PATH}/<int(max=9223372036854775807):number>"
 def mine() -> ResponseReturnValue:
     session, me = db.session(), current_account()
     rows = queries.list_own(session, me)
-    grounds = {row.id: ground for row in rows if (ground := appeals.find_ground(session, row))}
+    grounds = appeals.load_grounds(session, PROCESS, rows)
     last = queries.map_last_appraisals(session, me)
     return render_template("case_studies/mine.html", rows=rows, appraised=last, grounds=grounds)
 
@@ -50,7 +53,7 @@ def mine() -> ResponseReturnValue:
 @blueprint.route(f"{PATH}/new", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("60 per hour", methods=["POST"])
 def new() -> ResponseReturnValue:
-    """The empty form, or one that begins with what a piece of `evidence` says. Nothing is kept before it is saved."""
+    """Show an empty form, or one filled from a piece of `evidence`. Nothing is stored before it is saved."""
     number = read_number(request.args.get("evidence", ""))
     before = StudyContent(language=current_language())
     if number is not None:
@@ -91,16 +94,16 @@ def edit(number: int) -> ResponseReturnValue:
 
 
 def _say_missing(form: CaseStudyForm, content: StudyContent) -> None:
-    """Says what is missing at its field. What was asked about once is not asked again."""
+    """Show what is missing at each field. A question that was asked once is not repeated."""
     for refusal in list_missing(content, asked=False):
         form.refuse(refusal)
     form.asked.data = "wrong" if content.names_nothing else ""
 
 
 def _go_on(row: CaseStudy, form: CaseStudyForm) -> ResponseReturnValue:
-    """Saved; or to the topics, once all is there; else back, where it is said what is missing."""
+    """Redirect after saving: to the topics if the text is complete, else back with a list of missing parts."""
     if "save" in request.form:
-        flash(_("Saved. Only you see it."), "ok")
+        flash(_("Saved. Only you can see this."), "ok")
         return redirect(url_for("case_study_author.edit", number=row.id), 303)
     if list_missing(from_json(row.working), asked=form.asked.data == "wrong"):
         return redirect(url_for("case_study_author.edit", number=row.id, missing=1), 303)
@@ -125,7 +128,7 @@ def _first_organisation() -> str:
 
 @blueprint.route(f"{_OWN}/topics", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def topics(number: int) -> ResponseReturnValue:
-    """What it is about: terms that its words name are offered first."""
+    """Choose topics. Those named in the text are offered first."""
     session, form = db.session(), TermTagsForm()
     row = service.get_own(session, number, by=current_account())
     content = from_json(row.working)
@@ -149,7 +152,7 @@ def topics(number: int) -> ResponseReturnValue:
 
 
 def _list_schemes(content: StudyContent, terms: Sequence[Term]) -> list[Scheme]:
-    """The vocabularies to tick. The country says the region, unless one is ticked already."""
+    """Return the vocabularies to choose from. Regions are left out if a country is set and no region is chosen."""
     ticked = {it.scheme_id for it in terms if it.id in content.terms}
     schemes = taxonomy.list_schemes(db.session())
     return [it for it in schemes if it.notation != "regions" or not content.country or it.id in ticked]
@@ -157,14 +160,16 @@ def _list_schemes(content: StudyContent, terms: Sequence[Term]) -> list[Scheme]:
 
 @blueprint.route(f"{_OWN}/check", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def check(number: int) -> ResponseReturnValue:
-    """All of it as readers will see it, and the button that sends it to the moderators."""
+    """Show the text as readers will see it, with the button to send it to moderators."""
     session, form = db.session(), CaseStudyButtonForm()
     row = service.get_own(session, number, by=current_account())
     content = from_json(row.working)
     if form.validate_on_submit():
         try:
             service.send(session, row, by=current_account(), asked=True)
-            flash(_("Sent. A moderator reads it before it is published, and you get a letter."), "ok")
+            flash(
+                _("Case study sent. A moderator reviews it before publication, and we e-mail you the decision."), "ok"
+            )
             return redirect(url_for("case_study_author.mine"), 303)
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -178,37 +183,29 @@ def check(number: int) -> ResponseReturnValue:
         terms=terms,
         nothing=says_nothing(content.parts.get(PartKind.WRONG, "")),
         waiting=row.next_state is StudyState.WAITING,
+        findings=find_all_hints(content.told_words, content.country),
     )
 
 
 @blueprint.route(f"{_OWN}/delete", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def delete(number: int) -> ResponseReturnValue:
-    """Asks once whether a text that never was public is destroyed."""
+    """Delete a text that was never public, after confirmation."""
     session, form = db.session(), CaseStudyButtonForm()
     row = service.get_own(session, number, by=current_account())
     if form.validate_on_submit() and request.form.get("do") == "delete":
         drafts.delete(session, row, by=current_account())
-        flash(_("Deleted, with all its words."), "ok")
+        flash(_("Case study deleted, with all its text."), "ok")
         return redirect(url_for("case_study_author.mine"), 303)
     if row.edition:
-        raise Conflict(_("It was published, so it stays. You can withdraw it."))
+        raise Conflict(_("This case study was published, so you cannot delete it. You can withdraw it."))
     return render_form("case_studies/delete.html", form, row=row, until=drafts.find_last_day(session, row))
 
 
 @blueprint.route(f"{_OWN}/appeal", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("10 per hour;20 per day", methods=["POST"], key_func=account_key)
 def appeal(number: int) -> ResponseReturnValue:
-    """Against its return, or its withdrawal by the site; once filed, what became of it."""
-    session, form = db.session(), CaseStudyAppealForm()
-    row = service.get_own(session, number, by=current_account())
-    if form.validate_on_submit():
-        try:
-            appeals.file(session, row, by=current_account(), words=form.words.data)
-            flash(_("Your appeal is received. Another moderator answers it, and you get a letter."), "ok")
-            return redirect(url_for("case_study_author.appeal", number=number), 303)
-        except Refusal as refusal:
-            _show(form, refusal)
-    return render_form("case_studies/appeal.html", form, row=row, ground=appeals.find_ground(session, row))
+    """Appeal against its return or its withdrawal by the site, or show the outcome of an appeal."""
+    return show_appeal(PROCESS, number)
 
 
 @blueprint.route(f"{_OWN}/withdraw", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
@@ -217,7 +214,13 @@ def withdraw(number: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             service.withdraw(db.session(), row, by=current_account(), who=WithdrawnBy.AUTHOR, reason=form.reason.data)
-            flash(_("Withdrawn. It stays readable, says so, and whoever cited it gets a letter."), "ok")
+            flash(
+                _(
+                    "Case study withdrawn. It stays readable and is marked as withdrawn. We e-mail the authors who "
+                    "cited it, if we have their address."
+                ),
+                "ok",
+            )
             return redirect(url_for("case_studies.one", slug=row.slug), 303)
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -233,8 +236,8 @@ def answer(number: int) -> ResponseReturnValue:
         try:
             changed = service.answer_appraisals(db.session(), row, by=current_account(), words=form.answer.data)
             told = changed and row.state is StudyState.PUBLISHED
-            said = _("Your answer stands beside the appraisals. The appraisers get a letter.")
-            flash(said if told else _("Your answer stands beside the appraisals."), "ok")
+            text = _("Your answer is shown with the reviews. We e-mail the reviewers.")
+            flash(text if told else _("Your answer is shown with the reviews."), "ok")
             return redirect(url_for("case_studies.one", slug=row.slug), 303)
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -244,13 +247,13 @@ def answer(number: int) -> ResponseReturnValue:
 @blueprint.route(f"{PATH}/<slug>/used", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"])
 def used(slug: str) -> ResponseReturnValue:
-    """That it was used elsewhere, told by whoever knows."""
+    """Report that a case study was applied elsewhere."""
     row, form = queries.find_public(db.session(), slug), CaseStudyUseForm()
     if form.validate_on_submit():
         try:
             said = {name: form[name].data for name in ("country", "organisation", "happened")}
-            service.report_use(db.session(), row, by=current_account(), **said)
-            flash(_("Thank you. A moderator reads it before it is shown."), "ok")
+            uses.report_use(db.session(), row, by=current_account(), **said)
+            flash(_("Thank you. A moderator reads this before it is shown."), "ok")
             return redirect(url_for("case_studies.one", slug=slug), 303)
         except Refusal as refusal:
             show_refusal(form, refusal)

@@ -1,4 +1,4 @@
-"""The command line: each command calls services only."""
+"""The command line. Each command calls services only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m consult.cli`: the same as `consult`."""
+"""Entry point of `python -m consult.cli`, the same as `consult`."""
 
 from consult.cli.main import main
 

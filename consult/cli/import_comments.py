@@ -1,65 +1,64 @@
-"""`consult import comments`: imports a file of comments that were filed elsewhere."""
+"""`consult import comments`: import a file of comments filed elsewhere."""
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import OperationalError
 
-from consult.cli.records import BrokenRecord, FileRecord, RecordFile, UnreadableFile
+from consult.analysis.text.kept_words import find_identifying
+from consult.cli.records import ERROR_COLUMNS, BrokenRecord, FileRecord, RecordFile, UnreadableFile
 from consult.cli.schema_check import application
 from consult.cli.tables import require_writable
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import Refusal
+from consult.core.text import CsvWriter
 from consult.submissions import imports
 from consult.submissions.fields import IMPORTED
 from consult.submissions.imports import ImportedComment, ImportTarget, RecordRejected, SealedBatch
 
 BATCH = 2_000
 MAX_SHOWN_ERRORS = 20
-"""How many bad rows are shown; all of them go to the file of errors."""
-_TOLD = ("line", "reason")
+"""The number of rejected rows shown. The file of errors has all."""
 EXIT_SOME_BAD = 3
-"""The exit code of a run that is complete but for bad rows: a script can tell it from one that broke off."""
+"""The exit status of a complete run with rejected rows, so that scripts can tell it from an interrupted run."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.group("import")
 def import_group() -> None:
-    """Take in what was filed elsewhere."""
+    """Import submissions made elsewhere."""
 
 
 @dataclass(frozen=True)
 class ImportColumns:
-    """The columns of the file that hold each part of a comment."""
+    """The column names for each part of a comment."""
 
     source_id: str
     body: str
     stance: str | None
     provision: str | None
-    fields: Mapping[str, str | None]  # of a submission
+    fields: Mapping[str, str | None]  # columns of fields of a submission
 
     @property
     def named(self) -> dict[str, str]:
-        """The columns that were given, by what they hold."""
+        """Return the given columns by the field that they hold."""
         asked = {**vars(self), **self.fields}
         return {what: column for what, column in asked.items() if column and what != "fields"}
 
 
 def _field_options(command: Callable[..., None]) -> Callable[..., None]:
-    """An option for the column of each field of a submission that is read from a file: `--language-column`."""
+    """Add an option such as `--language-column` for each importable field of a submission."""
     for row in reversed(IMPORTED):
         command = click.option(f"--{row.name.replace('_', '-')}-column", row.name, help=row.imported)(command)
     return command
@@ -67,7 +66,7 @@ def _field_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @dataclass
 class ImportCount:
-    """What became of the rows."""
+    """The number of rows added, already present and rejected."""
 
     added: int = 0
     there: int = 0
@@ -81,17 +80,17 @@ class ImportCount:
 
 @import_group.command("comments")
 @click.argument("file", type=_FILE)
-@click.option("--consultation", "slug", required=True, metavar="SLUG", help="The consultation, as in its address.")
-@click.option("--id-column", required=True, help="What a comment is called in the file; it is taken in once.")
-@click.option("--text-column", required=True, help="The words of the comment.")
-@click.option("--stance-column", help="support, concern, wording, evidence, or empty.")
-@click.option("--provision-column", help="The number of the paragraph it is about, such as 2.1 or 1.4(a), or empty.")
+@click.option("--consultation", "slug", required=True, metavar="SLUG", help="The consultation, as in its web address.")
+@click.option("--id-column", required=True, help="Column with the identifier of a comment. Each one is imported once.")
+@click.option("--text-column", required=True, help="Column with the text of the comment.")
+@click.option("--stance-column", help=f"Column with what the comment wants: {', '.join(imports.STANCES)}, or empty.")
+@click.option("--provision-column", help="Column with the paragraph number, such as 2.1 or 1.4(a), or empty.")
 @_field_options
-@click.option("--source", help="Where the comments come from; the file's name if not given.")
-@click.option("--published", is_flag=True, help="They were moderated elsewhere: show them at once.")
-@click.option("--anyway", is_flag=True, help="Also into a consultation that is not open yet.")
+@click.option("--source", help="Where the comments come from. Default: the name of the file.")
+@click.option("--published", is_flag=True, help="They were moderated elsewhere. Publish them immediately.")
+@click.option("--anyway", is_flag=True, help="Import even if the consultation is not open yet.")
 @click.option(
-    "--errors", type=_NEW_FILE, help="A CSV file to write every bad row to, as it was, with its line and the reason."
+    "--errors", type=_NEW_FILE, help="CSV file for all rejected rows, unchanged, with their line and the reason."
 )
 def comments(
     file: Path,
@@ -106,11 +105,12 @@ def comments(
     provision_column: str | None,
     **fields: str | None,
 ) -> None:
-    """Take in the comments of FILE (CSV or JSONL, gzipped or not, UTF-8).
+    """Import the comments of FILE (CSV or JSONL, gzipped or not, UTF-8).
 
-    A bad row is told and the rest goes on; the exit code is then 3 (0: all rows are in, 1: the run broke off). Taking
-    a file in again adds only what is not there yet, so a run that was stopped is finished by giving the same command
-    again. An id stands for what was said under it first: a row with other words is a bad one.
+    Rejected rows are listed, and the import continues. The exit status is then 3 (0: all rows imported, 1: the import
+    stopped early). You can import a file again: only missing rows are added. To finish an import that stopped, run
+    the same command again. A row with a known identifier but a different text is rejected. Names and addresses on lines
+    of their own are hidden from the public. A moderator can show them.
     """
     columns = ImportColumns(id_column, text_column, stance_column, provision_column, fields)
     with application().app_context(), ExitStack() as stack:
@@ -123,55 +123,56 @@ def comments(
             raise click.ClickException(str(error)) from error
         except OperationalError as error:
             why = str(error.orig).partition("\n")[0]
-            said = f"The database gave up ({why}). What was taken in stays: give the same command again later."
+            said = f"The database stopped ({why}). Imported rows stay. Run the same command again later."
             raise click.ClickException(said) from error
     seconds = time.monotonic() - count.started
     click.echo(
         f"{count.read:,} rows in {seconds:.1f} s ({count.read / max(seconds, 0.001):,.0f} a second): "
-        f"{count.added:,} added, {count.there:,} there already, {count.bad:,} bad."
+        f"{count.added:,} added, {count.there:,} already there, {count.bad:,} rejected."
     )
     if count.bad:
         raise click.exceptions.Exit(EXIT_SOME_BAD)
 
 
 def _require_open(into: ImportTarget, anyway: bool) -> ImportTarget:
-    """Raises Refusal before the consultation opens: who reads "not open yet" expects no comments in its books."""
+    """Raise Refusal before the opening date, because a consultation that is not open should have no comments."""
     if now() < into.opens_at and not anyway:
         raise Refusal(
-            f"This consultation is not open yet: it opens on {into.opens_at:%d %B %Y at %H:%M} UTC. Nothing was taken "
-            "in. Give --anyway if you mean it."
+            f"This consultation is not open yet. It opens on {into.opens_at:%d %B %Y at %H:%M} UTC. Nothing was "
+            "imported. To import anyway, use --anyway."
         )
     return into
 
 
 class _BadRowReport:
-    """Tells of bad rows: the first few on standard error, all in the file of errors if there is one."""
+    """Reports rejected rows: the first few on standard error, all in the file of errors if there is one."""
 
     def __init__(self, path: Path | None, stack: ExitStack) -> None:
         self.console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._told = 0
-        self._writer: Any = None
+        self._writer: CsvWriter | None = None
         if path is not None:
-            self._writer = csv.writer(stack.enter_context(path.open("w", encoding="utf-8", newline="")))
+            self._writer = CsvWriter(stack.enter_context(path.open("w", encoding="utf-8", newline="")))
 
     def tell(self, bad: BrokenRecord, names: Sequence[str]) -> None:
-        """Adds a row to the file of errors, which can be imported once corrected: its cells as they were, or none."""
+        """Add a rejected row with its original cells to the file of errors, which can be corrected and imported."""
         self._told += 1
         if self._writer is not None:
-            size = len(names) - 2 * (tuple(names[-2:]) == _TOLD)  # a file of errors that was corrected, but not wholly
+            # A file of errors may be imported again when only partly corrected.
+            size = len(names) - 2 * (tuple(names[-2:]) == ERROR_COLUMNS)
             if self._told == 1:
-                self._writer.writerow((*names[:size], *_TOLD))
+                self._writer.writerow((*names[:size], *ERROR_COLUMNS))
             reason = bad.reason if bad.row else f"{bad.reason}: {bad.words.strip()}"
             self._writer.writerow((*(bad.row[:size] or [""] * size), bad.line, reason))
         if self._told <= MAX_SHOWN_ERRORS:
             self.console.print(f"Line {bad.line:,}: {bad.reason}.", markup=False)
         elif self._told == MAX_SHOWN_ERRORS + 1:
-            rest = "the file of errors has them all" if self._writer else "give --errors FILE to see them all"
-            self.console.print(f"More rows are bad; {rest}.", markup=False)
+            rest = "the file of errors has them all" if self._writer else "use --errors FILE to see them all"
+            self.console.print(f"More rows were rejected; {rest}.", markup=False)
 
 
 def _import_file(path: Path, columns: ImportColumns, into: ImportTarget, complaints: _BadRowReport) -> ImportCount:
-    """Reads the next batch while the database writes the one before; commits each."""
+    """Import a file in batches. The next batch is read while the database writes the previous one."""
     file, count = RecordFile(path, list(columns.named.values())), ImportCount()
     batches = _batches(file, columns, into)
     with _progress(complaints.console) as progress, ThreadPoolExecutor(1) as reader:
@@ -194,7 +195,7 @@ def _import_file(path: Path, columns: ImportColumns, into: ImportTarget, complai
 
 @dataclass(frozen=True)
 class ImportBatch:
-    """Comments to import, with their records, and rows to report."""
+    """A batch of comments with their records, and rejected rows."""
 
     records: Sequence[FileRecord]
     comments: SealedBatch
@@ -202,14 +203,17 @@ class ImportBatch:
 
 
 def _file_batch(into: ImportTarget, batch: ImportBatch) -> tuple[int, list[BrokenRecord]]:
-    """Files a batch: how many were new, and its bad rows in order. An id stands for what was said under it first."""
+    """Store a batch. Return the number of new comments and the rejected rows in order.
+
+    A row is rejected if its identifier is already used with another text.
+    """
     rows = batch.comments.rows
     with transaction() as session:
         added = imports.file_batch(session, into, batch.comments, at=now())
         lost = imports.list_differing(session, into, rows) if added < len(rows) else []
     told = []
     for place in lost:
-        record, said = batch.records[place], f"other words are there already under the id {rows[place].source_id}"
+        record, said = batch.records[place], f"a different text already has the id {rows[place].source_id}"
         told.append(BrokenRecord(record.line, said, "", record.row))
     return added, sorted([*batch.bad, *told], key=lambda one: one.line)
 
@@ -219,7 +223,7 @@ def _next(batches: Iterator[ImportBatch]) -> Callable[[], ImportBatch | None]:
 
 
 def _batches(file: RecordFile, columns: ImportColumns, into: ImportTarget) -> Iterator[ImportBatch]:
-    """So many rows at a time, ready to be filed. What was read before the file broke comes first."""
+    """Yield batches of rows to store. Rows before an unreadable position are yielded before the error is raised."""
     good: list[tuple[FileRecord, ImportedComment]] = []
     bad: list[BrokenRecord] = []
     trouble: UnreadableFile | None = None
@@ -248,7 +252,8 @@ def _batches(file: RecordFile, columns: ImportColumns, into: ImportTarget) -> It
 def _batch(
     into: ImportTarget, good: Sequence[tuple[FileRecord, ImportedComment]], bad: Sequence[BrokenRecord]
 ) -> ImportBatch:
-    return ImportBatch([record for record, _new in good], imports.seal_batch(into, [new for _record, new in good]), bad)
+    sealed = imports.seal_batch(into, [new for _record, new in good], find_identifying)
+    return ImportBatch([record for record, _new in good], sealed, bad)
 
 
 def _progress(console: Console) -> Progress:

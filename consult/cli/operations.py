@@ -15,7 +15,10 @@ from consult.core.settings import Settings
 @click.argument("revision", default="head")
 @click.option("--yes", is_flag=True, help="Empty the database without asking.")
 def migrate_command(revision: str, yes: bool) -> None:
-    """Bring the database to REVISION (head; base empties it, and asks first)."""
+    """Migrate the database to REVISION.
+
+    The default is head. base asks first, then empties the database.
+    """
     if revision == "base" and not yes:
         place = make_url(Settings().database_url).render_as_string()
         click.confirm(f"This deletes everything in {place}: all submissions, all accounts. Delete it?", abort=True)
@@ -24,9 +27,9 @@ def migrate_command(revision: str, yes: bool) -> None:
     except MigrationRefused as refused:
         raise click.ClickException(str(refused)) from refused
     except CommandError as error:
-        raise click.ClickException(f"There is no migration {revision}.") from error
+        raise click.ClickException(f"Migration {revision} does not exist.") from error
     if revision not in ("head", "base", reached):
-        said = f"The database stays at {reached}: it cannot go back to {revision}. Restore a backup."
+        said = f"The database stays at {reached}. It cannot go back to {revision}. Restore a backup instead."
         raise click.ClickException(said)
     click.echo("The database is up to date." if revision == "head" else f"The database is at {reached or 'nothing'}.")
     if Settings().has_real_key:

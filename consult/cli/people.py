@@ -25,14 +25,18 @@ from consult.core.web.addresses import public_url
     help="What the account may do.",
 )
 @click.option(
-    "--language", type=click.Choice(list(LANGUAGES)), default=DEFAULT_LANGUAGE, show_default=True, help="Of the letter."
+    "--language",
+    type=click.Choice(list(LANGUAGES)),
+    default=DEFAULT_LANGUAGE,
+    show_default=True,
+    help="Language of the e-mail.",
 )
-@click.option("--by", "inviter", help="Address of the account in whose name the letter invites: people trust a name.")
+@click.option("--by", "inviter", help="E-mail address of the account whose name the invitation shows.")
 def invite(email: str, role: str, language: str, inviter: str | None) -> None:
-    """Invite EMAIL by letter, and print the link that is in it.
+    """Send an invitation to EMAIL and print its link.
 
-    Whoever opens the link within 14 days chooses a name and a password; an account that exists gets the role. One
-    that has it already gets no letter.
+    The person opens the link within 14 days and chooses a name and a password. An existing account gets the role. An
+    account that already has the role gets no e-mail.
     """
     with application(seals=True).app_context():
         try:
@@ -40,16 +44,16 @@ def invite(email: str, role: str, language: str, inviter: str | None) -> None:
                 known = service.find_by_email(session, email)
                 had = known.role if known else None
                 if had == role:
-                    click.echo(f"This address has an account, and it is {role} already: no letter was written.")
+                    click.echo(f"This address already has an account with the role {role}. No e-mail was sent.")
                     return
                 by = service.find_by_email(session, inviter) if inviter else None
                 if inviter and by is None:
-                    raise click.ClickException("No account has the address that --by gives.")
+                    raise click.ClickException("No account has the address given with --by.")
                 token = service.invite(session, email=email, role=Role(role), language=language, by=by)
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal
         if had:
-            said = f"This address has an account already, as {had}: opening the link signs in, and makes it {role}."
+            said = f"This address has an account ({had}). Opening the link signs in and changes the role to {role}."
             click.echo(said, err=True)
         click.echo(public_url("accounts.join", token=token))
 
@@ -57,35 +61,36 @@ def invite(email: str, role: str, language: str, inviter: str | None) -> None:
 @click.command("reset-second-step")
 @click.argument("email")
 def reset_second_step(email: str) -> None:
-    """Take the second step away from the account of EMAIL, whose telephone or passkey is lost.
+    """Turn off two-step verification for EMAIL.
 
-    First make sure who asks. Its sessions end, and it is told by letter.
+    Use this if a phone or passkey is lost. First check who is asking. The account's sessions end, and we
+    e-mail its owner.
     """
     with application(seals=True).app_context(), transaction() as session:
         account = service.find_by_email(session, email)
         if account is None:
-            raise click.ClickException("No account has this address.")
+            raise click.ClickException("No account has this e-mail address.")
         had = account.factor_since is not None
         recovery.reset(session, account, by=None)
-    click.echo("Its second step is taken away." if had else "It had no second step.")
+    click.echo("Two-step verification is off." if had else "Two-step verification was not on.")
 
 
 @click.command("role")
 @click.argument("email")
 @click.argument("role", type=click.Choice([str(role) for role in Role]))
 def role_command(email: str, role: str) -> None:
-    """Give the account of EMAIL another ROLE; contributor takes every other away.
+    """Change the role of EMAIL to ROLE.
 
-    Its sessions end, and it is told by letter.
+    The role contributor removes all other rights. The account's sessions end, and we e-mail its owner.
     """
     with application(seals=True).app_context():
         try:
             with transaction() as session:
                 account = service.find_by_email(session, email)
                 if account is None:
-                    raise click.ClickException("No account has this address: `consult invite` invites it.")
+                    raise click.ClickException("No account has this e-mail address. Use `consult invite` first.")
                 had = account.role
                 staff.change_role(session, account, role=Role(role), by=None)
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal
-    click.echo(f"It is {role} already." if had == role else f"It was {had} and is {role} now.")
+    click.echo(f"The role is already {role}." if had == role else f"Role changed from {had} to {role}.")

@@ -1,7 +1,9 @@
-"""`consult plan`: adds the actions of a table, keeps the series of an indicator, makes the movement of a year."""
+"""`consult plan`: import actions and indicator series, and make yearly summaries."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,6 +20,8 @@ from consult.plans import drafts, rights, service
 from consult.plans.action_table import ActionTable, load_actions
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.cells import DecimalMark
+from consult.plans.indicators.headlines import find_whole, name_headline
+from consult.plans.indicators.series import build_series
 from consult.plans.indicators.tables import ReadingChoices, TableReading
 from consult.plans.model import ActionPlan
 from consult.plans.movement import service as movements
@@ -26,28 +30,30 @@ from consult.plans.movement.service import MadeMovement
 from consult.plans.rights import PlanDeed
 
 EXIT_SOME_BAD = 3
-"""The exit code where lines could not be read: nothing is added then, unless they are to be skipped."""
+"""Exit status if lines cannot be read. Nothing is added then, except with --skip-bad."""
 
 
-_METADATA_HELP = "What CSV on the Web says of it; without this, FILE-metadata.json beside it, if there is one."
+_SOME = 20
+"""The number of lines listed when one must be chosen."""
+_METADATA_HELP = "CSV on the Web metadata. Default: FILE-metadata.json in the same folder, if it exists."
 
 
 @click.group("plan")
 def plan() -> None:
-    """Plans, their actions and their indicators."""
+    """Manage plans, their actions and their indicators."""
 
 
 @plan.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--plan", "slug", required=True, metavar="SLUG", help="The plan, as in its address.")
-@click.option("--by", "email", required=True, metavar="EMAIL", help="The account in whose name they are added.")
-@click.option("--look", is_flag=True, help="Show how the file is read, and add nothing.")
-@click.option("--skip-bad", is_flag=True, help="Leave out the lines that cannot be read.")
+@click.option("--plan", "slug", required=True, metavar="SLUG", help="The plan, as in its web address.")
+@click.option("--by", "email", required=True, metavar="EMAIL", help="E-mail address of the account that adds them.")
+@click.option("--look", is_flag=True, help="Show how the file is read. Add nothing.")
+@click.option("--skip-bad", is_flag=True, help="Skip lines that cannot be read.")
 def import_actions(file: Path, slug: str, email: str, look: bool, skip_bad: bool) -> None:
-    """Add the actions of FILE, a CSV table with a header such as the page "From a table" reads.
+    """Add the actions of FILE, a CSV table with the same columns as on the page for importing actions.
 
-    The account must be one that may write the plan. Where a line cannot be read nothing is added (exit code 3), unless
-    such lines are to be skipped. Giving the same file twice adds its actions twice.
+    The account needs permission to edit the plan. If a line cannot be read, nothing is added and the exit status is
+    3, except with --skip-bad. If you import a file twice, its actions are added twice.
     """
     with application().app_context():
         try:
@@ -63,29 +69,33 @@ def import_actions(file: Path, slug: str, email: str, look: bool, skip_bad: bool
 
 @plan.command("series")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--plan", "slug", required=True, metavar="SLUG", help="The plan, as in its address.")
+@click.option("--plan", "slug", required=True, metavar="SLUG", help="The plan, as in its web address.")
 @click.option(
-    "--indicator", "code", required=True, metavar="CODE", help="The indicator of the plan, as in its address."
+    "--indicator", "code", required=True, metavar="CODE", help="The indicator of the plan, as in its web address."
 )
-@click.option("--by", "email", required=True, metavar="EMAIL", help="The account in whose name it is kept.")
+@click.option("--by", "email", required=True, metavar="EMAIL", help="E-mail address of the account that saves them.")
 @click.option("--metadata", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=_METADATA_HELP)
-@click.option("--mark", type=click.Choice(["point", "comma"]), help="What is before decimals, where it is in doubt.")
-@click.option("--note", default="", help="What the file corrects or adds, where the indicator has values.")
-@click.option("--look", is_flag=True, help="Show how the file is read, and keep nothing.")
+@click.option("--mark", type=click.Choice(["point", "comma"]), help="Decimal separator, if it is not clear.")
+@click.option("--headline", default="", help="Name of the line to show as the value, if no line is the total.")
+@click.option("--note", default="", help="What the file corrects or adds, if the indicator already has values.")
+@click.option("--look", is_flag=True, help="Show how the file is read. Save nothing.")
 def import_series(
-    file: Path, slug: str, code: str, email: str, metadata: Path | None, mark: str | None, note: str, look: bool
-) -> None:
-    """Keep the values of FILE for an indicator: CSV, CSV on the Web, SDMX-CSV or SDMX-ML, read as the page reads it.
+    file: Path, slug: str, code: str, email: str, metadata: Path | None, mark: str | None, headline: str, note: str,
+    look: bool,
+) -> None:  # fmt: skip
+    """Save the values of FILE for an indicator. FILE is CSV, CSV on the Web, SDMX-CSV or SDMX-ML, read as on the site.
 
-    The account must be one that may write the plan. The former file stays to be seen.
+    The account needs permission to edit the plan. The earlier file stays available.
     """
     beside = metadata or file.with_name(f"{file.name}-metadata.json")
     choices = ReadingChoices(mark=DecimalMark[mark.upper()] if mark else None)
+    if told := beside.is_file():
+        click.echo(f"Metadata: {beside.name}")
     with application().app_context():
         try:
             with transaction() as session:
                 row, by = _find(session, slug, email)
-                indicator, told = indicators.get_indicator(session, row, code), beside.is_file()
+                indicator = indicators.get_indicator(session, row, code)
                 made = indicators.propose_import(
                     session,
                     row,
@@ -95,43 +105,64 @@ def import_series(
                     data=file.read_bytes(),
                     metadata=beside.read_bytes() if told else None,
                 )
-                _tell_series(indicators.choose(session, made, choices), beside.name if told else "")
+                chosen = replace(choices, headline=_tell_series(indicators.choose(session, made, choices), headline))
+                indicators.choose(session, made, chosen)
                 if look:
                     session.rollback()
                 else:
                     indicators.keep_import(session, row, indicator, made, by=by, note=note)
         except (Refusal, OSError) as error:
             raise click.ClickException(str(error)) from error
-    click.echo("Nothing was kept." if look else "Kept.")
+    click.echo("Nothing was saved." if look else "Saved.")
 
 
-def _tell_series(read: TableReading, beside: str) -> None:
-    """How the file is read: what each column is, how many values there are, and each cell that cannot be read."""
-    if beside:
-        click.echo(f"Metadata: {beside}")
+def _tell_series(read: TableReading, headline: str) -> Mapping[str, str] | None:
+    """Print how the file is read: columns, number of values and unreadable cells.
+
+    Returns the groups of the headline series, or None.
+    """
     for number, header in enumerate(read.headers):
         click.echo(f"{header}\t{read.roles.get(number, 'not used')}")
-    periods = list(dict.fromkeys(one.period for one in read.values))
+    periods = list(dict.fromkeys(value.period for value in read.values))
     span = f", {periods[0]} to {periods[-1]}" if periods else ""
     click.echo(
-        f"{len(read.values)} values of {len(periods)} periods{span}. Unit in the file: {read.unit or 'not said'}."
+        f"{len(read.values)} values of {len(periods)} periods{span}. Unit in the file: {read.unit or 'not stated'}."
     )
     if read.doubtful_mark and read.example:
         text, *readings = read.example
-        click.echo(f"“{text}” may be {' or '.join(readings)}: say --mark point or --mark comma.", err=True)
+        click.echo(f"“{text}” may be {' or '.join(readings)}. Use --mark point or --mark comma.", err=True)
     for bad in read.problems:
-        click.echo(f"Line {bad.line}, {bad.column}: “{bad.text}” is left out ({bad.kind}).", err=True)
+        click.echo(f"Line {bad.line}, {bad.column}: “{bad.text}” is skipped ({bad.kind}).", err=True)
+    return _choose_headline(read, headline)
+
+
+def _choose_headline(read: TableReading, name: str) -> Mapping[str, str] | None:
+    """Return the groups of the series with this name, or print that lists will show no value.
+
+    Raises Refusal for an unknown name.
+    """
+    lines = build_series(read.values)
+    some = "; ".join(name_headline(line) for line in lines[:_SOME])
+    if name:
+        found = next((line for line in lines if name_headline(line).casefold() == name.casefold()), None)
+        if found is None:
+            raise Refusal(f"No line of the file is called “{name}”. The first lines: {some}.")
+        return dict(found.groups)
+    if lines and find_whole(lines) is None:
+        warning = "No line of the file is the total, so lists and the yearly summary show no value for this indicator."
+        click.echo(f"{warning} Choose one of its {len(lines)} lines with --headline. The first: {some}.", err=True)
+    return None
 
 
 @plan.command("movement")
 @click.argument("slug")
-@click.option("--year", type=int, help="The year; without it the last one in which the plan was public, or this one.")
-@click.option("--look", is_flag=True, help="Show what it would tell, and make nothing.")
+@click.option("--year", type=int, help="The year. Default: the last one in which the plan was public, or this one.")
+@click.option("--look", is_flag=True, help="Show the summary. Save nothing.")
 def make_movement(slug: str, year: int | None, look: bool) -> None:
-    """Make the yearly movement of the plan SLUG now, and write its letters.
+    """Make the yearly summary of the plan SLUG now and queue its e-mails.
 
-    The clock does so in January. A year is made once: giving the command again does nothing. Of the present year it
-    tells how things stand today, and in January the clock makes that of the whole year in its place.
+    The scheduler does this in January. Each year is made once; running the command again does nothing. For the
+    current year, the summary shows the status today. In January the scheduler replaces it with the whole year.
     """
     with application().app_context():
         try:
@@ -140,7 +171,7 @@ def make_movement(slug: str, year: int | None, look: bool) -> None:
                 wanted = year or movements.choose_year(row, now())
                 if look:
                     _tell_movement(movements.compile_year(session, row, wanted, now()), wanted)
-                    click.echo("Nothing was made.")
+                    click.echo("Nothing was saved.")
                     return
                 made = movements.make_movement(session, row, wanted)
                 _tell_movement(made.moved, wanted)
@@ -152,45 +183,46 @@ def make_movement(slug: str, year: int | None, look: bool) -> None:
 
 
 def _tell_movement(moved: YearMovement, year: int) -> None:
-    """The four numbers, each with what it counts."""
-    click.echo(f"{year}: indicators that turned the wrong way: {len(moved.wrong)} (with a new value: {moved.compared})")
+    """Print the four numbers of a yearly summary, each with its items."""
+    wrong = f"{len(moved.wrong)} (with a new value: {moved.compared})"
+    click.echo(f"{year}: indicators that moved away from their target: {wrong}")
     for turned in moved.wrong:
         click.echo(f"  {turned.code}\t{turned.before} ({turned.before_period}) -> {turned.last} ({turned.last_period})")
-    for told, those in (("went late", moved.late), ("seen otherwise", moved.differ), ("called done", moved.done)):
-        click.echo(f"{year}: actions {told}: {len(those)}")
+    for turn, those in (("became overdue", moved.late), ("disputed", moved.differ), ("reported done", moved.done)):
+        click.echo(f"{year}: actions {turn}: {len(those)}")
         for one in those:
             click.echo(f"  {one.number}\t{one.title}")
 
 
 def _describe(made: MadeMovement) -> str:
     if not made.fresh:
-        return f"It was made on {made.row.at:%Y-%m-%d}: nothing was done."
-    return f"Made. Letters written: {made.letters}."
+        return f"Already made on {made.row.at:%Y-%m-%d}. Nothing was changed."
+    return f"Summary made. E-mails queued: {made.letters}."
 
 
 def _find(session: Session, slug: str, email: str) -> tuple[ActionPlan, Account]:
-    """The plan and the account, which may write it. Raises Refusal."""
+    """Return the plan and the account that may edit it. Raises Refusal."""
     by = accounts.find_by_email(session, email)
     if by is None:
-        raise Refusal("No account has the address that --by gives.")
+        raise Refusal("No account has the address given with --by.")
     row = service.get_plan(session, slug, by)
     rights.check_may(session, by, row, PlanDeed.EDIT)
     return row, by
 
 
 def _add(slug: str, email: str, table: ActionTable, *, keep: bool) -> int:
-    """Adds the actions, or only looks whether they may be added. Gives how many. Raises Refusal."""
+    """Add the actions, or only check permission if not `keep`. Return their number. Raises Refusal."""
     with transaction() as session:
         row, by = _find(session, slug, email)
         return drafts.add_actions(session, row, by=by, wanted=table.actions) if keep else 0
 
 
 def _tell(table: ActionTable) -> None:
-    """How the file is read: each action, and each cell that cannot be."""
-    for one in table.actions:
-        click.echo(f"{one.number or '-'}\t{one.due_on}\t{one.owner_name}\t{one.title}")
+    """Print how the file is read: each action, and each unreadable cell."""
+    for action in table.actions:
+        click.echo(f"{action.number or '-'}\t{action.due_on}\t{action.owner_name}\t{action.title}")
     if table.unused:
-        click.echo(f"Columns that are not used: {', '.join(table.unused)}.", err=True)
+        click.echo(f"Columns not used: {', '.join(table.unused)}.", err=True)
     for bad in table.problems:
         said = f"“{bad.text}” cannot be read" if bad.text else "is empty"
         click.echo(f"Line {bad.line}, {bad.column}: {said}.", err=True)

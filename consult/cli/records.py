@@ -1,4 +1,4 @@
-"""Reads records of a CSV, CSV.gz, JSONL or JSONL.gz file one by one; reports a broken record and goes on."""
+"""Reader of CSV, CSV.gz, JSONL and JSONL.gz records. Broken records are reported and skipped."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from consult.core.text import read_csv_cell
+
 LONGEST = 2_000_000
-"""The most bytes of one record; past it a quotation mark was never closed."""
+"""The maximum bytes of a record. A longer one has an unclosed quotation mark."""
+ERROR_COLUMNS = ("line", "reason")
+"""The last columns of a file of rejected rows, whose cells are made by `csv_cell`."""
 _JSONL = {".jsonl", ".ndjson", ".json"}
 _DELIMITERS = (",", ";", "\t")
-csv.field_size_limit(1 << 30)  # the lines are counted instead
+csv.field_size_limit(1 << 30)  # line lengths are checked instead
 
 
 class UnreadableFile(Exception):
-    """A file of which nothing, or nothing more, can be read; the message says why in one sentence."""
+    """The file, or the rest of it, cannot be read. The message gives the reason."""
 
 
 class FileRecord(NamedTuple):
-    """The wanted cells of a record, the line of the file it begins in, and all its cells as they stand there."""
+    """The wanted cells of a record, its first line in the file, and all its cells."""
 
     line: int
     cells: tuple[str, ...]
@@ -33,22 +37,22 @@ class FileRecord(NamedTuple):
 
 
 class BrokenRecord(NamedTuple):
-    """A record that could not be read, why, and how it begins."""
+    """A record that could not be read, the reason and its beginning."""
 
     line: int
     reason: str
     words: str
     row: Sequence[str] = ()
-    """All its cells, where they could be told apart."""
+    """All cells, if they could be separated."""
 
 
 class RecordFile:
-    """A file of records. Iterate it once; `read` of its `size` bytes have been taken from the disk meanwhile."""
+    """A file of records. Iterate it once. `read` is the number of its `size` bytes read so far."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.path, self.columns = path, columns
         self.names: list[str] = []
-        """What its columns are called, once it is read; of JSON, those that are wanted."""
+        """The column names, once the header is read. For JSON, the wanted names."""
         self.size = path.stat().st_size
         suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
         self._is_jsonl = suffixes[-1:] != [] and suffixes[-1] in _JSONL
@@ -66,18 +70,16 @@ class RecordFile:
                 lines = _LineReader(stream)
                 yield from (_read_json if self._is_jsonl else _read_csv)(lines, self.columns, self.names)
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-                raise UnreadableFile(
-                    f"{self.path.name} is cut or damaged: the gzip data ends before its end."
-                ) from error
+                raise UnreadableFile(f"{self.path.name} is cut off or damaged: the gzip data end too early.") from error
 
 
 class _LineReader:
-    """The lines of a file as text. Those taken since `mark` can be given back, but for the first."""
+    """The lines of a file as text. Lines read since `mark`, except the first, can be returned to the stream."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
-        self.number = 0  # of the last line given
-        self.start = 1  # of the first line since the mark
+        self.number = 0  # number of the last line returned
+        self.start = 1  # number of the first line since the mark
         self._trouble = ""
         self._taken: list[str] = []
         self._again: deque[str] = deque()
@@ -93,11 +95,11 @@ class _LineReader:
         self.start, self._trouble, self._length = self.number + 1, "", 0
 
     def trouble(self) -> str:
-        """What is wrong with a line since the mark; empty where nothing is."""
+        """Return the problem of a line since the mark, or an empty string."""
         return self._trouble
 
     def give_back(self) -> str:
-        """Gives back all lines since the mark but the first, which is returned."""
+        """Return all lines since the mark to the stream except the first, and return that one."""
         first = self._taken[0] if self._taken else ""
         self._again.extendleft(reversed(self._taken[1:]))
         self.number = self.start
@@ -143,11 +145,12 @@ def _read_csv(lines: _LineReader, columns: Sequence[str], names: list[str]) -> I
     names += _cells(head, delimiter)
     places = [_column_index(names, column) for column in columns]
     size, pick = len(names), _picker(places)
+    guarded = tuple(names[-2:]) == ERROR_COLUMNS
     table = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         lines.mark()
         try:
-            row = next(table)
+            row = [read_csv_cell(cell) for cell in next(table)] if guarded else next(table)
         except StopIteration:
             return
         except (csv.Error, _UnclosedQuote) as error:
@@ -155,10 +158,10 @@ def _read_csv(lines: _LineReader, columns: Sequence[str], names: list[str]) -> I
             continue
         if lines.trouble():
             yield BrokenRecord(lines.start, lines.trouble(), " ".join(row)[:200])
-        elif len(row) == size or (len(row) > size and not any(row[size:])):  # spreadsheets leave empty cells behind
+        elif len(row) == size or (len(row) > size and not any(row[size:])):  # spreadsheets add empty cells
             yield FileRecord(lines.start, pick(row), row[:size])
         elif row:
-            reason = f"it has {len(row)} cells, the first line has {len(names)}"
+            reason = f"it has {len(row)} cells, but the first line has {len(names)}"
             yield BrokenRecord(lines.start, reason, delimiter.join(row))
 
 
@@ -177,7 +180,7 @@ def _cells(head: str, delimiter: str) -> list[str]:
 
 def _column_index(names: Sequence[str], column: str) -> int:
     if column not in names:
-        raise UnreadableFile(f"There is no column {column!r}. The file has: {', '.join(names) or 'none'}.")
+        raise UnreadableFile(f"The file has no column {column!r}. Its columns: {', '.join(names) or 'none'}.")
     return names.index(column)
 
 
@@ -185,7 +188,7 @@ def _explain(error: Exception) -> str:
     if isinstance(error, _UnclosedQuote) or "unexpected end" in str(error):
         return "a quotation mark is never closed"
     if "expected after" in str(error):
-        return "a quotation mark is not closed, or stands within a quoted cell, where it must be written twice"
+        return "a quotation mark is not closed, or one inside a quoted cell is not doubled"
     return str(error)
 
 
@@ -206,7 +209,7 @@ def _read_json(lines: _LineReader, columns: Sequence[str], names: list[str]) -> 
 
 
 def _each_line(lines: _LineReader) -> Iterator[str]:
-    """Lines one by one, each its own record."""
+    """Yield lines one by one as records."""
     while True:
         lines.mark()
         line = next(lines, None)
@@ -216,7 +219,7 @@ def _each_line(lines: _LineReader) -> Iterator[str]:
 
 
 def _values(line: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """The wanted values of a line of JSON as text. Raises ValueError."""
+    """Return the wanted values of a line of JSON as text. Raises ValueError."""
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -230,7 +233,7 @@ def _values(line: str, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _text(value: object) -> str:
-    """A JSON value as text; half a surrogate pair, which no database can hold, becomes the replacement character."""
+    """Return a JSON value as text. A lone surrogate, which databases reject, becomes the replacement character."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""`consult repair clock`: undoes what was done in a wrong time, and says that the present time is right."""
+"""`consult repair clock`: undo work done at a wrong time, and confirm the current time."""
 
 from __future__ import annotations
 
@@ -26,48 +26,48 @@ from consult.responses import round_repair
 from consult.site import service as site
 from consult.site.time_doubts import format_length
 
-_WAITS = "Openings, closings, digests and reminders wait until it is confirmed."
+_WAITS = "Openings, closings, digests and reminders wait until you confirm the time."
 
 
 @click.group("repair")
 def repair() -> None:
-    """Repair what a fault of the machine left behind."""
+    """Repair data after a fault of the machine."""
 
 
 @repair.command("clock")
-@click.option("--yes", is_flag=True, help="Do it; without this it is only said what would be done.")
+@click.option("--yes", is_flag=True, help="Make the changes. Without this option, the command only shows them.")
 def clock(yes: bool) -> None:
-    """Confirm the present time, and undo what was done in a time that has not come.
+    """Confirm the current time and undo what was done while the clock was ahead.
 
-    Openings and closings before their time are undone, used-up slots of digests are free again, letters and other work
-    that would wait for months are due. The log is only added to. What was sent cannot be called back: it is counted.
-    Set the clocks of the machines first: this one's and the database's must agree.
+    Consultations that opened or closed too early are reset. Digests that were made too early can be made again.
+    E-mails and other work with a date months ahead become due. The public record only grows. E-mails already sent
+    cannot be recalled; they are counted. First set the clocks of this machine and of the database. They must agree.
     """
     with application().app_context(), transaction() as session:
         at, doubt = time_check.find_doubt(session)
-        click.echo(f"The time is {at:%Y-%m-%d %H:%M} UTC by the database.")
+        click.echo(f"The database’s time is {at:%Y-%m-%d %H:%M} UTC.")
         if doubt and doubt.kind is DoubtKind.DIFFERS:
             raise click.ClickException(
-                f"This machine's clock is {_describe(doubt)} the database's: set the one that is wrong, "
-                "then run this again."
+                f"This machine’s clock is {_describe(doubt)} the database’s clock. Set the one that is wrong, "
+                "then run this command again."
             )
         if doubt:
-            click.echo(f"That is {_describe(doubt)} the last time at which the clock process trusted it. {_WAITS}")
+            click.echo(f"This is {_describe(doubt)} the last time that the scheduler trusted. {_WAITS}")
         stays = list(_describe_lasting(session, at))
         done = list(_repair_all(session, at))
         for line in done + stays:
             click.echo(line)
         if not done:
-            click.echo("There is nothing to undo.")
+            click.echo("Nothing to undo.")
         if not yes:
             session.rollback()
-            click.echo("Nothing is changed yet. If this time is right: consult repair clock --yes")
+            click.echo("Nothing is changed yet. If this time is right, run: consult repair clock --yes")
             return
         if done or stays or doubt:
             detail = {"lines": len(done), "seconds": round(doubt.by.total_seconds()) if doubt else 0}
             ledger.record(session, Kind.CLOCK_REPAIRED, subject_id=0, at=at, detail=detail)
         time_check.confirm_time(session)
-        click.echo("Done. What waits for the time goes on within seconds.")
+        click.echo("Done. Waiting work continues within seconds.")
 
 
 def _describe(doubt: Doubt) -> str:
@@ -75,21 +75,21 @@ def _describe(doubt: Doubt) -> str:
 
 
 _COUNTED = (
-    (round_repair.free_days, "Days of letters about answers that are free again: {}."),
-    (plans.undo_overdue, "Actions that were called overdue before their day, and are not: {}."),
-    (movements.undo_early, "Movements of plans in years that have not ended, deleted: {}."),
-    (calls.reopen_early, "Calls that were closed before their time, and are open: {}."),
-    (mail_dates.bring_forward, "Letters that waited for a time months ahead, and are due now: {}."),
+    (round_repair.free_days, "Days whose e-mails about answers can be sent again: {}."),
+    (plans.undo_overdue, "Actions marked overdue too early, now reset: {}."),
+    (movements.undo_early, "Yearly summaries of years that have not ended, deleted: {}."),
+    (calls.reopen_early, "Calls closed too early, now open: {}."),
+    (mail_dates.bring_forward, "E-mails with a date months ahead, now due: {}."),
     (moderation_dates.bring_forward, "Decisions and answers that take effect now: {}."),
     (files.bring_forward, "Files whose check is due now: {}."),
-    (task_retries.forget_later, "Marks of work with a time that has not come, deleted: {}."),
-    (site.forget_later_beats, "Marks of processes with a time that has not come, deleted: {}."),
+    (task_retries.forget_later, "Job records dated in the future, deleted: {}."),
+    (site.forget_later_beats, "Process records dated in the future, deleted: {}."),
 )
-"""What repairs a part and gives how many things it mended, with what is said of them."""
+"""Functions that repair one part and return the number of repaired things, with their message."""
 
 
 def _repair_all(session: Session, at: datetime) -> Iterator[str]:
-    """Repairs each part; a line for each thing that is not as it was."""
+    """Repair each part and yield a line for each kind of change."""
     yield from _repair_consultations(session, at)
     yield from _repair_digests(session, at)
     for mend, said in _COUNTED:
@@ -98,24 +98,24 @@ def _repair_all(session: Session, at: datetime) -> Iterator[str]:
 
 
 def _describe_lasting(session: Session, at: datetime) -> Iterator[str]:
-    """What no command can undo."""
+    """Yield lines about what no command can undo."""
     if sent := mail_dates.count_sent_later(session, at=at):
-        yield f"Letters that were sent in the wrong time and cannot be called back: {sent}."
+        yield f"E-mails sent while the clock was wrong, cannot be recalled: {sent}."
     if later := ledger.count_later(session, at=at):
-        yield f"Entries of the log with a date that has not come; they stay as they are: {later}."
+        yield f"Entries of the public record dated in the future, not changed: {later}."
 
 
 def _repair_consultations(session: Session, at: datetime) -> Iterator[str]:
     for row in phase_repair.restore_phases(session, at=at):
         yield f"Consultation {row.slug}: was {row.was}, is {row.phase}."
     if withdrawn := phase_repair.undo_reminders(session, at=at):
-        yield f"Reminders to followers that were written too early and not sent, withdrawn: {withdrawn}."
+        yield f"Reminders to followers queued too early and not sent, now cancelled: {withdrawn}."
 
 
 def _repair_digests(session: Session, at: datetime) -> Iterator[str]:
     for row in slot_repair.free_slots(session, at=at):
-        told = "what it tells comes again in the next one" if row.told_again else "what it told stays told"
+        told = "the next digest repeats it" if row.told_again else "the next digest does not repeat it"
         yield (
-            f"Digest {row.digest_id} ({row.cadence}) had the slot of {row.slot_at:%Y-%m-%d %H:%M} UTC, which is free: "
-            f"{told}. Letters sent: {row.sent}, withdrawn: {row.withdrawn}."
+            f"Digest {row.digest_id} ({row.cadence}) was made for {row.slot_at:%Y-%m-%d %H:%M} UTC. That time is free "
+            f"again, and {told}. E-mails sent: {row.sent}, cancelled: {row.withdrawn}."
         )

@@ -1,4 +1,4 @@
-"""Checks before a command that the database has this release's tables and key; explains what to do if not."""
+"""Checks before a command that the database has this release's schema and key, and explains what to do if not."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from consult.core.settings import Settings, SettingsError
 
 @lru_cache(maxsize=16)
 def warn(said: str) -> None:
-    """One line for the operator at the start, once in a process and its copies."""
+    """Print a warning for the operator at the start, once per process and its forks."""
     click.echo(f"Warning: {said}", err=True)
 
 
 @contextmanager
 def _unpooled_connection(settings: Settings) -> Iterator[Connection]:
-    """A connection of no pool, of which nothing is left open. Each statement is for itself."""
+    """Open an unpooled autocommit connection."""
     engine = create_engine(
         settings.database_url,
         poolclass=NullPool,
@@ -38,28 +38,27 @@ def _unpooled_connection(settings: Settings) -> Iterator[Connection]:
 
 
 def require_ready(settings: Settings, *, opens: int = 0, seals: bool = False) -> None:
-    """A sentence where the database is behind this release, or its records are sealed with another key.
+    """Raise SettingsError if the database is behind this release or its records are encrypted with another key.
 
-    Before the key is looked at, one where what `seals` has not what production has.
-
-    A warning where the processes that are to be started may open more connections than it gives.
+    Before that, check production settings if `seals`. Warns if processes may open more connections (`opens`) than the
+    database allows.
     """
     with _unpooled_connection(settings) as connection:
         if is_schema_behind(connection):
-            raise SettingsError("The database is empty or of an older release: run `consult migrate`.")
+            raise SettingsError("The database is empty or from an older release. Run `consult migrate`.")
         if seals:
             settings.require_production()
         _require_key(connection, settings)
         most = connections.count_connections(connection)[1]
         if opens > most:
             warn(
-                f"These processes may open {opens} connections, and the database gives {most} in all: raise its "
-                "max_connections, or lower CONSULT_DATABASE_POOL, or start fewer processes or threads."
+                f"These processes may open {opens} connections, but the database allows {most} in all. Raise its "
+                "max_connections, lower CONSULT_DATABASE_POOL, or start fewer processes or threads."
             )
 
 
 def require_key(settings: Settings) -> None:
-    """A sentence where the database's records are sealed with another key; one that had no check value gets it."""
+    """Raise SettingsError if records are encrypted with another key. Store a check value if there is none."""
     with _unpooled_connection(settings) as connection:
         _require_key(connection, settings)
 
@@ -69,12 +68,12 @@ def _require_key(connection: Connection, settings: Settings) -> None:
     key_check.require_key(driver, settings)
 
 
-def application(*, seals: bool = False) -> Flask:
-    """The application, on a database that is not behind it and has its key.
+def application(settings: Settings | None = None, *, seals: bool = False) -> Flask:
+    """Return the application after checking the schema and key of the database.
 
-    A command that `seals` letters needs what production has: the real key, and the address that links lead to.
+    Commands that create e-mails (`seals`) need production settings: the real key, and the URL for links.
     """
-    settings = Settings()
+    settings = settings or Settings()
     require_ready(settings, seals=seals)
     made = create_app(settings)
     time_check.name_process("command")

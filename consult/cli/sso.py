@@ -17,19 +17,19 @@ from consult.core.web.addresses import public_url
 
 @click.group()
 def sso() -> None:
-    """Providers with whose accounts people sign in (OpenID Connect)."""
+    """Manage single sign-on providers (OpenID Connect)."""
 
 
 @sso.command("add")
 @click.argument("slug")
 @click.argument("issuer")
 @click.argument("client_id")
-@click.option("--name", help="As it stands on the button; the short name where it is not given.")
-@click.option("--public", is_flag=True, help="A client without a secret. Else the secret is asked for.")
-@click.option("--domain", "domains", multiple=True, help="A mail domain that is the provider's own. Repeatable.")
-@click.option("--claim", default="", help="The claim that roles are read from, such as groups.")
+@click.option("--name", help="Name on the sign-in button. Default: the short name.")
+@click.option("--public", is_flag=True, help="A client without a secret. Default: you are asked for the secret.")
+@click.option("--domain", "domains", multiple=True, help="An e-mail domain that belongs to the provider. Repeatable.")
+@click.option("--claim", default="", help="Claim that roles are read from, such as groups.")
 @click.option("--role", "roles", multiple=True, help="VALUE=moderator or VALUE=policymaker. Repeatable.")
-@click.option("--own-factor", is_flag=True, help="It asks people for a second step itself.")
+@click.option("--own-factor", is_flag=True, help="The provider does two-step verification itself.")
 def add(
     slug: str,
     issuer: str,
@@ -41,13 +41,13 @@ def add(
     roles: tuple[str, ...],
     own_factor: bool,
 ) -> None:
-    """Add the provider at ISSUER under the short name SLUG, where this site is CLIENT_ID.
+    """Add the provider at ISSUER under the short name SLUG. The provider knows this site as CLIENT_ID.
 
     The secret is read from standard input, so that no list of processes shows it.
     """
     secret = "" if public else _read_secret()
     if not public and not secret:
-        raise click.ClickException("Give the client secret, or --public for a client that has none.")
+        raise click.ClickException("Enter the client secret, or use --public for a client without one.")
     details = ProviderDetails(
         name or slug, issuer, client_id, secret, domains, claim, dict(map(_parse_role, roles)), own_factor
     )
@@ -63,7 +63,7 @@ def add(
 
 @sso.command("list")
 def list_providers() -> None:
-    """Each provider: short name, address, how many accounts are linked."""
+    """List providers: short name, web address, number of linked accounts."""
     with application().app_context(), transaction() as session:
         linked = providers.count_identities(session)
         for row in providers.list_providers(session):
@@ -73,7 +73,7 @@ def list_providers() -> None:
 @sso.command("remove")
 @click.argument("slug")
 def remove(slug: str) -> None:
-    """Remove the provider SLUG: the sessions that came from it end."""
+    """Remove the provider SLUG. Sessions started through it end."""
     with application().app_context():
         try:
             with transaction() as session:
@@ -84,7 +84,7 @@ def remove(slug: str) -> None:
 
 
 def _read_secret() -> str:
-    """Typed without being shown; or a line of what is piped in."""
+    """Read the secret from a prompt without echo, or from a pipe."""
     if sys.stdin.isatty():
         return str(click.prompt("Client secret", hide_input=True, default="", show_default=False))
     return sys.stdin.readline().rstrip("\n")
@@ -93,5 +93,5 @@ def _read_secret() -> str:
 def _parse_role(text: str) -> tuple[str, Role]:
     value, _sign, role = text.rpartition("=")
     if not value or role not in [str(one) for one in providers.GRANTED]:
-        raise click.BadParameter(f"{text}: give VALUE=moderator or VALUE=policymaker", param_hint="--role")
+        raise click.BadParameter(f"{text}: must be VALUE=moderator or VALUE=policymaker", param_hint="--role")
     return value, Role(role)

@@ -1,4 +1,4 @@
-"""Text summary of `consult analyse campaigns` when no table is asked for: campaigns, largest first."""
+"""Summary of `consult analyse campaigns` without an output file: campaigns, largest first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WORDS = 60
 
 @dataclass
 class _CampaignCount:
-    words: str  # of the letter itself, or of the first copy where nobody sent just that
+    words: str  # words of the letter, or of the first copy
     exact: bool
     size: int = 0
     additions: int = 0
@@ -23,7 +23,7 @@ class _CampaignCount:
 
 @dataclass
 class CampaignSummary:
-    """Comments counted by campaign as they are placed."""
+    """Counts comments by campaign as they are classified."""
 
     campaigns: dict[str, _CampaignCount] = field(default_factory=dict)
     others: int = 0
@@ -48,8 +48,8 @@ class CampaignSummary:
         for name, one in sorted(self.campaigns.items(), key=lambda item: (-item[1].size, item[0])):
             yield f"{name:<14}  {one.size:>9,}  {one.additions:>9,}  {one.contrary:>9,}  {one.words}"
         if any(one.contrary for one in self.campaigns.values()):
-            yield "Opposing: seem to ask for the opposite of the letter, or reject it. Suggested, not checked."
-        yield f"In no campaign: {self.others:,}. The table, one row a comment: --out FILE."
+            yield "Opposing: copies that seem to say the opposite of the campaign letter (suggested, not checked)."
+        yield f"In no campaign: {self.others:,}. For a table with one row for each comment, use --out FILE."
 
 
 def _beginning(text: str) -> str:

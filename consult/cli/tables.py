@@ -1,8 +1,7 @@
-"""Reads complete tables from files, and writes CSV files atomically."""
+"""Reading of complete tables from files, and atomic writing of CSV files."""
 
 from __future__ import annotations
 
-import csv
 import fcntl
 import os
 import re
@@ -11,44 +10,50 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from consult.cli.records import BrokenRecord, RecordFile, UnreadableFile
+from consult.core.text import CsvWriter
 
 _UNFINISHED = ".unfinished"
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The named columns of each row. Raises UnreadableFile at the first that is broken: all or none are counted."""
+    """Return the named columns of each row.
+
+    Raises UnreadableFile at the first broken row, so a table is read whole or not at all.
+    """
     try:
         for record in RecordFile(path, columns):
             if isinstance(record, BrokenRecord):
                 raise UnreadableFile(f"{path}, line {record.line}: {record.reason}.")
             yield record.cells
     except OSError as error:
-        raise UnreadableFile(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise UnreadableFile(f"Cannot read {path}: {error.strerror or error}.") from error
 
 
 def require_writable(path: Path | None, *others: Path | None) -> None:
-    """Raises UnreadableFile where no file can be put there, or one of the others would be lost: known before hours are
-    spent on what goes into it. Removes what runs that were killed have left beside it."""
+    """Raise UnreadableFile if the file cannot be written, or if it is one of the others.
+
+    This is checked before hours of work. Unfinished files of killed runs are deleted.
+    """
     if path is None:
         return
     if same := next((other for other in others if other is not None and _is_same_file(path, other)), None):
-        raise UnreadableFile(f"{path} cannot be written: it is the same file as {same}. Give another name.")
+        raise UnreadableFile(f"Cannot write {path}. It is the same file as {same}. Use another name.")
     if not path.parent.is_dir():
-        raise UnreadableFile(f"{path} cannot be written: there is no folder {path.parent}.")
+        raise UnreadableFile(f"Cannot write {path}. The folder {path.parent} does not exist.")
     if not os.access(path if path.exists() and not path.is_file() else path.parent, os.W_OK):
-        raise UnreadableFile(f"{path} cannot be written: that is not allowed here.")
+        raise UnreadableFile(f"Cannot write {path}. Permission denied.")
     remove_leftovers(path)
 
 
 def remove_leftovers(path: Path) -> None:
-    """Deletes the unfinished files of runs that were killed. One that is still written to is locked, and stays."""
+    """Delete unfinished files of killed runs. A file still being written is locked and stays."""
     named = re.compile(rf"\.{re.escape(path.name)}\.\w{{8}}{re.escape(_UNFINISHED)}")
     for left in path.parent.iterdir():
         if named.fullmatch(left.name):
-            with suppress(OSError):  # another's, or gone already
+            with suppress(OSError):  # locked by another process, or deleted already
                 handle = os.open(left, os.O_RDWR | os.O_NOFOLLOW)
                 try:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -58,27 +63,27 @@ def remove_leftovers(path: Path) -> None:
 
 
 def _is_same_file(one: Path, other: Path) -> bool:
-    """Whether both are one file, by whatever names. A device, such as /dev/null, holds nothing to be lost."""
+    """Return True if both paths are the same file. Devices such as /dev/null do not count."""
     if one.exists() and other.exists():
         return one.is_file() and one.samefile(other)
     return one.resolve() == other.resolve()
 
 
 @contextmanager
-def table_writer(path: Path, columns: Sequence[str]) -> Iterator[Any]:
-    """A CSV writer whose file is there, whole, only if all went well."""
+def table_writer(path: Path, columns: Sequence[str]) -> Iterator[CsvWriter]:
+    """Open a CSV writer whose file appears only when complete and without errors."""
     try:
         with _replace_when_done(path) as stream:
-            writer = csv.writer(stream, lineterminator="\n")
+            writer = CsvWriter(stream, line_end="\n")
             writer.writerow(columns)
             yield writer
     except OSError as error:
-        raise UnreadableFile(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise UnreadableFile(f"Cannot write {path}: {error.strerror or error}.") from error
 
 
 @contextmanager
 def _replace_when_done(path: Path) -> Iterator[IO[str]]:
-    if path.exists() and not path.is_file():  # a pipe or a device: nothing to put in its place
+    if path.exists() and not path.is_file():  # pipes and devices are not replaced
         with path.open("w", encoding="utf-8", newline="") as stream:
             yield stream
         return
@@ -100,8 +105,10 @@ def _replace_when_done(path: Path) -> Iterator[IO[str]]:
 
 
 def _open_nameless(folder: Path) -> int | None:
-    """A file in a folder without a name: nothing is left of it however this process ends. None where the file system
-    has no such files."""
+    """Open a file without a name, of which nothing remains if the process dies.
+
+    Returns None if the file system does not support that.
+    """
     try:
         handle = os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600)
     except (OSError, AttributeError):
@@ -113,7 +120,7 @@ def _open_nameless(folder: Path) -> int | None:
 
 
 def _name(handle: int, path: Path) -> str:
-    """The name that a nameless file gets for the moment before it takes the place of another."""
+    """Give an unnamed file a temporary name, with which it then replaces another file."""
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         while True:
@@ -126,12 +133,12 @@ def _name(handle: int, path: Path) -> str:
 
 
 def _open_unfinished(path: Path) -> tuple[int, str]:
-    """A file of its own to write to, locked until it is closed, however this process ends."""
+    """Create a temporary file for writing, locked until it is closed or the process ends."""
     while True:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_UNFINISHED)
-        with suppress(OSError):  # a file system without locks: then nobody removes it either
+        with suppress(OSError):  # without file locks nobody else deletes it either
             fcntl.flock(handle, fcntl.LOCK_EX)
-        if os.path.exists(name):  # else somebody took it for a leftover before it was locked
+        if os.path.exists(name):  # otherwise it was deleted as a leftover before it was locked
             return handle, name
         os.close(handle)
 

@@ -1,4 +1,4 @@
-"""Consultations: a dated request for views by a named body on one draft policy."""
+"""Consultations: a body asks for comments on a draft policy until a closing date."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from flask import Flask
 
 from consult.accounts import hooks
 from consult.bodies import members, merge
-from consult.consultations import charge, queries
+from consult.consultations import charge, labels, queries
 from consult.consultations.joint import merge as joint_merge
-from consult.consultations.questions import labels
 
 
 def init_app(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The person in charge of a consultation: handed over, and never nobody while somebody can be."""
+"""The person in charge of a consultation: handover, and replacement when the person leaves."""
 
 from __future__ import annotations
 
@@ -25,12 +25,16 @@ _MOST = 200
 
 
 def get_person(session: Session, row: Consultation) -> Account:
-    """Who is in charge."""
+    """Return the person in charge."""
     return session.get_one(Account, row.owner_id)
 
 
 def list_candidates(session: Session, row: Consultation) -> Sequence[Account]:
-    """Who can be put in charge: the leads and drafters of its body, and administrators; without one, policymakers."""
+    """Return the people who can be put in charge.
+
+    For a consultation with a body: its leads, its drafters and administrators. Otherwise policymakers and
+    administrators.
+    """
     people = select(Account).where(Account.verified_at.is_not(None), Account.id != row.owner_id)
     if row.body_id is None:
         people = people.where(Account.role.in_((Role.POLICYMAKER, Role.ADMIN)))
@@ -42,7 +46,7 @@ def list_candidates(session: Session, row: Consultation) -> Sequence[Account]:
 
 
 def hand_over(session: Session, *, number: int, by: Account, to_id: int) -> Account:
-    """Puts somebody else in charge; gives who. Raises NotFound, Forbidden, Refusal."""
+    """Put another person in charge and return their account. Raises NotFound, Forbidden and Refusal."""
     row = service.lock_owned(session, number, by, Deed.DECIDE)
     to = next((account for account in list_candidates(session, row) if account.id == to_id), None)
     if to is None:
@@ -52,12 +56,12 @@ def hand_over(session: Session, *, number: int, by: Account, to_id: int) -> Acco
 
 
 def pass_on_all(session: Session, account: Account) -> None:
-    """Somebody stops working here: what they are in charge of goes to a lead of its body, else to an administrator."""
+    """Hand over all consultations of a person who leaves: to a lead of the body, else an administrator."""
     _pass_on(session, account, session.scalars(select(Consultation).where(Consultation.owner_id == account.id)).all())
 
 
 def pass_on_of_body(session: Session, body: PublicBody, account: Account) -> None:
-    """The same for the consultations of one body, of somebody who works for it no longer."""
+    """Replace a person who leaves a body in the consultations of that body."""
     if account.role is Role.ADMIN:
         return
     own = select(Consultation).where(Consultation.owner_id == account.id, Consultation.body_id == body.id)
@@ -74,7 +78,7 @@ def _pass_on(session: Session, account: Account, rows: Sequence[Consultation]) -
 
 
 def _find_successor(session: Session, body_id: int | None, account: Account) -> int | None:
-    """Who has led the body for longest, else the oldest administrator."""
+    """Return the longest-serving lead of the body, else the oldest administrator."""
     leads = (
         select(BodyMember.account_id)
         .join(Account, Account.id == BodyMember.account_id)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
+
+from babel.core import get_global
 
 from consult.core.errors import Refusal
 from consult.core.i18n import _
@@ -13,19 +16,48 @@ _NOT_PLACES = ("Etc/", "SystemV/", "US/")
 
 
 class NoSuchTime(Refusal):
-    """The wall clocks of the place never show this time, or show it twice."""
+    """The local time does not exist in this time zone or occurs twice, because of a clock change."""
 
 
 @lru_cache(maxsize=1)
 def list_zones() -> list[str]:
-    """The names of the IANA time zones by place, and UTC first."""
+    """Return the names of IANA time zones, UTC first."""
     return ["UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith(_NOT_PLACES))]
 
 
-def to_instant(wall: datetime, zone: str, *, field: str | None = None) -> datetime:
-    """The instant, in UTC, at which the clocks of a place show `wall`.
+def list_country_zones(country: str) -> list[str]:
+    """The zones of a country, by name. Source: CLDR."""
+    return sorted(get_global("territory_zones").get(country, ()))
 
-    Raises NoSuchTime where clocks skip it or show it twice: a deadline must not be guessed.
+
+def order_zones(countries: Iterable[str]) -> list[str]:
+    """All zones, those of these countries first.
+
+    >>> order_zones(["PE"])[:2]
+    ['America/Lima', 'UTC']
+    """
+    own = [zone for country in countries for zone in list_country_zones(country)]
+    return list(dict.fromkeys([*own, *list_zones()]))
+
+
+def find_zone(typed: str) -> str | None:
+    """The zone that somebody typed: its name, or its town where only one zone has that.
+
+    >>> find_zone("america/lima"), find_zone("Buenos Aires"), find_zone("Mars")
+    ('America/Lima', 'America/Argentina/Buenos_Aires', None)
+    """
+    wanted = "_".join(typed.casefold().split())
+    names = {zone.casefold(): zone for zone in list_zones()}
+    if wanted in names:
+        return names[wanted]
+    towns = {zone for zone in get_global("zone_territories") if zone.casefold().rpartition("/")[2] == wanted}
+    return towns.pop() if len(towns) == 1 else None
+
+
+def to_instant(wall: datetime, zone: str, *, field: str | None = None) -> datetime:
+    """Return the UTC time at which clocks in a time zone show `wall`.
+
+    Raises NoSuchTime if clocks skip it or show it twice, because a closing time must not be guessed.
 
     >>> to_instant(datetime(2027, 1, 31, 23, 59), "America/Lima").isoformat()
     '2027-02-01T04:59:00+00:00'
@@ -38,7 +70,7 @@ def to_instant(wall: datetime, zone: str, *, field: str | None = None) -> dateti
     shown = first.astimezone(UTC).astimezone(place).replace(tzinfo=None)
     if shown != wall.replace(fold=0):
         said = _(
-            "In %(zone)s clocks are put forward on that day, so %(time)s does not exist. Use %(instead)s or later.",
+            "In %(zone)s, clocks go forward on that day, so %(time)s does not exist. Use %(instead)s or later.",
             zone=zone,
             time=f"{wall:%H:%M}",
             instead=f"{shown:%H:%M}",
@@ -46,7 +78,7 @@ def to_instant(wall: datetime, zone: str, *, field: str | None = None) -> dateti
         raise NoSuchTime(said, field=field)
     if first.utcoffset() != second.utcoffset():
         said = _(
-            "In %(zone)s clocks are put back on that day, so %(time)s comes twice. Choose a time an hour or more "
+            "In %(zone)s, clocks go back on that day, so %(time)s comes twice. Choose a time at least one hour "
             "earlier or later.",
             zone=zone,
             time=f"{wall:%H:%M}",
@@ -56,7 +88,7 @@ def to_instant(wall: datetime, zone: str, *, field: str | None = None) -> dateti
 
 
 def to_wall_clock(at: datetime, zone: str) -> datetime:
-    """What the clocks of a place show at an instant.
+    """Return the naive local time in a time zone.
 
     >>> to_wall_clock(datetime(2027, 2, 1, 4, 59, tzinfo=UTC), "America/Lima")
     datetime.datetime(2027, 1, 31, 23, 59)

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from consult.accounts.countries import parse_countries
-from consult.consultations.datetimes import list_zones, to_instant, to_wall_clock
+from consult.consultations.datetimes import find_zone, order_zones, to_instant, to_wall_clock
 from consult.consultations.model import Consultation, Question, QuestionKind
 from consult.consultations.questions.answers import OTHER_KEY, option_labels
 from consult.consultations.questions.service import SCALE_STEPS, QuestionInput
 from consult.consultations.service import ConsultationTerms, get_terms
 from consult.core.errors import Refusal
-from consult.core.i18n import CONTENT_LANGUAGES, N_, _
+from consult.core.i18n import CONTENT_LANGUAGES, N_, NP_, _
 from consult.core.text import excerpt, one_line, read_number
 from consult.core.web import widgets
 from consult.core.web.forms import (
@@ -39,13 +39,13 @@ from consult.core.web.forms import (
 
 _TAGS, _TAG = 10, 40
 QUESTION_KIND_LABELS = {
-    QuestionKind.TEXT: N_("In people's own words"),
+    QuestionKind.TEXT: N_("Free text"),
     QuestionKind.ONE: N_("One of several choices"),
-    QuestionKind.MANY: N_("Any of several choices"),
-    QuestionKind.SCALE: N_("A step of a scale"),
-    QuestionKind.RANK: N_("Putting several things in order"),
+    QuestionKind.MANY: N_("Any number of choices"),
+    QuestionKind.SCALE: N_("A point on a scale"),
+    QuestionKind.RANK: N_("A ranking"),
 }
-GRACE = {0: N_("None"), 15: N_("15 minutes"), 60: N_("1 hour"), 1440: N_("24 hours")}
+GRACE = {0: NP_("extra time", "None"), 15: N_("15 minutes"), 60: N_("1 hour"), 1440: N_("24 hours")}
 CONDITIONS = (QuestionKind.ONE, QuestionKind.MANY, QuestionKind.SCALE)
 
 
@@ -53,7 +53,7 @@ WordsForm = TypeVar("WordsForm", bound="ConsultationWordsForm")
 
 
 class ConsultationButtonForm(Form):
-    """A button only."""
+    """A form with a button only."""
 
 
 class EmailAddressForm(Form):
@@ -61,42 +61,46 @@ class EmailAddressForm(Form):
 
 
 class ConsultationWordsForm(Form):
-    """What may be mended at any time. `revision` is the one the person read."""
+    """The fields that can be corrected at any time. `revision` is the one that the person read."""
 
     title = LineField(N_("Title"), [required(N_("Enter a title"))], most=200)
     body = LineField(
-        N_("Who asks"),
-        [required(N_("Enter the name of the body that asks"))],
+        N_("Public bodies"),
+        [required(N_("Enter the name of the consulting body"))],
         most=200,
-        description=N_("The committee, ministry or secretariat in whose name this is published."),
+        description=N_("The committee, ministry or secretariat that publishes this consultation."),
     )
     summary = LongTextField(
         N_("Summary"),
         [required(N_("Write one or two sentences for the list of consultations"))],
         most=500,
-        description=N_("One or two sentences: what you ask, and who may answer."),
+        description=N_("One or two sentences on what the consultation is about and who may take part."),
     )
     purpose = LongTextField(
-        N_("Why you ask"),
-        [required(N_("Say why you ask, who decides and what can still change"))],
+        N_("Purpose"),
+        [required(N_("Say why you are consulting, who decides and what can still change"))],
         most=20_000,
         description=N_(
-            "Say who decides, what can still change, and what happens with what people write. Markdown works."
+            "Say who decides, what can still change and how you will use the comments. You can use Markdown."
         ),
     )
-    tags = LineField(N_("Topics"), [optional()], most=400, description=N_("Separate them with commas."))
+    tags = LineField(N_("Topics"), [optional()], most=400, description=N_("Separate topics with commas."))
     countries = LineField(
-        N_("Countries it is for"),
+        N_("Countries concerned"),
         [optional()],
         most=1000,
-        description=N_("Their names, with commas between them. Leave it empty if it is for no country in particular."),
+        description=N_(
+            "Names of countries, separated by commas. Leave empty if no country in particular is concerned."
+        ),
     )
     revision = HiddenField()
 
     def validate_countries(self, field: Any) -> None:
         if unknown := parse_countries(self.countries.data or "")[1]:
-            said = _("“%(name)s” is not a country. Write its name or its two letters, such as PE.", name=unknown[0])
-            raise ValidationError(said)
+            error = _(
+                "“%(name)s” is not a country. Enter its name or its two-letter code, such as PE.", name=unknown[0]
+            )
+            raise ValidationError(error)
 
     def validate_tags(self, field: Any) -> None:
         if len(self.topics) > _TAGS or any(len(tag) > _TAG for tag in self.topics):
@@ -104,7 +108,7 @@ class ConsultationWordsForm(Form):
 
     @property
     def topics(self) -> list[str]:
-        """The topics that were typed, each once."""
+        """Return the distinct topics that were entered."""
         return list(dict.fromkeys(filter(None, (one_line(tag) for tag in re.split("[,;،؛]", self.tags.data or "")))))
 
     @property
@@ -118,53 +122,62 @@ class ConsultationWordsForm(Form):
         }
 
     def terms(self, row: Consultation) -> ConsultationTerms:
-        """The consultation's terms with these words."""
+        """Return the consultation's terms with the submitted values."""
         return replace(get_terms(row), **self.words())
 
 
 def offer_bodies(form: type[WordsForm], names: Sequence[str]) -> type[WordsForm]:
-    """The form with these bodies to choose from, for who works for some; else the name is typed."""
+    """Return the form with a choice of bodies. Without bodies, the name is typed."""
     if not names:
         return form
-    field = DropdownField(N_("Who asks"), choices=[SelectChoice(name, name) for name in names])
+    field = DropdownField(N_("Public body"), choices=[SelectChoice(name, name) for name in names])
     made: type[WordsForm] = type(form.__name__, (form,), {"body": field})
     return made
 
 
 class ConsultationSetupForm(ConsultationWordsForm):
-    """Everything a consultation says of itself, before it is published."""
+    """Everything a consultation says of itself, before it is published. `body_countries`: whose zones come first."""
 
     language = DropdownField(
         N_("Language of the draft"), choices=[SelectChoice(*row) for row in CONTENT_LANGUAGES.items()]
     )
-    timezone = DropdownField(
+    timezone = LineField(
         N_("Time zone"),
-        description=N_("Opening and closing are times on the clocks of this place, and are shown with it."),
+        [required(N_("Enter a time zone"))],
+        description=N_("Type a town, such as Lima, and choose its zone. Opening and closing times are shown with it."),
     )
-    opens_at = DateTimePartsField(N_("Opens"), [InputRequired(N_("Enter when it opens"))])
-    closes_at = DateTimePartsField(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
+    opens_at = DateTimePartsField(N_("Opens"), [InputRequired(N_("Enter the opening date and time"))])
+    closes_at = DateTimePartsField(N_("Closes"), [InputRequired(N_("Enter the closing date and time"))])
     grace_minutes = DropdownField(
-        N_("Grace after closing"),
+        N_("Grace period after closing"),
         choices=[SelectChoice(str(n), name) for n, name in GRACE.items()],
         default="0",
-        description=N_("What arrives in it counts as in time: for slow lines and for who is on the last page."),
+        description=N_(
+            "Submissions that arrive in this period count as on time. It helps people with slow connections or on "
+            "the last page."
+        ),
     )
     late_until = DateTimePartsField(
-        N_("Late submissions are taken until"),
-        description=N_("They are marked as late. Leave it empty to refuse them."),
+        N_("Late submissions accepted until"),
+        description=N_("They are marked as late. Leave empty to accept none."),
     )
     answer_by = DatePartsField(
-        N_("Answer promised by"),
-        description=N_("The day by which every argument has an answer. It is shown to everybody as a promise."),
+        N_("Due date for answers"),
+        description=N_("The date by which every argument has an answer. It is public."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, body_countries: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.timezone.choices = [SelectChoice(zone, zone) for zone in list_zones()]
+        self.zones = order_zones(body_countries)
         self.late_until.flags.optional = True
 
+    def validate_timezone(self, field: Any) -> None:
+        if (zone := find_zone(field.data)) is None:
+            raise ValidationError(_("Choose a time zone from the list."))
+        field.data = zone
+
     def terms(self, row: Consultation | None = None) -> ConsultationTerms:
-        """The terms that were typed. Raises NoSuchTime where clocks do not show a time, or show it twice."""
+        """Return the submitted terms. Raises NoSuchTime for a time that a clock change skips or repeats."""
         zone = self.timezone.data
         return ConsultationTerms(
             **self.words(),
@@ -179,16 +192,16 @@ class ConsultationSetupForm(ConsultationWordsForm):
 
 
 class NewConsultationForm(ConsultationSetupForm):
-    """The same with code and address. Those that were made of the title follow it, until it is published."""
+    """The settings of a new consultation, with its code and web address."""
 
     address = LineField(
-        N_("Address"),
+        NP_("web address of a consultation", "Address"),
         [optional()],
         most=60,
         description=N_(
-            "The last part of the address of its page: small letters a to z, digits and dashes, such as "
-            "prison-health-2027. We make one of the title if you leave it empty. It is fixed once it is published; a "
-            "preview has another address when this changes."
+            "The last part of the page’s web address. Use a–z, digits and dashes, such as prison-health-2027. "
+            "Leave empty and we create it from the title. You cannot change it after publication. If you "
+            "change it before, the preview link changes too."
         ),
         widget=widgets.TextInput(dir="ltr", autocapitalize="none", spellcheck="false"),
     )
@@ -198,22 +211,26 @@ class NewConsultationForm(ConsultationSetupForm):
         [optional()],
         most=4,
         description=N_(
-            "Four letters or digits that start every reference, such as DP27. We make one if you leave it empty."
+            "Four characters (A–Z or 0–9) that begin every reference number, such as DP27. Leave empty and we "
+            "create one."
         ),
         widget=widgets.TextInput("short", dir="ltr", autocapitalize="characters", spellcheck="false"),
     )
 
 
 class ExtensionForm(Form):
-    closes_at = DateTimePartsField(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
-    grace_minutes = DropdownField(N_("Grace after closing"), description=N_("It can only become longer."))
-    late_until = DateTimePartsField(N_("Late submissions are taken until"))
-    answer_by = DatePartsField(N_("Answer promised by"))
+    closes_at = DateTimePartsField(N_("Closes"), [InputRequired(N_("Enter the closing date and time"))])
+    grace_minutes = DropdownField(N_("Grace period after closing"), description=N_("You can only make it longer."))
+    late_until = DateTimePartsField(N_("Late submissions accepted until"))
+    answer_by = DatePartsField(N_("Due date for answers"))
     reason = LongTextField(
-        N_("Why it stays open for longer"),
-        [required(N_("Say why it stays open for longer"))],
+        N_("Reason for the extension"),
+        [required(N_("Give the reason for the extension"))],
         most=500,
-        description=N_("Public: on its page, in the ledger, and in a letter to everybody who follows it."),
+        description=N_(
+            "This reason is public. It appears on the consultation’s page, in the public record and in an e-mail "
+            "to its followers."
+        ),
     )
 
     def __init__(self, row: Consultation) -> None:
@@ -227,7 +244,7 @@ class ExtensionForm(Form):
         self.late_until.flags.optional = True
 
     def dates(self, zone: str) -> dict[str, Any]:
-        """What was typed, as on the clocks of `zone`. Raises NoSuchTime."""
+        """Return the submitted values, with times converted from the time zone. Raises NoSuchTime."""
         late = self.late_until.data
         return {
             "closes_at": to_instant(cast("datetime", self.closes_at.data), zone, field="closes_at"),
@@ -239,31 +256,31 @@ class ExtensionForm(Form):
 
 
 class QuestionForm(Form):
-    """A question: how it is answered, with which words, where, and of whom it is asked."""
+    """A question: wording, type, position and condition."""
 
     wording = LongTextField(N_("Question"), [required(N_("Write the question"))], most=500)
-    hint = LongTextField(N_("Help with it"), [optional()], most=500, description=N_("Shown under the question."))
+    hint = LongTextField(N_("Help text"), [optional()], most=500, description=N_("Shown under the question."))
     kind = RadioGroupField(
-        N_("How is it answered?"), choices=[SelectChoice(*row) for row in QUESTION_KIND_LABELS.items()], default="text"
+        N_("Type of response"), choices=[SelectChoice(*row) for row in QUESTION_KIND_LABELS.items()], default="text"
     )
     options = LongTextField(
-        N_("What there is to choose"),
+        N_("Choices"),
         [optional()],
         most=8000,
-        description=N_("One choice on each line. Of a scale, the names of its two ends."),
+        description=N_("One choice on each line. For a scale, enter the names of its two ends."),
     )
     steps = DropdownField(
-        N_("Steps of the scale"), choices=[SelectChoice(str(n), str(n)) for n in SCALE_STEPS], default="5"
+        N_("Points on the scale"), choices=[SelectChoice(str(n), str(n)) for n in SCALE_STEPS], default="5"
     )
-    other = BooleanField(N_("People may choose something else, and say what"))
-    required = BooleanField(N_("An answer is required"))
+    other = BooleanField(N_("People may write another choice"))
+    required = BooleanField(N_("A response is required"))
     chapter = DropdownField(
-        N_("Where it is asked"), default="", description=N_("With the chapter that it is about, or after the draft.")
+        N_("Position of the question"), default="", description=N_("With a chapter of the draft, or after the draft.")
     )
     after = CheckboxGroupField(
-        N_("Ask it only of those who gave one of these answers"),
+        N_("Ask only people who gave one of these responses"),
         [optional()],
-        description=N_("Choose none to ask everybody. Choose answers to one question only."),
+        description=N_("Choose none to ask everyone. Choose responses to one question only."),
     )
 
     def __init__(self, earlier: Sequence[Question], chapters: Sequence[tuple[str, str]], *args: Any, **kw: Any) -> None:
@@ -278,10 +295,10 @@ class QuestionForm(Form):
 
     @property
     def asking(self) -> QuestionInput:
-        """The question that was typed. Raises a refusal where its condition is on two questions."""
+        """Return the submitted question. Raises a Refusal if its condition refers to two questions."""
         on = [value.partition(":") for value in self.after.data or ()]
         if len({question for question, _colon, _key in on}) > 1:
-            raise Refusal(_("Choose answers to one earlier question."), field="after")
+            raise Refusal(_("Choose responses to one earlier question only."), field="after")
         return QuestionInput(
             wording=self.wording.data,
             hint=self.hint.data or "",
@@ -297,7 +314,7 @@ class QuestionForm(Form):
 
 
 def question_data(question: Question) -> dict[str, Any]:
-    """The fields of `Ask` as a question has them."""
+    """Return the form fields of an existing question."""
     scale = question.kind is QuestionKind.SCALE
     lines = [it["label"] for it in question.options if it["label"] or not scale]
     return {

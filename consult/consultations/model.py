@@ -10,34 +10,35 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
+from consult.mail.confirmed_address import ConfirmedAddressColumns
 
 
 class Phase(StrEnum):
-    """How far a consultation is, by what has been announced; the clock moves it, time decides."""
+    """The announced phase of a consultation. The scheduler updates it; the dates decide."""
 
-    DRAFT = "draft"  # being set up, seen by its owners only
+    DRAFT = "draft"  # being set up, visible to its owners only
     UPCOMING = "upcoming"
     OPEN = "open"
     CLOSED = "closed"
 
 
 class ParticipationRule(StrEnum):
-    """Who may file."""
+    """The people who may submit."""
 
     ANYONE = "anyone"
     ACCOUNT = "account"
 
 
 NAME_RULES = ("organisation", "own", "pseudonym", "none")
-"""The ways to be named that an owner may allow: those of submissions/model.py's NameRule."""
+"""The ways to be named that an owner may allow: values of NameRule in submissions/model.py."""
 
 
 COPIED = "copied"
-"""Among the steps that an owner has gone through: that all of it was copied from another consultation."""
+"""The setup step that marks a consultation as copied from another one."""
 
 
 class Consultation(Base):
-    """A request for views, open during `[opens_at, closes_at)`. `revision` guards against two editors at once."""
+    """A request for comments, open during `[opens_at, closes_at)`. `revision` detects concurrent edits."""
 
     __tablename__ = "consultation"
     __table_args__ = (
@@ -52,10 +53,10 @@ class Consultation(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     code: Mapped[str]  # four characters that start every reference, such as DP27
     title: Mapped[str]
-    body: Mapped[str]  # the name of who asks, as it was when this was set up
-    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # whose promise it is; null: a name only
+    body: Mapped[str]  # name of the consulting body at the time of setup
+    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # the main body; null: a name only
     summary: Mapped[str]
-    purpose: Mapped[str]  # Markdown: why, who decides, what can change
+    purpose: Mapped[str]  # Markdown: purpose, decision-makers, what can change
     language: Mapped[str]
     tags: Mapped[list[Any]]
     owner_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))  # the person in charge
@@ -64,24 +65,25 @@ class Consultation(Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     timezone: Mapped[str]  # IANA name
-    answer_by: Mapped[date | None]  # the promise
-    no_identity: Mapped[bool] = mapped_column(default=False, server_default="false")  # also without any trace
-    grace_minutes: Mapped[int] = mapped_column(default=0)  # how long after closing it is still taken as in time
-    late_until: Mapped[datetime | None]  # what comes later is taken until then, and marked late; null: refused
-    extensions: Mapped[list[Any]] = mapped_column(default=list)  # as said: see service.Extension
+    answer_by: Mapped[date | None]  # due date of answers
+    no_identity: Mapped[bool] = mapped_column(default=False, server_default="false")  # the anonymous form is allowed
+    grace_minutes: Mapped[int] = mapped_column(default=0)  # minutes after closing in which submissions are on time
+    late_until: Mapped[datetime | None]  # later submissions are accepted until then, marked as late; null: refused
+    extensions: Mapped[list[Any]] = mapped_column(default=list)  # extensions as in service.Extension
     takes_part: Mapped[ParticipationRule] = mapped_column(default=ParticipationRule.ANYONE)
-    eligible: Mapped[str] = mapped_column(default="")  # who is asked, in words
-    name_rules: Mapped[list[Any]] = mapped_column(default=lambda: list(NAME_RULES))  # those of NAMES that are allowed
-    groups: Mapped[list[Any]] = mapped_column(default=list)  # [{"name", "target"}]: whom the owner sets out to hear
-    countries: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # ISO 3166 codes; none: any
-    paper_return: Mapped[str] = mapped_column(default="", server_default="")  # where the form on paper is given back
-    languages: Mapped[list[Any]] = mapped_column(default=list)  # in which answers are read without translation
-    settled: Mapped[list[Any]] = mapped_column(default=list)  # steps of setting up that the owner has gone through
-    contacts_days: Mapped[int | None]  # how long addresses of submitters are kept here; None: as on the whole site
-    treaty_id: Mapped[BigInt | None] = mapped_column(ForeignKey("term.id"))  # that it reviews; null: it asks on a draft
-    practice_until: Mapped[datetime | None]  # of a copy to practise on: erased then. It stays DRAFT: no list has it
-    preview: Mapped[bytes | None]  # salt of the secret in the preview's address; null: there is none
-    reminded_for: Mapped[datetime | None]  # the closing time that followers were reminded of
+    eligible: Mapped[str] = mapped_column(default="")  # the people addressed, in words
+    name_rules: Mapped[list[Any]] = mapped_column(default=lambda: list(NAME_RULES))  # allowed values of NAME_RULES
+    groups: Mapped[list[Any]] = mapped_column(default=list)  # target groups: [{"name", "target"}]
+    countries: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # ISO 3166 codes; empty: any
+    paper_return: Mapped[str] = mapped_column(default="", server_default="")  # where paper forms are handed in
+    languages: Mapped[list[Any]] = mapped_column(default=list)  # languages read without translation
+    settled: Mapped[list[Any]] = mapped_column(default=list)  # completed steps of setting up
+    contacts_days: Mapped[int | None]  # retention of addresses in days; None: the site's default
+    treaty_id: Mapped[BigInt | None] = mapped_column(ForeignKey("term.id"))  # the reviewed treaty; null: none
+    # End of a practice copy, which is then erased and stays DRAFT, so that no list contains it.
+    practice_until: Mapped[datetime | None]
+    preview: Mapped[bytes | None]  # salt of the preview link; null: there is none
+    reminded_for: Mapped[datetime | None]  # the closing time of which followers were reminded
     phase: Mapped[Phase] = mapped_column(default=Phase.DRAFT)
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column()
@@ -89,7 +91,7 @@ class Consultation(Base):
     __mapper_args__ = {"version_id_col": revision}
 
     def phase_at(self, at: datetime) -> Phase:
-        """The phase by time: what the clock announces a few seconds later is already true."""
+        """Return the phase by the dates, which may be a few seconds ahead of the announced one."""
         if self.phase is Phase.DRAFT and not self.is_practice:
             return Phase.DRAFT
         if at < self.opens_at:
@@ -97,43 +99,43 @@ class Consultation(Base):
         return Phase.OPEN if at < self.closes_at else Phase.CLOSED
 
     def is_open(self, at: datetime) -> bool:
-        """Whether it is open, as is said: published, and inside `[opens_at, closes_at)`."""
+        """Return True if the consultation is open at this time: published, and inside `[opens_at, closes_at)`."""
         return self.phase_at(at) is Phase.OPEN
 
     @property
     def is_practice(self) -> bool:
-        """Whether it is a copy on which its owner practises: nothing in it counts."""
+        """Return True for a practice copy, in which nothing counts."""
         return self.practice_until is not None
 
     @property
     def in_time_until(self) -> datetime:
-        """What is filed before then is in time, though it has closed."""
+        """The end of the grace period. Submissions before it are on time although the consultation has closed."""
         return self.closes_at + timedelta(minutes=self.grace_minutes or 0)
 
     @property
     def taken_until(self) -> datetime:
-        """The end of everything: of the grace, or of the time in which late submissions are taken."""
+        """The end of the grace period or of the period for late submissions."""
         return max(self.in_time_until, self.late_until or self.in_time_until)
 
     def takes(self, at: datetime) -> bool:
-        """Whether views may be filed at that instant: while it is open, in the grace after that, or late."""
+        """Return True if submissions are accepted at this time: open, in the grace period, or late."""
         return self.phase_at(at) in (Phase.OPEN, Phase.CLOSED) and at < self.taken_until
 
     def ends_at(self, at: datetime) -> datetime:
-        """The moment to keep for who writes at that instant: closing, then the end of the grace, then of late time.
+        """Return the next deadline at this time: closing, the end of the grace period, or of late submission.
 
-        Once all of these are over, the last of them.
+        Once all have passed, return the last one.
         """
         ahead = (one for one in (self.closes_at, self.in_time_until) if at < one)
         return next(ahead, self.taken_until)
 
     def is_late(self, at: datetime) -> bool:
-        """Whether what is filed at that instant is marked late."""
+        """Return True if a submission at this time is marked late."""
         return at >= self.in_time_until
 
 
 class QuestionKind(StrEnum):
-    """How a question is answered."""
+    """The type of a question."""
 
     TEXT = "text"
     ONE = "one"
@@ -143,7 +145,7 @@ class QuestionKind(StrEnum):
 
 
 class Question(Base):
-    """A question asked beside the draft. What an answer to it may be: see answering.py."""
+    """A question asked next to the draft. For valid responses see questions/answers.py."""
 
     __tablename__ = "question"
     __table_args__ = (Index("ix_question_order", "consultation_id", "position"),)
@@ -155,15 +157,15 @@ class Question(Base):
     hint: Mapped[str]
     required: Mapped[bool] = mapped_column(default=False)
     kind: Mapped[QuestionKind] = mapped_column(default=QuestionKind.TEXT)
-    options: Mapped[list[Any]] = mapped_column(default=list)  # [{"key", "label"}]: what there is to choose, in order
-    other: Mapped[bool] = mapped_column(default=False)  # may people choose something else, and say what?
-    chapter: Mapped[str] = mapped_column(default="")  # eid of the chapter it is asked with; empty: at the end
-    after_id: Mapped[BigInt | None] = mapped_column(ForeignKey("question.id"))  # asked only of those who chose, there,
-    after_keys: Mapped[list[Any]] = mapped_column(default=list)  # one of these
-    added_at: Mapped[datetime | None]  # where it was added after the consultation had opened
+    options: Mapped[list[Any]] = mapped_column(default=list)  # choices in order: [{"key", "label"}]
+    other: Mapped[bool] = mapped_column(default=False)  # whether “something else” is a choice
+    chapter: Mapped[str] = mapped_column(default="")  # eid of the chapter it is placed in; empty: at the end
+    after_id: Mapped[BigInt | None] = mapped_column(ForeignKey("question.id"))  # the question on which it depends
+    after_keys: Mapped[list[Any]] = mapped_column(default=list)  # choices there of which one is required
+    added_at: Mapped[datetime | None]  # set if added after the consultation had opened
 
 
-class Follow(Base):
+class Follow(ConfirmedAddressColumns, Base):
     """A follower of a consultation: an account, or an address, encrypted with the row's salt."""
 
     __tablename__ = "follow"
@@ -173,19 +175,12 @@ class Follow(Base):
         CheckConstraint("account_id IS NOT NULL OR email_sealed IS NOT NULL", name="somebody"),
     )
 
-    id: Mapped[Id]
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
     account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
-    email_sealed: Mapped[bytes | None]
-    email_index: Mapped[bytes | None]
-    salt: Mapped[bytes]
-    language: Mapped[str]
-    confirmed_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
 
 
 class Facilitator(Base):
-    """An account that may file for groups: a peer worker, allowed by the owner."""
+    """An account that may submit for groups, such as a peer worker, with the owner's permission."""
 
     __tablename__ = "facilitator"
     __table_args__ = (UniqueConstraint("consultation_id", "account_id"),)

@@ -1,4 +1,4 @@
-"""The address and the reference code of a consultation: typed, or made of its title; each given once."""
+"""Slug and reference code of a consultation: typed or made from its title, and unique."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 
 PRACTICE_CODE, PRACTICE_SLUG = "XX", "xx-"
-"""How the references and the address of a copy to practise on begin, and those of nothing else."""
+"""The prefixes of the code and slug of practice copies, reserved for these."""
 
 
 class NamedTerms(Protocol):
-    """Of what the names are made: a consultation, or its terms."""
+    """The data that names are made from: a consultation or its terms."""
 
     @property
     def title(self) -> str: ...
@@ -29,12 +29,12 @@ class NamedTerms(Protocol):
 
 
 def update_names(session: Session, row: Consultation, was: NamedTerms, *, code: str | None, slug: str | None) -> None:
-    """Gives what is being set up names that were typed; where its title is another, those that are made of it.
+    """Set typed names before publication. If the title changed, update names that were made from it.
 
-    An address of which somebody has the preview stays.
+    The slug is kept if someone has a preview link.
     """
     before, fits = (next(slugs.candidate_codes(it.title, it.closes_at.year)) for it in (was, row))
-    is_made = (row.code[0], row.code[2:]) == (before[0], before[2:])  # of the title
+    is_made = (row.code[0], row.code[2:]) == (before[0], before[2:])  # made from the title
     if code and code.upper() != row.code:
         row.code = free_code(session, code, row)
     elif is_made and before[:2] != fits[:2]:
@@ -48,7 +48,7 @@ def update_names(session: Session, row: Consultation, was: NamedTerms, *, code: 
 
 
 def free_code(session: Session, typed: str, terms: NamedTerms) -> str:
-    """The code that was typed, if it is one and no other consultation has it; else one that is made."""
+    """Return the typed code if it is valid and unused, or a generated one if none was typed. Raises Refusal."""
     advisory_lock(session, "consultations.slug")
     taken = set(session.scalars(select(Consultation.code)))
     if not typed:
@@ -56,24 +56,26 @@ def free_code(session: Session, typed: str, terms: NamedTerms) -> str:
         typed = next(made, "")
     code = typed.upper()
     if not slugs.CODE_PATTERN.fullmatch(code):
-        raise Refusal(_("The code is four letters or digits, such as DP27."), field="code")
+        raise Refusal(_("The code must have four characters (A–Z or 0–9), such as DP27."), field="code")
     if code.startswith(PRACTICE_CODE):
-        raise Refusal(_("Codes that begin with XX are for practice. Choose another."), field="code")
+        raise Refusal(_("Codes that begin with XX are for practice mode. Choose another one."), field="code")
     if code in taken:
-        raise Refusal(_("Another consultation has this code. Choose one that no other has."), field="code")
+        raise Refusal(_("Another consultation uses this code. Choose a different one."), field="code")
     return code
 
 
 def check_free_slug(session: Session, slug: str) -> None:
     if slug.startswith(PRACTICE_SLUG):
-        raise Refusal(_("Addresses that begin with xx- are for practice. Choose another."), field="address")
+        raise Refusal(
+            _("Web addresses that begin with xx- are for practice mode. Choose another one."), field="address"
+        )
     advisory_lock(session, "consultations.slug")
     if session.scalar(select(Consultation.id).where(Consultation.slug == slug)) is not None:
-        raise Refusal(_("Another consultation has this address. Choose one that no other has."), field="address")
+        raise Refusal(_("Another consultation uses this web address. Choose a different one."), field="address")
 
 
 def free_slug(session: Session, wanted: str, own: str = "") -> str:
-    """The slug, with a number behind it where another has it. Others who ask wait until this transaction ends."""
+    """Return the slug, with a number if it is used. Concurrent callers wait until this transaction ends."""
     advisory_lock(session, "consultations.slug")
     wanted = wanted if not wanted.startswith(PRACTICE_SLUG) else f"c-{wanted}"
     alike = select(Consultation.slug).where(Consultation.slug.startswith(wanted, autoescape=True))

@@ -1,4 +1,4 @@
-"""Takes back openings, closings and reminders that came too early, when a clock was wrong."""
+"""Repairs openings, closings and reminders that came early because of a wrong clock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from consult.mail import date_repair as mail_dates
 
 @dataclass(frozen=True)
 class RepairedPhase:
-    """A consultation that has the phase again that its dates give it."""
+    """A consultation whose phase was corrected to match its dates."""
 
     slug: str
     was: Phase
@@ -26,7 +26,7 @@ class RepairedPhase:
 
 
 def restore_phases(session: Session, *, at: datetime) -> Sequence[RepairedPhase]:
-    """Gives each consultation that was moved on before its time the phase of `at`, with an entry that says so."""
+    """Correct the phase of consultations that were advanced early, with a ledger entry."""
     early = (Consultation.phase == Phase.CLOSED) & (Consultation.closes_at > at) | (
         Consultation.phase == Phase.OPEN
     ) & (Consultation.opens_at > at)
@@ -42,7 +42,7 @@ def restore_phases(session: Session, *, at: datetime) -> Sequence[RepairedPhase]
 
 
 def undo_reminders(session: Session, *, at: datetime) -> int:
-    """Lets followers be reminded at the right time; gives how many letters that still waited are withdrawn."""
+    """Allow reminders that were sent early to be sent at the right time. Return the number of cancelled e-mails."""
     early = (Consultation.reminded_for == Consultation.closes_at) & (Consultation.closes_at > at + REMINDER_LEAD)
     withdrawn = 0
     for row in session.scalars(select(Consultation).where(early).order_by(Consultation.id).with_for_update()):

@@ -1,4 +1,4 @@
-"""Reads of consultations for their owners. Public pages read through `consult/site`."""
+"""Queries for consultations of their owners. Public pages use `consult/site`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations import rights, service
-from consult.consultations.joint import agreement
+from consult.consultations import agreement, rights, service
 from consult.consultations.model import Consultation, Phase, Question
 from consult.consultations.rights import Deed
 from consult.consultations.setup import readiness
@@ -28,14 +27,14 @@ PAGE = 25
 
 
 def find_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
-    """Titles of consultations by their ids."""
+    """Return titles of consultations by ID."""
     rows = session.scalars(select(Consultation).where(Consultation.id.in_(ids)))
     return {row.id: row.title for row in rows}
 
 
 @dataclass(frozen=True)
 class ConsultationSheet:
-    """A consultation as its owner sees it, with its draft and how much is in it."""
+    """A consultation as its owner sees it, with its draft and counts."""
 
     consultation: Consultation
     version: Version
@@ -49,7 +48,7 @@ class ConsultationSheet:
         return bool(self.counts)
 
     def tasks(self, at: datetime, *, started: bool = True) -> list[SetupTask]:
-        """What there is to set up, and how far each is; also whether the operator has said what the law asks for."""
+        """Return the setup tasks with their progress, including the operator's legal information."""
         return readiness.list_tasks(
             self.consultation,
             typed=bool(self.version.source),
@@ -61,15 +60,18 @@ class ConsultationSheet:
         )
 
     def question(self, question_id: int) -> Question:
-        """One of its questions. Raises NotFound."""
+        """Return one of its questions. Raises NotFound."""
         found = next((question for question in self.questions if question.id == question_id), None)
         if found is None:
-            raise NotFound(_("This question is not there any more."))
+            raise NotFound(_("We cannot find this question. It may have been removed."))
         return found
 
 
 def list_editable(session: Session, *, by: Account, after: str | None = None) -> Page[Consultation]:
-    """The consultations somebody sees at the desk, newest first: their own and their bodies'; for an admin, all."""
+    """Return the consultations in a person's workspace, newest first: their own and their bodies'.
+
+    For administrators, all.
+    """
     wanted = select(Consultation).order_by(Consultation.id.desc()).limit(PAGE + 1)
     wanted = wanted.where((Consultation.owner_id == by.id) | Consultation.practice_until.is_(None))
     if by.role is not Role.ADMIN:
@@ -80,11 +82,11 @@ def list_editable(session: Session, *, by: Account, after: str | None = None) ->
 
 
 def get_sheet(session: Session, *, number: int, by: Account, deed: Deed = Deed.PREPARE) -> ConsultationSheet:
-    """Everything an owner needs to see of one consultation, in at most six statements. Raises NotFound, Forbidden."""
+    """Return an owner's view of a consultation, with at most six queries. Raises NotFound and Forbidden."""
     row = service.check_owned(session, session.get(Consultation, number), by, deed)
     version = documents.get_latest(session, row.document_id)
     if version is None:
-        raise NotFound(_("There is no such version of a draft."))
+        raise NotFound(_("We cannot find this version of the draft."))
     coming = None
     if row.version_id is not None and version.id != row.version_id:
         coming, version = version, session.get_one(Version, row.version_id)
@@ -97,7 +99,7 @@ def get_sheet(session: Session, *, number: int, by: Account, deed: Deed = Deed.P
 
 @dataclass(frozen=True)
 class PrintedConsultation:
-    """Everything that people read of a consultation before they answer."""
+    """Everything that people read of a consultation before they respond."""
 
     provisions: Sequence[Provision]
     questions: Sequence[Question]
@@ -105,37 +107,37 @@ class PrintedConsultation:
 
     @property
     def codes(self) -> Mapping[int, str]:
-        """What each provision is called on paper: as in addresses, so that no two are called alike."""
+        """Return the unique label of each provision on paper, the same as in URLs."""
         return keys.address_keys(self.provisions, keys.number_labels(self.provisions))
 
 
 def get_printed(session: Session, row: Consultation) -> PrintedConsultation:
-    """The text people comment on, or before publishing the newest, and the questions."""
+    """Return the published text, or the newest before publication, and the questions."""
     version = session.get(Version, row.version_id) if row.version_id else documents.get_latest(session, row.document_id)
     provisions = documents.list_provisions(session, version.id) if version else ()
     return PrintedConsultation(provisions, list_questions(session, row.id), version)
 
 
 def list_questions(session: Session, consultation_id: int) -> Sequence[Question]:
-    """The questions beside a draft, in order."""
+    """Return the questions in order."""
     return session.scalars(
         select(Question).where(Question.consultation_id == consultation_id).order_by(Question.position)
     ).all()
 
 
 def list_chapters(session: Session, version_id: int) -> list[tuple[str, str]]:
-    """The chapters of a version, eid and name, where a question may be asked."""
-    found = session.execute(
+    """Return the eid and name of the chapters of a version, where questions can be placed."""
+    rows = session.execute(
         select(Provision.eid, Provision.number, Provision.heading)
         .where(Provision.version_id == version_id, Provision.chapter == Provision.eid)
         .order_by(Provision.position)
     )
-    return [(row.eid, " ".join(filter(None, (row.number, row.heading))) or row.eid) for row in found]
+    return [(row.eid, " ".join(filter(None, (row.number, row.heading))) or row.eid) for row in rows]
 
 
 def get_published(session: Session, slug: str) -> Consultation:
-    """The consultation at an address. Raises NotFound, also while it is being set up."""
+    """Return the published consultation with this slug. Raises NotFound, also before publication."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
     if row is None:
-        raise NotFound(_("There is no consultation at this address."))
+        raise NotFound(_("We cannot find this consultation. Check the link."))
     return row

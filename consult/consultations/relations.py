@@ -1,4 +1,4 @@
-"""Relations that upper packages may read of consultations."""
+"""Columns of consultations that upper packages may read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from consult.core.database.relations import Relation
 
 
 class ReadableConsultation(Relation):
-    """A consultation, also one that is being set up: `phase` is `draft` then. Without the salt of its preview."""
+    """A consultation, without the salt of its preview. `phase` is `draft` before publication."""
 
     selected = select(
         Consultation.id,
@@ -28,6 +28,6 @@ class ReadableConsultation(Relation):
 
 
 class ReadableQuestion(Relation):
-    """A question, in the order of `position`; comments answer it by `question_id`."""
+    """A question, in the order of `position`. Comments refer to it by `question_id`."""
 
     selected = select(Question.id, Question.consultation_id, Question.position, Question.wording, Question.kind)

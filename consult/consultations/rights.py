@@ -1,16 +1,16 @@
-"""Who may do what with a consultation: the one place that says so.
+"""Access rights on consultations, all in one place.
 
-| deed | lead | drafter | reader | member of another body that asks | administrator |
+| right | lead | drafter | reader | member of another consulting body | administrator |
 |---|---|---|---|---|---|
 | see | yes | yes | yes | yes | yes |
-| draft: words that nobody sees yet | yes | yes | – | – | yes |
-| prepare: what it is, until it is published; then as decide | yes | until published | – | – | yes |
+| draft: texts that nobody else sees yet | yes | yes | – | – | yes |
+| prepare: edit before publication; afterwards as decide | yes | until published | – | – | yes |
 | arrange: arguments, topics of evidence | yes | yes | – | – | yes |
 | decide: publish, extend, change what is published | yes | – | – | – | yes |
-| answer: any argument, and say who answers | yes | – | – | – | yes |
+| answer: answer any argument, or assign it | yes | – | – | – | yes |
 
-The person in charge may do what a lead may. Who was asked to answer an argument may answer that one (responses). To
-moderate is no deed of a body: moderators are of the site.
+The person in charge has the rights of a lead. A person who was asked to answer an argument may answer that one (see
+`responses`). Moderation is not a right of bodies, because moderators work for the site.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ DEEDS: Mapping[BodyRole, frozenset[Deed]] = {
 
 
 def may(session: Session, account: Account, consultation: Consultation, deed: Deed) -> bool:
-    """Whether somebody may do that with a consultation. No statement for the person in charge and administrators."""
+    """Return True if a person may do this with a consultation.
+
+    Runs no query for the person in charge and administrators.
+    """
     if account.role is Role.ADMIN:
         return True
     if account.role is not Role.POLICYMAKER:
@@ -59,7 +62,7 @@ def may(session: Session, account: Account, consultation: Consultation, deed: De
 
 
 def _find_deeds(session: Session, account: Account, consultation: Consultation) -> frozenset[Deed]:
-    """What somebody may do by the bodies that they work for. One statement."""
+    """Return the actions allowed by a person's roles at bodies, with one query."""
     other = select(ConsultationBody.body_id).where(ConsultationBody.consultation_id == consultation.id)
     rows = session.execute(
         select(BodyMember.body_id, BodyMember.role).where(
@@ -67,19 +70,22 @@ def _find_deeds(session: Session, account: Account, consultation: Consultation) 
             or_(BodyMember.body_id == consultation.body_id, BodyMember.body_id.in_(other)),
         )
     )
-    found: set[Deed] = set()
+    deeds: set[Deed] = set()
     for body_id, role in rows:
-        found |= DEEDS[role] if body_id == consultation.body_id else {Deed.SEE}
-    return frozenset(found)
+        deeds |= DEEDS[role] if body_id == consultation.body_id else {Deed.SEE}
+    return frozenset(deeds)
 
 
 def select_ids(account: Account, deed: Deed) -> Select[Any]:
-    """The numbers of the consultations with which somebody may do that; PREPARE as before publishing."""
+    """Return a query for the IDs of consultations for which a person has this right.
+
+    PREPARE is meant before publication.
+    """
     return select(Consultation.id) if account.role is Role.ADMIN else select_own_ids(account, deed)
 
 
 def select_own_ids(account: Account, deed: Deed) -> Select[Any]:
-    """The same without those that somebody may see as an administrator only."""
+    """Return the same without consultations that a person can only access as an administrator."""
     roles = [role for role, deeds in DEEDS.items() if deed in deeds]
     own = select(BodyMember.body_id).where(BodyMember.account_id == account.id)
     ways = [Consultation.owner_id == account.id, Consultation.body_id.in_(own.where(BodyMember.role.in_(roles)))]
@@ -90,7 +96,7 @@ def select_own_ids(account: Account, deed: Deed) -> Select[Any]:
 
 
 def leads_other(session: Session, account: Account, consultation: Consultation, body_id: int) -> bool:
-    """Whether somebody leads this other body that asks in a consultation."""
+    """Return True if a person leads this other consulting body."""
     wanted = (
         select(BodyMember.id)
         .join(ConsultationBody, ConsultationBody.body_id == BodyMember.body_id)

@@ -1,7 +1,11 @@
-"""Consultations: create, publish, extend, announce opening and closing. Who may do what: rights.py."""
+"""Services for consultations: create, publish, extend, announce opening and closing.
+
+For access rights see rights.py.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,10 +15,9 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.bodies import service as bodies
-from consult.consultations import names, rights, slugs
+from consult.consultations import agreement, names, rights, slugs
 from consult.consultations.datetimes import NoSuchTime, to_instant, to_wall_clock
 from consult.consultations.followers import service as followers
-from consult.consultations.joint import agreement
 from consult.consultations.model import COPIED, Consultation, Phase
 from consult.consultations.rights import Deed
 from consult.core.clock import now
@@ -31,16 +34,16 @@ from consult.operator import start
 
 
 class ChangedMeanwhile(Conflict):
-    """Somebody else changed the consultation since the form was opened."""
+    """Another person changed the consultation since the form was opened."""
 
 
 class AlreadyPublished(Conflict):
-    """What was asked for can only be done before a consultation is published."""
+    """The action is only possible before a consultation is published."""
 
 
 @dataclass(frozen=True)
 class ConsultationTerms:
-    """What a consultation says of itself. Times are aware; `timezone` is the IANA zone they are spoken of in."""
+    """The editable data of a consultation. Times are aware; `timezone` is the IANA zone in which they are shown."""
 
     title: str
     body: str
@@ -69,10 +72,10 @@ def create(
     code: str | None = None,
     at: datetime | None = None,
 ) -> Consultation:
-    """A consultation that only its owner, its body and the admins see, with a document that has no text yet.
+    """Create a consultation with an empty draft, visible to its owner, its body and administrators.
 
-    It is of the body of that name, if the owner works there. `slug` and `code` are made from the title where none are
-    given. Raises Refusal for a code that another one has.
+    It belongs to the body with the given name if the owner works there. `slug` and `code` are made from the title if
+    missing. Raises Refusal for a code that is already used.
     """
     _check_terms(terms)
     moment = at or now()
@@ -105,20 +108,18 @@ def edit(
     code: str | None = None,
     slug: str | None = None,
 ) -> Consultation:
-    """Gives a consultation other terms. `revision` is the one that was read.
+    """Change the data of a consultation. `revision` is the one that was read.
 
-    Before it is published its address and code follow the title: a `code` or `slug` that was typed is taken. Then its
-    language and dates are fixed (see `extend`); other changes leave a line in the ledger.
+    Before publication, slug and code follow the title unless typed. Afterwards language and dates are fixed (see
+    `extend`), and other changes are recorded in the ledger.
     """
     row = lock_owned(session, number, by)
     if row.revision != revision:
-        raise ChangedMeanwhile(_("Somebody else changed this a moment ago. Open it again, then make your change."))
+        raise ChangedMeanwhile(_("Someone else has just changed this. Reload the page, then make your change again."))
     terms_before = get_terms(row)
     changed = [name for name, value in vars(terms).items() if getattr(row, name) != value]
-    if row.phase is not Phase.DRAFT and set(changed) & set(_FIXED):
-        raise AlreadyPublished(_("Language and dates are fixed once a consultation is published. You can extend it."))
-    if "body" in changed and row.body_id is not None and row.phase is not Phase.DRAFT:
-        raise AlreadyPublished(_("Who asks is fixed once a consultation is published: the promise is theirs."))
+    if row.phase is not Phase.DRAFT:
+        _check_fixed(row, changed)
     _check_terms(terms)
     for name in changed:
         setattr(row, name, getattr(terms, name))
@@ -134,35 +135,47 @@ def edit(
     return row
 
 
+def _check_fixed(row: Consultation, changed: Collection[str]) -> None:
+    """Refuse changes that are not possible once a consultation is published."""
+    if set(changed) & set(_FIXED):
+        raise AlreadyPublished(
+            _("You cannot change the language or dates after publication. You can extend the consultation.")
+        )
+    if "body" in changed and row.body_id is not None:
+        raise AlreadyPublished(
+            _("You cannot change the consulting body after publication, because it committed to answer.")
+        )
+
+
 def write_draft(session: Session, *, number: int, by: Account, text: str, split: Outline | None = None) -> Outline:
-    """Gives the draft its text. Raises DraftRefused with the problems by line; VersionFrozen once published."""
+    """Set the text of the draft. Raises DraftRefused with problems by line, and VersionFrozen after publication."""
     row = lock_owned(session, number, by)
     version = documents_queries.get_latest(session, row.document_id)
     if version is None:
-        raise NotFound(_("There is no such version of a draft."))
+        raise NotFound(_("We cannot find this version of the draft."))
     if row.phase is not Phase.DRAFT:
-        raise AlreadyPublished(_("The draft is published: prepare its next version instead."))
+        raise AlreadyPublished(_("The draft is published. Prepare its next version instead."))
     settle_copy(row, "draft")
     return documents.replace_text(session, version_id=version.id, text=text, split=split)
 
 
 def publish(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Consultation:
-    """Makes it and its draft public, for good. It opens at its time; at once where that has passed.
+    """Publish a consultation and its draft permanently. It opens at its opening time, or now if that has passed.
 
-    `at` is given by who publishes as of another time, such as the sample.
+    `at` is set to publish as of another time, for example in the sample.
     """
     row, moment = lock_owned(session, number, by, Deed.DECIDE), at or now()
     if row.phase is not Phase.DRAFT:
-        raise AlreadyPublished(_("This consultation is published already."))
+        raise AlreadyPublished(_("This consultation is already published."))
     if row.is_practice:
-        raise Refusal(_("This is a copy to practise on: it is never published."))
+        raise Refusal(_("This consultation is in practice mode and cannot be published."))
     if row.closes_at <= moment:
         raise Refusal(_("The closing time has passed. Choose a later one first."), field="closes_at")
     start.check_given(session)
     agreement.check_agreed(session, row)
     version = documents_queries.get_latest(session, row.document_id)
     if version is None:
-        raise NotFound(_("There is no such version of a draft."))
+        raise NotFound(_("We cannot find this version of the draft."))
     actor = pseudonym("account", by.id)
     documents.publish(session, version_id=version.id, consultation_id=row.id, actor=actor, at=moment)
     row.version_id, row.phase, row.opens_at = version.id, Phase.UPCOMING, max(row.opens_at, moment)
@@ -173,7 +186,7 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
 
 @dataclass(frozen=True)
 class Extension:
-    """A consultation that closes later: all that it then says of its end."""
+    """A later closing time, with all related dates."""
 
     closes_at: datetime
     answer_by: date | None
@@ -183,7 +196,7 @@ class Extension:
 
     @property
     def detail(self) -> dict[str, Any]:
-        """What the ledger and its page keep; of the time after closing only where something comes in then."""
+        """Return the details for the ledger and the page. Late periods are included only if they exist."""
         kept: dict[str, Any] = {"closes_at": self.closes_at.isoformat(), "reason": self.reason}
         if self.grace_minutes:
             kept["grace_minutes"] = self.grace_minutes
@@ -202,24 +215,26 @@ def plan_extension(
     late_until: datetime | None = None,
     at: datetime | None = None,
 ) -> Extension:
-    """What closing later would mean, where it can be done. What was promised stays: the answer, the grace, late time.
+    """Return the extension if it is possible. Due dates, grace and late periods cannot be shortened.
 
-    Grace that is not given stays as it is, and late time moves with the closing time. Raises a refusal.
+    Without a value the grace period is unchanged, and the late period moves with the closing time. Raises a Refusal.
     """
     check_extensible(row, at or now())
     if closes_at <= row.closes_at:
-        raise Refusal(_("Choose a time later than the present closing time."), field="closes_at")
+        raise Refusal(_("Choose a time later than the current closing time."), field="closes_at")
     if answer_by is None and row.answer_by is not None:
-        raise Refusal(_("A promise to answer stays a promise: give a date."), field="answer_by")
+        raise Refusal(_("A due date for answers cannot be removed. Enter a date."), field="answer_by")
     if not (said := one_line(reason)):
-        raise Refusal(_("Say why it stays open for longer."), field="reason")
+        raise Refusal(_("Give the reason for the extension."), field="reason")
     grace = row.grace_minutes if grace_minutes is None else grace_minutes
     if grace < row.grace_minutes:
-        raise Refusal(_("The grace that was promised stays: choose as much, or more."), field="grace_minutes")
+        raise Refusal(
+            _("You cannot shorten the grace period. Choose the same period or a longer one."), field="grace_minutes"
+        )
     late = late_until or _shift_late_time(row, closes_at)
     if row.late_until and late and late < row.late_until:
         raise Refusal(
-            _("Late submissions were promised to be taken for longer: choose that time or a later one."),
+            _("You cannot shorten the time for late submissions. Choose the published time or a later one."),
             field="late_until",
         )
     moved = replace(get_terms(row), closes_at=closes_at, answer_by=answer_by, grace_minutes=grace, late_until=late)
@@ -228,7 +243,7 @@ def plan_extension(
 
 
 def _apply_extension(row: Consultation, made: Extension, at: datetime) -> dict[str, Any]:
-    """Moves the times of the row; gives what the ledger keeps of it."""
+    """Update the dates of the row and return the details for the ledger."""
     detail = {"was": row.closes_at.isoformat(), **made.detail}
     row.closes_at, row.answer_by = made.closes_at, made.answer_by
     row.grace_minutes, row.late_until = made.grace_minutes, made.late_until
@@ -237,7 +252,7 @@ def _apply_extension(row: Consultation, made: Extension, at: datetime) -> dict[s
 
 
 def _shift_late_time(row: Consultation, closes_at: datetime) -> datetime | None:
-    """As long after the new closing time as was said after the present one, by the clocks of its place."""
+    """Return the end of the late period, moved by as much local time as the closing time."""
     if row.late_until is None:
         return None
     was, late, moved = (to_wall_clock(one, row.timezone) for one in (row.closes_at, row.late_until, closes_at))
@@ -248,11 +263,11 @@ def _shift_late_time(row: Consultation, closes_at: datetime) -> datetime | None:
 
 
 def check_extensible(row: Consultation, at: datetime) -> None:
-    """Raises Conflict, with the way out, where a consultation cannot be extended."""
+    """Raise Conflict with advice if a consultation cannot be extended."""
     if row.phase is Phase.DRAFT:
-        raise Conflict(_("This consultation is not published yet: change its dates instead."))
+        raise Conflict(_("This consultation is not published yet. Change its dates instead."))
     if row.closes_at <= at:
-        raise Conflict(_("This consultation has closed. It cannot be opened again: set up another one like it."))
+        raise Conflict(_("This consultation has closed and cannot be reopened. Set up a new one like it."))
 
 
 def extend(
@@ -267,9 +282,9 @@ def extend(
     late_until: datetime | None = None,
     at: datetime | None = None,
 ) -> Consultation:
-    """Closes it later than was said: with the reason in the ledger and on its page, and a letter to its followers.
+    """Extend a consultation. The reason is shown on its page and in the ledger, and followers are e-mailed.
 
-    Never earlier, and not once it has closed. What comes after closing: see `extension`.
+    The closing time never moves earlier, and not after closing. For late periods see `plan_extension`.
     """
     row, moment = lock_owned(session, number, by, Deed.DECIDE), at or now()
     made = plan_extension(
@@ -298,9 +313,9 @@ def extend(
 
 
 def announce(session: Session, *, at: datetime) -> int:
-    """Moves what has opened or closed by `at` on to its phase, with the entry of the instant it happened.
+    """Advance consultations that opened or closed by `at` to their phase, with a ledger entry of that time.
 
-    Time decides what is open; this only says so. Gives how many moves it made; may run any number of times.
+    The dates decide whether it is open; this only announces it. Returns the number of changes. Safe to repeat.
     """
     session.flush()
     moves = (
@@ -317,25 +332,25 @@ def announce(session: Session, *, at: datetime) -> int:
 
 
 def get_terms(row: Consultation) -> ConsultationTerms:
-    """The present terms of a consultation."""
+    """Return the terms that a consultation has now."""
     return ConsultationTerms(**{name: getattr(row, name) for name in ConsultationTerms.__dataclass_fields__})
 
 
 def check_owned(session: Session, row: Consultation | None, by: Account, deed: Deed = Deed.PREPARE) -> Consultation:
-    """The row, for who may do that with it. Raises NotFound or Forbidden."""
+    """Return the consultation if the person has this right. Raises NotFound and Forbidden."""
     if row is None:
-        raise NotFound(_("There is no consultation of this number."))
+        raise NotFound(_("We cannot find this consultation. Check the number."))
     if not rights.may(session, by, row, deed):
         if deed is Deed.SEE or not rights.may(session, by, row, Deed.SEE):
-            raise Forbidden(_("This consultation belongs to somebody else."))
+            raise Forbidden(_("Someone else owns this consultation."))
         raise Forbidden(_("Your role in this body does not let you do this. Ask one of its leads."))
     return row
 
 
 def lock_owned(session: Session, number: int, by: Account, deed: Deed = Deed.PREPARE) -> Consultation:
-    """The consultation, locked until the transaction ends.
+    """Return the consultation, locked until the transaction ends.
 
-    Who prepares one changes what other bodies agreed to: they are asked again.
+    Preparing an unpublished consultation cancels the agreement of other bodies.
     """
     wanted = select(Consultation).where(Consultation.id == number).with_for_update()
     row = check_owned(session, session.scalar(wanted.execution_options(populate_existing=True)), by, deed)
@@ -353,13 +368,13 @@ def _check_terms(terms: ConsultationTerms) -> None:
     if terms.closes_at <= terms.opens_at:
         raise Refusal(_("The closing time must be later than the opening time."), field="closes_at")
     if terms.late_until and terms.late_until <= terms.closes_at:
-        raise Refusal(_("Late submissions are taken until a time after it has closed."), field="late_until")
+        raise Refusal(_("The time limit for late submissions must be after the closing time."), field="late_until")
     if terms.answer_by and terms.answer_by <= to_wall_clock(terms.closes_at, terms.timezone).date():
-        raise Refusal(_("You cannot promise an answer before the consultation has closed."), field="answer_by")
+        raise Refusal(_("The due date for answers must be after the closing date."), field="answer_by")
 
 
 def settle_copy(row: Consultation, step: str) -> None:
-    """Notes that the owner has saved a part that was copied from another consultation; nothing where it was not."""
+    """Record that the owner saved a part copied from another consultation. Does nothing for others."""
     if COPIED in row.settled and step not in row.settled:
         row.settled = [*row.settled, step]
 
@@ -373,7 +388,7 @@ def record_entry(
     at: datetime,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Writes a ledger entry about the consultation, with its actor."""
+    """Record a ledger entry about the consultation, with its actor."""
     ledger.record(
         session,
         kind,

@@ -17,17 +17,15 @@ SLUG_PATTERN = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def read_slug(typed: str | None) -> str | None:
-    """The address that somebody typed; None for nothing. Raises a Refusal for what cannot be one."""
+    """Return a typed slug, or None for an empty value. Raises a Refusal for an invalid one."""
     slug = (typed or "").strip().casefold()
     if slug and (not SLUG_PATTERN.fullmatch(slug) or len(slug) > MAX_SLUG):
-        raise Refusal(
-            _("The address is of small letters a to z, digits and single dashes between them."), field="address"
-        )
+        raise Refusal(_("The web address can contain a–z, digits and single dashes between them."), field="address")
     return slug or None
 
 
 def candidate_codes(title: str, year: int) -> Iterator[str]:
-    """Two letters and two digits of the year: first the letters of the title, then others, where those are taken.
+    """Yield codes of two letters and a two-digit year: from the title first, then alternatives.
 
     >>> next(candidate_codes("Draft Action Plan on Drugs", 2027)), next(candidate_codes("خطة", 2027))
     ('DA27', 'CN27')

@@ -1,4 +1,4 @@
-"""Periodic tasks: announce that a consultation opened or closed, and remind its followers."""
+"""Periodic tasks: announce openings and closings, and remind followers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Topics of a draft: the owner tags provisions with terms, at /desk/consultations/<n>/topics."""
+"""Topics of a draft: the owner assigns topics to provisions, at /desk/consultations/<n>/topics."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def topics(number: int) -> ResponseReturnValue:
     it = sheet.consultation
     whole = documents.list_provisions(db.session(), sheet.version.id)
     rows = [row for row in whole if row.text]
-    found = tags.get_tagged(db.session(), rows, document_id=it.document_id, language=it.language)
+    tagged = tags.get_tagged(db.session(), rows, document_id=it.document_id, language=it.language)
     labels = documents.spoken_labels(whole)
-    return render_template("consultations/topics.html", it=it, rows=found, labels=labels, form=TermTagsForm())
+    return render_template("consultations/topics.html", it=it, rows=tagged, labels=labels, form=TermTagsForm())
 
 
 @blueprint.route(f"{CONSULTATION_PATH}/topics/<wid>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def topic(number: int, wid: str) -> ResponseReturnValue:
-    """One provision with every term; "accept" adds the terms that are sent to those it has."""
+    """Show a provision with all topics. “accept” adds topics to the assigned ones."""
     sheet = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.ARRANGE)
     it, form = sheet.consultation, TermTagsForm()
     row, label = _provision(sheet.version.id, wid)
@@ -50,9 +50,9 @@ def topic(number: int, wid: str) -> ResponseReturnValue:
 
 
 def _provision(version_id: int, wid: str) -> tuple[Provision, str]:
-    """The provision with this permanent id, and what people call it. Raises NotFound."""
+    """Return the provision with this permanent ID and its label. Raises NotFound."""
     whole = documents.list_provisions(db.session(), version_id)
     found = next((row for row in whole if row.wid == wid), None)
     if found is None:
-        raise NotFound(_("This provision is not in the draft any more."))
+        raise NotFound(_("This provision is no longer in the draft."))
     return found, documents.spoken_labels(whole)[found.id]

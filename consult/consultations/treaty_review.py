@@ -1,4 +1,4 @@
-"""A consultation that reviews a treaty: its articles are the provisions of the draft, tagged with what they are."""
+"""Consultations that review a treaty: each article is a provision of the draft, with its topic."""
 
 from __future__ import annotations
 
@@ -19,42 +19,40 @@ from consult.documents import tags
 from consult.taxonomy import queries as taxonomy
 from consult.taxonomy.model import Term
 
-_IN_BRACKETS = re.compile(r"\s*[(（][^)）]*[)）]\s*$")
+_IN_BRACKETS = re.compile(r"(?<!\s)\s*[(（][^)）]{0,200}[)）]\s*$")
 _SCHEME = "treaties"
 
 
 @dataclass(frozen=True)
 class ReviewedTreaty:
-    """A treaty of the taxonomy with the articles of it that are there."""
+    """A treaty of the taxonomy, with its available articles."""
 
     term: Term
     articles: Sequence[Term]
 
 
 def list_treaties(session: Session) -> list[ReviewedTreaty]:
-    """The treaties that have articles, in their order; none where the taxonomy has no treaties."""
+    """Return the treaties that have articles, in order. Empty if the taxonomy has no treaties."""
     scheme = next((one for one in taxonomy.list_schemes(session) if one.notation == _SCHEME), None)
     branches = taxonomy.build_tree(taxonomy.list_terms(session, scheme.id)) if scheme else []
     return [ReviewedTreaty(one.term, [it.term for it in one.below]) for one in branches if one.below]
 
 
 def get_treaty(session: Session, notation: str) -> ReviewedTreaty:
-    """Raises NotFound."""
-    found = next((one for one in list_treaties(session) if one.term.notation == notation), None)
+    """Return the treaty with this notation. Raises NotFound."""
+    found = next((treaty for treaty in list_treaties(session) if treaty.term.notation == notation), None)
     if found is None:
-        raise NotFound(_("There is no such treaty with articles in the vocabulary."))
+        raise NotFound(_("We cannot find a treaty of this name with a list of articles."))
     return found
 
 
 def write_articles(treaty: ReviewedTreaty, language: str) -> str:
-    """The draft in Markdown: a paragraph for each article, with its number in the treaty, that asks about it.
+    """Return the draft in Markdown: for each article, its number and a paragraph that asks about it.
 
-    The text of the treaty is not in it.
+    It does not contain the text of the treaty.
     """
     with force_locale(language):
-        asks = _(
-            "The text stands in the treaty itself. Say what of this article works, what does not, and what to change."
-        )
+        asks = _("The text of this article is in the treaty. Say what works, what does not and what to change.")
         parts = [f"{{chapter 0 #treaty}} {treaty.term.label(language)}"]
         for article in treaty.articles:
             title = _IN_BRACKETS.sub("", article.label(language))
@@ -63,8 +61,8 @@ def write_articles(treaty: ReviewedTreaty, language: str) -> str:
 
 
 def _name_article(article: Term) -> str:
-    """Its number as people read it, short enough to stand beside its words."""
-    # An article of a treaty, as lawyers shorten it: “Art. 36”.
+    """Return the abbreviated number of an article, short enough for the margin."""
+    # Abbreviation of an article of a treaty: “Art. 36”.
     return _("Art. %(number)s", number=_read_number(article))
 
 
@@ -85,20 +83,20 @@ def create(
     slug: str | None = None,
     code: str | None = None,
 ) -> Consultation:
-    """A consultation that reviews a treaty, with its draft written and tagged; seen by its owner only."""
+    """Create a consultation that reviews a treaty, with its draft and topics. Only its owner sees it."""
     row = service.create(session, owner=owner, terms=terms, slug=slug, code=code)
     write_draft(session, row, by=owner, treaty=treaty)
     return row
 
 
 def write_draft(session: Session, row: Consultation, *, by: Account, treaty: ReviewedTreaty) -> None:
-    """Gives a consultation that is not published the articles of a treaty as its draft, each tagged as what it is."""
+    """Replace an unpublished draft with the articles of a treaty, each with its topic."""
     row.treaty_id = treaty.term.id
     session.flush()
     service.write_draft(session, number=row.id, by=by, text=write_articles(treaty, row.language))
     version = documents.get_latest(session, row.document_id)
     provisions = documents.list_provisions(session, version.id) if version else ()
-    by_eid = {one.eid: one.wid for one in provisions}
+    by_eid = {provision.eid: provision.wid for provision in provisions}
     for article in treaty.articles:
         wid = by_eid[_name_eid(article)]
         tags.add_tags(session, document_id=row.document_id, wid=wid, term_ids=[article.id], by=by.id)

@@ -1,4 +1,4 @@
-"""Shared by the views of this package: blueprint, addresses, and form answers."""
+"""Helpers of this package's views: blueprint, redirects and forms."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ CONSULTATION_PATH = "/desk/consultations/<int(max=9223372036854775807):number>"
 
 
 def current_account() -> Account:
-    """The signed-in account; these routes require one."""
+    """Return the signed-in account. Only for routes that require one."""
     return cast("Account", principal())
 
 
 def show_refusal(form: Form, refusal: Refusal) -> None:
-    """Shows why not; nothing stays of what was written before. What is not theirs no typing can mend: that is a 403."""
+    """Roll back and show the error in the form. Forbidden and NotFound are raised again."""
     if isinstance(refusal, (Forbidden, NotFound)):
         raise refusal
     db.session.rollback()
@@ -31,7 +31,7 @@ def show_refusal(form: Form, refusal: Refusal) -> None:
 
 
 def render_form(template: str, form: Form, **more: object) -> ResponseReturnValue:
-    """The form's page; 422 where something in it must be mended."""
+    """Render a form's page, with status 422 if the form has errors."""
     return render_template(template, form=form, **more), 422 if form.problems else 200
 
 

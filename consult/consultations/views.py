@@ -1,4 +1,4 @@
-"""The owner's desk: set up a consultation, write its draft and questions, publish, extend. /desk/consultations…"""
+"""The owner's workspace: set up a consultation, write draft and questions, publish, extend. /desk/consultations…"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.accounts.countries import list_countries
 from consult.bodies import service as bodies
 from consult.bodies.model import BodyRole
 from consult.consultations import queries, rights, service, slugs, treaty_review
-from consult.consultations.datetimes import to_wall_clock
+from consult.consultations.datetimes import list_country_zones, to_wall_clock
 from consult.consultations.forms import (
     ConsultationButtonForm,
     ConsultationWordsForm,
@@ -35,24 +35,27 @@ from consult.core.db import db
 from consult.core.errors import Conflict, Refusal
 from consult.core.i18n import _, current_language
 from consult.core.web.access import Allow, Role
+from consult.documents import queries as documents_queries
+from consult.documents.outline.doubts import list_doubts
 from consult.operator import start
 
 
 @blueprint.route("/desk/consultations", allow=Allow.POLICYMAKER)
 def mine() -> ResponseReturnValue:
-    found = queries.list_editable(db.session(), by=current_account(), after=request.args.get("after"))
-    return render_template("consultations/mine.html", page=found, at=now())
+    editable = queries.list_editable(db.session(), by=current_account(), after=request.args.get("after"))
+    return render_template("consultations/mine.html", page=editable, at=now())
 
 
 @blueprint.route("/desk/consultations/guide", allow=Allow.POLICYMAKER)
 def guide() -> ResponseReturnValue:
-    """What an owner does from the first draft to the synopsis; docs/owning.md says more."""
+    """Show an owner's steps from the first draft to the summary report. See also docs/owning.md."""
     return render_template("consultations/guide.html")
 
 
 @blueprint.route("/desk/consultations/new", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    form = offer_bodies(NewConsultationForm, _list_body_names())(timezone="UTC", language=current_account().language)
+    known = {"timezone": _find_body_zone(), "language": current_account().language}
+    form = offer_bodies(NewConsultationForm, _list_body_names())(**known, body_countries=_list_body_countries())
     if form.validate_on_submit():
         try:
             row = service.create(
@@ -65,14 +68,14 @@ def new() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The consultation is set up. Only you and the administrators see it."), "ok")
+            flash(_("Consultation created. Only you and the administrators can see it."), "ok")
             return redirect_to("overview", row.id)
     return render_form("consultations/new.html", form)
 
 
 @blueprint.route("/desk/consultations/treaty-review", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def review_treaty() -> ResponseReturnValue:
-    """Choose a `treaty`; then the form, filled in for its review."""
+    """Choose a treaty, then show the setup form filled in for its review."""
     session = db.session()
     if not request.args.get("treaty"):
         return render_template("consultations/treaties.html", treaties=treaty_review.list_treaties(session))
@@ -82,9 +85,9 @@ def review_treaty() -> ResponseReturnValue:
         "title": _("Review of the %(treaty)s", treaty=name),
         "summary": _("Which articles of this treaty work, which do not, and what should change?"),
         "language": language,
-        "timezone": "UTC",
+        "timezone": _find_body_zone(),
     }
-    form = offer_bodies(NewConsultationForm, _list_body_names())(**known)
+    form = offer_bodies(NewConsultationForm, _list_body_names())(**known, body_countries=_list_body_countries())
     if form.validate_on_submit():
         try:
             typed = {"code": form.code.data, "slug": slugs.read_slug(form.address.data)}
@@ -92,7 +95,10 @@ def review_treaty() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The review is set up, with an article a paragraph. Only you and the administrators see it."), "ok")
+            flash(
+                _("Review created, with one paragraph for each article. Only you and the administrators can see it."),
+                "ok",
+            )
             return redirect_to("overview", row.id)
     return render_form("consultations/new.html", form)
 
@@ -112,7 +118,7 @@ def about(number: int) -> ResponseReturnValue:
     row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
     names, before = _list_body_names(row), row.code
     form = (
-        offer_bodies(NewConsultationForm, names)(**_form_data(row))
+        offer_bodies(NewConsultationForm, names)(**_form_data(row), body_countries=_list_body_countries())
         if row.phase is Phase.DRAFT
         else offer_bodies(ConsultationWordsForm, names)(**_form_data(row))
     )
@@ -131,7 +137,7 @@ def about(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            named = "" if changed.code == before else _("References begin with %(code)s now.", code=changed.code)
+            named = "" if changed.code == before else _("References now begin with %(code)s.", code=changed.code)
             flash(f"{_('Saved.')} {named}".strip(), "ok")
             return redirect_to("overview", number)
     return render_form("consultations/about.html", form, it=row)
@@ -146,17 +152,19 @@ def publish(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The consultation is published."), "ok")
+            flash(_("Consultation published."), "ok")
             return redirect_to("overview", number)
     sheet = queries.get_sheet(db.session(), number=number, by=current_account())
     tasks = sheet.tasks(now(), started=start.is_given(db.session()))
-    more = {"missing": readiness.list_blocking(tasks), "open_tasks": readiness.list_optional(tasks)}
+    more: dict[str, Any] = {"missing": readiness.list_blocking(tasks), "open_tasks": readiness.list_optional(tasks)}
+    pieces = documents_queries.to_pieces(documents_queries.list_provisions(db.session(), sheet.version.id))
+    more |= {"doubts": list_doubts(pieces)}
     return render_form("consultations/publish.html", form, sheet=sheet, it=sheet.consultation, at=now(), **more)
 
 
 @blueprint.route(f"{CONSULTATION_PATH}/extend", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def extend(number: int) -> ResponseReturnValue:
-    """A form, then a preview of the announcement, then the change. A closed consultation is refused at once."""
+    """Show a form, then a preview of the announcement, then extend. Refused for a closed consultation."""
     row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
     form = ExtensionForm(row)
     try:
@@ -173,7 +181,7 @@ def extend(number: int) -> ResponseReturnValue:
 
 
 def _confirm_extension(row: Consultation, form: ExtensionForm) -> ResponseReturnValue:
-    """Shows what would be said, and does it once that was read. Raises a refusal."""
+    """Show the announcement, and extend once it is confirmed. Raises a Refusal."""
     dates, do = form.dates(row.timezone), request.form.get("do")
     planned = service.plan_extension(row, **dates)
     if do != "extend":
@@ -182,12 +190,12 @@ def _confirm_extension(row: Consultation, form: ExtensionForm) -> ResponseReturn
         template = "consultations/extend.html" if back else "consultations/extend_check.html"
         return render_template(template, form=form, it=row, planned=planned, typed=typed)
     service.extend(db.session(), number=row.id, by=current_account(), **dates)
-    flash(_("The consultation stays open for longer."), "ok")
+    flash(_("Consultation extended."), "ok")
     return redirect_to("overview", row.id)
 
 
 def _list_body_names(row: Consultation | None = None) -> list[str]:
-    """In whose name somebody may ask, with the name that a consultation has; administrators type it."""
+    """Return the bodies a person may consult for, and the current name. Empty for administrators, who type it."""
     if current_account().role is Role.ADMIN:
         return []
     own = [body.name for body in bodies.list_own(db.session(), current_account(), BodyRole.LEAD, BodyRole.DRAFTER)]
@@ -196,8 +204,22 @@ def _list_body_names(row: Consultation | None = None) -> list[str]:
     return [row.body] if row.phase is not Phase.DRAFT and row.body_id else list(dict.fromkeys([row.body, *own]))
 
 
+def _list_body_countries() -> list[str]:
+    """The countries of the bodies that somebody works for."""
+    if current_account().role is Role.ADMIN:
+        return []
+    own = bodies.list_own(db.session(), current_account(), BodyRole.LEAD, BodyRole.DRAFTER)
+    return list(dict.fromkeys(body.country for body in own if body.country))
+
+
+def _find_body_zone() -> str:
+    """The zone of the body that somebody works for, where its country has one only; else UTC."""
+    zones = {zone for country in _list_body_countries() for zone in list_country_zones(country)}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
 def _form_data(row: Consultation) -> dict[str, Any]:
-    """The form's fields as the consultation has them; times as the clocks of its place show them."""
+    """Return the form fields of a consultation, with times in its time zone."""
     known = vars(service.get_terms(row)) | {"revision": row.revision, "tags": ", ".join(row.tags)}
     known |= {"code": row.code, "address": row.slug}
     known["countries"] = ", ".join(name for code, name in list_countries(current_language()) if code in row.countries)

@@ -1,1 +1,1 @@
-"""Infrastructure of all packages, without any domain rule."""
+"""Infrastructure for all packages, without domain rules."""

@@ -1,8 +1,7 @@
-"""The current time, and the clock process: due chores run one after another, each in its own transaction.
+"""The current time, and the scheduler process, which runs due jobs one after another in separate transactions.
 
-The clock needs PostgreSQL only. Two clocks, a slow one or a restarted one do no harm, because every chore is
-safe to run any number of times. While the time is in doubt only chores that do not act by it are run: see
-`time_check`.
+The scheduler needs PostgreSQL only. Two schedulers, a slow one or a restarted one do no harm, because every job is safe
+to repeat. While the time is in doubt, only jobs that do not depend on it are run: see `time_check`.
 """
 
 from __future__ import annotations
@@ -17,18 +16,19 @@ from sqlalchemy.orm import Session
 
 from consult.core import time_check
 from consult.core.crypto import UnsealError
+from consult.core.database import outages
 from consult.core.db import transaction
 from consult.core.logs import log
+from consult.core.processes.signals import StopSignal
 from consult.core.settings import SettingsError
-from consult.core.signals import StopSignal
 
 _TICK_SECONDS = 1.0
 _HELD_PAUSE = 10.0
-"""Seconds after which a chore that was held is looked at again."""
+"""Seconds after which a postponed job is checked again."""
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC: the database's, where this machine's clock differs by more than a minute."""
+    """Return the current time in UTC, corrected to the database's if this machine's clock differs by over a minute."""
     return datetime.now(UTC) + time_check.correction()
 
 
@@ -46,9 +46,9 @@ CHORES: list[Chore] = []
 def every(
     seconds: int, *, timeless: bool = False
 ) -> Callable[[Callable[[Session], object]], Callable[[Session], object]]:
-    """Registers `chore(session)` to be run by the clock every so many seconds, at the first tick too.
+    """Register `chore(session)` to run every so many seconds, and at the first tick.
 
-    A `timeless` one does the same whatever the time is, so it also runs while the time is in doubt.
+    A `timeless` job does not depend on the time, so it also runs while the time is in doubt.
     """
 
     def register(run: Callable[[Session], object]) -> Callable[[Session], object]:
@@ -59,25 +59,42 @@ def every(
 
 
 def run_chore(chore: Chore) -> bool:
-    """Runs one chore in its own transaction; a failure is logged and does not stop the clock."""
+    """Run a job in its own transaction. A failure is logged and does not stop the scheduler.
+
+    Lock timeouts and lost connections are not failures: they are logged, and the job runs again.
+    """
     try:
         with transaction() as session:
             chore.run(session)
-    except (UnsealError, SettingsError) as error:  # of a key: a sentence says all there is to know
+    except (UnsealError, SettingsError) as error:  # a wrong key is explained in one sentence
         log.error("clock.chore_failed", chore=chore.name, error=type(error).__name__, reason=str(error))
         return False
     except Exception as error:
-        log.error("clock.chore_failed", chore=chore.name, error=type(error).__name__, exc_info=True)
+        if outages.is_passing(error):
+            log.info("clock.chore_waits", chore=chore.name, error=type(getattr(error, "orig", error)).__name__)
+        else:
+            log.error("clock.chore_failed", chore=chore.name, error=type(error).__name__, exc_info=True)
         return False
     return True
 
 
-def tick(due: dict[str, float], at: float, trusts: Callable[[], bool] = lambda: True) -> None:
-    """Runs the chores whose time has come by the monotonic time `at` and notes when each is due again.
+_stops: list[StopSignal] = []
+"""The stop signals of a scheduler in this process."""
 
-    Those that act by the time are run only where `trusts()`.
+
+def is_stopping() -> bool:
+    """Return True if the scheduler is stopping, so that long jobs leave the rest for the next run."""
+    return any(stop.is_set() for stop in _stops)
+
+
+def tick(due: dict[str, float], at: float, trusts: Callable[[], bool] = lambda: True) -> None:
+    """Run the jobs due at the monotonic time `at` and set when each is due again.
+
+    Jobs that depend on the time run only if `trusts()`. No further job is started once the scheduler is stopping.
     """
     for chore in CHORES:
+        if is_stopping():
+            return
         if due.get(chore.name, at) > at:
             continue
         if chore.timeless or trusts():
@@ -88,13 +105,13 @@ def tick(due: dict[str, float], at: float, trusts: Callable[[], bool] = lambda: 
 
 
 class TimeGuard:
-    """Asks before each chore whether the time can be trusted, and says in the log when that changes."""
+    """Checks before each job whether the time can be trusted, and logs changes."""
 
     def __init__(self) -> None:
         self._doubt: time_check.DoubtKind | None = None
 
     def __call__(self) -> bool:
-        """False also where the database does not answer: nothing could be done by then."""
+        """Return True if the time can be trusted. False also if the database does not respond."""
         try:
             time_check.measure()
             with transaction() as session:
@@ -114,13 +131,17 @@ class TimeGuard:
 
 
 def run(app: Flask, stop: StopSignal) -> None:
-    """Ticks once a second until `stop` is set."""
+    """Tick once a second until `stop` is set."""
     due: dict[str, float] = {}
     time_check.name_process("clock")
     trusts = TimeGuard()
     log.info("clock.started", chores=len(CHORES))
-    with app.app_context():
-        while not stop.is_set():
-            tick(due, time.monotonic(), trusts)
-            stop.wait(_TICK_SECONDS)
+    _stops.append(stop)
+    try:
+        with app.app_context():
+            while not stop.is_set():
+                tick(due, time.monotonic(), trusts)
+                stop.wait(_TICK_SECONDS)
+    finally:
+        _stops.remove(stop)
     log.info("clock.stopped")

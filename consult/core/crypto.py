@@ -26,18 +26,18 @@ _errors: Any = LazyModule("cryptography.exceptions")
 
 
 class UnsealError(Exception):
-    """Sealed bytes that this installation's key does not open."""
+    """The data were encrypted with another key."""
 
 
 @lru_cache(maxsize=16)
 def _derive(secret: str, purpose: str) -> bytes:
-    """HKDF with SHA-256, without a salt, of the one block that is needed."""
+    """Return one block of HKDF with SHA-256 and no salt."""
     extracted = hmac.digest(bytes(32), secret.encode(), "sha256")
     return hmac.digest(extracted, f"consult:{purpose}".encode() + b"\x01", "sha256")
 
 
 def sealing_secret(settings: Settings) -> str:
-    """What all keys here are derived from: the seal key, or the secret key where there is none."""
+    """Return the secret from which all keys are derived: the seal key, or else the secret key."""
     return settings.seal_key.reveal() or settings.secret_key.reveal()
 
 
@@ -46,12 +46,12 @@ def _purpose_key(purpose: str) -> bytes:
 
 
 def key_check_value(settings: Settings, salt: bytes) -> bytes:
-    """The check value of these settings' key for the salt: equal for equal keys, and it does not reveal the key."""
+    """Return a check value of the key for a salt. It is equal for equal keys and does not reveal the key."""
     return hmac.digest(_derive(sealing_secret(settings), "check"), salt, "sha256")
 
 
 def can_unseal(settings: Settings, sealed: bytes, *, salt: bytes = b"") -> bool:
-    """Whether these settings' key opens what was sealed."""
+    """Return True if the key of these settings decrypts the data."""
     key = _derive(sealing_secret(settings), "seal")
     try:
         _open(sealed, hmac.digest(key, salt, "sha256") if salt else key)
@@ -61,31 +61,34 @@ def can_unseal(settings: Settings, sealed: bytes, *, salt: bytes = b"") -> bool:
 
 
 def seal(text: str, *, salt: bytes = b"") -> bytes:
-    """AES-256-GCM: nonce, then ciphertext. With a salt the key is the row's own: destroying the salt destroys it."""
+    """Encrypt text with AES-256-GCM; return nonce and ciphertext.
+
+    With a salt the key is specific to the row, so destroying the salt destroys the text.
+    """
     return seal_bytes(text.encode(), salt=salt)
 
 
 def seal_bytes(data: bytes, *, salt: bytes = b"") -> bytes:
-    """As `seal`, for bytes."""
+    """Encrypt bytes, as `seal` does text."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
     sealed: bytes = _aead.AESGCM(_sealing_key(salt)).encrypt(nonce, data, None)
     return nonce + sealed
 
 
 def unseal(sealed: bytes, *, salt: bytes = b"") -> str:
-    """The sealed text. Raises UnsealError where the key or the salt is not the one it was sealed with."""
+    """Decrypt text. Raises UnsealError for another key or salt."""
     return unseal_bytes(sealed, salt=salt).decode()
 
 
 def unseal_bytes(sealed: bytes, *, salt: bytes = b"") -> bytes:
-    """As `unseal`, for bytes."""
+    """Decrypt bytes, as `unseal` does text."""
     return _open(sealed, _sealing_key(salt))
 
 
 def unseal_address(sealed: bytes, *, salt: bytes = b"") -> str:
-    """The sealed address of a letter; nothing where it does not open: one such row must not stop the other letters.
+    """Decrypt the address of an e-mail, or return an empty string on failure, so that other e-mails are still sent.
 
-    The letter is written all the same, waits, and says on the pages of its delivery that its address cannot be read.
+    The e-mail is stored and waits; its delivery page says that the address cannot be read.
     """
     try:
         return unseal(sealed, salt=salt)
@@ -96,7 +99,7 @@ def unseal_address(sealed: bytes, *, salt: bytes = b"") -> str:
 def _open(sealed: bytes, key: bytes) -> bytes:
     try:
         data: bytes = _aead.AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
-    except (_errors.InvalidTag, ValueError) as error:  # ValueError: too short to be anything sealed
+    except (_errors.InvalidTag, ValueError) as error:  # ValueError: too short to be encrypted data
         raise UnsealError("The key of this installation does not open this record.") from error
     return data
 
@@ -107,42 +110,42 @@ def _sealing_key(salt: bytes) -> bytes:
 
 
 def blind_index(text: str) -> bytes:
-    """A keyed hash by which an address can be found without being stored. Case and outer space do not count."""
+    """Return a keyed hash to look up an address without storing it. Case and surrounding spaces are ignored."""
     return hmac.digest(_purpose_key("index"), text.strip().casefold().encode(), "sha256")
 
 
 def keyed_hash(purpose: str, data: bytes) -> bytes:
-    """A hash by which equal data are told, and that confirms no guess to whoever holds the database alone."""
+    """Return a keyed hash to compare data. The database alone does not allow guesses to be confirmed."""
     return hmac.digest(_purpose_key(f"hash:{purpose}"), data, "sha256")
 
 
 def pseudonym(kind: str, identifier: int | str) -> str:
-    """Twelve hexadecimal digits that stand for a person in the ledger: stable here, meaningless elsewhere."""
+    """Return the pseudonym of a person in the ledger: twelve hexadecimal digits, stable within this installation."""
     return hmac.new(_purpose_key("pseudonym"), f"{kind}:{identifier}".encode(), hashlib.sha256).hexdigest()[:12]
 
 
 def new_token() -> str:
-    """A random token of 256 bits for a link; store only its `hash_token`."""
+    """Return a random 256-bit token for a link. Store only its `hash_token`."""
     return secrets.token_urlsafe(32)
 
 
 def derive_token(purpose: str, name: str, salt: bytes) -> str:
-    """A token of 160 bits, letters and digits, that this installation can make again while the salt exists."""
+    """Return a 160-bit token of letters and digits that can be derived again while the salt exists."""
     digest = hmac.digest(_purpose_key(f"derived:{purpose}"), salt + name.encode(), "sha256")
     return base64.b32encode(digest[:20]).decode().lower()
 
 
 def hash_token(token: str) -> bytes:
-    """What is stored of a token. Tokens are random and long, so a plain hash is enough."""
+    """Return the hash to store. Tokens are long and random, so a plain hash is sufficient."""
     return hashlib.sha256(token.encode()).digest()
 
 
 SALT_BYTES = 32
-"""Bytes of a commitment's salt."""
+"""The length of a commitment's salt in bytes."""
 
 
 def commit_public(said: Mapping[str, Any]) -> bytes:
-    """The ledger's commitment to what is public and stays, so that it needs no salt: SHA-256 of its JSON, keys sorted.
+    """Return the ledger's commitment to public data, SHA-256 of its sorted JSON. Public data need no salt.
 
     >>> commit_public({"words": "Done."}).hex()[:8]
     'ccc53973'
@@ -151,7 +154,7 @@ def commit_public(said: Mapping[str, Any]) -> bytes:
 
 
 def commitment(salt: bytes, content: bytes) -> bytes:
-    """SHA-256(salt ‖ content), with a random salt of 32 bytes: a short comment cannot be guessed from it.
+    """Return SHA-256(salt ‖ content). A random salt of 32 bytes prevents guessing short contents.
 
     >>> commitment(b"0" * 32, b"words").hex()[:8]
     'de10a3fa'

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any
 
+import psycopg
+from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
@@ -24,11 +26,13 @@ from sqlalchemy import (
     event,
     literal_column,
     text,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, scoped_session
+from sqlalchemy.orm.attributes import InstrumentedAttribute
 from sqlalchemy.pool import Pool
 
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
@@ -38,7 +42,7 @@ Json = Annotated[dict[str, Any], mapped_column(JSONB)]
 
 
 class Base(DeclarativeBase):
-    """Every table of Consult. Names of constraints are fixed so that migrations can name them."""
+    """The base of all tables. Constraint names are fixed so that migrations can refer to them."""
 
     metadata = MetaData(
         naming_convention={
@@ -61,10 +65,10 @@ class Base(DeclarativeBase):
 
 
 _PLAN_ANEW = "set_config('plan_cache_mode', 'force_custom_plan', true)"
-"""In a statement: until the transaction ends, statements are planned for the tables as they are now.
+"""An expression that makes PostgreSQL plan statements for current table sizes until the transaction ends.
 
-A connection keeps the plan of a statement that it has often sent. One that was made when tables were tiny reads a whole
-table for each row that it looks up, and goes on to do so after a burst has filled them.
+A connection caches the plan of a frequent statement. A plan made when tables were tiny scans a whole table for each row
+that it looks up, even after a burst has filled them.
 """
 _PLAN = text(f"SELECT {_PLAN_ANEW}")
 _LOCK = text(f"SELECT pg_advisory_xact_lock(hashtext(:name), :key), {_PLAN_ANEW}")
@@ -72,7 +76,7 @@ _TRY_LOCK = text(f"SELECT pg_try_advisory_xact_lock(hashtext(:name), :key), {_PL
 
 
 class ReadMode(StrEnum):
-    """How a request reads that changes nothing; see docs/decisions/0021-reading.md."""
+    """The transaction mode of a read-only request. See docs/decisions/0021-reading.md."""
 
     APART = "each statement for itself"
     WHOLE = "all in one transaction"
@@ -80,46 +84,79 @@ class ReadMode(StrEnum):
 
 _READ_OPTIONS: dict[ReadMode, dict[str, Any]] = {
     ReadMode.APART: {"isolation_level": "AUTOCOMMIT", "reads": ReadMode.APART},
-    ReadMode.WHOLE: {"postgresql_readonly": True},
+    ReadMode.WHOLE: {"postgresql_readonly": True, "reads": ReadMode.WHOLE},
 }
 
 
 class RequestSession(FlaskSession):
-    """The session of a request or a task: of one database, so all there is to choose is how it is read."""
+    """The session of a request or a task. There is one database, so only the read mode is chosen.
+
+    If its connection is lost, the server has rolled back. `rollback` and `close` then discard the connection without
+    raising, so that the original error is not replaced and the session can be used again.
+    """
 
     def get_bind(self, *_what: Any, **_more: Any) -> Engine:
         how: ReadMode | None = self.info.get("reads")
         return _engine_for_reads(self._db.engine, how) if how else self._db.engine
 
+    def rollback(self) -> None:
+        self._end(super().rollback)
+
+    def close(self) -> None:
+        self._end(super().close)
+
+    def _end(self, end: Callable[[], None]) -> None:
+        try:
+            end()
+        except DBAPIError:
+            self.invalidate()
+        except BaseException:  # such as a task's time limit in the middle of it
+            self.invalidate()
+            raise
+
+
+class ContextSessions(scoped_session[FlaskSession]):
+    """Sessions by application context. Each is removed when its context ends, even if closing it fails.
+
+    The key is the context itself, because Python reuses its `id()`.
+    """
+
+    def remove(self) -> None:
+        try:
+            super().remove()
+        finally:
+            self.registry.clear()
+
 
 @lru_cache(maxsize=16)
 def _engine_for_reads(engine: Engine, how: ReadMode) -> Engine:
-    """The same connections, otherwise begun."""
+    """Return an engine that shares the connections and begins transactions in this read mode."""
     return engine.execution_options(**_READ_OPTIONS[how])
 
 
 db = SQLAlchemy(session_options={"class_": RequestSession})
 """Only engine and session are used: SQLAlchemy(model_class=Base) crashes on a base with a type_annotation_map."""
+db.session = ContextSessions(db.session.session_factory, lambda: app_ctx._get_current_object())  # type: ignore[attr-defined]
 
 
 @event.listens_for(RequestSession, "after_begin")
 def plan_anew(session: Session, _transaction: Any, connection: Connection) -> None:
-    """Makes background work plan its statements for the tables as they are now: see `_PLAN_ANEW`."""
+    """Make background work plan its statements for current table sizes. See `_PLAN_ANEW`."""
     if session.info.get("background"):
         connection.execute(_PLAN)
 
 
 @event.listens_for(Pool, "connect")
 def begin_read_write(connection: Any, _record: Any) -> None:
-    """Transactions begin as READ WRITE, whatever the connection's default."""
+    """Begin transactions as READ WRITE, whatever the connection's default."""
     connection.read_only = False
 
 
 @event.listens_for(Pool, "checkout")
 def drop_ended_connection(connection: Any, _record: Any, _proxy: Any) -> None:
-    """A database that restarted costs a reconnect, not an error.
+    """Reconnect after the database restarted.
 
-    What is left of a lost connection is the news of its end: a look at the socket finds it without asking the server.
+    A lost connection has a pending end-of-file on its socket, which is found without asking the server.
     """
     look = select.poll()
     look.register(connection.fileno(), select.POLLIN)
@@ -129,20 +166,36 @@ def drop_ended_connection(connection: Any, _record: Any, _proxy: Any) -> None:
 
 @event.listens_for(Engine, "handle_error")
 def strip_row_values(context: ExceptionContext) -> None:
-    """Strips row values from database errors, so that no log contains personal data."""
+    """Strip row values from database errors, so that logs contain no personal data."""
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None and error.args:
             error.args = (str(error.args[0]).split("\nDETAIL:")[0], *error.args[1:])
 
 
+@event.listens_for(Engine, "handle_error", retval=True)
+def raise_as_outage(context: ExceptionContext) -> OperationalError | None:
+    """Treat two errors as lost connections: nothing was stored, and the connections are dropped.
+
+    A standby rejects writes, and after a failover a pooler may still lead to it. The driver has a separate error for a
+    pooler that closes the connection during a response.
+    """
+    error, options = context.original_exception, context.connection and context.connection.get_execution_options()
+    standby = isinstance(error, psycopg.errors.ReadOnlySqlTransaction) and "reads" not in (options or {})
+    broken_off = isinstance(error, psycopg.InternalError) and error.sqlstate is None
+    if not standby and not broken_off:
+        return None
+    context.is_disconnect = True
+    return OperationalError(context.statement, None, error)
+
+
 def set_read_only(how: ReadMode) -> None:
-    """The present request changes nothing; to be said before its first statement."""
+    """Declare that the current request changes nothing. Call it before its first statement."""
     db.session.info["reads"] = how
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """A session that commits once at the end and leaves nothing after an exception. For tasks and commands."""
+    """Open a session that commits once at the end and rolls back after an exception. For tasks and commands."""
     session = db.session()
     session.info["background"] = True
     try:
@@ -157,31 +210,36 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def autocommit_connection() -> Iterator[Connection]:
-    """A connection beside that of the request, for one statement that reads."""
+    """Open another connection besides the request's, for one statement that reads."""
     with _engine_for_reads(db.engine, ReadMode.APART).connect() as connection:
         yield connection
 
 
 @contextmanager
 def separate_transaction() -> Iterator[Session]:
-    """A transaction beside that of the request, kept whatever becomes of the request; on a connection of its own."""
-    with Session(db.engine) as session, session.begin():
+    """Open a transaction on a separate connection. It is committed whatever happens to the request."""
+    with RequestSession(db) as session, session.begin():
         yield session
 
 
 def literal_number(number: int) -> Any:
-    """A number that is written into a statement, as for LIMIT: without it PostgreSQL keeps no plan for the few rows."""
+    """Return a number as an SQL literal, for example for LIMIT, so that PostgreSQL plans for few rows."""
     return literal_column(str(number))
 
 
-def advisory_lock(session: Session, name: str, key: int = 0) -> None:
-    """Waits for the advisory lock of this name and key, held until the transaction ends; statements plan again.
+def as_word(column: InstrumentedAttribute[Any]) -> Any:
+    """Return a column to select. An enum is read as its stored text, so that unknown values can be read."""
+    return type_coerce(column, Text).label(column.key) if isinstance(column.type, Enum) else column
 
-    Who takes a lock works through what has come in since, which may be a burst.
+
+def advisory_lock(session: Session, name: str, key: int = 0) -> None:
+    """Wait for the advisory lock of this name and key, held until the transaction ends.
+
+    Statements are then planned for current table sizes, because the holder may process a burst of new rows.
     """
     session.execute(_LOCK, {"name": name, "key": key % 2**31})
 
 
 def try_advisory_lock(session: Session, name: str, key: int = 0) -> bool:
-    """Takes the advisory lock if it is free, as `lock` does; says whether it did."""
+    """Take the advisory lock if it is free, as `advisory_lock` does, and return True if it was taken."""
     return bool(session.scalar(_TRY_LOCK, {"name": name, "key": key % 2**31}))

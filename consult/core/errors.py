@@ -1,17 +1,17 @@
-"""Refusals that stop a request: the class is the fact, the message is for the person."""
+"""Errors that refuse a request: the class is the reason, the message is for the user."""
 
 from __future__ import annotations
 
 
 class Refusal(Exception):
-    """Something a person asked for that cannot be done; nothing was changed.
+    """A request that cannot be fulfilled. Nothing was changed.
 
-    `message` is already translated. `field` names the form field it belongs to, where there is one.
+    `message` is translated. `field` is the name of the form field concerned, if there is one.
     """
 
     status = 422
     title = ""
-    """The heading of the page that says it, not translated; empty: the one of the status."""
+    """The heading of the error page, not translated. Empty means the heading of the status."""
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class Forbidden(Refusal):
 
 
 class Conflict(Refusal):
-    """The thing changed since it was read; the message says what to do."""
+    """The data changed since they were read. The message says what to do."""
 
     status = 409
 

@@ -1,6 +1,6 @@
-"""Typed declarations of jobs that need heavy libraries, loaded at their first call.
+"""Typed declarations of jobs that need large libraries, which are loaded at the first call.
 
-The package `jobs` of a feature declares them; its modules give them, and are loaded when one is first called.
+A feature's `jobs` package declares them. Its modules implement them, and are imported at the first call.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ Result = TypeVar("Result")
 
 
 class Job(Generic[Parameters, Result]):
-    """A function that is declared here and given elsewhere: `@Job` above its declaration, `@job.give` above its body.
+    """A function declared here and implemented elsewhere.
 
-    The types of both are compared when types are checked.
+    `@Job` marks the declaration, `@job.give` the implementation. Type checkers compare both signatures.
     """
 
     def __init__(self, declared: Callable[Parameters, Result]) -> None:
@@ -27,7 +27,7 @@ class Job(Generic[Parameters, Result]):
         self.__doc__ = declared.__doc__
 
     def give(self, body: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-        """Registers the function that does it."""
+        """Register a function as the implementation. Use as a decorator."""
         self._body = body
         return body
 

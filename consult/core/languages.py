@@ -1,10 +1,10 @@
-"""The registry of languages: one entry holds everything that Consult needs to know of a language.
+"""The registry of languages. One entry holds everything that Consult needs to know about a language.
 
-To add a language: an entry here; its catalogue in `consult/translations/<code>/` where pages are to be in it; its words
-in `consult/analysis/text/words/<code>.txt` and `consult/moderation/checks/words/<code>.txt`; for another script a font
-in `fonts/` and a `:lang(<code>)` rule in the style sheet. `tests/rules/test_languages.py` finds what is missing.
-What joins a list and what follows a label (`", "`, `": "`) are strings of the catalogue. Countries stand in the order
-of their letters without accents in every language.
+To add a language: an entry here; for an interface language its catalogue in `consult/translations/<code>/`; its words
+in `consult/analysis/text/words/<code>.txt` and `consult/moderation/checks/words/<code>.txt`; for a new script a font in
+`fonts/` and a `:lang(<code>)` rule in the style sheet. `tests/rules/test_languages.py` finds what is missing. List
+separators and label suffixes (`", "`, `": "`) are strings of the catalogue. Countries are sorted by their letters
+without accents in every language.
 """
 
 from __future__ import annotations
@@ -14,33 +14,42 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 DEFAULT_LANGUAGE = "en"
-"""What is spoken where nothing else was chosen, and the language that strings are written in."""
+"""The default interface language and the source language of strings."""
 
 
 @dataclass(frozen=True)
 class Language:
-    """One language. A default is what holds for a language without the piece, and for one that has no entry here."""
+    """A language. The defaults apply to languages without the value, and to those without an entry."""
 
     code: str  # ISO 639-1
-    name: str  # what its speakers call it
-    akn: str  # its code in Akoma Ntoso: ISO 639-2/T
+    name: str  # name in the language itself
+    akn: str  # code in Akoma Ntoso: ISO 639-2/T
     interface: int = 0
-    """Its place in the list of languages that pages and letters are in, from 1; 0: drafts and comments only."""
+    """The position among interface languages, from 1. 0 means drafts and comments only."""
     rtl: bool = False
     quotation_marks: tuple[str, str] = ("“", "”")  # Source: CLDR, delimiters
-    dates: str = ""  # the locale whose dates are written; its own where empty
+    dates: str = ""  # locale for dates; its own if empty
     search: str = "simple"
-    """PostgreSQL's text search configuration; `simple`: no stems, no stop words. Source: its manual, section 12.2."""
-    preamble: str = "Preamble"  # heading of what stands before the first heading of a draft
+    """PostgreSQL's text search configuration.
+
+    `simple` has no stemming and stop words. Source: its manual, section 12.2.
+    """
+    preamble: str = "Preamble"  # heading of text before a draft's first heading
     whole: str = "Text"  # heading of a draft without headings
-    sans: str = "Noto Sans"  # families of `fonts/list.txt`, for paper
+    sans: str = "Noto Sans"  # font family of `fonts/list.txt`
     serif: str = "Noto Serif"
-    prefixes: re.Pattern[str] = re.compile("^(?:[ldjmtscn]|qu)[’'](?=.)")  # written together with the next word
-    plural_s: bool = False  # whether an s at the end makes a plural
+    prefixes: re.Pattern[str] = re.compile("^(?:[ldjmtscn]|qu)[’'](?=.)")  # elided words before an apostrophe
+    plural_s: bool = False  # whether a final s marks the plural
     return_words: bool = False
-    """Whether return codes are made of its words: of English ones only, for everybody."""
+    """True if recovery words are made of its words: English only, for everyone."""
+    none_words: tuple[str, ...] = ()
+    """Words that people type for “none”. Pages show the first one."""
+    done_words: tuple[str, ...] = ()
+    """Words that people type for “done”. Pages show the first one."""
+    or_word: str = ""
+    """The word for “or” in searches. Empty for English, since PostgreSQL supports that itself."""
     missing_words: frozenset[str] = frozenset()
-    """The lists of words that nobody has written yet: the checks and the analysis do without."""
+    """Word lists that are not written yet. Checks and analysis work without them."""
 
 
 REGISTRY: tuple[Language, ...] = (
@@ -49,10 +58,12 @@ REGISTRY: tuple[Language, ...] = (
         name="English",
         akn="eng",
         interface=1,
-        dates="en_GB",  # as most of the world writes them, the day first
+        dates="en_GB",  # day first, as in most of the world
         search="english",
         plural_s=True,
         return_words=True,
+        none_words=("none", "nothing", "no", "nil", "n/a"),
+        done_words=("done",),
     ),
     Language(
         code="es",
@@ -64,6 +75,9 @@ REGISTRY: tuple[Language, ...] = (
         preamble="Preámbulo",
         whole="Texto",
         plural_s=True,
+        none_words=("ninguno", "ninguna", "nada"),
+        done_words=("hecho", "hecha"),
+        or_word="o",
     ),
     Language(
         code="fr",
@@ -75,6 +89,9 @@ REGISTRY: tuple[Language, ...] = (
         preamble="Préambule",
         whole="Texte",
         plural_s=True,
+        none_words=("aucun", "aucune", "rien", "néant"),
+        done_words=("fait", "faite"),
+        or_word="ou",
     ),
     Language(
         code="ar",
@@ -90,6 +107,9 @@ REGISTRY: tuple[Language, ...] = (
         serif="Noto Naskh Arabic",
         missing_words=frozenset({"closes", "introductions", "relations"}),
         prefixes=re.compile("^(?:[وبكفل]{0,2}ال|لل)(?=..)"),
+        none_words=("لا شيء", "لا يوجد", "لا توجد"),
+        done_words=("تم", "تمت"),
+        or_word="أو",
     ),
     Language(
         code="pt",
@@ -102,27 +122,27 @@ REGISTRY: tuple[Language, ...] = (
         plural_s=True,
     ),
 )
-"""In the order of the list of languages in which drafts are written."""
+"""All languages, in the order in which they are offered for drafts."""
 
 _BY_CODE: dict[str, Language] = {language.code: language for language in REGISTRY}
 CONTENT_LANGUAGES: dict[str, str] = {language.code: language.name for language in REGISTRY}
-"""What drafts and comments are written in."""
+"""The languages of drafts and comments."""
 LANGUAGES: dict[str, str] = {
     language.code: language.name
     for language in sorted(REGISTRY, key=lambda language: language.interface)
     if language.interface
 }
-"""What pages and letters are in."""
+"""The languages of pages and e-mails."""
 
 _OTHER_RTL = frozenset({"ckb", "dv", "fa", "he", "nqo", "prs", "ps", "sd", "syr", "ug", "ur", "yi"})
-"""Languages without an entry, of imported comments, that run from right to left."""
+"""Right-to-left languages without an entry, which imported comments may have."""
 _OTHER_FONTS = ("Noto Sans CJK SC", "Noto Emoji")
-"""Families for comments in languages without an entry; what they lack is looked for in all that there are."""
+"""Font families for comments in languages without an entry. For missing characters all fonts are searched."""
 
 
 @lru_cache(maxsize=512)
 def find_language(code: str) -> Language:
-    """The entry of a language; one of defaults for a language that has none, as comments that were imported may have.
+    """Return the entry of a language, or a default entry for unknown ones, which imported comments may have.
 
     >>> find_language("fr").search, find_language("de").search, find_language("de").akn
     ('french', 'simple', 'de')
@@ -131,13 +151,13 @@ def find_language(code: str) -> Language:
 
 
 def list_paper_fonts(*, serif: bool) -> list[str]:
-    """The families of fonts for paper, each once, in the order in which they are tried."""
+    """Return the distinct font families for print, in the order in which they are tried."""
     own = [language.serif if serif else language.sans for language in REGISTRY]
     return [*dict.fromkeys([*own, *_OTHER_FONTS])]
 
 
 def parse_word_lists(text: str) -> dict[str, list[str]]:
-    """The lines of each list of a file of words, by its name in brackets; lines that begin with # are remarks.
+    """Return the lines of each list of a word file by its name in brackets. Lines that begin with # are comments.
 
     >>> parse_word_lists("# Spanish\\n[closes]\\natentamente saludos\\n\\n[pointers]\\nadjunto")
     {'closes': ['atentamente saludos'], 'pointers': ['adjunto']}

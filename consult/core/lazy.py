@@ -7,7 +7,7 @@ from typing import Any
 
 
 class LazyModule:
-    """Stands for the module of a name.
+    """A stand-in that imports the module with this name at first use.
 
     >>> LazyModule("math").sqrt(9)
     3.0
@@ -18,5 +18,5 @@ class LazyModule:
 
     def __getattr__(self, attribute: str) -> Any:
         found = getattr(import_module(self._name), attribute)
-        setattr(self, attribute, found)  # from now on this is not asked again
+        setattr(self, attribute, found)  # not looked up again
         return found

@@ -1,12 +1,21 @@
-"""JSON log lines with events and ids, never names, addresses or people's words."""
+"""Log lines with events and IDs, never names, addresses or user content.
+
+Every process writes one format to standard error: a JSON object in each line, or text if CONSULT_LOG_FORMAT is `text`.
+Its first fields are `time`, `level`, `process`, `event` and, while a request is handled, `request`.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
+import secrets
+import sys
 import threading
 import time
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from consult.core.lazy import LazyModule
 
@@ -16,17 +25,17 @@ else:
     structlog = LazyModule("structlog")
 
 _NOISY_LIBRARIES = ("kombu", "PIL", "markdown_it")
-"""Libraries that say at DEBUG what they read: messages, what photographs carry along, texts."""
+"""Libraries whose DEBUG logs contain data: messages, photo metadata, texts."""
 
 _REPLACED_MESSAGES = {
     "Invalid request": "A request could not be read and was refused",
     "Error handling request": "A request could not be handled",
 }
-"""What gunicorn says with the sender's address, the path or a header, by its first words; and what is said instead."""
+"""Messages of gunicorn that contain the client's address, the path or a header, by first words, with replacements."""
 
 
 class EventLog:
-    """`log.info("package.event", id=1)`: what writes the lines is loaded with the first of them."""
+    """A logger: `log.info("package.event", id=1)`. Its library is loaded at the first line."""
 
     def info(self, event: str, **facts: object) -> None:
         _writer().info(event, **facts)
@@ -42,7 +51,7 @@ log = EventLog()
 
 
 class LineBudget:
-    """At most so many lines of an event in a minute and process: whoever causes them cannot fill the disk.
+    """Limits the lines of an event per minute and process, so that attackers cannot fill the disk.
 
     >>> budget = LineBudget(most=1)
     >>> [budget.take("door.knock", at=at) for at in (0.0, 1.0, 2.0, 60.0)]
@@ -52,10 +61,10 @@ class LineBudget:
     def __init__(self, most: int = 60) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._events: dict[str, tuple[int, int]] = {}  # the minute, and how many came in it
+        self._events: dict[str, tuple[int, int]] = {}  # minute and number of lines in it
 
     def take(self, event: str, at: float | None = None) -> dict[str, object] | None:
-        """None where this event has had its lines; else what its line says of those that were left out before."""
+        """Return None if the event has used its budget, else extra fields with the number of lines omitted before."""
         minute = int((time.monotonic() if at is None else at) // 60)
         with self._lock:
             begun, count = self._events.get(event, (minute, 0))
@@ -71,23 +80,75 @@ line_budget = LineBudget()
 
 
 def log_bounded(event: str, **facts: object) -> None:
-    """A line about what somebody did at the door or with a role; not more of one event than its budget."""
+    """Log an event that users can cause, such as a sign-in attempt, up to its budget."""
     if (more := line_budget.take(event)) is not None:
         log.info(event, **facts, **more)
 
 
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+_process = {"name": "command"}
+_format = {"text": False}
+
+
+def name_process(name: str) -> None:
+    """Set the name of this kind of process in the log: `web`, `worker`, `clock`, `command`."""
+    _process["name"] = name
+
+
+def begin_request(number: str = "") -> None:
+    """Give all lines from now on the ID of a request: a new random one, or that of the request that queued this task.
+
+    A header of the visitor is never used, since it could name a person.
+    """
+    _request_id.set(number or secrets.token_hex(8))
+
+
+def get_request_id() -> str:
+    """Return the ID of the current request, or an empty string outside of one."""
+    return _request_id.get()
+
+
+def _order_fields(facts: dict[str, Any], level: str, event: str) -> dict[str, Any]:
+    """Return the fields of a line, those that every line has first.
+
+    >>> list(_order_fields({"id": 1}, "info", "mail.sent"))[:4]
+    ['time', 'level', 'process', 'event']
+    """
+    line = {"time": datetime.now(UTC).isoformat(), "level": level, "process": _process["name"], "event": event}
+    request = {"request": number} if (number := get_request_id()) else {}
+    return line | request | facts
+
+
+def _finish_event(_logger: object, level: str, facts: Any) -> Any:
+    event = facts.pop("event")
+    return _order_fields(dict(facts), level, event)
+
+
+class LineFormatter(logging.Formatter):
+    """Formats the lines of libraries, such as gunicorn and Celery, as our own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        facts: dict[str, Any] = {"logger": record.name}
+        if record.exc_info:
+            facts["exception"] = self.formatException(record.exc_info)
+        line = _order_fields(facts, record.levelname.lower(), record.getMessage())
+        if _format["text"]:
+            return " ".join(str(value) for value in line.values())
+        return json.dumps(line, ensure_ascii=False)
+
+
 @cache
 def _writer() -> structlog.typing.FilteringBoundLogger:
-    """Lines of JSON, from the level of the standard library's root logger on."""
+    """Return a logger at the level of the root logger that writes to standard error."""
+    renderer = (
+        structlog.dev.ConsoleRenderer(colors=False, timestamp_key="time")
+        if _format["text"]
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[_finish_event, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger().getEffectiveLevel()),
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     writer: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -101,10 +162,14 @@ def _hide_sender(record: logging.LogRecord) -> bool:
     return True
 
 
-def configure(level: str) -> None:
-    """Sets the level of the lines and of the standard library's root logger."""
+def configure(level: str, line_format: str = "json") -> None:
+    """Set the level and format of our log and of the standard library's root logger. Safe to repeat."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    logging.basicConfig(level=number, format="%(levelname)s %(name)s %(message)s")
+    _format["text"] = line_format == "text"
+    logging.basicConfig(level=number)
+    for handler in logging.getLogger().handlers:
+        if type(handler) is logging.StreamHandler:  # pytest's own handlers keep their format
+            handler.setFormatter(LineFormatter())
     for library in _NOISY_LIBRARIES:
         logging.getLogger(library).setLevel(max(number, logging.WARNING))
-    logging.getLogger("gunicorn.error").addFilter(_hide_sender)  # the same one again is not added twice
+    logging.getLogger("gunicorn.error").addFilter(_hide_sender)  # adding the same filter again has no effect

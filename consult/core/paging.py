@@ -17,21 +17,21 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """Items in order, and the cursor of the next page; None at the end."""
+    """A page of items, and the cursor of the next page (None at the end)."""
 
     items: Sequence[Item]
     next_cursor: str | None = None
 
 
 def make_page(rows: Sequence[Item], size: int, key: Callable[[Item], list[Any]]) -> Page[Item]:
-    """Makes a page of a query that asked for `size + 1` rows."""
+    """Make a page of rows from a query for `size + 1` rows."""
     if len(rows) <= size:
         return Page(rows)
     return Page(rows[:size], encode_cursor(key(rows[size - 1])))
 
 
 def encode_cursor(key: list[Any]) -> str:
-    """A cursor that fits in a URL.
+    """Return a cursor that is safe in URLs.
 
     >>> decode_cursor(encode_cursor([3, "b"]))
     [3, 'b']
@@ -40,7 +40,7 @@ def encode_cursor(key: list[Any]) -> str:
 
 
 def decode_cursor(cursor: str | None, length: int | None = None) -> list[Any] | None:
-    """The key inside a cursor; None where there is none. Raises NotFound for one this site did not make."""
+    """Return the key in a cursor, or None if there is none. Raises NotFound for an invalid cursor."""
     if not cursor:
         return None
     try:
@@ -48,12 +48,12 @@ def decode_cursor(cursor: str | None, length: int | None = None) -> list[Any] | 
     except ValueError:
         key = None
     if not isinstance(key, list) or (length is not None and len(key) != length):
-        raise NotFound(_("This page of the list does not exist. Start from its first page."))
+        raise NotFound(_("This page of the list does not exist. Start from the first page."))
     return key
 
 
 def decode_time_cursor(cursor: str | None) -> tuple[datetime, int] | None:
-    """The instant and the row number inside a cursor."""
+    """Return the time and row ID in a cursor, or None."""
     key = decode_cursor(cursor, 2)
     if key is None:
         return None
@@ -62,15 +62,15 @@ def decode_time_cursor(cursor: str | None) -> tuple[datetime, int] | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None or not isinstance(key[1], int) or not -(2**63) <= key[1] < 2**63:
-        raise NotFound(_("This page of the list does not exist. Start from its first page."))
+        raise NotFound(_("This page of the list does not exist. Start from the first page."))
     return at, key[1]
 
 
 def decode_id_cursor(cursor: str | None) -> int | None:
-    """The single row number inside a cursor."""
+    """Return the row ID in a cursor, or None."""
     key = decode_cursor(cursor, 1)
     if key is None:
         return None
     if not isinstance(key[0], int) or not -(2**63) <= key[0] < 2**63:
-        raise NotFound(_("This page of the list does not exist. Start from its first page."))
+        raise NotFound(_("This page of the list does not exist. Start from the first page."))
     return key[0]

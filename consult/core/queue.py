@@ -1,7 +1,7 @@
-"""Celery as a nudge: PostgreSQL holds the work, a message only starts it earlier.
+"""Celery as an accelerator: PostgreSQL holds the work, and a message only starts it earlier.
 
-A task takes ids or nothing, opens its own transaction, reads the present state, and does nothing the second time.
-A lost message costs seconds: the clock's sweeps find the same work in the database.
+A task takes IDs or nothing, opens its own transaction, reads the current state, and does nothing the second time. A
+lost message costs seconds, because the scheduler finds the same work in the database.
 """
 
 from __future__ import annotations
@@ -18,69 +18,80 @@ from flask import Flask
 from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from consult.core import task_retries, time_check
 from consult.core.crypto import UnsealError
+from consult.core.database import outages
 from consult.core.db import transaction
-from consult.core.logs import log
+from consult.core.logs import begin_request, get_request_id, log
 from consult.core.settings import Settings, SettingsError
 
 celery = Celery("consult", set_as_default=True, fixups=[])
 QUEUES = ("default", "mail", "files", "digests", "analysis")
 _tasks: dict[str, Task] = {}
 _applications: list[Flask] = []
-"""The application that tasks run in: the last one made in this process."""
+"""The application in which tasks run: the last one created in this process."""
 _REFUSAL_ERRORS = ("AccessRefused", "NotAllowed", "AuthenticationError")
-"""What RabbitMQ and Redis say to who may not come in."""
+"""Errors of RabbitMQ and Redis for rejected credentials."""
 _work_listeners: list[Callable[[Session, str], None]] = []
 _told_again: dict[str, float] = {}
 _LISTENER_PAUSE = 10.0
-"""Seconds in which a process that works on is not noted again."""
+"""The minimum seconds between two records that a process takes work."""
 _away = {"until": 0.0}
 _AWAY_PAUSE = 2.0
-"""Seconds in which a broker that did not answer is not asked again, so that few requests wait for it."""
+"""Seconds without a retry after the broker did not respond, so that few requests wait for it."""
+_BUSY_PAUSE = 15
+"""Seconds before a task that found a lock held is retried."""
+_REFERENCE = "reference"
+"""The header of a message with the ID of the request that queued it, so that lines of the log can be matched."""
 _VISIBILITY_TIMEOUT = 900
 _BROKER_OPTIONS = (
     {"visibility_timeout": _VISIBILITY_TIMEOUT, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
     | {"health_check_interval": 15, "retry_on_timeout": False}
-    | {"max_retries": 0}  # kombu's own tries would hold a request for six seconds; a worker has its own rule below
+    | {"max_retries": 0}  # kombu's own retries would hold a request for six seconds; workers have a separate rule below
 )
 _REQUEST_TIMEOUT = 0.25
-"""Seconds that a request waits for a broker that takes connections and says nothing: its nudge may be lost."""
+"""Seconds that a request waits for a broker that accepts connections but does not respond. The message may be lost."""
 _REQUEST_OPTIONS = {"socket_timeout": _REQUEST_TIMEOUT, "socket_connect_timeout": _REQUEST_TIMEOUT}  # of Redis
 _REQUEST_OPTIONS |= {"read_timeout": _REQUEST_TIMEOUT, "write_timeout": _REQUEST_TIMEOUT}  # of RabbitMQ
 _WORKER_TIMEOUT = 4.0
 _WORKER_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 1, "read_timeout": None, "write_timeout": None}
-"""For who reads until there is work, and for who asks at the start."""
+"""Options of processes that read until there is work, or that check the broker at the start."""
 
 celery.conf.update(
-    task_acks_late=True,  # a killed worker's message comes back
-    task_reject_on_worker_lost=True,  # also when only the child died (out of memory)
-    worker_prefetch_multiplier=1,  # a slow digest must not hold letters behind it
-    task_ignore_result=True,  # the database is the result
+    task_acks_late=True,  # the message of a killed worker is delivered again
+    task_reject_on_worker_lost=True,  # also if only the child process died (out of memory)
+    worker_prefetch_multiplier=1,  # a slow digest must not hold e-mails behind it
+    task_ignore_result=True,  # results are in the database
     task_serializer="json",
-    accept_content=["json"],  # nothing that can run code
-    broker_transport_options=_BROKER_OPTIONS | _REQUEST_OPTIONS,  # the stock hour would hide a lost task for an hour
+    accept_content=["json"],  # no format that can execute code
+    broker_transport_options=_BROKER_OPTIONS | _REQUEST_OPTIONS,  # by default a lost task would be hidden for an hour
     broker_connection_timeout=_REQUEST_TIMEOUT,
     result_backend_transport_options={"visibility_timeout": _VISIBILITY_TIMEOUT},
     visibility_timeout=_VISIBILITY_TIMEOUT,
-    task_publish_retry=False,  # a request never waits for the broker; the sweep is the retry
+    task_publish_retry=False,  # requests never wait for the broker; the scheduler retries
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    worker_soft_shutdown_timeout=10,  # on SIGTERM running letters are finished
+    worker_soft_shutdown_timeout=10,  # on SIGTERM, current e-mails are finished
     worker_cancel_long_running_tasks_on_connection_loss=True,
     worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
     worker_send_task_events=False,
     task_default_queue="default",
     task_routes={f"{queue}.*": {"queue": queue} for queue in QUEUES if queue != "default"},
-    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],  # a plain worker takes from all
-    worker_enable_remote_control=False,  # no pidbox traffic; health is asked by a real task
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],  # a plain worker reads all queues
+    worker_enable_remote_control=False,  # health is checked by a real task
 )
 
 
+class Busy(Exception):
+    """Another process works on the same data. The task has not failed and is queued again with a delay."""
+
+
 class Task:
-    """A registered task: callable with a session in code and tests, publishable by `nudge`."""
+    """A registered task: callable with a session in code and tests, and queued by `nudge`."""
 
     def __init__(self, name: str, body: Callable[..., None], published: Any) -> None:
         self.name = name
@@ -93,11 +104,11 @@ class Task:
 
 
 def task(name: str, *, minutes: int = 2, limited: bool = True) -> Callable[[Callable[..., None]], Task]:
-    """Registers `body(session, *ids)` as a Celery task `package.verb`; the first part of the name is its queue.
+    """Register `body(session, *ids)` as a Celery task `package.verb`. The first part of the name selects the queue.
 
-    After so many minutes it is told to give up, after twice as many its process is ended. Unless it is not `limited`,
-    one that has not ended well five times is begun no more until some time after the first: long enough for five that
-    hang to count.
+    After `minutes` it is asked to stop, after twice as long its process is killed. Unless `limited` is False, a task
+    that failed five times is not started again until some time after the first failure, long enough to count five runs
+    that hang.
     """
     rest = timedelta(minutes=15 * minutes)
 
@@ -106,6 +117,7 @@ def task(name: str, *, minutes: int = 2, limited: bool = True) -> Callable[[Call
 
         @celery.task(name=name, soft_time_limit=60 * minutes, time_limit=120 * minutes)
         def run(*args: int | str) -> None:
+            begin_request(run.request.get(_REFERENCE) or "")
             with _applications[-1].app_context(), _log_key_errors(name):
                 time_check.measure()
                 _notify_listeners(queue)
@@ -121,7 +133,7 @@ def task(name: str, *, minutes: int = 2, limited: bool = True) -> Callable[[Call
 
 @contextmanager
 def _log_key_errors(name: str) -> Iterator[None]:
-    """A key that does not fit is one line of the log; what was begun stays counted as not ended."""
+    """Log a wrong key as one line. The attempt remains counted as failed."""
     try:
         yield
     except (UnsealError, SettingsError) as error:
@@ -130,7 +142,7 @@ def _log_key_errors(name: str) -> Iterator[None]:
 
 @contextmanager
 def _counted_attempt(name: str, args: tuple[int | str, ...], rest: timedelta | None) -> Iterator[Session | None]:
-    """The transaction of one run; nothing where the work rests."""
+    """Yield the transaction of one run, or None if the task is paused after failures."""
     work, number = " ".join(map(str, (name, *args))), None
     if rest is not None:
         with transaction() as before:
@@ -145,11 +157,19 @@ def _counted_attempt(name: str, args: tuple[int | str, ...], rest: timedelta | N
             if number is not None:
                 task_retries.end_attempt(session, number)
     except MemoryError as error:
-        raise RuntimeError("out of memory") from error  # Celery would end the whole worker, and its neighbours with it
+        raise RuntimeError("out of memory") from error  # Celery would stop the whole worker and its other tasks
+    except (Busy, DBAPIError) as error:
+        if not isinstance(error, Busy) and not outages.is_passing(error):
+            raise
+        log.info("queue.waits", task=name, error=type(getattr(error, "orig", error)).__name__)
+        if number is not None:
+            with transaction() as after:
+                task_retries.end_attempt(after, number)
+        publish(_tasks[name], *args, seconds=_BUSY_PAUSE)
 
 
 def on_work_taken(note: Callable[[Session, str], None]) -> Callable[[Session, str], None]:
-    """Registers what is called with the name of a queue when this process takes work from it, now and then."""
+    """Register a function called at intervals with the name of a queue from which this process takes work."""
     _work_listeners.append(note)
     return note
 
@@ -163,12 +183,12 @@ def _notify_listeners(queue: str) -> None:
 
 
 def find_task(name: str) -> Task:
-    """The task registered under this name: for a service, which lies below the tasks that call it."""
+    """Return the task with this name, for services, which cannot import the tasks above them."""
     return _tasks[name]
 
 
 def nudge(session: Session, work: Task, *args: int | str) -> None:
-    """Publishes the task after this transaction commits. A broker that is away loses the nudge, never the work."""
+    """Queue a task after this transaction commits. If the broker is down, the message is lost but not the work."""
     session.info.setdefault("nudges", {})[(work.name, args)] = work
 
 
@@ -184,13 +204,17 @@ def _forget_nudges(session: Session) -> None:
     session.info.pop("nudges", None)
 
 
-def publish(work: Task, *args: int | str) -> bool:
-    """Puts the task on its queue now; False where the broker did not take it, or did not a moment ago."""
+def publish(work: Task, *args: int | str, seconds: int = 0) -> bool:
+    """Queue a task to run after `seconds`.
+
+    Returns False if the broker did not accept it, or did not respond a moment ago.
+    """
     if time.monotonic() < _away["until"]:
         return False
     try:
-        work.published.apply_async(args)
-    except Exception as error:  # kombu wraps what each transport raises differently
+        headers = {_REFERENCE: number} if (number := get_request_id()) else None
+        work.published.apply_async(args, countdown=seconds or None, headers=headers)
+    except Exception as error:  # kombu wraps what transports raise in different ways
         _away["until"] = time.monotonic() + _AWAY_PAUSE
         log.warning("queue.nudge_lost", task=work.name, error=type(error).__name__)
         return False
@@ -198,16 +222,16 @@ def publish(work: Task, *args: int | str) -> bool:
 
 
 def use_worker_timeouts() -> None:
-    """Lets this process wait for the broker as a worker must; a request that publishes does not."""
+    """Use the longer broker timeouts of workers in this process."""
     celery.conf.update(
         broker_transport_options=_BROKER_OPTIONS | _WORKER_OPTIONS, broker_connection_timeout=_WORKER_TIMEOUT
     )
 
 
 def require_broker_access(settings: Settings) -> None:
-    """Raises SettingsError where the broker answers and refuses who asks; one that is away may come later.
+    """Raise SettingsError if the broker rejects the credentials. A broker that is down may become available later.
 
-    The sentence has nothing of the address: a password may stand anywhere in it.
+    The message does not contain the URL, because a password could be anywhere in it.
     """
     configure(settings)
     try:
@@ -217,10 +241,10 @@ def require_broker_access(settings: Settings) -> None:
             connection.default_channel  # noqa: B018 - opens it
     except Exception as error:
         refused = error.__cause__ if isinstance(error, OperationalError) else error
-        if type(refused).__name__ in _REFUSAL_ERRORS:  # each transport has its own, and only one of them is loaded
+        if type(refused).__name__ in _REFUSAL_ERRORS:  # each transport has its own class, and only one is loaded
             variable = "CONSULT_BROKER_URL" if settings.broker_url else "CONSULT_REDIS_URL"
             raise SettingsError(
-                f"The broker refuses the user, the password or the virtual host that {variable} gives."
+                f"The broker rejects the user, the password or the virtual host in {variable}."
             ) from error
 
 

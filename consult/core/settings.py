@@ -1,4 +1,4 @@
-"""Settings of the operator: environment variables that start with CONSULT_."""
+"""The operator's settings: environment variables that start with CONSULT_, and files for those that are secret."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from consult.core.secret_files import FILE_SETTINGS, file_variable, read_setting
 from consult.core.secret_strength import find_weakness
 
 DEVELOPMENT_SECRET = "for-development-only"  # noqa: S105 - the value that production refuses
@@ -37,9 +38,13 @@ _ADDRESSES = {
     "base_url": ("http https", "https://consult.example.org"),
     "leave_url": ("http https", "https://www.wikipedia.org/"),
 }
-"""The schemes that each address may have, and one as it should look."""
+"""The allowed schemes of each URL, and an example."""
 _SCHEMES_WITH_HOST = ("smtp", "smtps", "tcp", "http", "https", "s3")
 MIN_SECRET_LENGTH = 32
+MAX_UPLOAD_BYTES = 50 * 2**20
+"""The maximum size of a request body: two files of the maximum size (`files/kinds.py`)."""
+WEB_WORKERS = ("buffered", "gthread")
+LOG_FORMATS = ("json", "text")
 _RANGES: dict[str, tuple[int, int]] = {
     "proxies": (0, 10),
     "smallest_group": (1, 1000),
@@ -53,14 +58,14 @@ _RANGES: dict[str, tuple[int, int]] = {
     "body_timeout": (1, 3600),
     "body_rate": (1, 1_000_000),
 }
-"""Least and most of each number: beyond, it is a mistyped one, which would switch off or break what it sets."""
+"""The allowed range of each number. Values outside are typing errors that would break or disable something."""
 _LIMIT = re.compile(
     r"\s*[1-9]\d{0,8}\s*(/|per)\s*([1-9]\d{0,5}\s*)?(second|minute|hour|day|month|year)s?\s*", re.I | re.A
 )
-"""One limit in the grammar of the library `limits`, which takes some spellings for no limit at all."""
+"""A rate limit in the grammar of the library `limits`, which reads some misspellings as no limit at all."""
 NEW_KEY_COMMAND = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 _LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".test", ".lan", ".home.arpa")
-"""Names that no public server answers to. Source: RFC 6761, RFC 6762, RFC 8375, ICANN on .internal."""
+"""Domains without public servers. Source: RFC 6761, RFC 6762, RFC 8375, ICANN on .internal."""
 _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*(:\d+)?|\[[0-9a-f:]+\](:\d+)?", re.I | re.A)
 _EXTRA_VARIABLES = {"CONSULT_PG_BIN", "CONSULT_CHROMIUM"}
 _FOREIGN_VARIABLES = re.compile(
@@ -69,7 +74,7 @@ _FOREIGN_VARIABLES = re.compile(
     r"|CONSULT_(\w+_)?PORT=(tcp|udp|sctp)://.*",
     re.S,
 )
-"""Variables of our tests and benchmarks; and those that Kubernetes sets where a service is called consult or consult-….
+"""Variables of our tests and benchmarks, and those that Kubernetes sets for services called consult or consult-….
 
 Source: Kubernetes documentation, "Service", "Environment variables", enableServiceLinks.
 """
@@ -78,7 +83,7 @@ _YES, _NO = ("1", "true", "yes", "on", "t", "y"), ("0", "false", "no", "off", "f
 
 
 def _is_parsable(address: str) -> bool:
-    """Whether the library that uses the address can parse host and port."""
+    """Return True if the library that uses the URL can parse host and port."""
     try:
         if address.startswith("postgres"):
             return bool(make_url(address))
@@ -89,16 +94,16 @@ def _is_parsable(address: str) -> bool:
 
 
 def _with_socket_scheme(address: str, scheme: str) -> str:
-    """The address with this scheme where it is that of a socket."""
+    """Replace the scheme of a socket URL."""
     return scheme + address.removeprefix("unix") if address.startswith("unix://") else address
 
 
 class SettingsError(Exception):
-    """A setting is missing or cannot work; the message is one sentence for the operator."""
+    """A setting is missing or invalid. The message is one sentence for the operator."""
 
 
 class Secret:
-    """A value that is shown only where it is asked for.
+    """A value that is hidden unless requested explicitly.
 
     >>> Secret("word"), Secret("word").reveal()
     (Secret('…'), 'word')
@@ -119,7 +124,7 @@ _NONE, _KNOWN = Secret(), Secret(DEVELOPMENT_SECRET)
 
 @dataclass(frozen=True, init=False)
 class Settings:
-    """The one place that reads the environment. The defaults suit tests on one machine, not production."""
+    """All settings. Only this class reads the environment. The defaults suit tests on one machine, not production."""
 
     database_url: str = "postgresql+psycopg://postgres@127.0.0.1/consult"
     redis_url: str = "redis://127.0.0.1:6379/0"
@@ -148,27 +153,31 @@ class Settings:
     )
     sms_country: str = ""  # of text messages that name a region alone: EC
     signals_mailbox: str = ""  # signals@consult.example.org, whose letters `consult mail` is given; empty: off
+    mail_authserv: str = ""  # mx.example.org, whose Authentication-Results are believed; empty: none are
     filing_limit: str = "300 per hour"  # how many submissions one network may send
     header_timeout: int = 10  # seconds that a client has for the first byte and the headers of a request
     body_timeout: int = 30  # seconds that a body, or the reading of an answer, may take at any rate
     body_rate: int = 500  # bytes a second that they must move on average after that
+    web_worker: str = "buffered"  # gthread: gunicorn's own worker, for use behind a proxy that buffers requests
     database_pool: int = 8
     worker_concurrency: int = 2
     log_level: str = "INFO"
+    log_format: str = "json"  # text: for people
+    metrics_token: Secret = _NONE  # what Prometheus must send; empty: metrics are served to this machine only
 
     def __init__(self, **given: Any) -> None:
-        """Of each what is given, else the environment's, else the default. Raises SettingsError with all that is wrong.
+        """Read each setting from the arguments, else the environment or a file that it names, else the default.
 
-        What they hold is not repeated there: it may be a password.
+        Raises SettingsError with all problems, without repeating values, which may be passwords.
         """
         wrong = _list_unknown_variables()
         for one in fields(self):
             variable = f"CONSULT_{one.name.upper()}"
-            value = given.pop(one.name, os.environ.get(variable) or one.default)  # one that is empty is not set
-            try:
+            try:  # an empty variable is not set
+                value = given.pop(one.name) if one.name in given else read_setting(one.name) or one.default
                 vars(self)[one.name] = _check(one.name, _convert(value, one.default))
             except ValueError as error:
-                wrong.append(f"{variable} cannot be used: {error}.")
+                wrong.append(f"{variable} cannot be used. {error}.")
         if given:
             raise TypeError(f"There is no setting {', '.join(given)}")
         if wrong:
@@ -176,48 +185,51 @@ class Settings:
 
     @property
     def celery_broker(self) -> str:
-        """The broker in the spelling Celery wants: a Redis socket is `redis+socket://`."""
+        """Return the broker URL for Celery: a Redis socket is `redis+socket://`."""
         return _with_socket_scheme(self.broker_url or self.redis_url, "redis+socket")
 
     @property
     def limits_storage(self) -> str:
-        """The rate-limit store in the spelling of `limits`: a Redis socket is `redis+unix://`."""
+        """Return the rate-limit storage URL for `limits`: a Redis socket is `redis+unix://`."""
         return _with_socket_scheme(self.limits_url or self.redis_url, "redis+unix")
 
     @property
     def most_connections(self) -> int:
-        """How many connections to the database a process may have open: the pool, and as many beside it for a while."""
+        """Return the maximum number of database connections of a process: the pool and the same number in addition."""
         return 2 * self.database_pool
 
     @property
     def secure(self) -> bool:
-        """Whether the site is served over https, so that cookies can be bound to it."""
+        """Return True if the site is served over https, so that cookies can be marked secure."""
         return self.base_url.startswith("https://")
 
     @property
     def host(self) -> str:
-        """The host name of the public address, used in Message-IDs and List-Ids."""
+        """Return the host name of the public URL, used in Message-IDs and List-Ids."""
         return urlsplit(self.base_url).hostname or "localhost"
 
     @property
     def trusted_hosts(self) -> list[str]:
-        """The host names answered to: those set, else the public address's; none (any) on a local address."""
+        """Return the accepted host names: those set, else the public URL's. Empty (any) for a local URL."""
         if self.hosts:
             return [name.strip() for name in self.hosts.split(",")]
         return [] if self.host in {"localhost", "127.0.0.1", "::1"} else [self.host]
 
     @property
     def has_real_key(self) -> bool:
-        """Whether the secret is one that may serve in production."""
+        """Return True if the secret key is fit for production."""
         secret = self.secret_key.reveal()
         return secret != DEVELOPMENT_SECRET and len(secret) >= MIN_SECRET_LENGTH
 
     def require_production(self) -> None:
-        """Raises SettingsError for a secret that is absent, the default, short or weak, for no public address, and for
-        the demo switch at one."""
+        """Raise SettingsError if the settings are not fit for production.
+
+        The secret key must be set, long and strong, the public URL must be set, and demo mode must be off at a public
+        URL.
+        """
         if not self.has_real_key:
             raise SettingsError(
-                f"CONSULT_SECRET_KEY is not set, or shorter than 32 characters: set it to a long random value, for "
+                f"CONSULT_SECRET_KEY is not set, or shorter than 32 characters. Set it to a long random value, for "
                 f"example the output of: {NEW_KEY_COMMAND}"
             )
         if weakness := find_weakness(self.secret_key.reveal()):
@@ -227,22 +239,22 @@ class Settings:
             )
         if not os.environ.get("CONSULT_BASE_URL"):  # the default is an address, but nobody else's way to this one
             raise SettingsError(
-                "CONSULT_BASE_URL is not set: set it to the address at which people reach this site, such as "
-                "https://consult.example.org. The links in letters lead there."
+                "CONSULT_BASE_URL is not set. Set it to the web address of this site, such as "
+                "https://consult.example.org. Links in e-mails use it."
             )
         self.require_private_demo()
 
     def require_private_demo(self) -> None:
-        """Raises SettingsError for the demo switch at a public address."""
+        """Raise SettingsError if demo mode is on at a public URL."""
         if self.demo and not is_local_host(self.host):
             raise SettingsError(
-                "CONSULT_DEMO shows every letter to everybody, with the links that sign people in, and "
-                "CONSULT_BASE_URL is a public address: unset CONSULT_DEMO, or serve the demo at a private address."
+                "CONSULT_DEMO shows every e-mail to everyone, including sign-in links, and CONSULT_BASE_URL is a "
+                "public address. Unset CONSULT_DEMO, or use a private address for the demo."
             )
 
 
 def is_local_host(host: str) -> bool:
-    """Whether a host is this machine's or of a private network, by its name or address.
+    """Return True if a host name or address is local or in a private network.
 
     >>> [is_local_host(host) for host in ("localhost", "10.0.0.7", "::1", "demo", "demo.local", "consult.example.org")]
     [True, True, True, True, True, False]
@@ -255,52 +267,56 @@ def is_local_host(host: str) -> bool:
 
 
 def variable_names() -> list[str]:
-    """The names of all settings in the environment."""
-    return [f"CONSULT_{one.name.upper()}" for one in fields(Settings)]
+    """Return the names of all settings in the environment."""
+    return [f"CONSULT_{field.name.upper()}" for field in fields(Settings)]
 
 
 def _list_unknown_variables() -> list[str]:
-    """A sentence about each variable that looks like a setting and is none: it would be ignored without a word."""
-    known = {*variable_names(), *_EXTRA_VARIABLES}
+    """Return a message for each variable that looks like a setting but is unknown and would be ignored."""
+    known = {*variable_names(), *map(file_variable, FILE_SETTINGS), *_EXTRA_VARIABLES}
     wrong = sorted(name for name in os.environ if name.upper().startswith("CONSULT_") and name not in known)
     said = []
     for name in wrong:
         if not _FOREIGN_VARIABLES.fullmatch(f"{name}={os.environ[name]}"):
             rests = [each.removeprefix("CONSULT_") for each in sorted(known)]
             near = get_close_matches(name.upper().removeprefix("CONSULT_"), rests, n=1, cutoff=0.7)
-            hint = f"did you mean CONSULT_{near[0]}?" if near else "docs/running.md lists them all."
-            said.append(f"There is no setting {name}: {hint}")
+            hint = f"Did you mean CONSULT_{near[0]}?" if near else "All settings are in docs/settings.md."
+            said.append(f"There is no setting {name}. {hint}")
     return said
 
 
 def _convert(value: Any, default: Any) -> Any:
-    """The value as what its default is. Raises ValueError with what to give instead."""
+    """Convert a value to the type of its default. Raises ValueError with advice."""
     if not isinstance(value, str) or isinstance(default, str):
         return value
     if isinstance(default, bool):
         if value.casefold() not in _YES + _NO:
-            raise ValueError("Give true or false")
+            raise ValueError("Use true or false")
         return value.casefold() in _YES
     try:
         return type(default)(value)
     except ValueError:
-        raise ValueError("Give a whole number" if isinstance(default, int) else "Give a number") from None
+        raise ValueError("Use a whole number" if isinstance(default, int) else "Use a number") from None
 
 
 def _check(name: str, value: Any) -> Any:
-    """The value as it is used. Raises ValueError with what to give instead."""
+    """Validate a value and return it. Raises ValueError with advice."""
     bare = value.reveal() if isinstance(value, Secret) else value
     if name in _ADDRESSES:
         schemes, example = _ADDRESSES[name]
         for one in bare.split(";") if name == "broker_url" else [bare]:  # kombu takes several
             if one and not (one.partition("://")[0] in schemes.split() and _is_parsable(one)):
-                raise ValueError(f"Give it as {example}")
+                raise ValueError(f"Use the form {example}")
     if name == "database_url":  # with the driver that is installed, however the operator spells it
         return "postgresql+psycopg://" + value.partition("://")[2]
-    if name == "seal_key" and 0 < len(bare) < MIN_SECRET_LENGTH:  # none, or one that cannot be tried out
-        raise ValueError(f"Give at least {MIN_SECRET_LENGTH} random characters")
+    if name in ("seal_key", "metrics_token") and 0 < len(bare) < MIN_SECRET_LENGTH:  # too short to be safe
+        raise ValueError(f"Use at least {MIN_SECRET_LENGTH} random characters")
     if name == "log_level" and (value := value.upper()) not in _LEVELS:
-        raise ValueError("Give DEBUG, INFO, WARNING, ERROR or CRITICAL")
+        raise ValueError("Use DEBUG, INFO, WARNING, ERROR or CRITICAL")
+    if name == "log_format" and value not in LOG_FORMATS:
+        raise ValueError("Use json or text")
+    if name == "web_worker" and value not in WEB_WORKERS:
+        raise ValueError("Use buffered or gthread")
     if name in _RANGES:
         _require_within(value, *_RANGES[name])
     if name in _SHAPES:
@@ -310,13 +326,13 @@ def _check(name: str, value: Any) -> Any:
 
 def _require_within(value: float, least: int, most: int) -> None:
     if not math.isfinite(value) or value < least:
-        raise ValueError(f"Give {least} or more")
+        raise ValueError(f"Use {least} or more")
     if value > most:
-        raise ValueError(f"Give {most} or less")
+        raise ValueError(f"Use {most} or less")
 
 
 def _is_limit(value: str) -> bool:
-    """Whether these are rate limits.
+    """Return True if all parts are valid rate limits.
 
     >>> [_is_limit(each) for each in ("300 per hour", "10/minute; 50 per 2 hours", "100000", "300 per fortnight")]
     [True, True, False, False]
@@ -341,11 +357,12 @@ _SHAPES: dict[str, tuple[Callable[[str], bool], str]] = {
         lambda value: not value or re.fullmatch(r"[^@\s+]+@[^@\s]+", value) is not None,
         "signals@consult.example.org",
     ),
+    "mail_authserv": (lambda value: not value or re.fullmatch(r"[\w.-]+", value) is not None, "mx.example.org"),
     "hosts": (_are_hosts, "consult.example.org, www.example.org, without https://"),
 }
-"""What each of these must be, and one as it should look."""
+"""The format of these settings: a check and an example."""
 
 
 def _require_shape(value: str, fits: Callable[[str], bool], example: str) -> None:
     if not fits(value):
-        raise ValueError(f"Give it as {example}")
+        raise ValueError(f"Use the form {example}")

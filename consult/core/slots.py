@@ -1,9 +1,9 @@
-"""Slots: places on a page that packages above its own fill.
+"""Slots: places on a page that upper packages can fill.
 
-The package of a page declares a slot: a frozen dataclass of what the page hands down, with the name by which its
-template shows it. A package above registers a filling at assembly: a query and a template. The view collects what all
-fillings find, before anything is rendered, so that the statements of a page are decided there; an export collects the
-same. The template shows it: `{{ slot("provision.aside") }}`.
+The package of a page declares a slot: a frozen dataclass of the data it passes, with the name used in its template. An
+upper package registers a filling at assembly: a query and a template. The view collects the results of all fillings
+before rendering, so that all queries of a page are in one place; an export collects the same. The template renders it:
+`{{ slot("provision.aside") }}`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 
 class Slot:
-    """A place on a page: the noun of the page and what stands there. A subclass holds what the page hands down."""
+    """A place on a page. The name is that of the page and the place. A subclass holds the data passed to fillings."""
 
     name: ClassVar[str]
 
@@ -28,10 +28,10 @@ Given = TypeVar("Given", bound=Slot)
 
 @dataclass(frozen=True)
 class SlotFilling(Generic[Given]):
-    """What a package puts into a slot of a package below it.
+    """The content that an upper package puts into a slot.
 
-    The template has a macro `show(found, given)`. Of a slot that stands at each item of a list, the query is asked once
-    for all of them, and the macro is `show(found, given, item)`.
+    The template has a macro `show(found, given)`. For a slot repeated for each item of a list, the query runs once for
+    all items, and the macro is `show(found, given, item)`.
     """
 
     slot: type[Given]
@@ -41,15 +41,15 @@ class SlotFilling(Generic[Given]):
 
 @dataclass(frozen=True)
 class FilledSlot:
-    """A slot of one page: what was handed down, and what each filling found."""
+    """A slot of one page: the data passed, and the result of each filling."""
 
     slot: Slot
-    fillings: Sequence[tuple[str, object]]  # by the template that shows it
+    fillings: Sequence[tuple[str, object]]  # results by template
 
 
 @dataclass(frozen=True)
 class SlotContents:
-    """The slots of one page, filled. Calling it in a template shows one of them; a slot not collected is an error."""
+    """The filled slots of one page. Call it in a template to render one; a slot that was not collected is an error."""
 
     filled: Mapping[str, FilledSlot] = field(default_factory=dict)
 
@@ -62,23 +62,23 @@ class SlotContents:
         return Markup().join(shown)
 
     def found(self, slot: type[Slot]) -> list[object]:
-        """What the fillings of a slot found, as data."""
+        """Return the results of a slot's fillings as data."""
         return [found for _template, found in self.filled[slot.name].fillings]
 
 
 def fill(app: Flask, slot: type[Given], query: Callable[[Session, Given], object], template: str) -> None:
-    """Registers a filling. The order of the packages is the order on the page."""
+    """Register a filling. The order of packages determines the order on the page."""
     list_fillings(app).append(SlotFilling(slot, query, template))
 
 
 def list_fillings(app: Flask) -> list[SlotFilling[Any]]:
-    """All fillings of an application."""
+    """Return all fillings of an application."""
     fillings: list[SlotFilling[Any]] = app.extensions.setdefault("consult.slots", [])
     return fillings
 
 
 def collect(session: Session, *slots: Slot) -> SlotContents:
-    """Asks every filling of these slots, in their order."""
+    """Run the query of every filling of these slots, in order."""
     fillings = list_fillings(current_app)
     return SlotContents(
         {

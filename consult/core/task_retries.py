@@ -1,7 +1,7 @@
-"""Pauses a task after five failed runs, for the rest time that its caller gives.
+"""Pauses a task after five failed runs, for the rest time set by its caller.
 
-A run inserts a row, committed by itself, and deletes it when it ends well: a killed worker leaves the row too. Tasks on
-rows that count their own attempts (letters, files) do without.
+A run inserts a committed row and deletes it on success, so a killed worker leaves the row too. Tasks on rows that count
+their own attempts (e-mails, files) do not use this.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ _LONGEST_REST = timedelta(days=1)
 
 
 class TaskAttempt(Base):
-    """A task that was begun and has not ended well: it runs, it failed, or its worker died over it."""
+    """A run that has not succeeded: it is running, it failed, or its worker died."""
 
     __tablename__ = "attempt"
     __table_args__ = (Index("ix_attempt_work", "work", "counts_until"),)
 
     id: Mapped[Id]
-    work: Mapped[str]  # the name of the task, and its ids
+    work: Mapped[str]  # name and IDs of the task
     counts_until: Mapped[datetime]
 
 
 def begin_attempt(session: Session, work: str, *, rest: timedelta) -> int | None:
-    """Records the start of a run; gives None if it was started too often within the last `rest`."""
+    """Record the start of a run and return its ID, or None if it was started too often within the last `rest`."""
     mine = select(func.count()).where(TaskAttempt.work == work, TaskAttempt.counts_until > now())
     if (session.scalar(mine) or 0) >= MAX_RUNS:
         return None
-    session.execute(text("SET LOCAL synchronous_commit = off"))  # lost with the database, it is counted once less
+    session.execute(text("SET LOCAL synchronous_commit = off"))  # if the database crashes, one attempt is not counted
     row = TaskAttempt(work=work, counts_until=now() + rest)
     session.add(row)
     session.flush()
@@ -43,22 +43,22 @@ def begin_attempt(session: Session, work: str, *, rest: timedelta) -> int | None
 
 
 def end_attempt(session: Session, number: int) -> None:
-    """Deletes the record of a run that ended well, in its transaction."""
+    """Delete the record of a successful run, in its transaction."""
     session.execute(delete(TaskAttempt).where(TaskAttempt.id == number))
 
 
 def list_resting(session: Session) -> Sequence[str]:
-    """The paused work."""
+    """Return the paused tasks."""
     counted = select(TaskAttempt.work).where(TaskAttempt.counts_until > now()).group_by(TaskAttempt.work)
     return session.scalars(counted.having(func.count() >= MAX_RUNS).order_by(TaskAttempt.work)).all()
 
 
 def forget_expired(session: Session) -> None:
-    """Deletes attempts that no longer count."""
+    """Delete attempts that no longer count."""
     session.execute(delete(TaskAttempt).where(TaskAttempt.counts_until <= now()))
 
 
 def forget_later(session: Session, *, at: datetime) -> int:
-    """After a clock was wrong: deletes attempts that would count for longer than any task rests; gives how many."""
+    """Delete attempts that a wrong clock dated too far in the future. Return their number."""
     late = delete(TaskAttempt).where(TaskAttempt.counts_until > at + _LONGEST_REST).returning(TaskAttempt.id)
     return len(session.scalars(late).all())

@@ -1,4 +1,4 @@
-"""Text handling: cleaning, the normal form, Markdown, CSV cells."""
+"""Text handling: cleaning, normal form, Markdown, CSV cells."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nh3
 from markdown_it import MarkdownIt
@@ -17,11 +18,14 @@ from markupsafe import Markup
 
 from consult.core.scripts.confusables import fold_confusables
 
-NORMAL_RULE = 4
-"""The version of `normalise`: stored beside what is derived from it, so that a change of rule is made anew, not mixed.
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
-2 keeps the marks of Hindi and vocalised Arabic with their letters, and drops joiners and soft hyphens. 3 drops every
-character that is not seen. 4 takes letters for those they look like.
+NORMAL_RULE = 4
+"""The version of `normalise`, stored with derived data, so that data of different versions are not mixed.
+
+2 keeps the marks of Hindi and vocalised Arabic with their letters, and drops joiners and soft hyphens. 3 drops all
+invisible characters. 4 replaces look-alike letters.
 """
 _IGNORABLE = (
     (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
@@ -32,12 +36,14 @@ _IGNORABLE = (
 _TATWEEL = 0x640
 _SILENT_RANGES = (*_IGNORABLE, (_TATWEEL, _TATWEEL))
 SILENT_CHARACTERS = frozenset(chr(code) for first, last in _SILENT_RANGES for code in range(first, last + 1))
-"""Characters that are not seen, such as joiners, selectors and soft hyphens, and the tatweel: they change how a word
-looks at most, not which word it is. People see them as they were written; whatever compares texts drops them."""
+"""Invisible characters, such as joiners, selectors and soft hyphens, and the tatweel.
+
+They affect the look of a word at most. They are displayed as written and dropped in comparisons.
+"""
 SILENT_SQL = "[" + "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in _SILENT_RANGES) + "]"
-"""The same as a class of PostgreSQL's regular expressions."""
+"""The silent characters as a character class for PostgreSQL."""
 DROP_SILENT_SQL = f"regexp_replace({{text}}, '{SILENT_SQL}', '', 'g')"
-"""SQL: what `drop_silent` gives of a text."""
+"""SQL equivalent of `drop_silent`."""
 _SILENT_PATTERN = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _SILENT_RANGES) + "]+")
 _UNSEEN_PATTERN = re.compile(r"[\s" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _IGNORABLE) + "]*")
 
@@ -45,7 +51,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85")
 _UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\u2028-\u202e\u2066-\u2069]")
-"""Whatever the three above change; few texts have any."""
+"""Characters that cleaning changes. Few texts have any."""
 _NOT_WORD = re.compile(r"[^\w]+")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "code", "hr"} | {
@@ -59,10 +65,10 @@ _TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "h2", "
 
 
 def clean_text(text: str) -> str:
-    """Text as it is stored: line ends unified, control characters and direction overrides removed, outer space cut.
+    """Clean text for storage: unify line ends, remove control characters and direction overrides, strip spaces.
 
-    Nothing is left of a text in which nothing is seen. Overrides are dropped because they make a page show words in
-    another order than they were filed.
+    A text without visible characters becomes empty. Overrides are removed because they display words in another order
+    than they were filed.
 
     >>> clean_text(" one\\r\\ntwo\\x00 \\u202ethree ")
     'one\\ntwo three'
@@ -73,12 +79,12 @@ def clean_text(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Cleaned text on a single line: for names, titles and everything that may reach a mail header."""
+    """Clean text and put it on one line, for names, titles and anything that may be used in an e-mail header."""
     return " ".join(clean_text(text).split())
 
 
 def read_number(text: object) -> int | None:
-    """The number that digits of any script say; None for all else, and for more digits than a column holds.
+    """Return the number written in digits of any script. None for anything else, or too many digits for a column.
 
     >>> read_number("12"), read_number("٣"), read_number("²"), read_number("-1"), read_number("9" * 5000)
     (12, 3, None, None, None)
@@ -88,21 +94,21 @@ def read_number(text: object) -> int | None:
 
 
 def normalise(text: str) -> str:
-    """The form under which two texts count as the same: NFKC, case folded, words separated by one space.
+    """Return the form in which equal texts are compared: NFKC, case folded, words separated by one space.
 
     >>> normalise("“Sixty” per-cent,  IS low.")
     'sixty per cent is low'
     """
-    folded = unicodedata.normalize("NFKC", fold_text(text)).casefold()  # first, for what they keep apart may compose
+    # Before NFKC, because characters that silent ones separate may compose.
+    folded = unicodedata.normalize("NFKC", fold_text(text)).casefold()
     if folded.isascii():
         return _NOT_WORD.sub(" ", folded).strip()
-    folded = folded.replace(chr(_TATWEEL), "")  # compatibility form makes some
+    folded = folded.replace(chr(_TATWEEL), "")  # NFKC can produce tatweels
     return " ".join(word_pattern(folded).findall(folded))
 
 
 def fold_text(text: str) -> str:
-    """The text as people see it, to be compared: without the characters that are not seen, and with the letters that
-    its letters are taken for.
+    """Drop invisible characters and replace look-alike letters, for comparison.
 
     >>> fold_text("c\u200b\u0430mpaign")
     'campaign'
@@ -111,13 +117,13 @@ def fold_text(text: str) -> str:
 
 
 def fold_text_with_offsets(text: str) -> tuple[str, Sequence[int]]:
-    """The folded text, and where each of its characters stands in the original."""
+    """Return the folded text, and the original position of each of its characters."""
     sounded, places = drop_silent_with_offsets(text)
     return fold_confusables(sounded), places
 
 
 def drop_silent(text: str) -> str:
-    """The text without the characters that are not seen.
+    """Return the text without invisible characters.
 
     >>> drop_silent("cam\u200bpaign \u0645\u06cc\u200c\u062e") == "campaign \u0645\u06cc\u062e"
     True
@@ -126,7 +132,7 @@ def drop_silent(text: str) -> str:
 
 
 def drop_silent_with_offsets(text: str) -> tuple[str, Sequence[int]]:
-    """The text without silent characters, and where each character that is left stands in the original.
+    """Return the text without invisible characters, and the original position of each remaining character.
 
     >>> drop_silent_with_offsets("a\u200bb")
     ('ab', [0, 2])
@@ -138,7 +144,7 @@ def drop_silent_with_offsets(text: str) -> tuple[str, Sequence[int]]:
 
 
 def word_pattern(text: str) -> re.Pattern[str]:
-    """What a word of this text looks like: letters and digits, with the marks that are written on them.
+    """Return the pattern of a word in this text: letters and digits, with their combining marks.
 
     >>> word_pattern("हिन्दी में").findall("हिन्दी में!")
     ['हिन्दी', 'में']
@@ -152,28 +158,62 @@ def _pattern(marks: str) -> re.Pattern[str]:
 
 
 def fingerprint(text: str) -> bytes:
-    """128 bits that are equal for texts with the same normal form."""
+    """Return 128 bits that are equal for texts with the same normal form."""
     return blake2b(normalise(text).encode(), digest_size=16).digest()
 
 
 def render_markdown(text: str) -> Markup:
-    """Markdown as safe HTML: no raw HTML in, an allow-list of tags out, links without referrer."""
+    """Render Markdown as safe HTML: raw HTML is escaped, only listed tags are kept, links send no referrer."""
     html = nh3.clean(_markdown.render(text), tags=_TAGS, attributes={"a": {"href"}}, link_rel="nofollow noreferrer")
     return Markup(html)  # noqa: S704 - cleaned by nh3 in the line above
 
 
-def csv_cell(value: Any) -> str:
-    """A cell that a spreadsheet will not run as a formula. Source: OWASP, CSV Injection.
+# What a spreadsheet may run at the start of a cell. Source: OWASP, CSV Injection. Full-width signs are run by
+# spreadsheets set to Chinese or Japanese.
+_SIGN = r"""[^\S\t\r\n]*(?:["'][^\S\t\r\n]*)*[=+\-@\uff1d\uff0b\uff0d\uff20]"""
+# If the list separator is a semicolon or a tab, a quotation mark after a comma does not protect: the cell may be
+# split at these, and at line ends. Commas are safe, since every cell with one is quoted.
+_CELL_END = r"[;\t\r\n]"
+_RUNS = re.compile(rf"\A(?='*{_CELL_END.replace(';', '')})|(?:\A|(?<={_CELL_END}))(?={_SIGN})")
+_GUARDED = re.compile(rf"\A'(?='*{_CELL_END.replace(';', '')})|(?:\A|(?<={_CELL_END}))'(?={_SIGN})")
 
-    >>> csv_cell("=1+1"), csv_cell("plain")
-    ("'=1+1", 'plain')
+
+def csv_cell(value: Any) -> str:
+    """Return a cell that no spreadsheet runs as a formula, with any list separator. `read_csv_cell` reverses it.
+
+    >>> csv_cell("=1+1"), csv_cell("plain"), csv_cell("one;=1+1"), csv_cell(-2)
+    ("'=1+1", 'plain', "one;'=1+1", '-2')
     """
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    if isinstance(value, int | float | Decimal):
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return "" if value is None else _RUNS.sub("'", str(value))
+
+
+def read_csv_cell(cell: str) -> str:
+    """Return the text from which `csv_cell` made a cell.
+
+    >>> read_csv_cell("'=1+1"), read_csv_cell("one;'=1+1"), read_csv_cell("'plain'")
+    ('=1+1', 'one;=1+1', "'plain'")
+    """
+    return _GUARDED.sub("", cell)
+
+
+class CsvWriter:
+    """A CSV writer whose cells are safe in spreadsheets."""
+
+    def __init__(self, stream: SupportsWrite[str], *, line_end: str = "\r\n") -> None:
+        self._rows = csv.writer(stream, lineterminator=line_end)
+
+    def writerow(self, cells: Iterable[Any]) -> None:
+        self._rows.writerow([csv_cell(cell) for cell in cells])
+
+    def writerows(self, rows: Iterable[Iterable[Any]]) -> None:
+        for row in rows:
+            self.writerow(row)
 
 
 def isolate_direction(text: str | None) -> str:
-    """The text so that it keeps its own direction beside words that run in the other; nothing stays nothing.
+    """Isolate the direction of a text next to text in the other direction. An empty text stays empty.
 
     >>> isolate_direction("Ask."), isolate_direction(None)
     ('\u2068Ask.\u2069', '')
@@ -182,23 +222,23 @@ def isolate_direction(text: str | None) -> str:
 
 
 def csv_line(cells: Iterable[Any]) -> str:
-    """One line of a CSV file, safe in a spreadsheet.
+    """Return one line of CSV that is safe in spreadsheets.
 
     >>> csv_line([1, None, "+1", "a, b"]) == "1,,'+1,\\"a, b\\"\\r\\n"
     True
     """
     out = io.StringIO()
-    csv.writer(out).writerow([csv_cell(cell) for cell in cells])
+    CsvWriter(out).writerow(cells)
     return out.getvalue()
 
 
 def excerpt(text: str, length: int = 160) -> str:
-    """The first words of a text, at most `length` characters, cut at a word with an ellipsis.
+    """Return the first words of a text, at most `length` characters, cut between words with an ellipsis.
 
     >>> excerpt("one two three four", 12)
     'one two…'
     """
-    flat = " ".join(text[: 2 * length].split())  # mostly enough of a long one
+    flat = " ".join(text[: 2 * length].split())  # usually sufficient for a long text
     if len(flat) <= length:
         flat = " ".join(text.split())
     if len(flat) <= length:
@@ -211,7 +251,7 @@ MAX_SLUG = 60
 
 
 def make_slug(title: str) -> str:
-    """The title in small ASCII letters, cut at a word; empty where no letter of it has an ASCII form.
+    """Return the title as a slug in lower-case ASCII, cut between words. Empty if no letter has an ASCII form.
 
     >>> make_slug("Plan de Acción sobre Drogas 2027–2030"), make_slug("خطة")
     ('plan-de-accion-sobre-drogas-2027-2030', '')

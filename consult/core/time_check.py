@@ -1,7 +1,7 @@
-"""Compares this process's clock with the database's, and the database's with the clock process's last beat.
+"""Compares this process's clock with the database's, and the database's with the scheduler's last heartbeat.
 
-Deeds that last have one time, the database's: a process whose own clock differs by more than a minute uses the
-database's (`correction`), unless that one is the wrong one by the last beat. See docs/decisions/0036-one-time.md.
+Stored times are the database's: a process whose own clock differs by more than a minute uses the database's
+(`correction`), unless the last heartbeat shows that the database is wrong. See docs/decisions/0036-one-time.md.
 """
 
 from __future__ import annotations
@@ -23,19 +23,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from consult.core import logs
 from consult.core.db import Base, db
 from consult.core.logs import log
 
 TOLERANCE = timedelta(minutes=1)
-"""By how much two clocks may differ."""
+"""The maximum difference of two clocks."""
 LONGEST_GAP = timedelta(days=1)
-"""How long the time may have gone on without a beat."""
+"""The longest plausible time without a heartbeat."""
 _MEASURED_EVERY = 10.0
 _BEAT_EVERY = timedelta(seconds=5)
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _PROCESS_BOOT = str(uuid.uuid4())
 _PROBED = "/robots.txt"
-"""What load balancers ask of a process: it must answer without the database."""
+"""The path that load balancers probe. It must respond without the database."""
 _NOW = text("SELECT clock_timestamp()")
 _LOOK = text("SELECT clock_timestamp() AS database, (SELECT beat_at FROM clock_state WHERE id = 1) AS beat_at")
 _STATE = text("SELECT beat_at, boot, uptime, doubt, doubt_seconds FROM clock_state WHERE id = 1")
@@ -50,27 +51,27 @@ _DOUBT = text("UPDATE clock_state SET doubt = :doubt, doubt_seconds = :seconds W
 
 
 class ClockState(Base):
-    """The one row of the time: the last beat of a clock process that could trust it, and the doubt since then."""
+    """The single row about time: the last heartbeat of a scheduler that trusted the time, and any doubt since."""
 
     __tablename__ = "clock_state"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    beat_at: Mapped[datetime]  # by the database's clock
-    boot: Mapped[str]  # of the machine, so that `uptime` of the next beat can be compared with this one
-    uptime: Mapped[float]  # seconds, with the time that the machine slept
+    beat_at: Mapped[datetime]  # in the database's time
+    boot: Mapped[str]  # ID of the machine's boot, to compare `uptime` of heartbeats
+    uptime: Mapped[float]  # seconds, including sleep
     doubt: Mapped[str | None]
     doubt_seconds: Mapped[float | None]
 
 
 class DoubtKind(StrEnum):
-    DIFFERS = "differs"  # this process's clock from the database's
-    AHEAD = "ahead"  # more than a day since the last beat, and this machine was not on for as long
-    BEHIND = "behind"  # earlier than the last beat
+    DIFFERS = "differs"  # this process's clock differs from the database's
+    AHEAD = "ahead"  # more than a day since the last heartbeat, during which this machine was not on
+    BEHIND = "behind"  # earlier than the last heartbeat
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why the time cannot be trusted, and by how much: positive where it is later than expected."""
+    """The reason not to trust the time, and the deviation: positive if later than expected."""
 
     kind: DoubtKind
     by: timedelta
@@ -78,7 +79,7 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Beat:
-    """What was read at one instant. `uptime` counts since the machine began, its sleep with it."""
+    """Values read at one moment. `uptime` counts since the machine started, including sleep."""
 
     at: datetime
     boot: str
@@ -87,7 +88,7 @@ class Beat:
 
 @dataclass
 class _Measured:
-    """What this process knows of its clock."""
+    """The measured difference of this process's clock."""
 
     correction: timedelta = timedelta()
     difference: timedelta = timedelta()
@@ -102,7 +103,7 @@ _listeners: list[Callable[[Connection, str, timedelta], None]] = []
 
 
 def judge(own: datetime, now: Beat, last: Beat | None) -> Doubt | None:
-    """Whether the time can be trusted: `own` is this process's, `now` has the database's.
+    """Return the doubt about the time, or None. `own` is this process's clock, `now` the database's.
 
     >>> noon = datetime(2027, 3, 1, 12, tzinfo=UTC)
     >>> last = Beat(noon, "a", 100.0)
@@ -127,7 +128,7 @@ def judge(own: datetime, now: Beat, last: Beat | None) -> Doubt | None:
 
 
 def _was_on(passed: timedelta, now: Beat, last: Beat) -> bool:
-    """Whether this machine was on, or slept, for as long: then so much time has passed."""
+    """Return True if the machine was on or asleep for that long, which confirms the elapsed time."""
     if now.boot != last.boot:
         return False
     elapsed = timedelta(seconds=now.uptime - last.uptime)
@@ -136,19 +137,19 @@ def _was_on(passed: timedelta, now: Beat, last: Beat) -> bool:
 
 @lru_cache(maxsize=1)
 def _boot() -> str:
-    """What this start of the machine is called; where the system does not say, this process is all that is known."""
+    """Return the ID of this boot of the machine, or of this process if the system has none."""
     with contextlib.suppress(OSError):
         return _BOOT.read_text(encoding="ascii").strip()
     return _PROCESS_BOOT
 
 
 def _uptime() -> float:
-    """Seconds, with the time that the machine slept. On macOS the monotonic clock of POSIX counts it too."""
+    """Return the seconds since start, including sleep. On macOS the POSIX monotonic clock counts it too."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def own_time() -> datetime:
-    """What this machine says, uncorrected."""
+    """Return this machine's time, uncorrected."""
     return datetime.now(UTC)
 
 
@@ -157,9 +158,9 @@ def _read(database: datetime) -> Beat:
 
 
 def check_time(session: Session) -> Doubt | None:
-    """The clock's look before it acts by the time: writes a beat where it can be trusted, else the doubt.
+    """Check the time before the scheduler acts on it: record a heartbeat if it is trusted, else the doubt.
 
-    That this process differs is said of this process only: another clock may be right.
+    A difference of this process's own clock is not recorded, because another scheduler may be right.
     """
     database: datetime = session.scalar(_NOW) or own_time()
     own, now = own_time(), _read(database)
@@ -176,7 +177,7 @@ def check_time(session: Session) -> Doubt | None:
 
 
 def get_doubt(session: Session) -> Doubt | None:
-    """What the clock process doubts of the time, for all."""
+    """Return the scheduler's recorded doubt, or None."""
     row = session.get(ClockState, 1)
     if row is None or row.doubt is None:
         return None
@@ -184,32 +185,33 @@ def get_doubt(session: Session) -> Doubt | None:
 
 
 def find_doubt(session: Session) -> tuple[datetime, Doubt | None]:
-    """The database's time, and what a clock process would doubt of it now."""
+    """Return the database's time, and the doubt that a scheduler would have now."""
     database: datetime = session.scalar(_NOW) or own_time()
     own, row = own_time(), session.get(ClockState, 1)
     return database, judge(own, _read(database), Beat(row.beat_at, row.boot, row.uptime) if row else None)
 
 
 def confirm_time(session: Session) -> datetime:
-    """Somebody says that the present time is right: gives it. What acts by the time goes on at the next tick."""
+    """Confirm that the current time is right and return it. Jobs that depend on the time continue at the next tick."""
     now = _read(session.scalar(_NOW) or own_time())
     session.execute(_BEAT, {"beat_at": now.at, "boot": now.boot, "uptime": now.uptime})
     return now.at
 
 
 def correction() -> timedelta:
-    """What is to be added to this process's clock."""
+    """Return the correction to add to this process's clock."""
     return _measured.correction
 
 
 def difference() -> timedelta:
-    """By how much this process's clock was ahead of the database's when it was last measured."""
+    """Return how far this process's clock was ahead of the database's at the last measurement."""
     return _measured.difference
 
 
 def name_process(name: str) -> None:
-    """What this process is called where its clock differs: `web`, `worker`, `clock`."""
+    """Set the name under which this process's clock difference is reported: `web`, `worker`, `clock`."""
     _measured.process = name
+    logs.name_process(name)
 
 
 def process_name() -> str:
@@ -219,15 +221,15 @@ def process_name() -> str:
 def on_difference(
     note: Callable[[Connection, str, timedelta], None],
 ) -> Callable[[Connection, str, timedelta], None]:
-    """Registers what is called with this process's name and its difference, at each measuring that finds one."""
+    """Register a function called with this process's name and its clock difference whenever one is measured."""
     _listeners.append(note)
     return note
 
 
 def measure() -> None:
-    """Compares with the database, at most every ten seconds, and at once where this clock was moved or slept.
+    """Compare the clock with the database, at most every ten seconds, or immediately if this clock was moved or slept.
 
-    Nothing where the database does not answer: who needs it will find out.
+    Does nothing if the database does not respond, since callers that need it will notice.
     """
     if not _is_due() or not _measuring.acquire(blocking=False):
         return
@@ -261,7 +263,7 @@ def _take(connection: Connection, database: datetime, beat_at: datetime | None) 
 
 
 def _is_nearer(own: datetime, database: datetime, beat_at: datetime | None) -> bool:
-    """Whether this process's clock goes on from the last beat, and the database's does not."""
+    """Return True if this process's clock is consistent with the last heartbeat and the database's is not."""
     if beat_at is None:
         return False
     goes_on = [beat_at - TOLERANCE <= each <= beat_at + LONGEST_GAP for each in (own, database)]

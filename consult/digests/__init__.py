@@ -1,4 +1,4 @@
-"""Digests: one immutable edition for each window of the ledger, delivered once to each subscriber."""
+"""Digests: one immutable edition for each window of the ledger, e-mailed once to each subscriber."""
 
 from consult.digests.render.list_headings import init_app
 

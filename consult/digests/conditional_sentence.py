@@ -1,4 +1,4 @@
-"""A sentence that claims more than a number, with its condition. `render/claims.py` has all of them. Pure."""
+"""A sentence that claims more than a number, with its condition. `render/claims.py` has all of them. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class ConditionalSentence(Generic[P]):
-    """A fixed sentence, and the condition under which it is true. Both are of the same counts."""
+    """A fixed sentence and the condition under which it is true, both based on the same counts."""
 
     name: str
     may_say: Callable[P, bool]
     fill: Callable[P, str]
 
     def __call__(self, *given: P.args, **named: P.kwargs) -> str:
-        """The sentence in the current language; empty where it may not be said."""
+        """Return the sentence in the current language, or an empty string if its condition is false."""
         return self.fill(*given, **named) if self.may_say(*given, **named) else ""

@@ -1,4 +1,4 @@
-"""Pages of one edition: print it, view its letter, send oneself a copy, see its delivery."""
+"""Pages of one edition: print, view its e-mail, send oneself a copy, see its delivery."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from consult.core.i18n import LANGUAGES, _, current_language, ngettext
 from consult.core.web.access import Allow
 from consult.core.web.requests import principal
 from consult.digests import jobs, queries
+from consult.digests import letters as delivery_letters
 from consult.digests.blueprint import NUMBER, blueprint
 from consult.digests.content.body import Body
-from consult.digests.delivery import letters as delivery_letters
 from consult.digests.delivery import personal_copies
 from consult.digests.forms import DigestButtonForm
 from consult.digests.model import Digest
 from consult.digests.render import current_quotes, layout, list_headings, phrases
+from consult.digests.results import tables
 from consult.digests.results.views import csv_file
 from consult.mail import dead_letters
 
@@ -29,21 +30,21 @@ _MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'sel
 
 
 def current_account() -> Account:
-    """Whoever is signed in: the routes let nobody else in."""
+    """Return the signed-in account. Only for routes that require one."""
     return cast("Account", principal())
 
 
 def get_nonempty_digest(number: int) -> tuple[Digest, Body]:
-    """A digest that is not empty, with its body. Raises NotFound."""
-    found = queries.get_digest(db.session(), number)
-    return found, queries.get_body(found)
+    """Return a digest that is not empty, with its body. Raises NotFound."""
+    digest = queries.get_digest(db.session(), number)
+    return digest, queries.get_body(digest)
 
 
 @blueprint.route(f"/desk/digests/{NUMBER}/print/<name>", allow=Allow.POLICYMAKER)
 def printed(number: int, name: str) -> ResponseReturnValue:
-    """The one-page sheet or the full report, in the language of the page; quotes taken back since are not in it."""
+    """Return the one-page sheet or the full report in the page's language, without quotes withdrawn since."""
     if name not in ("sheet.pdf", "report.pdf", "report.docx"):
-        raise NotFound(_("A digest is printed as sheet.pdf, report.pdf or report.docx."))
+        raise NotFound(_("You can get a digest as sheet.pdf, report.pdf or report.docx."))
     found, stored = get_nonempty_digest(number)
     body = current_quotes.fill_quotes(db.session(), stored)
     kind = name.rpartition(".")[2]
@@ -57,15 +58,15 @@ def printed(number: int, name: str) -> ResponseReturnValue:
 
 @blueprint.route(f"/desk/digests/{NUMBER}/counts.csv", allow=Allow.POLICYMAKER)
 def counts_csv(number: int) -> ResponseReturnValue:
-    """The table of everything that was commented on, as a file."""
+    """Return a CSV file of all commented places."""
     found, body = get_nonempty_digest(number)
     version = queries.get_counted_version(db.session(), found)
-    return csv_file(layout.file_name(body, "csv"), layout.build_count_rows(body, version))
+    return csv_file(layout.file_name(body, "csv"), tables.build_count_rows(body, version))
 
 
 @blueprint.route(f"/desk/digests/{NUMBER}/letter", allow=Allow.POLICYMAKER)
 def letter(number: int) -> ResponseReturnValue:
-    """The letter as a mail program would show it, shut off from this site."""
+    """Return the e-mail as an e-mail program would show it, isolated from this site."""
     html = personal_copies.preview(db.session(), get_nonempty_digest(number)[0], current_account(), current_language())
     answer = Response(html, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = _MAIL_CSP
@@ -81,13 +82,13 @@ def send(number: int) -> ResponseReturnValue:
         current_account(),
         wished if wished in LANGUAGES else current_account().language,
     )
-    flash(_("A copy is on its way to your own address."), "ok")
+    flash(_("A copy is on its way to your e-mail address."), "ok")
     return redirect(url_for("digests.digest", number=number), 303)
 
 
 @blueprint.route("/desk/digests/of/<slug>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def demand(slug: str) -> ResponseReturnValue:
-    """An edition now, of everything since the last one that was asked for."""
+    """Compile an edition on demand of everything since the last one."""
     row = queries.get_published_consultation(db.session(), slug)
     if request.method == "POST":
         made = personal_copies.compile_on_demand(db.session(), row)
@@ -97,11 +98,11 @@ def demand(slug: str) -> ResponseReturnValue:
 
 @blueprint.route(f"/desk/digests/{NUMBER}/deliveries", allow=Allow.ADMIN, methods=["GET", "POST"])
 def deliveries(number: int) -> ResponseReturnValue:
-    """How far each letter got; the button sends those again that were given up."""
+    """Show the delivery status of each e-mail. The button sends failed ones again."""
     _digest, body = get_nonempty_digest(number)
     if request.method == "POST":
         again = dead_letters.send_again(db.session(), letter_ids=queries.list_dead_letters(db.session(), number))
-        flash(ngettext("%(num)s letter is sent again.", "%(num)s letters are sent again.", again), "ok")
+        flash(ngettext("%(num)s e-mail is being sent again.", "%(num)s e-mails are being sent again.", again), "ok")
         return redirect(url_for("digests.deliveries", number=number), 303)
     listed = queries.list_deliveries(db.session(), number, after=request.args.get("after"))
     return render_template(

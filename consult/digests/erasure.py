@@ -1,11 +1,11 @@
-"""What erasing destroys of editions and counts: hashes of quoted comments, and of texts. Quotes are positions only."""
+"""Erasure in editions and counts: hashes of quoted comments and of texts. Quotes are positions only."""
 
 from __future__ import annotations
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from consult.digests.delivery import letters
+from consult.digests import letters
 from consult.digests.model import Digest, DigestQuote
 
 _UNPROVE = text("UPDATE digest_quote SET sha256 = '' WHERE submission_id = :submission AND sha256 <> ''")
@@ -24,13 +24,13 @@ _FORGET_TEXTS = text(
 
 
 def rewrite_letters(session: Session, submission_id: int) -> None:
-    """Renders the letters of the editions that quote an erased submission again. Safe to repeat."""
+    """Render again the e-mails of editions that quote an erased submission. Safe to repeat."""
     quoting = select(DigestQuote.digest_id).where(DigestQuote.submission_id == submission_id)
     for digest in session.scalars(select(Digest).where(Digest.id.in_(quoting)).order_by(Digest.id)):
         letters.rewrite_letters(session, digest)
 
 
 def clear(session: Session, submission_id: int) -> None:
-    """Takes every hash of an erased submission out of quotes and of counts. Safe to repeat."""
+    """Delete all hashes of an erased submission from quotes and counts. Safe to repeat."""
     session.execute(_UNPROVE, {"submission": submission_id})
     session.execute(_FORGET_TEXTS, {"submission": submission_id})

@@ -12,19 +12,19 @@ CADENCE_LABELS = {
     Cadence.DAILY: N_("Every day at 06:00"),
     Cadence.WEEKLY: N_("Every Monday at 06:00"),
     Cadence.CLOSING: N_("Once, when the consultation closes"),
-    Cadence.IMMEDIATE: N_("At once, when something is published"),
+    Cadence.IMMEDIATE: N_("Immediately, when something is published"),
 }
-LETTER_CHOICES = {"each": N_("One letter for each consultation"), "joined": N_("One letter for all of them")}
+LETTER_CHOICES = {"each": N_("One e-mail for each consultation"), "joined": N_("One e-mail for all consultations")}
 
 
 class DigestButtonForm(Form):
-    """A button only."""
+    """A form with a button only."""
 
 
 class SubscriptionForm(Form):
     cadence = RadioGroupField(
         N_("How often?"),
-        [required(N_("Choose how often the digest should come"))],
+        [required(N_("Choose how often you want the digest"))],
         choices=[SelectChoice(cadence, name) for cadence, name in CADENCE_LABELS.items()],
     )
     language = RadioGroupField(
@@ -35,7 +35,8 @@ class SubscriptionForm(Form):
     )
 
     paused_until = DatePartsField(
-        N_("Pause until"), description=N_("No letter comes before that day. The digests of that time are on your desk.")
+        N_("Pause until"),
+        description=N_("We send no e-mail before that day. The digests of that time are in your workspace."),
     )
 
     def __init__(self, *args: Any, at_once: bool = False, **kwargs: Any) -> None:
@@ -51,13 +52,13 @@ class SubscriptionForm(Form):
 
 
 class PreferencesForm(Form):
-    """How all digests come."""
+    """The delivery settings of all digests."""
 
     together = RadioGroupField(
-        N_("How should they come?"),
-        [required(N_("Choose one letter or several"))],
+        N_("One e-mail or several?"),
+        [required(N_("Choose one e-mail or several"))],
         choices=[SelectChoice(key, name) for key, name in LETTER_CHOICES.items()],
-        description=N_("One letter for all comes when the last of that day is compiled."),
+        description=N_("We send the single e-mail when the last digest of the day is ready."),
     )
     language = RadioGroupField(
         N_("In which language?"),
@@ -66,6 +67,6 @@ class PreferencesForm(Form):
         description=N_("Quotes stay in the language they were written in."),
     )
     paused_until = DatePartsField(
-        N_("Pause all until"),
-        description=N_("Leave it empty to change nothing. A pause is ended where one consultation's digest is set up."),
+        N_("Pause all digests until"),
+        description=N_("Leave empty to change nothing. To end a pause, open the digest settings of that consultation."),
     )

@@ -12,19 +12,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consult.core.db import Base, BigInt, Id
 from consult.digests.content.body import Body
 from consult.digests.content.body_json import Json, from_json, to_json, write_record
-from consult.digests.results.summary import Summary, read_summary
+from consult.digests.figures.summary import Summary, read_summary
 
 
 class Cadence(StrEnum):
     DAILY = "daily"
     WEEKLY = "weekly"
     CLOSING = "closing"
-    IMMEDIATE = "immediate"  # of an early warning: what is published is told at once
-    DEMAND = "demand"  # when somebody asks; nobody subscribes to it
+    IMMEDIATE = "immediate"  # of an early warning: publications are e-mailed immediately
+    DEMAND = "demand"  # on request; cannot be subscribed to
 
 
 class BodyColumn(TypeDecorator[Body]):
-    """The body of an edition as JSON; that of an empty edition is an empty object, and read as None."""
+    """The body of an edition as JSON. An empty edition has an empty object, read as None."""
 
     impl = JSONB
     cache_ok = True
@@ -37,7 +37,7 @@ class BodyColumn(TypeDecorator[Body]):
 
 
 class SummaryColumn(TypeDecorator[Summary]):
-    """What was heard as JSON; an empty object until it is counted for the first time, and read as None."""
+    """The summary as JSON. It is an empty object, read as None, until it is first computed."""
 
     impl = JSONB
     cache_ok = True
@@ -50,7 +50,7 @@ class SummaryColumn(TypeDecorator[Summary]):
 
 
 class Subscription(Base):
-    """A policymaker's wish to be sent a consultation's digests."""
+    """A policymaker's subscription to the digests of a consultation."""
 
     __tablename__ = "subscription"
     __table_args__ = (
@@ -62,7 +62,7 @@ class Subscription(Base):
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
     cadence: Mapped[Cadence]
-    next_cadence: Mapped[Cadence | None]  # wished for; it begins where both series stand at the same number
+    next_cadence: Mapped[Cadence | None]  # requested; starts where both series have reached the same entry
     language: Mapped[str]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -72,8 +72,8 @@ class Subscription(Base):
 class Digest(Base):
     """One edition for one consultation over the ledger entries `[since, until)`. Written once, never changed.
 
-    `slot_at` is the due instant it answers to: however often the clock ticks, a slot has one digest, and the
-    windows of one cadence follow each other without gap or overlap. Empty where nothing was new: then no mail.
+    `slot_at` is its due time: a slot has one digest however often the scheduler runs, and the windows of one cadence
+    follow each other without gap or overlap. Empty, and not e-mailed, if nothing was new.
     """
 
     __tablename__ = "digest"
@@ -83,7 +83,7 @@ class Digest(Base):
         Index("uq_digest_window", "consultation_id", "cadence", "since", unique=True, postgresql_where="since < until"),
     )
 
-    id: Mapped[Id]  # the number in /desk/digests/<n>
+    id: Mapped[Id]  # the ID in /desk/digests/<n>
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
     cadence: Mapped[Cadence]
     edition: Mapped[int]  # 1, 2, 3 … within consultation and cadence, not counting empty ones
@@ -96,7 +96,7 @@ class Digest(Base):
 
 
 class Delivery(Base):
-    """One digest to one subscriber. Several may share a letter: that of a reader who wishes one for all."""
+    """A digest to one subscriber. Several can share a combined e-mail."""
 
     __tablename__ = "delivery"
     __table_args__ = (Index("ix_delivery_subscription", "subscription_id", "digest_id"),)
@@ -107,7 +107,7 @@ class Delivery(Base):
 
 
 class WaitingDigest(Base):
-    """A digest for a reader who wishes one letter for all: it waits for the others of its day."""
+    """A digest that waits for others of the day, for a reader with combined e-mails."""
 
     __tablename__ = "digest_waiting"
 
@@ -117,7 +117,7 @@ class WaitingDigest(Base):
 
 
 class DigestQuote(Base):
-    """A comment that a digest quotes: what happens to it later is an erratum of that digest."""
+    """A comment quoted in a digest. Later changes to it become an erratum of the digest."""
 
     __tablename__ = "digest_quote"
     __table_args__ = (Index("ix_digest_quote_submission", "submission_id", "digest_id"),)
@@ -125,23 +125,23 @@ class DigestQuote(Base):
     digest_id: Mapped[BigInt] = mapped_column(ForeignKey("digest.id"), primary_key=True)
     comment_id: Mapped[BigInt] = mapped_column(primary_key=True)
     submission_id: Mapped[BigInt]
-    sha256: Mapped[bytes]  # keyed, of the whole comment as the public could read it then: quote_hashes.py
+    sha256: Mapped[bytes]  # keyed hash of the whole comment as it was public: quote_hashes.py
 
 
 class RefusedDigest(Base):
-    """A digest that was not sent because its numbers contradict each other; gone once one of its series is."""
+    """A digest that was not sent because its numbers contradict each other. Deleted once one of its series is sent."""
 
     __tablename__ = "digest_refused"
 
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True)
     cadence: Mapped[Cadence] = mapped_column(primary_key=True)
     slot_at: Mapped[datetime]
-    reason: Mapped[str]  # numbers only, for whoever operates this
+    reason: Mapped[str]  # numbers only, for operators
     at: Mapped[datetime]
 
 
 class UnprintedDigest(Base):
-    """A digest whose sheet could not be made in a language, so that its letters went without; gone once it can be."""
+    """A digest whose sheet could not be made in a language, so that it was not attached. Deleted once it can be."""
 
     __tablename__ = "digest_unprinted"
 
@@ -151,36 +151,36 @@ class UnprintedDigest(Base):
 
 
 class EarlyWarning(Base):
-    """A consultation with urgent news: each publication is sent at once to subscribers who wish so."""
+    """A consultation with urgent news: publications are e-mailed immediately to subscribers who want that."""
 
     __tablename__ = "early_warning"
 
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True)
-    at: Mapped[datetime]  # since when; or when news came for which the next letter does not wait
+    at: Mapped[datetime]  # start, or time of news that ends the pause after the last e-mail
 
 
 class DigestPreferences(Base):
-    """How somebody wishes to be sent digests."""
+    """A reader's delivery settings for digests."""
 
     __tablename__ = "digest_reader"
 
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
-    joined: Mapped[bool] = mapped_column(default=False)  # one letter for all consultations of a cadence
+    joined: Mapped[bool] = mapped_column(default=False)  # one e-mail for all consultations of a cadence
 
 
 class HeardSummary(Base):
-    """The cached page "What we heard", with the ledger number it was made at."""
+    """The cached page “What we heard”, with the ledger entry it is as of."""
 
     __tablename__ = "heard_summary"
 
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True)
-    told: Mapped[BigInt] = mapped_column(default=0)  # the number the data was made at
+    told: Mapped[BigInt] = mapped_column(default=0)  # ledger number of the data
     data: Mapped[Summary | None] = mapped_column(SummaryColumn, nullable=False)
     at: Mapped[datetime]
 
 
 class HeardSubmission(Base):
-    """The present counts of one submission in `HeardCount`, so that a recount first subtracts them."""
+    """The current counts of one submission in `HeardCount`, so that a recount first subtracts them."""
 
     __tablename__ = "heard_counted"
     __table_args__ = (
@@ -190,13 +190,13 @@ class HeardSubmission(Base):
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"), primary_key=True)
     consultation_id: Mapped[BigInt]
     text_hash: Mapped[bytes]
-    unplaced: Mapped[bool]  # published, and about no paragraph and no question
-    spots: Mapped[list[str]] = mapped_column(ARRAY(Text))  # places it speaks to
-    facts: Mapped[list[str]] = mapped_column(ARRAY(Text))  # "dimension key", a fact as often as it counts
+    unplaced: Mapped[bool]  # published, on no paragraph and no question
+    spots: Mapped[list[str]] = mapped_column(ARRAY(Text))  # places of its comments
+    facts: Mapped[list[str]] = mapped_column(ARRAY(Text))  # "dimension key", repeated as often as it counts
 
 
 class HeardCount(Base):
-    """A number of "What we heard": of published submissions by kind, country, language, place; of comments by day."""
+    """A number of “What we heard”: published submissions by kind, country, language or place, or comments by day."""
 
     __tablename__ = "heard_count"
 
@@ -207,7 +207,7 @@ class HeardCount(Base):
 
 
 class HeardText(Base):
-    """How many published submissions say the same words at a place: a letter sent by many is one text."""
+    """The number of published submissions with the same words at a place. A campaign letter is one text."""
 
     __tablename__ = "heard_text"
 

@@ -1,4 +1,4 @@
-"""Reads of digests: one edition, and a policymaker's desk."""
+"""Queries for digests: one edition, and a policymaker's workspace."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _LATEST = 12
 _WITHOUT_ROWS: ColumnElement[Body] = literal_column(
     "digest.body - CAST('{places,topics,copied,arguments,leading,divided,who}' AS text[])", BodyColumn()
 )
-"""Bodies as lists of editions show them: what is long in one is not read."""
+"""Bodies for lists of editions, without their long parts."""
 _DELIVERIES = 50
 
 
 @dataclass(frozen=True)
 class ConsultationSubscription:
-    """A consultation and somebody's subscription to it, if any; `next_at` is when its next digest is due."""
+    """A consultation and a person's subscription to it, if any. `next_at` is the due time of its next digest."""
 
     subscription: Subscription | None
     consultation: Consultation
@@ -53,13 +53,13 @@ class ConsultationSubscription:
 
     @property
     def live(self) -> bool:
-        """Whether digests are sent."""
+        """Return True if digests are sent."""
         return self.subscription is not None and self.subscription.ended_at is None
 
 
 @dataclass(frozen=True)
 class ListedEdition:
-    """An edition in a list: its body is without its rows."""
+    """An edition in a list. Its body has no rows."""
 
     id: int
     body: Body
@@ -67,7 +67,7 @@ class ListedEdition:
 
 @dataclass(frozen=True)
 class PolicymakerDesk:
-    """A policymaker's home."""
+    """A policymaker's workspace."""
 
     digests: Sequence[ListedEdition]
     subscriptions: Sequence[ConsultationSubscription]
@@ -80,7 +80,7 @@ class PolicymakerDesk:
 
 @dataclass(frozen=True)
 class EditionPage:
-    """One digest with its neighbours in the same series."""
+    """A digest with its neighbours in the same series."""
 
     digest: Digest
     consultation: Consultation
@@ -89,7 +89,7 @@ class EditionPage:
 
 
 def get_desk(session: Session, account: Account) -> PolicymakerDesk:
-    """The last digests of what the account subscribes to or owns, its subscriptions, and what else there is."""
+    """Return an account's workspace: recent digests, subscriptions, and other consultations."""
     rows = session.execute(
         select(Subscription, Consultation)
         .join(Consultation, Consultation.id == Subscription.consultation_id)
@@ -115,40 +115,40 @@ def get_desk(session: Session, account: Account) -> PolicymakerDesk:
 
 
 def next_slot(row: Subscription, consultation: Consultation) -> datetime | None:
-    """When the next digest of a subscription is due; None where none will be."""
+    """Return the due time of a subscription's next digest, or None."""
     if row.ended_at is not None:
         return None
     return schedule.next_slot(row.cadence, now(), zone=consultation.timezone, closes_at=consultation.closes_at)
 
 
 def get_digest(session: Session, number: int) -> Digest:
-    """The digest with this number. Raises NotFound."""
-    found = session.get(Digest, number)
-    if found is None:
-        raise NotFound(_("There is no digest with this number."))
-    return found
+    """Return the digest with this ID. Raises NotFound."""
+    row = session.get(Digest, number)
+    if row is None:
+        raise NotFound(_("We cannot find a digest with this number."))
+    return row
 
 
 def get_body(row: Digest) -> Body:
-    """The body of an edition that is not empty. Raises NotFound."""
+    """Return the body of an edition. Raises NotFound if it is empty."""
     if row.body is None:
-        raise NotFound(_("Nothing was new, so this digest has no letter."))
+        raise NotFound(_("Nothing was new, so we sent no e-mail for this digest."))
     return row.body
 
 
 def get_counted_version(session: Session, row: Digest) -> int | None:
-    """The version of the draft whose paragraphs a digest counts: the last that was published when it was compiled."""
+    """Return the version of the draft that a digest counts: the last one published when it was compiled."""
     published = select(func.max(Version.number)).join(Consultation, Consultation.document_id == Version.document_id)
     here = Consultation.id == row.consultation_id, Version.published_at <= row.compiled_at
     return session.scalar(published.where(*here))
 
 
 def get_edition(session: Session, number: int) -> EditionPage:
-    """The digest with this number as its page shows it, in three statements. Raises NotFound."""
-    found = get_digest(session, number)
-    this = {"of": found.consultation_id, "cadence": found.cadence, "this": number}
+    """Return the digest with this ID for its page, with three queries. Raises NotFound."""
+    digest = get_digest(session, number)
+    this = {"of": digest.consultation_id, "cadence": digest.cadence, "this": number}
     earlier, later = session.execute(_select_neighbours(), this).one()
-    return EditionPage(found, session.get_one(Consultation, found.consultation_id), earlier, later)
+    return EditionPage(digest, session.get_one(Consultation, digest.consultation_id), earlier, later)
 
 
 @lru_cache(maxsize=1)
@@ -162,21 +162,21 @@ def _select_neighbours() -> Any:
 
 
 def get_published_consultation(session: Session, slug: str) -> Consultation:
-    """The published consultation at this address. Raises NotFound."""
+    """Return the published consultation with this slug. Raises NotFound."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
     if row is None:
-        raise NotFound(_("There is no consultation at this address."))
+        raise NotFound(_("We cannot find this consultation. Check the link."))
     return row
 
 
 def count_letters(session: Session, digest_id: int) -> int:
-    """How many letters a digest was written in."""
+    """Return the number of e-mails of a digest."""
     return session.scalar(select(func.count()).where(Delivery.digest_id == digest_id)) or 0
 
 
 @dataclass(frozen=True)
 class LetterStatus:
-    """How far one letter of a digest got. The address is masked."""
+    """The delivery status of an e-mail of a digest. The address is masked."""
 
     letter_id: int
     person: int  # their account
@@ -190,7 +190,7 @@ class LetterStatus:
 
 
 def list_deliveries(session: Session, digest_id: int, *, after: str | None) -> Page[LetterStatus]:
-    """The letters of a digest, in the order they were written, also those that were not sent."""
+    """Return a page of a digest's e-mails in order of creation, including unsent ones."""
     rows = session.execute(
         select(Letter, Account.id, Account.display_name, Account.email_sealed)
         .join(Delivery, Delivery.letter_id == Letter.id)
@@ -200,7 +200,7 @@ def list_deliveries(session: Session, digest_id: int, *, after: str | None) -> P
         .order_by(Letter.id)
         .limit(_DELIVERIES + 1)
     ).all()
-    found = [
+    deliveries = [
         LetterStatus(
             row.id,
             person,
@@ -214,11 +214,11 @@ def list_deliveries(session: Session, digest_id: int, *, after: str | None) -> P
         )
         for row, person, name, sealed in rows
     ]
-    return make_page(found, _DELIVERIES, lambda row: [row.letter_id])
+    return make_page(deliveries, _DELIVERIES, lambda row: [row.letter_id])
 
 
 def count_letter_states(session: Session, digest_id: int) -> dict[str, int]:
-    """How many letters of a digest are in each state."""
+    """Return the number of a digest's e-mails in each state."""
     rows = session.execute(
         select(Letter.state, func.count())
         .join(Delivery, Delivery.letter_id == Letter.id)
@@ -230,7 +230,7 @@ def count_letter_states(session: Session, digest_id: int) -> dict[str, int]:
 
 
 def list_dead_letters(session: Session, digest_id: int) -> Sequence[int]:
-    """Those that were given up and can be sent again."""
+    """Return the IDs of failed e-mails that can be sent again."""
     return session.scalars(
         select(Letter.id)
         .join(Delivery, Delivery.letter_id == Letter.id)
@@ -239,7 +239,7 @@ def list_dead_letters(session: Session, digest_id: int) -> Sequence[int]:
 
 
 def mask_address(address: str) -> str:
-    """Enough of an address to know it by, and no more.
+    """Return an address masked so that only people who know it can recognise it.
 
     >>> mask_address("daniel@example.org")
     'd•••@e•••.org'
@@ -249,7 +249,7 @@ def mask_address(address: str) -> str:
 
 
 def get_subscription(session: Session, *, account_id: int, slug: str) -> ConsultationSubscription:
-    """The published consultation at this address and the account's subscription to it. Raises NotFound."""
+    """Return the published consultation with this slug and the account's subscription. Raises NotFound."""
     row = get_published_consultation(session, slug)
     found = session.scalar(
         select(Subscription).where(Subscription.account_id == account_id, Subscription.consultation_id == row.id)
@@ -258,7 +258,7 @@ def get_subscription(session: Session, *, account_id: int, slug: str) -> Consult
 
 
 def list_titles(session: Session, rows: Sequence[Subscription]) -> Sequence[str]:
-    """The titles of the consultations that subscriptions are for."""
+    """Return the titles of the consultations of subscriptions."""
     wanted = [row.consultation_id for row in rows]
     return session.scalars(
         select(Consultation.title).where(Consultation.id.in_(wanted)).order_by(Consultation.title)
@@ -266,12 +266,12 @@ def list_titles(session: Session, rows: Sequence[Subscription]) -> Sequence[str]
 
 
 def count_refused(session: Session) -> int:
-    """How many series wait because the numbers of their digest contradict each other."""
+    """Return the number of series stopped because the numbers of a digest contradict each other."""
     return session.scalar(select(func.count()).select_from(RefusedDigest)) or 0
 
 
 def count_unprinted(session: Session) -> int:
-    """How many digests of the last week went out without their sheet, because it could not be made."""
+    """Return the number of digests of the last week sent without a sheet because it could not be made."""
     found = select(func.count(UnprintedDigest.digest_id.distinct())).where(
         UnprintedDigest.at > now() - timedelta(days=7)
     )
@@ -279,7 +279,7 @@ def count_unprinted(session: Session) -> int:
 
 
 def has_combined_letters(session: Session, account_id: int) -> bool:
-    """Whether somebody wishes one letter for all consultations."""
+    """Return True if the account gets combined e-mails."""
     return session.scalar(select(DigestPreferences.joined).where(DigestPreferences.account_id == account_id)) or False
 
 

@@ -1,6 +1,6 @@
-"""Due times of digests: the latest due instant before a moment, in the consultation's time zone.
+"""Due times of digests in the consultation's time zone.
 
-Pure. A slot is a date there, so a day of 23 or 25 hours has one slot like any other.
+Pure functions. A slot is a date there, so days of 23 or 25 hours have one slot like any other.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _MONDAY = 0
 
 
 def latest_slot(cadence: Cadence, at: datetime, *, zone: str, closes_at: datetime) -> datetime | None:
-    """The last slot at or before `at`, in UTC; None where there was none yet.
+    """Return the last slot at or before `at` in UTC, or None.
 
-    Daily: 06:00. Weekly: Monday 06:00. On closing: the instant at which the consultation closes.
+    Daily: 06:00. Weekly: Monday 06:00. On closing: the closing time.
 
     >>> vienna = "Europe/Vienna"
     >>> latest_slot(Cadence.DAILY, datetime(2027, 3, 28, 3, 59, tzinfo=UTC), zone=vienna, closes_at=datetime.max)
@@ -36,7 +36,7 @@ def latest_slot(cadence: Cadence, at: datetime, *, zone: str, closes_at: datetim
 
 
 def next_slot(cadence: Cadence, at: datetime, *, zone: str, closes_at: datetime) -> datetime | None:
-    """The first slot after `at`, in UTC; None where there will be none.
+    """Return the first slot after `at` in UTC, or None.
 
     >>> next_slot(Cadence.WEEKLY, datetime(2028, 2, 28, 12, tzinfo=UTC), zone="UTC", closes_at=datetime.max)
     datetime.datetime(2028, 3, 6, 6, 0, tzinfo=datetime.timezone.utc)
@@ -52,5 +52,5 @@ def next_slot(cadence: Cadence, at: datetime, *, zone: str, closes_at: datetime)
 
 
 def _instant(day: date, zone: str) -> datetime:
-    """06:00 of a date: the first time clocks show it, or the instant they jump over it."""
+    """Return 06:00 of a date: the first time clocks show it, or the moment they skip it."""
     return datetime.combine(day, HOUR, tzinfo=ZoneInfo(zone)).astimezone(UTC)

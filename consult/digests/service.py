@@ -19,13 +19,13 @@ from consult.core.clock import now
 from consult.core.db import advisory_lock, literal_number
 from consult.core.logs import log
 from consult.core.web.access import Allow, is_allowed
-from consult.digests import schedule
-from consult.digests.content import body_json, count_queries
+from consult.digests import count_queries, schedule
+from consult.digests import letters as delivery_letters
+from consult.digests.content import body_json
 from consult.digests.content.body import Body
 from consult.digests.content.collection import collect_input
 from consult.digests.content.compilation import compile_body
 from consult.digests.content.material import DigestInput, DoesNotAddUp
-from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import (
     Cadence,
     Delivery,
@@ -62,9 +62,9 @@ _AT_ONCE = bind_kinds(
     WHERE greatest(e.first, pause.until) <= :at AND e.first IS NOT NULL
     """
 )
-"""Early warnings with something published that was not told: due at its instant, and once in fifteen minutes.
+"""Selects early warnings with unsent publications: due immediately, but at most once in fifteen minutes.
 
-News that does not wait (`EarlyWarning.at`) ends the pause after the last letter.
+Urgent news (`EarlyWarning.at`) ends the pause after the last e-mail.
 """
 _ENDS = text(
     f"""
@@ -81,7 +81,7 @@ _KEEP = text(
     RETURNING id
     """
 )
-"""Keeps an edition in the form that its fingerprint is of, written once."""
+"""Stores an edition, once, in the form from which its fingerprint is computed."""
 _QUOTE = text(
     """
     INSERT INTO digest_quote (digest_id, comment_id, submission_id, sha256)
@@ -90,12 +90,12 @@ _QUOTE = text(
     ) AS quote (comment, submission, hash)
     """
 )
-"""Given arrays in the form of PostgreSQL: the driver would put them together number by number."""
+"""Takes PostgreSQL arrays in text form, because the driver would build them value by value."""
 
 
 @dataclass(frozen=True)
 class DueSlot:
-    """A slot that wants a digest."""
+    """A slot that needs a digest."""
 
     consultation_id: int
     cadence: Cadence
@@ -105,22 +105,22 @@ class DueSlot:
 def compile_digest(
     session: Session, *, consultation_id: int, cadence: Cadence, slot_at: datetime, at: datetime | None = None
 ) -> Digest | None:
-    """The digest of this slot, compiled now unless it was before; None where a later slot was compiled already.
+    """Return the digest of a slot, compiling it if needed, or None if a later slot was compiled already.
 
-    The window goes on where the last one of this cadence ended and takes everything that has committed. Letters and
-    deliveries are in the same transaction; so is the number that the next window begins with. Raises DoesNotAddUp.
+    The window continues from the last one of this cadence and includes everything committed. E-mails, deliveries and
+    the start of the next window are in the same transaction. Raises DoesNotAddUp.
     """
     advisory_lock(session, "digests.compile", consultation_id)
     digest = _compile(session, consultation_id, cadence, slot_at, at)
     if cadence in (Cadence.DAILY, Cadence.WEEKLY) and (wishes := _list_cadence_changes(session, consultation_id)):
         if any(Cadence.IMMEDIATE in (row.cadence, row.next_cadence) for row in wishes):
-            _compile(session, consultation_id, Cadence.IMMEDIATE, slot_at, at)  # it meets another series here
+            _compile(session, consultation_id, Cadence.IMMEDIATE, slot_at, at)  # this slot meets another series
         _apply_cadence_changes(session, consultation_id, wishes)
     return digest
 
 
 def try_compile(session: Session, *, consultation_id: int, cadence: Cadence, slot_at: datetime) -> Digest | None:
-    """The digest of a slot; where its numbers contradict each other none is sent, and a row says so to /health."""
+    """Compile the digest of a slot. If its numbers contradict each other, record that for /health and return None."""
     series = {"consultation_id": consultation_id, "cadence": cadence}
     try:
         made = compile_digest(session, consultation_id=consultation_id, cadence=cadence, slot_at=slot_at)
@@ -160,7 +160,7 @@ def _compile(
 
 
 def _last_nonempty(session: Session, previous: Digest | None) -> Digest | None:
-    """The last digest of the series that was not empty."""
+    """Return the last digest of the series that was not empty, or None."""
     if previous is None or not previous.empty:
         return previous
     return session.scalar(
@@ -172,8 +172,8 @@ def _last_nonempty(session: Session, previous: Digest | None) -> Digest | None:
 
 
 def _previous(session: Session, consultation_id: int, cadence: Cadence) -> Digest | None:
-    found: Digest | None = session.scalar(_latest(), {"of": consultation_id, "cadence": cadence})
-    return found
+    row: Digest | None = session.scalar(_latest(), {"of": consultation_id, "cadence": cadence})
+    return row
 
 
 @lru_cache(maxsize=1)
@@ -183,19 +183,19 @@ def _latest() -> Any:
 
 
 def _until(session: Session, consultation_id: int, cadence: Cadence, slot_at: datetime, since: int) -> int:
-    """The end of the window: that of the other cadence's digest at the same slot where it still can be, else now."""
+    """Return the end of the window: that of the other cadence's digest at the same slot if possible, else now."""
     asked = {"consultation": consultation_id, "slot": slot_at, "cadence": str(cadence)}
     head, shared = (int(end or 0) for end in session.execute(_ENDS, asked).one())
     if (
         shared >= since
         and count_queries.FOLLOWER.follow(session, consultation_id=consultation_id, until=shared) == shared
     ):
-        return shared  # nobody has counted further, and the lock of the analysis keeps it so
+        return shared  # guaranteed by the lock of the analysis
     return count_queries.count_to_head(session, consultation_id, head)
 
 
 def _write(session: Session, row: Consultation, material: DigestInput, at: datetime) -> Digest:
-    """The digest as a row, and what goes out with it; an empty one is a row that says so."""
+    """Store the digest and queue its e-mails. An empty digest is stored without any."""
     cadence = Cadence(material.cadence)
     body = None if _is_quiet(material) else current_quotes.key_hashes(compile_body(material))
     told: dict[str, object] = {
@@ -211,7 +211,7 @@ def _write(session: Session, row: Consultation, material: DigestInput, at: datet
     form = body_json.canonical_form(body) if body else b"{}"
     given = {**told, "cadence": str(cadence), "body": form.decode()}
     digest = Digest(id=session.execute(_KEEP, given).scalar_one(), body=body, **told)
-    make_transient_to_detached(digest)  # as if read again
+    make_transient_to_detached(digest)  # as if loaded from the database
     session.add(digest)
     if body is None:
         return digest
@@ -236,13 +236,13 @@ def _write(session: Session, row: Consultation, material: DigestInput, at: datet
 
 
 def _is_quiet(material: DigestInput) -> bool:
-    """Whether the edition is empty and need not be sent."""
+    """Return True if the edition is empty and need not be sent."""
     told_anyway = material.cadence in (Cadence.CLOSING, Cadence.DEMAND)
     return material.news.nothing and not material.errata and not material.answered and not told_anyway
 
 
 def _record_quotes(session: Session, digest: Digest, body: Body) -> None:
-    """Records the quoted comments of the digest: later changes of them become errata."""
+    """Record the quoted comments of a digest, so that later changes become errata."""
     found = {quote.comment: quote for quote in current_quotes.iterate_quotes(body)}
     if found:
         columns = zip(*((number, one.submission, one.sha256) for number, one in found.items()), strict=True)
@@ -252,7 +252,7 @@ def _record_quotes(session: Session, digest: Digest, body: Body) -> None:
 
 
 def _write_letters(session: Session, digest: Digest) -> int:
-    """Writes the letters of a digest; for who wishes one letter for all, that it waits for the others."""
+    """Queue the e-mails of a digest. For readers with combined e-mails, record that it waits for others."""
     readers = _readers(session, digest)
     sent = delivery_letters.write_letters(session, digest, [reader for reader in readers if not reader.joined])
     if sent:
@@ -275,7 +275,7 @@ def _write_letters(session: Session, digest: Digest) -> int:
 
 
 def _readers(session: Session, digest: Digest) -> Sequence[delivery_letters.DigestRecipient]:
-    """Who is sent this digest: subscribed before its slot, and still somebody who may read it."""
+    """Return the recipients of a digest: subscribed before its slot, and still allowed to read it."""
     asked = {"consultation": digest.consultation_id, "cadence": digest.cadence, "slot": digest.slot_at}
     rows = session.execute(_select_readers(), asked)
     return [
@@ -289,7 +289,10 @@ def _readers(session: Session, digest: Digest) -> Sequence[delivery_letters.Dige
 
 @lru_cache(maxsize=1)
 def _select_readers() -> Any:
-    """Live subscriptions from before a slot, with their accounts: the sealed address is read through its model."""
+    """Return a query for active subscriptions from before a slot, with their accounts.
+
+    The encrypted address is read through its model.
+    """
     slot = bindparam("slot", type_=DateTime(timezone=True))
     return (
         select(
@@ -315,7 +318,7 @@ def _select_readers() -> Any:
 
 
 def _list_cadence_changes(session: Session, consultation_id: int) -> Sequence[Subscription]:
-    """Subscriptions that wait for another cadence."""
+    """Return subscriptions with a pending change of cadence."""
     return session.scalars(_select_cadence_changes(), {"of": consultation_id}).all()
 
 
@@ -326,7 +329,7 @@ def _select_cadence_changes() -> Any:
 
 
 def _apply_cadence_changes(session: Session, consultation_id: int, wishes: Sequence[Subscription]) -> None:
-    """Applies requested changes of cadence when both series have covered the same entries."""
+    """Apply pending changes of cadence once both series have covered the same entries."""
     for row in wishes:
         ends = [_previous(session, consultation_id, cadence) for cadence in (row.cadence, row.next_cadence) if cadence]
         if all(ends) and len({digest.until for digest in ends if digest}) == 1:
@@ -334,7 +337,7 @@ def _apply_cadence_changes(session: Session, consultation_id: int, wishes: Seque
 
 
 def list_due(session: Session, *, at: datetime) -> Sequence[DueSlot]:
-    """The slots that have passed and have no digest yet, the earliest first: the latest slot of each series."""
+    """Return past slots without a digest, earliest first: the latest slot of each series."""
     wish = aliased(Subscription)
     wanted = select(Subscription.consultation_id, Subscription.cadence, Subscription.created_at).where(
         Subscription.ended_at.is_(None)

@@ -1,4 +1,4 @@
-"""Frees the slots that a wrong clock used up: an edition of a slot that has not come is moved to the present."""
+"""Frees slots used up by a wrong clock: editions of future slots are moved to the present."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from consult.mail import date_repair as mail_dates
 
 @dataclass(frozen=True)
 class FreedSlot:
-    """An edition that took a slot before its time. `sent`: letters that cannot be called back."""
+    """An edition that took a slot early. `sent` is the number of e-mails that cannot be recalled."""
 
     digest_id: int
     consultation_id: int
@@ -39,23 +39,23 @@ class _Early:
 
 
 def free_slots(session: Session, *, at: datetime) -> Sequence[FreedSlot]:
-    """Moves editions of slots after `at` there, so that each right slot is compiled when it comes.
+    """Move editions of slots after `at` to that time, so that each slot is compiled when it comes.
 
-    What was sent stays told. Of the last editions of a series of which nothing was sent, letters are withdrawn and
-    the window is given back, so that the next edition tells it; so is that of a closing digest in any case, as what is
-    sent on closing tells all.
+    What was sent is not repeated. If nothing of a series' last editions was sent, their e-mails are cancelled and their
+    windows are emptied, so that the next edition covers them. The window of a closing digest is always emptied, since
+    that digest covers everything.
     """
     wanted = select(Digest).where(Digest.slot_at > at).order_by(Digest.consultation_id, Digest.cadence, Digest.slot_at)
-    found: list[FreedSlot] = []
+    slots: list[FreedSlot] = []
     for number in sorted(set(session.scalars(select(Digest.consultation_id).where(Digest.slot_at > at)))):
         advisory_lock(session, "digests.compile", number)
     for _series, rows in groupby(session.scalars(wanted).all(), key=lambda row: (row.consultation_id, row.cadence)):
         early = [_look(session, row) for row in rows]
         _give_back(early)
-        found += [_move(session, each, at + timedelta(microseconds=place)) for place, each in enumerate(early)]
+        slots += [_move(session, each, at + timedelta(microseconds=place)) for place, each in enumerate(early)]
     session.execute(update(Subscription).where(Subscription.created_at > at).values(created_at=at))
     session.flush()
-    return found
+    return slots
 
 
 def _look(session: Session, row: Digest) -> _Early:
@@ -64,7 +64,7 @@ def _look(session: Session, row: Digest) -> _Early:
 
 
 def _give_back(early: Sequence[_Early]) -> None:
-    """Empties the windows of the last editions that can be told again: the next one begins where these did."""
+    """Empty the windows of the last editions that can be repeated, so that the next one starts where they did."""
     tail: list[_Early] = []
     for each in reversed(early):
         if (each.sent and each.digest.cadence is not Cadence.CLOSING) or each.digest.cadence is Cadence.DEMAND:

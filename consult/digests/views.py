@@ -1,4 +1,4 @@
-"""The policymaker's desk, the digest page with its lists, and subscriptions."""
+"""The policymaker's workspace, the digest page with its lists, and subscriptions."""
 
 from __future__ import annotations
 
@@ -25,17 +25,16 @@ from consult.core.web.requests import csrf, principal
 from consult.digests import blueprint as routes
 from consult.digests import queries
 from consult.digests.blueprint import NUMBER
-from consult.digests.content import contributors
 from consult.digests.content import topics as content_topics
+from consult.digests.content.slots import DeskDue
 from consult.digests.delivery import personal_copies
 from consult.digests.delivery import service as delivery
 from consult.digests.forms import DigestButtonForm, PreferencesForm, SubscriptionForm
 from consult.digests.lists import queries as lists_queries
 from consult.digests.model import Cadence
-from consult.digests.render import current_quotes, list_headings, phrases, template_helpers
+from consult.digests.render import contributors, current_quotes, list_headings, phrases, template_helpers
 from consult.digests.results import tables
 from consult.digests.results import views as results_views
-from consult.digests.slots import DeskDue
 from consult.mail import suppression
 from consult.operator import start
 
@@ -43,7 +42,7 @@ blueprint = routes.blueprint
 
 
 def current_account() -> Account:
-    """The signed-in account; the routes require one."""
+    """Return the signed-in account. Only for routes that require one."""
     return cast("Account", principal())
 
 
@@ -62,16 +61,16 @@ def desk() -> ResponseReturnValue:
 
 
 def letters_stopped() -> dict[str, object]:
-    """Whether letters to the reader's own address came back, so that none are sent."""
+    """Return the reader's address, and whether it is blocked after bounces."""
     email = unseal(current_account().email_sealed)
     return {"email": email, "stopped": suppression.get_closed_address(db.session(), email)}
 
 
 def saved_message() -> str:
-    """The message after saving a subscription; a warning if letters to the reader bounce."""
+    """Return the message after saving a subscription, with a warning if the reader's address is blocked."""
     if letters_stopped()["stopped"]:
-        return _("Saved. But no letters are sent to your address: see the note.")
-    return _("Saved. The next digest comes as you asked.")
+        return _("Saved. But we cannot e-mail you at the moment. See the note.")
+    return _("Saved. Your settings apply from the next digest.")
 
 
 @blueprint.route(f"/desk/digests/{NUMBER}", allow=Allow.POLICYMAKER)
@@ -82,7 +81,7 @@ def digest(number: int) -> ResponseReturnValue:
     about = request.args.get("about", "")
     seen = content_topics.find_topic(body.topics, about) if about and body else None
     if about and seen is None:
-        raise NotFound(_("Nothing was said about this topic."))
+        raise NotFound(_("No comments on this topic."))
     asked = personal_copies.get_fields(db.session(), edition.digest, body, current_account()) if body else {}
     return render_template(
         "digests/digest.html",
@@ -100,9 +99,9 @@ def digest(number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"/desk/digests/{NUMBER}/list/<what>", allow=Allow.POLICYMAKER)
 def listing(number: int, what: str) -> ResponseReturnValue:
-    found = queries.get_digest(db.session(), number)
-    listed = lists_queries.get_list(db.session(), found, what, after=request.args.get("after"))
-    body = queries.get_body(found)
+    digest = queries.get_digest(db.session(), number)
+    listed = lists_queries.get_list(db.session(), digest, what, after=request.args.get("after"))
+    body = queries.get_body(digest)
     return render_template(
         "digests/list.html",
         listing=listed,
@@ -113,7 +112,7 @@ def listing(number: int, what: str) -> ResponseReturnValue:
         zone=body.consultation.timezone,
         references=True,
         over=f"{phrases.edition(body)} · {phrases.period(body)}",
-        crumbs=[(_("Desk"), url_for("digests.desk")), (phrases.edition(body), digest_url(number))],
+        crumbs=[(_("Workspace"), url_for("digests.desk")), (phrases.edition(body), digest_url(number))],
         way=partial(url_for, "digests.listing", number=number, what=what),
         file=url_for("digests.listing_csv", number=number, what=what),
     )
@@ -125,16 +124,16 @@ def digest_url(number: int) -> str:
 
 @blueprint.route(f"/desk/digests/{NUMBER}/list/<what>.csv", allow=Allow.POLICYMAKER)
 def listing_csv(number: int, what: str) -> ResponseReturnValue:
-    """All of the list as a file, the newest first."""
-    found = queries.get_digest(db.session(), number)
-    rows = results_views.list_rows(lists_queries.iterate_list(db.session(), found, what), references=True)
-    slug = queries.get_body(found).consultation.slug
+    """Return the whole list as a CSV file, newest first."""
+    digest = queries.get_digest(db.session(), number)
+    rows = results_views.list_rows(lists_queries.iterate_list(db.session(), digest, what), references=True)
+    slug = queries.get_body(digest).consultation.slug
     return results_views.csv_file(f"{slug}-{number}-{results_views.list_file_name(what)}.csv", rows)
 
 
 @blueprint.route(f"/desk/digests/{NUMBER}/who.csv", allow=Allow.POLICYMAKER)
 def who_csv(number: int) -> ResponseReturnValue:
-    """The contributor groups as a file, without groups that are too small."""
+    """Return the contributor groups as a file, without groups that are too small."""
     body = queries.get_body(queries.get_digest(db.session(), number))
     name = f"{body.consultation.slug}-{number}-who.csv"
     return results_views.csv_file(name, tables.build_breakdown_table(body.who))
@@ -183,19 +182,19 @@ def subscription(slug: str) -> ResponseReturnValue:
 def end(slug: str) -> ResponseReturnValue:
     kept = queries.get_subscription(db.session(), account_id=current_account().id, slug=slug)
     if kept.subscription is None:
-        raise NotFound(_("You do not subscribe to this consultation."))
+        raise NotFound(_("You are not subscribed to this consultation."))
     delivery.end_subscription(db.session(), kept.subscription)
-    flash(_("Paused. No digest of this consultation is sent to you until you begin again."), "ok")
+    flash(_("Paused. We send you no digests of this consultation until you resume them."), "ok")
     return redirect(url_for("digests.desk"), 303)
 
 
 @blueprint.route("/desk/subscriptions/<slug>/early", allow=Allow.POLICYMAKER, methods=["POST"])
 def early(slug: str) -> ResponseReturnValue:
-    """Whether subscribers may be sent published comments at once: set by the consultation's owner."""
+    """Set whether subscribers can get published comments immediately. Only for the consultation's owner."""
     kept = queries.get_subscription(db.session(), account_id=current_account().id, slug=slug)
     wished = request.form.get("wished") == "yes"
     delivery.set_early_warning(db.session(), consultation=kept.consultation, by=current_account(), wished=wished)
-    flash(_("Saved. Who subscribes may now choose to be told at once.") if wished else _("Saved."), "ok")
+    flash(_("Saved. Subscribers can now choose instant e-mails.") if wished else _("Saved."), "ok")
     return redirect(url_for("digests.subscription", slug=slug), 303)
 
 
@@ -227,7 +226,7 @@ def is_owner(row: Consultation) -> bool:
 
 
 def pause_day(at: datetime | None, zone: str) -> date | None:
-    """The day of a pause's end on the clocks of a place; None once it is over."""
+    """Return the date of a pause's end in a time zone, or None once it is over."""
     return at.astimezone(ZoneInfo(zone)).date() if at and at > now() else None
 
 
@@ -237,7 +236,7 @@ def day_start(day: date | None, zone: str) -> datetime | None:
 
 @blueprint.route("/unsubscribe/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])
 def unsubscribe(token: str) -> ResponseReturnValue:
-    """The link at the foot of a digest: asks on GET, ends on POST, which mail programs send by themselves.
+    """Handle the unsubscribe link of a digest: ask on GET, end on POST, which e-mail programs send themselves.
 
     Source: RFC 8058: no cookie and no other page may be needed, and a GET must change nothing.
     """

@@ -1,1 +1,1 @@
-"""Draft policies: a document has versions, a version is a tree of provisions."""
+"""Draft policies: a document has versions, and a version is a tree of provisions."""

@@ -22,38 +22,34 @@ from consult.core.web.forms import (
     ValidationError,
     optional,
 )
-from consult.documents.formats import plaintext, source
+from consult.documents.formats import source
 from consult.documents.model import Provision, ProvisionKind
-from consult.documents.outline.reader import MAX_DRAFT_LENGTH, Outline, is_quick
+from consult.documents.outline.reader import MAX_DRAFT_LENGTH, Outline
 from consult.documents.titles import MAX_LENGTH, MAX_PLAIN
 from consult.documents.versions import corrections
 
 
 class DraftTextForm(Form):
-    """What is in the file, where one was chosen, takes the place of what is in the box."""
+    """The text of a draft. An uploaded file replaces the pasted text."""
 
     file = FileField(
         N_("A file"),
         [optional()],
         description=N_(
-            "Word (.docx), web page (.html), Akoma Ntoso (.xml), Markdown or plain text, at most 6 MB. It takes the "
-            "place of what is in the box."
+            "Word (.docx), web page (.html), Akoma Ntoso (.xml), Markdown or plain text, at most 6 MB. The "
+            "file replaces the text in the box."
         ),
         widget=widgets.FileInput(
             accept=".docx,.html,.htm,.xml,.akn,.md,.markdown,.txt,text/plain,text/markdown,text/html"
         ),
     )
-    text = LongTextField(N_("The text of the draft"), most=MAX_DRAFT_LENGTH)
+    text = LongTextField(N_("Text of the draft"), most=MAX_DRAFT_LENGTH)
 
     def __init__(self, *args: Any, language: str = DEFAULT_LANGUAGE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.language = language
         self.slow: bytes | None = None
         """A file that takes longer to read than a page should wait."""
-
-    def validate_text(self, field: Any) -> None:
-        if is_quick(field.data or ""):  # else a worker does it
-            field.data = plaintext.mark_headings(field.data or "")
 
     def validate_file(self, field: Any) -> None:
         upload = field.data
@@ -69,23 +65,38 @@ class DraftTextForm(Form):
 
 
 PROVISION_KIND_LABELS = {
+    ProvisionKind.PREAMBLE: N_("Preamble"),
+    ProvisionKind.RECITAL: N_("Recital"),
     ProvisionKind.PART: N_("Part"),
     ProvisionKind.CHAPTER: N_("Chapter"),
     ProvisionKind.SECTION: N_("Section or article"),
     ProvisionKind.PARAGRAPH: N_("Paragraph"),
     ProvisionKind.POINT: N_("Point"),
+    ProvisionKind.ANNEX: N_("Annex"),
 }
 
 
+_MOVES = {
+    "indent": corrections.indent_piece,
+    "outdent": corrections.outdent_piece,
+    "join": corrections.join_piece,
+}
+CORRECTIONS = ("apply", "split", *_MOVES)
+"""What may be done to a provision of a preview."""
+
+
 class ProvisionCorrectionForm(Form):
-    """What one provision of a preview really is. It is sent along with the text, and changes the text."""
+    """The correction of one provision in a preview. It is sent with the text and changes it."""
 
     kind = DropdownField(
-        N_("What it is"), choices=[SelectChoice(kind.value, name) for kind, name in PROVISION_KIND_LABELS.items()]
+        N_("Type"), choices=[SelectChoice(kind.value, name) for kind, name in PROVISION_KIND_LABELS.items()]
     )
     number = LineField(N_("Number"), [optional()], most=80)
-    heading = LineField(N_("Heading"), [optional()], most=300, description=N_("For parts, chapters and sections."))
-    under = DropdownField(N_("Stands under"))
+    heading = LineField(N_("Heading"), [optional()], most=1000, description=N_("For parts, chapters and sections."))
+    under = DropdownField(N_("Parent"))
+    at = LineField(
+        N_("First words of the new line"), [optional()], most=300, description=N_("Only to split this line in two.")
+    )
 
     def __init__(self, split: Outline, place: int, *, typed: bool) -> None:
         piece = split.pieces[place]
@@ -98,7 +109,7 @@ class ProvisionCorrectionForm(Form):
         sent = {} if typed else {"formdata": None}  # until something was typed, the form shows what was read
         super().__init__(data=given, prefix=f"p{place}-", meta={"csrf": False}, **sent)  # the text's form has the token
         self.split, self.place = split, place
-        choices = [SelectChoice("", _("Nothing: it stands at the top"))]
+        choices = [SelectChoice("", _("None (top level)"))]
         for outer in corrections.list_possible_parents(split, place):
             words = excerpt(" ".join(filter(None, (outer.number, outer.heading or outer.text))), 60)
             choices.append(SelectChoice(str(outer.position), words))
@@ -106,12 +117,19 @@ class ProvisionCorrectionForm(Form):
 
     @property
     def name(self) -> str:
-        """How the provision is called: by its number and first words."""
+        """Return the provision's number and first words."""
         piece = self.split.pieces[self.place]
         return excerpt(" ".join(filter(None, (piece.number, piece.heading or piece.text))), 80)
 
-    def outline(self) -> Outline:
-        """The draft with the correction."""
+    def apply(self, do: str) -> Outline:
+        """The draft after one of the moves, or with what was typed. Raises Refusal where it cannot be divided so."""
+        if do in _MOVES:
+            return _MOVES[do](self.split, self.place)
+        if do == "split":
+            return corrections.split_piece(self.split, self.place, self.at.data or "")
+        return self._outline()
+
+    def _outline(self) -> Outline:
         under = self.under.data
         return corrections.correct_piece(
             self.split,
@@ -124,20 +142,21 @@ class ProvisionCorrectionForm(Form):
 
 
 class ProvisionOriginForm(Form):
-    """Which provisions of the version before one comes from, by their numbers."""
+    """The numbers of the provisions in the previous version that one comes from."""
 
     before = LineField(
-        N_("Comes from"),
+        N_("Earlier numbers"),
         [optional()],
         most=400,
         description=N_(
-            "The numbers it had, such as 2.1 or 2.1(a), with commas between several. Leave it empty if it is new."
+            "The paragraph’s numbers in the earlier version, such as 2.1 or 2.1(a). Separate them with commas. "
+            "Leave this empty for a new paragraph."
         ),
     )
 
 
 class ShortTitlesForm(Form):
-    """A line for each provision, by its permanent id: drafts differ in what they hold, so the lines are no fields."""
+    """A row for each provision, by permanent ID. The rows are not fields, because drafts differ."""
 
     def __init__(self, rows: Sequence[Provision], titles: Mapping[str, str], plain: Mapping[str, str]) -> None:
         super().__init__()
@@ -148,14 +167,18 @@ class ShortTitlesForm(Form):
         self.headings = {row.wid: row.heading for row in rows if 0 < len(row.heading) <= MAX_LENGTH}
 
     def too_long(self, wid: str) -> str:
-        """What is wrong with the title of a provision; empty where nothing is."""
+        """Return the error of a provision's title, or an empty string."""
         if len(self.titles[wid]) <= MAX_LENGTH:
             return ""
-        return _("A short title has at most %(n)s characters.", n=MAX_LENGTH)
+        return _("A short title can have at most %(n)s characters.", n=MAX_LENGTH)
 
     def not_plain(self, wid: str) -> str:
-        """What is wrong with the plain words of a provision; empty where nothing is."""
-        return _("Plain words have at most %(n)s characters.", n=MAX_PLAIN) if len(self.plain[wid]) > MAX_PLAIN else ""
+        """Return the error of a provision's plain-language text, or an empty string."""
+        return (
+            _("A plain-language version can have at most %(n)s characters.", n=MAX_PLAIN)
+            if len(self.plain[wid]) > MAX_PLAIN
+            else ""
+        )
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)

@@ -18,6 +18,9 @@ class ProvisionKind(StrEnum):
     SECTION = "section"
     PARAGRAPH = "paragraph"
     POINT = "point"
+    RECITAL = "recital"
+    PREAMBLE = "preamble"
+    ANNEX = "annex"
 
 
 class ProvisionChange(StrEnum):
@@ -42,7 +45,7 @@ class Document(Base):
 
 
 class Version(Base):
-    """One text of the draft. Frozen once published."""
+    """A version of the draft. It cannot change once published."""
 
     __tablename__ = "version"
     __table_args__ = (
@@ -59,7 +62,7 @@ class Version(Base):
 
 
 class Provision(Base):
-    """A part, chapter, section, paragraph or point.
+    """A part, chapter, section, paragraph or point; a preamble with its recitals, or an annex.
 
     `wid` is the provision's permanent id, the same in every version; `eid` is its id in this version.
     Source: Akoma Ntoso 1.0, naming convention, section 5.
@@ -83,7 +86,7 @@ class Provision(Base):
     parent_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
     chapter: Mapped[str]
     kind: Mapped[ProvisionKind]
-    number: Mapped[str]  # as printed: "2.1", "(a)"; empty where the draft has none
+    number: Mapped[str]  # as printed: "Article 5", "2.1", "(a)"; empty where the draft has none
     heading: Mapped[str]
     text: Mapped[str]
     position: Mapped[int]  # order in the version, from 0
@@ -92,15 +95,15 @@ class Provision(Base):
 
     @property
     def words(self) -> str:
-        """Its heading and its text: what the map and the word diff compare."""
+        """Return heading and text, which the map and the word diff compare."""
         return f"{self.heading}\n\n{self.text}".strip()
 
 
 class ProvisionLink(Base):
-    """A row of the map from the version before to `version_id`: `before_id` became `after_id`.
+    """A row of the map from the previous version to `version_id`: `before_id` became `after_id`.
 
-    `line` orders the map; the rows of a split or of a merger share one. What is new has no `before_id`, what was
-    removed no `after_id`. `score`, 0 to 1, is how alike the words are; 1 where a person said so. Read them with
+    `line` is the order in the map; the rows of a split or merger share one. New provisions have no `before_id`, removed
+    ones no `after_id`. `score`, 0 to 1, is the similarity of the words, or 1 if set by a person. Read them with
     `queries.get_map`, as lines.
     """
 
@@ -123,7 +126,7 @@ class ProvisionLink(Base):
 
 
 class ProvisionTag(Base):
-    """That a provision, in every version of its document, is about a term. Set by a person."""
+    """A topic assigned by a person to a provision. Applies to all versions."""
 
     __tablename__ = "provision_tag"
     __table_args__ = (Index("ix_provision_tag_term", "term_id"),)
@@ -136,7 +139,7 @@ class ProvisionTag(Base):
 
 
 class ProvisionTitle(Base):
-    """What a provision, in every version of its document, is called in figures and letters. Set by its owner."""
+    """A short title of a provision for charts and e-mails, set by its owner. Applies to all versions."""
 
     __tablename__ = "provision_title"
     __table_args__ = (CheckConstraint("length(title) BETWEEN 1 AND 30", name="short"),)
@@ -147,7 +150,7 @@ class ProvisionTitle(Base):
 
 
 class PlainWords(Base):
-    """What a provision says in plain words, to be read aloud. Set by its owner; no part of the draft."""
+    """A plain-language text of a provision to read aloud, set by its owner. It is not part of the draft."""
 
     __tablename__ = "plain_words"
     __table_args__ = (CheckConstraint("length(words) BETWEEN 1 AND 300", name="short"),)

@@ -1,4 +1,4 @@
-"""The hash of a version's provisions: what people read and comment on, beside the Markdown that they were made from."""
+"""Hash of a version's provisions, which people read and comment on, in addition to that of its Markdown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from consult.documents.model import Provision
 
 
 def hash_provisions(session: Session, version_id: int) -> str:
-    """SHA-256 over a line of JSON for each provision, in their order; hex."""
+    """Return the hexadecimal SHA-256 of one line of JSON per provision, in order."""
     wanted = (
         select(
             Provision.wid,

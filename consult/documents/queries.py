@@ -1,4 +1,4 @@
-"""Reads of documents, each one indexed statement. Public pages read through `consult/submissions`."""
+"""Queries for documents, each with one indexed statement. Public pages use `consult/submissions`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.documents import keys
 from consult.documents.model import Provision, ProvisionKind, ProvisionLink, Version
 from consult.documents.outline.tree import Piece
 from consult.documents.versions import provision_map
@@ -15,42 +16,42 @@ from consult.documents.versions.provision_map import Links, Passage, ProvisionMa
 
 
 def get_latest(session: Session, document_id: int) -> Version | None:
-    """The newest version of a document, published or not."""
+    """Return the newest version of a document, published or not, or None."""
     newest = select(Version).where(Version.document_id == document_id).order_by(Version.number.desc()).limit(1)
     return session.scalar(newest)
 
 
 def get_former(session: Session, version: Version) -> Version | None:
-    """The version that one follows: None for the first."""
+    """Return the previous version, or None for the first."""
     wanted = select(Version).where(Version.document_id == version.document_id, Version.number < version.number)
     return session.scalar(wanted.order_by(Version.number.desc()).limit(1))
 
 
 def list_provisions(session: Session, version_id: int) -> Sequence[Provision]:
-    """The whole version in order."""
+    """Return all provisions of a version in order."""
     return session.scalars(
         select(Provision).where(Provision.version_id == version_id).order_by(Provision.position)
     ).all()
 
 
 def ids_by_number(session: Session, version_id: int) -> dict[str, int]:
-    """The id of each heading and paragraph by its number."""
-    found = session.execute(
+    """Return the ID of each heading and paragraph by its number."""
+    rows = session.execute(
         select(Provision.number, Provision.id).where(
             Provision.version_id == version_id, Provision.number != "", Provision.kind != ProvisionKind.POINT
         )
     )
-    return {row.number: row.id for row in found}
+    return {row.number: row.id for row in rows}
 
 
 def list_published_versions(session: Session, document_id: int) -> Sequence[Version]:
-    """The published versions of a document, oldest first."""
+    """Return the published versions of a document, oldest first."""
     published = select(Version).where(Version.document_id == document_id, Version.published_at.is_not(None))
     return session.scalars(published.order_by(Version.number)).all()
 
 
 def get_map(session: Session, version_id: int) -> list[ProvisionMapLine]:
-    """The stored map from the version before to this one, in order; empty for a first version."""
+    """Return the stored map from the previous version in order. Empty for a first version."""
     groups: dict[int, list[ProvisionLink]] = defaultdict(list)
     for row in _list_links(session, [version_id]):
         groups[row.line].append(row)
@@ -67,21 +68,21 @@ def get_map(session: Session, version_id: int) -> list[ProvisionMapLine]:
 
 
 def get_links(session: Session, version_ids: Iterable[int]) -> list[Links]:
-    """For each version, in the order asked for, which provisions its own come from."""
+    """Return the links to previous provisions for each version, in the given order."""
     wanted = list(version_ids)
-    found = {version_id: Links() for version_id in wanted}
+    links = {version_id: Links() for version_id in wanted}
     for row in _list_links(session, wanted):
         if row.before_id is not None and row.after_id is not None:
-            found[row.version_id].add(row.before_id, row.after_id, row.score)
-    return [found[version_id] for version_id in wanted]
+            links[row.version_id].add(row.before_id, row.after_id, row.score)
+    return [links[version_id] for version_id in wanted]
 
 
 def get_map_between(
     session: Session, older: Version, newer: Version, sides: Sequence[Sequence[Provision]] | None = None
 ) -> list[ProvisionMapLine]:
-    """The map from one published version of a document to a later one, over all versions in between.
+    """Return the map from a published version of a document to a later one, through all versions in between.
 
-    `sides` are the provisions of both, where they are read already.
+    `sides` are the provisions of both, if they are loaded already.
     """
     steps = [
         row.id
@@ -94,7 +95,7 @@ def get_map_between(
 
 
 def to_pieces(rows: Sequence[Provision]) -> list[Piece]:
-    """Stored provisions as they were before they were stored: what every export is written from."""
+    """Return stored provisions as pieces, from which every export is written."""
     places = {row.id: row.position for row in rows}
     made = [
         Piece(
@@ -119,19 +120,17 @@ def to_pieces(rows: Sequence[Provision]) -> list[Piece]:
     return made
 
 
-def spoken_labels(rows: Iterable[Provision]) -> dict[int, str]:
-    """The spoken label of each provision of a whole version in order: `2.1(a)`; else its eid."""
-    spoken: dict[int | None, str] = {None: ""}
-    found: dict[int, str] = {}
-    for row in rows:
-        point = row.kind is ProvisionKind.POINT
-        spoken[row.id] = (spoken.get(row.parent_id, "") if point else "") + row.number
-        found[row.id] = spoken[row.id] if row.number else row.eid
-    return found
+def spoken_labels(rows: Sequence[Provision]) -> dict[int, str]:
+    """Return the label of each provision of a version: `2.1(a)`, else its eid.
+
+    The provisions must be complete and in order.
+    """
+    named = keys.number_labels(rows)
+    return {row.id: named[row.id] or row.eid for row in rows}
 
 
 def to_passages(rows: Iterable[Provision]) -> list[Passage]:
-    """Provisions as the map sees them."""
+    """Return provisions as passages for the map."""
     return [Passage(row.id, row.parent_id, row.kind, row.number, row.words) for row in rows]
 
 

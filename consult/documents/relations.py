@@ -1,4 +1,4 @@
-"""Relations that upper packages may read of drafts."""
+"""Columns of drafts that upper packages may read."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from consult.documents.model import Provision, ProvisionTag
 
 
 class ReadableProvision(Relation):
-    """A part, chapter, section, paragraph or point of one version; its `wid` is the same in every version.
+    """A part, chapter, section, paragraph or point of one version. Its `wid` is the same in every version.
 
-    Without its words: who needs those reads them through `documents.queries`.
+    Words are not included; read them with `documents.queries`.
     """
 
     selected = select(Provision.id, Provision.version_id, Provision.wid, Provision.parent_id)
 
 
 class ReadableProvisionTag(Relation):
-    """That a provision, in every version of its document, is about a term."""
+    """A topic of a provision. Applies to all versions."""
 
     selected = select(ProvisionTag.document_id, ProvisionTag.wid, ProvisionTag.term_id, ProvisionTag.tagged_at)

@@ -1,4 +1,4 @@
-"""Documents: create, replace the text of an unpublished version, publish a version for good."""
+"""Services for documents: create, replace the text of an unpublished version, publish a version permanently."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from consult.ledger.model import Kind
 
 _NEW_IDS = text("SELECT nextval(pg_get_serial_sequence('provision', 'id')) FROM generate_series(1, :n)")
 _ASIDE = literal("~") + cast(Provision.id, String)
-"""A permanent id while ids change places: the database checks row by row that no two are the same."""
+"""A temporary permanent ID while IDs are exchanged, because the database checks uniqueness row by row."""
 
 
 class VersionFrozen(Conflict):
-    """The version is published: its words do not change any more."""
+    """The version is published, so its text cannot change."""
 
 
 class DraftRefused(Refusal):
-    """The text cannot be split into provisions as it is; `problems` says where and what to do."""
+    """The text cannot be split into provisions. `problems` contains lines and advice."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         first = problems[0]
@@ -40,7 +40,7 @@ class DraftRefused(Refusal):
 
 
 def create(session: Session, *, title: str, language: str, at: datetime | None = None) -> Version:
-    """The first version, without any text, of a new document."""
+    """Create a document with an empty first version."""
     moment = at or now()
     document = Document(title=title, language=language, created_at=moment)
     session.add(document)
@@ -52,18 +52,16 @@ def create(session: Session, *, title: str, language: str, at: datetime | None =
 
 
 def rename(session: Session, *, document_id: int, title: str, language: str) -> None:
-    """Gives a document its title and the language that it is written in."""
+    """Set the title and language of a document."""
     document = session.get_one(Document, document_id)
     document.title, document.language = title, language
 
 
 def replace_text(session: Session, *, version_id: int, text: str, split: Outline | None = None) -> Outline:
-    """Gives an unpublished version its text, split into provisions; says how it was split.
+    """Replace the text of an unpublished version and return its outline.
 
-    `split` is given where the text has been parsed already.
-
-    A provision's permanent id is the id it has in the first version that is published.
-    Raises VersionFrozen, and DraftRefused where something in the text must be mended first: then nothing changes.
+    `split` is the outline if the text is parsed already. A provision's permanent ID is its ID in the first published
+    version. Raises VersionFrozen, and DraftRefused, without changes, if the text has errors.
     """
     version = _lock_unpublished(session, version_id)
     split = split or parse_outline(text, language=session.get_one(Document, version.document_id).language)
@@ -74,17 +72,17 @@ def replace_text(session: Session, *, version_id: int, text: str, split: Outline
     version.source = text
     if (former := queries.get_former(session, version)) is not None:
         old, new = (queries.to_passages(queries.list_provisions(session, row.id)) for row in (former, version))
-        found = similarity.find_links(old, new)
-        _store_map(session, version, provision_map.build_lines(old, new, found), found)
+        links = similarity.find_links(old, new)
+        _store_map(session, version, provision_map.build_lines(old, new, links), links)
     return split
 
 
 def begin_next(
     session: Session, *, document_id: int, text: str, split: Outline | None = None, at: datetime | None = None
 ) -> Outline:
-    """Gives the next version its text, and makes its map from the last one published; it is for the owner until then.
+    """Set the text of the next version and its map from the last published one. Only the owner sees it.
 
-    The next version is begun where there is none yet. Raises DraftRefused where the text must be mended first.
+    The next version is created if there is none yet. Raises DraftRefused if the text has errors.
     """
     last = _lock_latest(session, document_id)
     if last.published_at is not None:
@@ -95,7 +93,7 @@ def begin_next(
 
 
 def discard_next(session: Session, *, document_id: int) -> None:
-    """Drops the version that is being prepared; nothing happens where there is none."""
+    """Delete the version that is being prepared, if there is one."""
     last = _lock_latest(session, document_id)
     if last.published_at is None and last.number > 1:
         session.delete(last)
@@ -103,18 +101,18 @@ def discard_next(session: Session, *, document_id: int) -> None:
 
 
 def correct_map(session: Session, *, version_id: int, after_id: int, before_ids: Iterable[int]) -> None:
-    """Says by hand where a provision of an unpublished version comes from; from nowhere where `before_ids` is empty.
+    """Set the origin of a provision of an unpublished version. Empty `before_ids` means that it is new.
 
-    Raises Tangled where several would become several, NotFound where a provision is in neither version.
+    Raises TangledLinks if several would become several, and NotFound if a provision is in neither version.
     """
     version = _lock_unpublished(session, version_id)
     former = queries.get_former(session, version)
     if former is None:
-        raise NotFound(_("There is no such version of a draft."))
+        raise NotFound(_("We cannot find this version of the draft."))
     old, new = (queries.to_passages(queries.list_provisions(session, row.id)) for row in (former, version))
     wanted = set(before_ids)
     if after_id not in {passage.id for passage in new} or wanted - {passage.id for passage in old}:
-        raise NotFound(_("This provision is not in the draft any more."))
+        raise NotFound(_("This provision is no longer in the draft."))
     [links] = queries.get_links(session, [version.id])
     links = provision_map.relink(links, after=after_id, before=sorted(wanted))
     _store_map(session, version, provision_map.build_lines(old, new, links), links)
@@ -123,11 +121,11 @@ def correct_map(session: Session, *, version_id: int, after_id: int, before_ids:
 def publish(
     session: Session, *, version_id: int, consultation_id: int | None, actor: str | None, at: datetime | None = None
 ) -> Version:
-    """The version, frozen from now on, with its entry in the ledger: the SHA-256 of its text and provisions."""
+    """Publish and freeze a version. The ledger entry contains the SHA-256 of its text and provisions."""
     version = _lock_unpublished(session, version_id)
     provisions = session.scalars(select(Provision.id).where(Provision.version_id == version.id)).all()
     if not provisions:
-        raise Refusal(_("Give the draft its text first."), field="text")
+        raise Refusal(_("Add the text of the draft first."), field="text")
     _carry_ids(session, version)
     version.published_at = at or now()
     ledger.record(
@@ -148,16 +146,16 @@ def publish(
 
 
 def _lock_latest(session: Session, document_id: int) -> Version:
-    """The newest version, for this transaction alone. Raises NotFound."""
+    """Return the newest version, locked until the transaction ends. Raises NotFound."""
     session.execute(select(Document.id).where(Document.id == document_id).with_for_update())
-    found = queries.get_latest(session, document_id)
-    if found is None:
-        raise NotFound(_("There is no such version of a draft."))
-    return found
+    latest = queries.get_latest(session, document_id)
+    if latest is None:
+        raise NotFound(_("We cannot find this version of the draft."))
+    return latest
 
 
 def _store_map(session: Session, version: Version, lines: Sequence[ProvisionMapLine], links: Links) -> None:
-    """Stores the map in place of the former one."""
+    """Replace the stored map."""
     session.execute(delete(ProvisionLink).where(ProvisionLink.version_id == version.id))
     rows = [
         {
@@ -178,7 +176,7 @@ def _store_map(session: Session, version: Version, lines: Sequence[ProvisionMapL
 
 
 def _carry_ids(session: Session, version: Version) -> None:
-    """Gives each provision the permanent id of the one it comes from. A first version keeps its own ids."""
+    """Give each provision the permanent ID of its origin. A first version keeps its own IDs."""
     former = queries.get_former(session, version)
     if former is None:
         return
@@ -201,9 +199,9 @@ def _carry_ids(session: Session, version: Version) -> None:
 def _lock_unpublished(session: Session, version_id: int) -> Version:
     version = session.scalar(select(Version).where(Version.id == version_id).with_for_update())
     if version is None:
-        raise NotFound(_("There is no such version of a draft."))
+        raise NotFound(_("We cannot find this version of the draft."))
     if version.published_at is not None:
-        raise VersionFrozen(_("This version is published, so its text cannot change any more."))
+        raise VersionFrozen(_("This version is published. Its text can no longer be changed."))
     return version
 
 

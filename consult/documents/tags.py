@@ -1,4 +1,4 @@
-"""Topics of provisions: terms of the taxonomy, suggested by the words of the text and set by a person."""
+"""Topics of provisions: suggested from the words of the text and assigned by a person."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ABOUT = text(
 
 @dataclass(frozen=True)
 class DocumentTopic:
-    """A term with the permanent ids of the provisions that are about it, or about a term below it."""
+    """A topic with the permanent IDs of its provisions, including those of narrower topics."""
 
     scheme: str
     notation: str
@@ -47,7 +47,7 @@ class DocumentTopic:
 
 @dataclass(frozen=True)
 class TermSuggestion:
-    """A term that a provision names, and the words that name it."""
+    """A topic named in a provision, and the words that name it."""
 
     term: Term
     words: str
@@ -55,7 +55,7 @@ class TermSuggestion:
 
 @dataclass(frozen=True)
 class TaggedProvision:
-    """A provision with its terms, and those that its words suggest."""
+    """A provision with its topics and suggested topics."""
 
     provision: Provision
     terms: Sequence[Term]
@@ -63,21 +63,21 @@ class TaggedProvision:
 
 
 def terms_by_provision(session: Session, document_id: int) -> dict[str, list[int]]:
-    """For each permanent id of a provision, the numbers of its terms."""
-    found: dict[str, list[int]] = defaultdict(list)
+    """Return the topic IDs of provisions, by permanent ID."""
+    terms: dict[str, list[int]] = defaultdict(list)
     rows = session.execute(
         select(ProvisionTag.wid, ProvisionTag.term_id)
         .where(ProvisionTag.document_id == document_id)
         .order_by(ProvisionTag.wid, ProvisionTag.term_id)
     )
     for wid, term_id in rows:
-        found[wid].append(term_id)
-    return found
+        terms[wid].append(term_id)
+    return terms
 
 
 def provisions_by_term(session: Session, version_id: int) -> dict[int, set[int]]:
-    """For each term that a version's provisions are tagged with, the numbers of those provisions."""
-    found: dict[int, set[int]] = defaultdict(set)
+    """Return the provision IDs of a version by topic ID."""
+    provisions: dict[int, set[int]] = defaultdict(set)
     rows = session.execute(
         select(ProvisionTag.term_id, Provision.id)
         .join(Version, Version.document_id == ProvisionTag.document_id)
@@ -85,12 +85,12 @@ def provisions_by_term(session: Session, version_id: int) -> dict[int, set[int]]
         .where(Version.id == version_id)
     )
     for term_id, provision_id in rows:
-        found[term_id].add(provision_id)
-    return found
+        provisions[term_id].add(provision_id)
+    return provisions
 
 
 def list_topics(session: Session, document_id: int) -> list[DocumentTopic]:
-    """The terms that a document is about, in the order of the taxonomy."""
+    """Return the topics of a document in the order of the taxonomy."""
     rows = session.execute(_ABOUT, {"document": document_id})
     return [DocumentTopic(row.scheme, row.notation, row.labels, row.wids, row.direct) for row in rows]
 
@@ -98,7 +98,7 @@ def list_topics(session: Session, document_id: int) -> list[DocumentTopic]:
 def get_tagged(
     session: Session, provisions: Sequence[Provision], *, document_id: int, language: str
 ) -> list[TaggedProvision]:
-    """Provisions with what they are tagged with, and what their words suggest besides."""
+    """Return provisions with assigned topics and further suggestions."""
     terms = taxonomy.list_terms(session)
     by_id, set_for = {term.id: term for term in terms}, terms_by_provision(session, document_id)
     names = term_matches.build_term_finder(((term.id, term.labels, term.others) for term in terms), language)
@@ -108,17 +108,17 @@ def get_tagged(
 
 
 def replace_tags(session: Session, *, document_id: int, wid: str, term_ids: Iterable[int], by: int) -> None:
-    """Tags a provision with exactly these terms. Raises NotFound for a term that there is not."""
+    """Replace the topics of a provision. Raises NotFound for an unknown topic."""
     wanted = set(term_ids)
     if len(session.scalars(select(Term.id).where(Term.id.in_(wanted))).all()) < len(wanted):
-        raise NotFound(_("There is no such term."))
+        raise NotFound(_("We cannot find this topic."))
     here = (ProvisionTag.document_id == document_id, ProvisionTag.wid == wid)
     session.execute(delete(ProvisionTag).where(*here, ProvisionTag.term_id.not_in(wanted)))
     add_tags(session, document_id=document_id, wid=wid, term_ids=wanted, by=by)
 
 
 def add_tags(session: Session, *, document_id: int, wid: str, term_ids: Iterable[int], by: int) -> None:
-    """Tags a provision with more terms; those it has are left as they are."""
+    """Add topics to a provision. Existing ones are unchanged."""
     row = {"document_id": document_id, "wid": wid, "tagged_by": by, "tagged_at": now()}
     rows = [{**row, "term_id": term_id} for term_id in sorted(set(term_ids))]
     if rows:
@@ -136,7 +136,7 @@ def _to_tagged(
 
 
 def select_documents(term_id: int) -> Select[int]:
-    """The documents with a provision on a term, or on one below it."""
+    """Return a query for documents with a provision on a topic or a narrower one."""
     below = select(Term.id).where(Term.id == term_id).cte(recursive=True)
     below = below.union(select(Term.id).where(Term.broader_id == below.c.id))
     return select(ProvisionTag.document_id).where(ProvisionTag.term_id.in_(select(below.c.id)))

@@ -1,6 +1,6 @@
-"""Short titles of provisions, for figures and letters, and what they say in plain words, for meetings.
+"""Short titles of provisions for charts and e-mails, and their plain-language texts for meetings.
 
-An owner sets them; all are optional.
+Both are optional and set by an owner.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ MAX_LENGTH, MAX_PLAIN = 30, 300
 
 
 def list_titles(session: Session, document_id: int) -> dict[str, str]:
-    """The titles that are set, by the permanent id of the provision."""
+    """Return the titles by permanent ID of the provision."""
     rows = select(ProvisionTitle.wid, ProvisionTitle.title).where(ProvisionTitle.document_id == document_id)
     return {row.wid: row.title for row in session.execute(rows)}
 
 
 def replace_titles(session: Session, *, document_id: int, titles: Mapping[str, str]) -> None:
-    """Sets the titles of these provisions; an empty one is taken off. Raises Refusal for one that is too long."""
+    """Set the titles of provisions. An empty one is deleted. Raises Refusal for one that is too long."""
     cleaned = {wid: one_line(title) for wid, title in titles.items()}
     if any(len(title) > MAX_LENGTH for title in cleaned.values()):
-        raise Refusal(_("A short title has at most %(n)s characters.", n=MAX_LENGTH))
+        raise Refusal(_("A short title can have at most %(n)s characters.", n=MAX_LENGTH))
     here = (ProvisionTitle.document_id == document_id, ProvisionTitle.wid.in_(cleaned))
     session.execute(delete(ProvisionTitle).where(*here))
     rows = [{"document_id": document_id, "wid": wid, "title": title} for wid, title in cleaned.items() if title]
@@ -38,16 +38,16 @@ def replace_titles(session: Session, *, document_id: int, titles: Mapping[str, s
 
 
 def list_plain(session: Session, document_id: int) -> dict[str, str]:
-    """What provisions say in plain words, where that is set, by the permanent id of the provision."""
+    """Return the plain-language texts by permanent ID of the provision."""
     rows = select(PlainWords.wid, PlainWords.words).where(PlainWords.document_id == document_id)
     return {row.wid: row.words for row in session.execute(rows)}
 
 
 def replace_plain(session: Session, *, document_id: int, words: Mapping[str, str]) -> None:
-    """Sets what these provisions say in plain words; empty ones are taken off. Raises Refusal for what is too long."""
+    """Set plain-language texts of provisions. An empty one is deleted. Raises Refusal for one that is too long."""
     cleaned = {wid: one_line(said) for wid, said in words.items()}
     if any(len(said) > MAX_PLAIN for said in cleaned.values()):
-        raise Refusal(_("Plain words have at most %(n)s characters.", n=MAX_PLAIN))
+        raise Refusal(_("A plain-language version can have at most %(n)s characters.", n=MAX_PLAIN))
     here = (PlainWords.document_id == document_id, PlainWords.wid.in_(cleaned))
     session.execute(delete(PlainWords).where(*here))
     rows = [{"document_id": document_id, "wid": wid, "words": said} for wid, said in cleaned.items() if said]

@@ -1,4 +1,4 @@
-"""Embedded PostgreSQL and Valkey, for `consult up` and the tests. The rest of Consult only ever sees a URL."""
+"""Embedded PostgreSQL and Valkey servers for `consult up` and the tests."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Errors at the start of the servers, each with one sentence for the operator."""
+"""Errors when starting the servers, with a one-sentence message for the operator."""
 
 from __future__ import annotations
 
 
 class EmbeddedError(Exception):
-    """The servers cannot run; the message says why and what to do, in one sentence."""
+    """The servers cannot run. The message gives the reason and what to do."""

@@ -21,7 +21,7 @@ _UNQUOTED_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
 
 def ensure_writable(folder: Path) -> Path:
-    """The folder's full path, made where it is missing; an EmbeddedError where nothing can be written in it."""
+    """Return the folder's full path, creating it if missing. Raises EmbeddedError if it is not writable."""
     try:
         folder = folder.expanduser().resolve()
         if not folder.exists():
@@ -32,14 +32,14 @@ def ensure_writable(folder: Path) -> Path:
         probe.unlink()
     except OSError as error:
         raise EmbeddedError(
-            f"The folder {folder} cannot be written to ({error.strerror}): name another one with --data."
+            f"The folder {folder} cannot be written to ({error.strerror}). Choose another one with --data."
         ) from error
     return folder
 
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Holds the folder's lock; an EmbeddedError where another process holds it. The lock dies with its holder."""
+    """Hold the folder's lock, which ends with the process. Raises EmbeddedError if another process holds it."""
     path = folder / "lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -48,7 +48,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
         except OSError as error:
             holder = path.read_text().strip() or "unknown"
             raise EmbeddedError(
-                f"Consult already runs on {folder} (process {holder}): stop it first, or name another folder "
+                f"Consult already runs on {folder} (process {holder}). Stop it first, or choose another folder "
                 "with --data."
             ) from error
         os.ftruncate(descriptor, 0)
@@ -59,14 +59,14 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 
 def socket_folder(folder: Path) -> Path:
-    """An empty private folder for sockets: `run` in the data folder, or a short one where that cannot serve."""
+    """Return an empty private folder for sockets: `run` in the data folder, or a short one if that is unsuitable."""
     inside = folder / "run"
     _recreate(inside)
     return inside if _allows_sockets(inside) else _short_socket_folder(folder)
 
 
 def _allows_sockets(folder: Path) -> bool:
-    """Whether sockets can be made here (not on every file system) and named in a URL without quoting."""
+    """Return True if the file system supports sockets here and the path needs no quoting in a URL."""
     if len(os.fsencode(folder)) + 1 + _SOCKET_NAME_LENGTH > _MAX_SOCKET_PATH or not _UNQUOTED_PATH.fullmatch(
         str(folder)
     ):
@@ -82,7 +82,7 @@ def _allows_sockets(folder: Path) -> bool:
 
 
 def _short_socket_folder(folder: Path) -> Path:
-    """A folder under the system's temporary one, named by the data folder, that nobody else could have laid there."""
+    """Return a private folder under the system's temporary one, named after the data folder."""
     name = f"consult-{os.geteuid()}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:10]}"
     for base in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 - private (0700) and checked below
         short = base / name
@@ -92,11 +92,11 @@ def _short_socket_folder(folder: Path) -> Path:
             continue
         if _allows_sockets(short):
             return short
-    raise EmbeddedError(f"No private folder for sockets could be made in {tempfile.gettempdir()}: set TMPDIR.")
+    raise EmbeddedError(f"Cannot create a private folder for sockets in {tempfile.gettempdir()}. Set TMPDIR.")
 
 
 def _recreate(folder: Path) -> None:
-    """Makes the folder anew. A link, or another user's folder of this name, is never followed: mkdir refuses it."""
+    """Recreate the folder. Links and other users' folders are never followed, since mkdir fails on them."""
     if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700)

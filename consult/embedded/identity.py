@@ -1,10 +1,10 @@
-"""The user that PostgreSQL runs as, since it refuses root.
+"""The user that runs PostgreSQL, which refuses root.
 
-An ordinary user runs it as that user; one without a name, as containers have them, takes that of 65534 in a user
-namespace, because initdb asks for one. Root tries, in this order, the owner of an existing cluster, a user namespace
-(root's own files, an ordinary user inside), the user 65534, and whoever owns the folder; the first that can reach both
-the programs and the data is taken. Last comes 65534 with root's right to pass by permissions, for a container that
-forbids namespaces and a checkout in /root. No user is added and no folder above the data is opened.
+An ordinary user runs it as that user; one without a name, as in containers, as user 65534 in a user namespace, because
+initdb needs a name. Root tries, in this order, the owner of an existing cluster, a user namespace (root's own files, an
+ordinary user inside), the user 65534, and the owner of the folder; the first that can access both programs and data is
+used. The last resort is 65534 with root's right to ignore file permissions, for a container that forbids namespaces and
+a checkout in /root. No user is created and no parent folder of the data is opened.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ SAME, NAMESPACE = "same", "namespace"
 
 
 def choose_identity(data: Path, program: Path) -> str:
-    """The identity that can run `program` on files in the folder `data`, in the spelling of launch.py."""
+    """Return an identity that can run `program` on files in the folder `data`, as launch.py spells it."""
     if os.geteuid() != 0:
         return SAME if _is_known(os.geteuid()) else _require_namespace(program, data.parent)
     for identity in dict.fromkeys(_candidates(data)):
         if _can_reach(identity, program, data.parent):
             return identity
     raise EmbeddedError(
-        f"PostgreSQL does not run as root, and no other user can reach {data.parent} and {program}: start Consult as "
-        "an ordinary user, or put the data (--data) and the checkout where every user can look."
+        f"PostgreSQL does not run as root, and no other user can reach {data.parent} and {program}. Start Consult as "
+        "an ordinary user, or move the data (--data) and the checkout to folders that every user can read."
     )
 
 
@@ -41,7 +41,7 @@ def _require_namespace(*paths: Path) -> str:
     if _can_reach(NAMESPACE, *paths):
         return NAMESPACE
     raise EmbeddedError(
-        f"PostgreSQL needs a user with a name, and {os.geteuid()} is not in /etc/passwd: add it, or start Consult as "
+        f"PostgreSQL needs a user with a name, and {os.geteuid()} is not in /etc/passwd. Add it, or start Consult as "
         "another user."
     )
 
@@ -65,28 +65,28 @@ def _candidates(data: Path) -> Iterator[str]:
     yield f"{NOBODY}:{NOBODY}+"
 
 
-def _group_of(found: os.stat_result) -> int:
+def _group_of(status: os.stat_result) -> int:
     try:
-        return pwd.getpwuid(found.st_uid).pw_gid
+        return pwd.getpwuid(status.st_uid).pw_gid
     except KeyError:
-        return found.st_gid
+        return status.st_gid
 
 
 def _can_reach(identity: str, *paths: Path) -> bool:
-    """Whether this identity can be taken on here at all, and can then enter the paths."""
+    """Return True if this process can take on the identity and then enter the paths."""
     _let_pass(identity, paths[-1])
     probe = [sys.executable, "-I", "-S", str(LAUNCH), "0", "0", identity, "reach", *map(str, paths)]
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own command
 
 
 def _let_pass(identity: str, folder: Path) -> None:
-    """Our own data folder is private; another user must at least be able to walk through it."""
+    """Let another user traverse our own private data folder."""
     if identity not in {SAME, NAMESPACE} and folder.stat().st_uid == os.geteuid():
         folder.chmod(folder.stat().st_mode | 0o011)
 
 
 def hand_over(folder: Path, identity: str) -> None:
-    """Gives the folder to the identity, with all that is in it, where it belongs to another."""
+    """Change the owner of a folder and its contents to the identity if it belongs to another."""
     if os.geteuid() != 0:
         return
     uid, gid = (0, 0) if identity == NAMESPACE else map(int, identity.rstrip("+").split(":"))

@@ -1,12 +1,11 @@
-"""Run as a script: replaces itself with another program, which ends when the parent process does.
+"""Script that replaces itself with another program, which ends when the parent process does.
 
-`python -I -S launch.py PARENT SIGNAL IDENTITY run PROGRAM ARG…` replaces itself with the program.
-`python -I -S launch.py PARENT SIGNAL IDENTITY reach PATH…` says by its exit code whether each path can be entered.
+`python -I -S launch.py PARENT SIGNAL IDENTITY run PROGRAM ARG…` replaces itself with the program. `python -I -S
+launch.py PARENT SIGNAL IDENTITY reach PATH…` reports by its exit status whether each path can be entered.
 
-PARENT is the process id that must live on; when it dies, Linux sends SIGNAL (a number). IDENTITY is `same`,
-`namespace` (the same user outside, 65534 inside), `UID:GID`, or `UID:GID+` (that user, but with
-root's right to pass by file permissions). Doing this in a fresh process, and not between fork and exec, is safe in a
-program with threads.
+PARENT is the ID of the process to watch; when it dies, Linux sends SIGNAL (a number). IDENTITY is `same`, `namespace`
+(the same user outside, 65534 inside), `UID:GID`, or `UID:GID+` (that user with root's right to ignore file
+permissions). Doing this in a fresh process, and not between fork and exec, is safe in a program with threads.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _CLONE_NEWUSER = 0x10000000
 
 
 def _enter_namespace() -> None:
-    """There we are NOBODY; outside, and on every file, we stay who we are."""
+    """Enter a user namespace as NOBODY. Outside it, and for all files, the user stays the same."""
     uid, gid = os.getuid(), os.getgid()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWUSER) != 0:
@@ -49,10 +48,10 @@ def _become(identity: str) -> None:
 
 
 def _keep_right_of_way(libc: ctypes.CDLL) -> None:
-    """Of root's capabilities, only CAP_DAC_OVERRIDE is kept, through exec too (capabilities(7), "Ambient")."""
+    """Keep only CAP_DAC_OVERRIDE of root's capabilities, also after exec (capabilities(7), "Ambient")."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITIES_3, 0)
     bit = 1 << _CAP_DAC_OVERRIDE
-    sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)  # effective, permitted, inheritable; then their upper halves
+    sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)  # effective, permitted, inheritable, then their upper halves
     if libc.capset(header, sets) != 0:
         raise OSError(ctypes.get_errno(), "capabilities cannot be kept here")
     if libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0) != 0:
@@ -60,7 +59,7 @@ def _keep_right_of_way(libc: ctypes.CDLL) -> None:
 
 
 def die_with(parent: int, signal: int) -> None:
-    """Asks Linux for `signal` when `parent` ends. A later change of identity would undo it."""
+    """Ask Linux to send `signal` when `parent` ends. Must be called after any change of identity."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0)
@@ -69,7 +68,10 @@ def die_with(parent: int, signal: int) -> None:
 
 
 def _can_enter(path: str, identity: str) -> bool:
-    """A new namespace's first process holds rights that the program will not have: real ids are asked, without them."""
+    """Return True if the path can be entered.
+
+    Checks real IDs, since the first process of a namespace has capabilities that the program will not have.
+    """
     return os.access(path, os.X_OK, effective_ids=identity.endswith("+"))
 
 

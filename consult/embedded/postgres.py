@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL in a folder, on a private socket without a port."""
+"""An embedded PostgreSQL server in a folder, on a private socket without a port."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from consult.embedded.errors import EmbeddedError
 from consult.embedded.process import SupervisedProcess, launch_command, stop_orphan, wait_until
 
 DATABASE_NAME = "consult"
-_START_SECONDS = 60.0  # after a power cut it first replays what was written
+_START_SECONDS = 60.0  # after a power failure it first replays its log
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "80",
+    "max_connections": "160",
     "shared_buffers": "160MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
     "effective_cache_size": "1GB",
-    "random_page_cost": "1.1",  # disks of today
-    "jit": "off",  # compiling costs more than our short queries take
-    "max_parallel_workers_per_gather": "0",  # two cores, and small /dev/shm in containers
+    "random_page_cost": "1.1",  # suitable for SSDs
+    "jit": "off",  # compilation takes longer than our short queries
+    "max_parallel_workers_per_gather": "0",  # for two cores and a small /dev/shm in containers
     "max_wal_size": "1GB",
     "wal_compression": "on",
     "autovacuum_max_workers": "2",
@@ -36,11 +36,11 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-"""fsync, full_page_writes and synchronous_commit stay on: what was filed is kept."""
+"""fsync, full_page_writes and synchronous_commit stay on, so that submissions are not lost."""
 
 
 class Postgres:
-    """`start` makes the cluster where there is none; `stop` leaves it clean; `url` is for SQLAlchemy with psycopg."""
+    """A PostgreSQL server. `start` creates a missing cluster; `stop` shuts it down cleanly; `url` is for SQLAlchemy."""
 
     def __init__(self, data_dir: Path, sockets: Path, *, system: str = binaries.SYSTEM_POSTGRES) -> None:
         self.data = data_dir / "postgres"
@@ -76,7 +76,7 @@ class Postgres:
         return [str(self.programs / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options]
 
     def start(self, report: Callable[[str], None]) -> None:
-        """Ready for connections when it returns; an EmbeddedError where it does not come up."""
+        """Start the server and wait until it accepts connections. Raises EmbeddedError."""
         if self._version() is None:
             report("Making the database")
             self._make()
@@ -87,22 +87,22 @@ class Postgres:
         if not wait_until(lambda: self._ready() or not self.process.alive, _START_SECONDS) or not self.process.alive:
             words = self.process.last_words()
             self.process.stop()
-            raise EmbeddedError(f"PostgreSQL did not start ({words}); its log is {self.process.log}.")
+            raise EmbeddedError(f"PostgreSQL did not start ({words}). See its log {self.process.log}.")
         self._make_database()
 
     def _make(self) -> None:
-        """Under another name first: a folder called `postgres` is always a whole cluster."""
+        """Create the cluster under a temporary name, so that a folder called `postgres` is always complete."""
         fresh = self.data.with_name("postgres.new")
         for left in (fresh, self.data):
             shutil.rmtree(left, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         identity.hand_over(fresh, self.identity)
         made = self._initdb(fresh, self._locale())
-        if made.returncode != 0:  # a system without that locale: letters then sort and fold by byte
+        if made.returncode != 0:  # without that locale, sort and fold by byte
             made = self._initdb(fresh, ["--locale=C"])
         if made.returncode != 0:
             words = (made.stderr.strip() or made.stdout.strip()).splitlines()[-1:]
-            raise EmbeddedError(f"The database could not be made in {fresh} ({' '.join(words)}).")
+            raise EmbeddedError(f"Cannot create the database in {fresh} ({' '.join(words)}).")
         fresh.rename(self.data)
 
     def _locale(self) -> list[str]:
@@ -127,14 +127,14 @@ class Postgres:
             text=True,
             check=False,
             env=_environment(),
-            start_new_session=True,  # Ctrl-C is for the parent
+            start_new_session=True,  # Ctrl-C is handled by the parent
         )
 
     def _clear_the_way(self, report: Callable[[str], None]) -> None:
-        """Ends a server left from an earlier run, and makes PostgreSQL see that the pid in its lock file is stale.
+        """Stop a server of an earlier run, and let PostgreSQL recognise a stale PID in its lock file.
 
-        PostgreSQL takes any live process with that number for a server; after a reboot, or in a container, it is
-        something else. Our own number is the one it knows to ignore, and it still checks shared memory for survivors.
+        PostgreSQL takes any live process with that PID for a server, but after a reboot, or in a container, it is
+        another program. PostgreSQL ignores our own PID, and still checks shared memory for survivors.
         """
         lock = self.data / "postmaster.pid"
         try:
@@ -147,7 +147,7 @@ class Postgres:
             lock.write_text("\n".join([str(os.getpid()), *rest, ""]))
 
     def _ready(self) -> bool:
-        """By the lock file that PostgreSQL keeps, as pg_ctl does: cheaper than asking for connections."""
+        """Return True if PostgreSQL's lock file says that it is ready, as pg_ctl checks. Cheaper than connecting."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except OSError:
@@ -162,7 +162,7 @@ class Postgres:
                 connection.execute(f"CREATE DATABASE {DATABASE_NAME}")
 
     def stop(self) -> bool:
-        """SIGINT: clients are cut off and everything is written; SIGTERM would wait for them."""
+        """Stop with SIGINT, which disconnects clients and writes everything. SIGTERM would wait for clients."""
         return self.process.stop()
 
 

@@ -20,23 +20,23 @@ _MAX_LAST_WORDS = 600
 
 
 def launch_command(argv: Sequence[str], *, identity: str = "same", at_death: int = signal.SIGTERM) -> list[str]:
-    """The command that runs `argv` as `identity` and sends it `at_death` when this process dies (see launch.py)."""
+    """Return the command that runs `argv` as `identity`, and gets `at_death` when this process dies (see launch.py)."""
     return [sys.executable, "-I", "-S", str(LAUNCH), str(os.getpid()), str(int(at_death)), identity, "run", *argv]
 
 
 def command_of(pid: int) -> str:
-    """The command line of a running process; empty where there is none, or only a zombie."""
+    """Return the command line of a running process. Empty if there is none, or only a zombie."""
     if Path("/proc/self/cmdline").exists():
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             return ""
-    found = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
-    return found.stdout.strip()
+    output = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return output.stdout.strip()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether the condition came true in time."""
+    """Wait for a condition and return True if it became true in time."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -46,7 +46,7 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 class ChildProcess(Protocol):
-    """The interface of a started program; subprocess.Popen has it."""
+    """The interface of a started program, as in subprocess.Popen."""
 
     @property
     def pid(self) -> int: ...
@@ -57,7 +57,7 @@ class ChildProcess(Protocol):
 
 @dataclass
 class SupervisedProcess:
-    """One program to keep running. `stop_signal` asks it to end; after `patience` seconds it is killed."""
+    """A program to keep running. `stop_signal` asks it to end; after `patience` seconds it is killed."""
 
     name: str
     argv: Sequence[str] = ()
@@ -69,7 +69,7 @@ class SupervisedProcess:
     child: ChildProcess | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Starts it in a session of its own, so that Ctrl-C reaches the parent only and the order of ending is ours."""
+        """Start it in a separate session, so that Ctrl-C reaches only the parent, which stops it in order."""
         with self._open_log() as log:
             self.child = self._spawn(log.fileno() if log else None)
 
@@ -80,7 +80,7 @@ class SupervisedProcess:
         )
 
     def _open_log(self) -> AbstractContextManager[IO[bytes] | None]:
-        """The end of the log, a new one where it has grown large; where there is none, our own output is shared."""
+        """Open the log for appending, rotating a large one. Without a log, the parent's output is shared."""
         if not self.log:
             return nullcontext()
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -98,14 +98,14 @@ class SupervisedProcess:
 
     @property
     def how_it_ended(self) -> str:
-        """Its exit code or signal, and the last words of its log."""
+        """Return the exit code or signal of the process, and the end of its log."""
         code = self.child.poll() if self.child else None
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         words = self.last_words()
         return f"{how}: {words}" if words else how
 
     def stop(self) -> bool:
-        """Asks it to end and waits; kills it after its patience. Gives whether it ended without being killed."""
+        """Ask it to end, wait, and kill it after `patience` seconds. Return False if it had to be killed."""
         if not self.child:
             return True
         self.child.send_signal(self.stop_signal)
@@ -118,18 +118,18 @@ class SupervisedProcess:
         return True
 
     def kill(self) -> None:
-        """Ends it at once, and all that it started."""
+        """Kill it and everything it started."""
         if self.child:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.child.pid, signal.SIGKILL)
 
     def clear_remains(self) -> None:
-        """Ends what a dead program left running in its group, so that a second one can take its place."""
+        """Kill what a dead program left running in its process group, so that it can be restarted."""
         if not self.alive:
             self.kill()
 
     def last_words(self) -> str:
-        """The last line of its log that says something, or the end of that line."""
+        """Return the end of the last non-empty line of its log."""
         if not self.log:
             return ""
         try:
@@ -141,9 +141,9 @@ class SupervisedProcess:
 
 
 def stop_orphan(pid: int, marker: str, how: int, seconds: float = 20.0) -> bool:
-    """Ends a server that an earlier run left behind, if the process is that one (its command has the marker in it).
+    """Stop a server of an earlier run if the process is that one, recognised by `marker` in its command.
 
-    Says whether there was one. Kills it where it does not end in time.
+    Kills it if it does not end in time. Returns False if there was none.
     """
 
     def gone() -> bool:

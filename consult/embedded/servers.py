@@ -1,4 +1,4 @@
-"""Both embedded servers as one object: start, watch, stop."""
+"""Both embedded servers as one object: start, supervise and stop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from consult.embedded.valkey import Valkey
 
 @dataclass(frozen=True)
 class Urls:
-    """Where the servers listen. One Valkey socket has three spellings; a server that was not started has none."""
+    """The URLs of the servers. One Valkey socket has three spellings. A server that was not started has none."""
 
     database: str
     redis: str
@@ -30,7 +30,7 @@ class Urls:
 
 
 class Servers:
-    """PostgreSQL and Valkey with their files in `data_dir`, or one of the two."""
+    """PostgreSQL and Valkey, or one of them, with their files in `data_dir`."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Servers:
         self.urls = Urls("", "")
 
     def start(self) -> Urls:
-        """Starts what is wanted; an EmbeddedError, and nothing left running, where that cannot be."""
+        """Start the servers. On failure, raise EmbeddedError with nothing left running."""
         try:
             return self._start()
         except BaseException:
@@ -73,14 +73,14 @@ class Servers:
         return self.urls
 
     def revive(self) -> list[str]:
-        """Starts again whichever server has died; gives the names of those."""
+        """Restart servers that have died and return their names."""
         dead = [server for server in self.running if not server.process.alive]
         for server in dead:
             server.start(self.report)
         return [server.process.name for server in dead]
 
     def stop(self) -> None:
-        """Ends Valkey, then PostgreSQL, and lets go of the folder. May be called twice."""
+        """Stop Valkey, then PostgreSQL, and release the folder. Safe to repeat."""
         while self.running:
             self.running.pop().stop()
         self._held.close()
@@ -95,7 +95,7 @@ def servers(
     valkey: bool = True,
     system: str = binaries.SYSTEM_POSTGRES,
 ) -> Iterator[Urls]:
-    """Runs the servers while the block lasts: `with servers(Path("var"), print) as urls: …`."""
+    """Run the servers within the block: `with servers(Path("var"), print) as urls: …`."""
     both = Servers(data_dir, report, postgres=postgres, valkey=valkey, system=system)
     try:
         yield both.start()

@@ -1,4 +1,4 @@
-"""An embedded Valkey in a folder, on a private socket without a port."""
+"""An embedded Valkey server in a folder, on a private socket without a port."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _START_SECONDS = 30.0
 
 
 class Valkey:
-    """Holds nudges and limits, no truth: where its files cannot be read, it starts with none."""
+    """A Valkey server. It holds only messages and rate limits, so unreadable files are set aside."""
 
     def __init__(self, data_dir: Path, sockets: Path) -> None:
         self.data = data_dir / "valkey"
@@ -41,13 +41,13 @@ class Valkey:
             "save": "",
             "appendonly": "yes",
             "maxmemory": "256mb",
-            "maxmemory-policy": "noeviction",  # a queue must not lose messages in silence
+            "maxmemory-policy": "noeviction",  # a queue must not drop messages silently
             "daemonize": "no",
         }
         return [str(self.program), *(part for name, value in options.items() for part in (f"--{name}", value))]
 
     def start(self, report: Callable[[str], None]) -> None:
-        """Answers when it returns; an EmbeddedError where it does not come up."""
+        """Start the server and wait until it responds. Raises EmbeddedError."""
         self._clear_the_way(report)
         if self._comes_up():
             return
@@ -57,7 +57,7 @@ class Valkey:
             self.data.rename(broken)
             if self._comes_up():
                 return
-        raise EmbeddedError(f"Valkey did not start ({self.process.last_words()}); its log is {self.process.log}.")
+        raise EmbeddedError(f"Valkey did not start ({self.process.last_words()}). See its log {self.process.log}.")
 
     def _comes_up(self) -> bool:
         self.data.mkdir(mode=0o700, exist_ok=True)

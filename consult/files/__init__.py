@@ -1,4 +1,4 @@
-"""Uploaded files: stored encrypted under random names, parsed in a child process, shown only as cleaned copies.
+"""Uploaded files: stored encrypted under random names and shown as cleaned copies only.
 
-Nothing is imported here: the child process that parses a file imports this package too, and must stay small.
+Nothing is imported here, because the child process that parses a file imports this package too and must stay small.
 """

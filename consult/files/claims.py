@@ -1,4 +1,7 @@
-"""Which stored files belong to something. What no claim names is destroyed after a day."""
+"""References to stored files. A file without a reference is erased after a day.
+
+A foreign key to `stored_file` is a reference. References without a foreign key are added to `OTHER_CLAIMS`.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,37 @@ from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
+from consult.core.db import Base
 from consult.files import service
 from consult.files.model import StoredFile
 
-CLAIMS: dict[str, Callable[[], Select[Any]]] = {}
-"""By package: a select of one column, the ids of the files that belong to its rows. Registered at assembly."""
+OTHER_CLAIMS: dict[str, Callable[[], Select[Any]]] = {}
+"""Queries of one column with file IDs, by package. Registered at assembly."""
 UNCLAIMED = timedelta(hours=24)
-"""How long a file may belong to nothing, as those do that are in a form without identity and are not sent yet."""
+"""The time for which a file may have no reference, for example in an anonymous form that is not sent yet."""
 _MOST_ERASED = 500
 
 
-def erase_unclaimed(session: Session) -> int:
-    """Destroys files that belong to nothing any more; gives how many.
+def select_claims() -> list[Select[Any]]:
+    """Return a query of file IDs for each foreign key to a stored file, and the other references."""
+    columns = (
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table.name == StoredFile.__tablename__ for key in column.foreign_keys)
+    )
+    return [
+        *(select(column).where(column.is_not(None)) for column in columns),
+        *(OTHER_CLAIMS[name]() for name in sorted(OTHER_CLAIMS)),
+    ]
 
-    A file that somebody locks to claim it is left; one that was claimed before it was locked here is seen by then.
+
+def erase_unclaimed(session: Session) -> int:
+    """Erase files without a reference and return their number.
+
+    Files locked by another transaction that adds a reference are skipped; a reference added before the lock is seen.
     """
-    claimed = union_all(*(CLAIMS[name]() for name in sorted(CLAIMS))).subquery()
+    claimed = union_all(*select_claims()).subquery()
     belongs = select(1).where(claimed.c[0] == StoredFile.id).exists()
     old = StoredFile.created_at < now() - UNCLAIMED, StoredFile.salt.is_not(None), ~belongs
     wanted = select(StoredFile.id).where(*old)

@@ -1,4 +1,4 @@
-"""Client of ClamAV's daemon. Source: clamd(8), INSTREAM."""
+"""Client of the ClamAV daemon. Source: clamd(8), INSTREAM."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _PATIENCE = 60.0
 
 
 class ScannerAway(Exception):
-    """The scanner does not answer, or answers that it could not look at the file."""
+    """The scanner does not respond, or reports that it could not scan the file."""
 
 
 def is_infected(url: str, data: bytes) -> bool:
-    """Whether the scanner at `tcp://host:port` or `unix:///path` knows a virus in it. Raises ScannerAway."""
+    """Return True if the scanner at `tcp://host:port` or `unix:///path` finds a virus. Raises ScannerAway."""
     try:
         with _connect(url) as line:
             line.sendall(b"zINSTREAM\0")
@@ -33,7 +33,7 @@ def is_infected(url: str, data: bytes) -> bool:
 
 
 def is_answering(url: str) -> bool:
-    """Whether the scanner is there."""
+    """Return True if the scanner responds."""
     try:
         with _connect(url, patience=2) as line:
             line.sendall(b"zPING\0")

@@ -1,4 +1,4 @@
-"""Answers with what was made of a stored file: the cleaned copy, and images of its first pages. Never what was sent."""
+"""Responses with the cleaned copy of a stored file and its page images. The upload itself is never sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.files.model import StoredFile
 
 
 def answer_with_copy(row: StoredFile | None, name: str) -> Response:
-    """The cleaned copy, to be kept as `name` with the ending of its kind. Raises NotFound and StoreAway."""
+    """Return the cleaned copy as a download named `name` with its file ending. Raises NotFound and StoreAway."""
     data = queries.read_copy(row)
     kind = KINDS[(row.clean_kind if row else None) or "txt"]
     answer = Response(data, mimetype=kind.media_type)
@@ -20,12 +20,12 @@ def answer_with_copy(row: StoredFile | None, name: str) -> Response:
 
 
 def answer_with_page(session: Session, file_id: int, number: int) -> Response:
-    """The image of one of the first pages, counted from 1. Raises NotFound and StoreAway."""
+    """Return the image of one of the first pages, counted from 1. Raises NotFound and StoreAway."""
     return set_safe_headers(Response(queries.read_page_image(session, file_id, number), mimetype="image/webp"))
 
 
 def set_safe_headers(answer: Response) -> Response:
-    """Whatever is in it, a browser runs and loads nothing of it, and keeps no copy."""
+    """Set headers so that browsers run and load nothing from the file, and do not store it."""
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["X-Robots-Tag"] = "noindex"

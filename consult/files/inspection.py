@@ -1,6 +1,7 @@
-"""Checks one file: virus scanner, then a parser in a child process, which makes the copy that people are shown.
+"""Checks one file: virus scanner, then a parser in a child process that makes the cleaned copy.
 
-No database connection is held meanwhile: a lease marks the file as taken. A repeated check writes the same result.
+No database connection is held in the meantime: a lease marks the file as taken. A repeated check writes the same
+result.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from consult.files.reasons import REASONS, REMOVED
 _LEASE = timedelta(minutes=4)
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 3600
 _PATIENT_ATTEMPTS = 5
-"""After so many tries a file that cannot be checked is shown as held; it is tried on, once an hour."""
+"""After this many attempts a file is shown as held. It is retried once an hour."""
 CLEANERS = {
     **dict.fromkeys(("pdf",), "consult.files.cleaning.pdf:clean"),
     **dict.fromkeys(("docx", "xlsx", "odt"), "consult.files.cleaning.office:clean"),
     **dict.fromkeys(("csv", "txt"), "consult.files.cleaning.plain:clean"),
     **dict.fromkeys(("jpeg", "png", "webp", "gif"), "consult.files.cleaning.pictures:clean"),
 }
-"""By name: only the child loads a cleaner, with the libraries that this kind of file needs."""
+"""Cleaners by name, because only the child process loads them with their libraries."""
 _MOST_MEMORY, _MOST_SECONDS = 512, 25
 
 
@@ -51,21 +52,21 @@ class _ClaimedFile:
 
 
 def check_file(file_id: int) -> bool:
-    """Checks a file that waits for it, if no other worker does; gives whether it did."""
+    """Check a waiting file unless another worker does, and return True if it was checked."""
     with transaction() as session:
         claimed = _claim(session, file_id)
     if claimed is None:
         return False
     try:
-        found = _looked_at(claimed)
-        _store_copies(claimed, found)
+        cleaned = _looked_at(claimed)
+        _store_copies(claimed, cleaned)
     except (clamd.ScannerAway, store.StoreAway) as away:
         log.warning("files.not_checked", cause=type(away).__name__)
         with transaction() as session:
             _postpone(session, claimed.id)
         return False
     with transaction() as session:
-        kept = _save_result(session, claimed.id, found)
+        kept = _save_result(session, claimed.id, cleaned)
     if not kept:
         store.delete([claimed.original, claimed.copy, *claimed.pages])
     elif claimed.nameless:
@@ -74,7 +75,7 @@ def check_file(file_id: int) -> bool:
 
 
 def _forget_original(claimed: _ClaimedFile) -> None:
-    """Deletes the upload, which may identify its sender; if the store is away, erasing the file deletes it."""
+    """Delete the upload, which may identify its author. If the store is down, erasing the file deletes it."""
     try:
         store.delete([claimed.original])
     except store.StoreAway:
@@ -95,7 +96,7 @@ def _claim(session: Session, file_id: int) -> _ClaimedFile | None:
 
 
 def _looked_at(claimed: _ClaimedFile) -> CleanedFile:
-    """What the scanner and the parser say. Raises ScannerAway and StoreAway."""
+    """Return the result of scanner and parser. Raises ScannerAway and StoreAway."""
     try:
         data = store.get(claimed.original, claimed.salt)
     except store.NotInStore:
@@ -106,40 +107,40 @@ def _looked_at(claimed: _ClaimedFile) -> CleanedFile:
 
 
 def clean_file(data: bytes, kind: str) -> CleanedFile:
-    """The result of the parser, whatever the file does to it."""
+    """Return the result of the parser, even if the file makes it crash."""
     try:
-        found = answer.unpack(sandbox.run(CLEANERS[kind], data, kind, memory=_MOST_MEMORY, seconds=_MOST_SECONDS))
+        cleaned = answer.unpack(sandbox.run(CLEANERS[kind], data, kind, memory=_MOST_MEMORY, seconds=_MOST_SECONDS))
     except sandbox.ParserOutOfMemory:
         return CleanedFile(refused="heavy")
     except sandbox.ParserOutOfTime:
         return CleanedFile(refused="slow")
     except (sandbox.ParserFailed, ValueError, KeyError, TypeError, IndexError):
         return CleanedFile(refused="broken")
-    if found.refused:
-        return CleanedFile(refused=found.refused if found.refused in REASONS else "broken")
-    return found if found.kind in KINDS and found.copy else CleanedFile(refused="broken")
+    if cleaned.refused:
+        return CleanedFile(refused=cleaned.refused if cleaned.refused in REASONS else "broken")
+    return cleaned if cleaned.kind in KINDS and cleaned.copy else CleanedFile(refused="broken")
 
 
-def _store_copies(claimed: _ClaimedFile, found: CleanedFile) -> None:
-    if found.refused:
+def _store_copies(claimed: _ClaimedFile, cleaned: CleanedFile) -> None:
+    if cleaned.refused:
         return
-    store.put(claimed.copy, found.copy, claimed.salt)
-    for path, image in zip(claimed.pages, found.pages, strict=False):
+    store.put(claimed.copy, cleaned.copy, claimed.salt)
+    for path, image in zip(claimed.pages, cleaned.pages, strict=False):
         store.put(path, image, claimed.salt)
 
 
-def _save_result(session: Session, file_id: int, found: CleanedFile) -> bool:
-    """Writes what was found; False where the file was erased meanwhile."""
+def _save_result(session: Session, file_id: int, cleaned: CleanedFile) -> bool:
+    """Store the result. Return False if the file was erased in the meantime."""
     row = session.get(StoredFile, file_id, with_for_update=True, populate_existing=True)
     if row is None or row.salt is None:
         return False
     row.due_at, row.checked_at = None, now()
-    if found.refused:
-        row.state, row.reason = State.REFUSED, found.refused
+    if cleaned.refused:
+        row.state, row.reason = State.REFUSED, cleaned.refused
         return True
-    row.state, row.reason, row.text = State.CLEAN, None, found.text
-    row.clean_kind, row.clean_size, row.pages = found.kind, len(found.copy), len(found.pages)
-    row.removed = sorted(found.removed & REMOVED.keys())
+    row.state, row.reason, row.text = State.CLEAN, None, cleaned.text
+    row.clean_kind, row.clean_size, row.pages = cleaned.kind, len(cleaned.copy), len(cleaned.pages)
+    row.removed = sorted(cleaned.removed & REMOVED.keys())
     return True
 
 

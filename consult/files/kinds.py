@@ -1,6 +1,6 @@
-"""File type by its first and last bytes: a quick check without a parser, before anything else reads the file.
+"""Detection of file types by first and last bytes: a quick check without a parser, before anything else reads the file.
 
-What passes is looked at closely in a child process. Refusals are codes of `reasons.REASONS`.
+Accepted files are then inspected in a child process. Refusals are codes of `reasons.REASONS`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ MAX_MEMBERS = 2000
 MAX_UNPACKED = 150 * 2**20
 _MOST_DIRECTORY = 2**20
 _MAX_RATIO = 250
-"""How many times its size one part may unpack to, beyond its first megabyte: XML reaches 60, a bomb 1,000."""
+"""The maximum compression ratio of a part beyond its first megabyte: XML reaches 60, a zip bomb 1,000."""
 
 
 @dataclass(frozen=True)
 class FileKind:
-    """A kind of file: the ending of its name, its media type, and the other endings that are right for it."""
+    """A type of file: its ending, media type, and other valid endings."""
 
     ending: str
     media_type: str
@@ -57,13 +57,13 @@ _EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE
 _MARKUP_START = re.compile(rb"\s*(?:<!doctype|<html|<svg|<script|<\?php|<\?xml|#!|\{\\rtf)", re.IGNORECASE)
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode(
     "utf-16-le"
-)  # what a password makes of a .docx. Source: MS-OFFCRYPTO, 2.3.4
+)  # signature of a password-protected .docx. Source: MS-OFFCRYPTO, 2.3.4
 _MACROS = re.compile(r"(^|/)vbaproject\.bin$|^(Basic|Scripts)/", re.IGNORECASE)
 _CODE = re.compile(rb"<script|<\?php|<html[\s>]", re.IGNORECASE)
 
 
 class UnacceptableFile(Exception):
-    """The file is refused; `code` says why."""
+    """The file is refused. `code` is the reason."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -71,7 +71,7 @@ class UnacceptableFile(Exception):
 
 
 def detect_kind(data: bytes, name: str) -> str:
-    """The kind of a file, where it is one that is taken and fits its name. Raises UnacceptableFile.
+    """Return the type of a file if it is accepted and matches its name. Raises UnacceptableFile.
 
     >>> detect_kind(b"district;deaths", "deaths.csv"), detect_kind(b"%PDF-1.7 ...", "Study.PDF")
     ('csv', 'pdf')
@@ -96,25 +96,25 @@ def _by_content(data: bytes, ending: str) -> str:
         raise UnacceptableFile("password" if _ENCRYPTED_PACKAGE in data else "old_office")
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
-    found = next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
-    if found == "zip":
+    kind_found = next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
+    if kind_found == "zip":
         return _office_kind(data)
-    if found:
-        return found
+    if kind_found:
+        return kind_found
     if _MARKUP_START.match(data) or not is_text(data):
         raise UnacceptableFile("kind")
     return "csv" if ending in ("csv", "tsv") else "txt"
 
 
 def is_text(data: bytes) -> bool:
-    """Whether these bytes are words: UTF-8, UTF-16 with its mark, or an older code without control characters."""
+    """Return True for text: UTF-8, UTF-16 with a byte order mark, or an older encoding without control characters."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return len(data) % 2 == 0
     return not re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", data)
 
 
 def _require_single_kind(data: bytes, kind: str) -> None:
-    """Raises UnacceptableFile where a second kind of file is hidden in the first: before, behind or inside it."""
+    """Raise UnacceptableFile if another file type is hidden before, after or inside the file."""
     if _zip_directory(data) is not None:
         raise UnacceptableFile("double")
     if kind in ("csv", "txt"):
@@ -128,7 +128,7 @@ def _require_single_kind(data: bytes, kind: str) -> None:
 
 
 def _zip_directory(data: bytes) -> tuple[int, int] | None:
-    """Members and size of the directory of a ZIP archive that ends this file; None where none does."""
+    """Return the number of members and the size of the directory of a ZIP archive at the end of the file, or None."""
     tail = data[-66_000:]
     place = tail.rfind(b"PK\x05\x06")
     if place < 0 or len(tail) < place + 22:
@@ -141,7 +141,7 @@ def _zip_directory(data: bytes) -> tuple[int, int] | None:
 
 
 def _office_kind(data: bytes) -> str:
-    """Which kind of document a ZIP archive is. Its directory is weighed before it is read."""
+    """Return the document type of a ZIP archive. The size of its directory is checked before it is parsed."""
     weight = _zip_directory(data)
     if weight is None:
         raise UnacceptableFile("broken")

@@ -1,4 +1,4 @@
-"""Reads of stored files."""
+"""Queries for stored files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from consult.files.model import State, StoredFile
 
 
 def get_files(session: Session, file_ids: Collection[int]) -> Mapping[int, StoredFile]:
-    """The files by their ids, without their text; those erased are not among them."""
+    """Return files by ID, without their text. Erased files are left out."""
     if not file_ids:
         return {}
     query = select(StoredFile).where(StoredFile.id.in_(file_ids), StoredFile.salt.is_not(None))
@@ -22,17 +22,17 @@ def get_files(session: Session, file_ids: Collection[int]) -> Mapping[int, Store
 
 
 def read_copy(row: StoredFile | None) -> bytes:
-    """The cleaned copy of a file. Raises NotFound where there is none, and StoreAway."""
+    """Return the cleaned copy of a file. Raises NotFound and StoreAway."""
     if row is None or row.salt is None or row.state is not State.CLEAN:
-        raise NotFound(_("There is no file here that can be shown."))
+        raise NotFound(_("We cannot find a file to show here."))
     return _read(row.copy, row.salt)
 
 
 def read_page_image(session: Session, file_id: int, number: int) -> bytes:
-    """The image of one of the first pages, as WebP. Raises NotFound and StoreAway."""
+    """Return the image of one of the first pages as WebP. Raises NotFound and StoreAway."""
     row = session.get(StoredFile, file_id, options=[defer(StoredFile.text)])
     if row is None or row.salt is None or row.state is not State.CLEAN or not 1 <= number <= row.pages:
-        raise NotFound(_("There is no file here that can be shown."))
+        raise NotFound(_("We cannot find a file to show here."))
     return _read(row.page(number), row.salt)
 
 
@@ -40,4 +40,4 @@ def _read(path: str, salt: bytes) -> bytes:
     try:
         return store.get(path, salt)
     except store.NotInStore as missing:
-        raise NotFound(_("There is no file here that can be shown.")) from missing
+        raise NotFound(_("We cannot find a file to show here.")) from missing

@@ -1,4 +1,4 @@
-"""Reasons to refuse or hold a file, and kinds of removed data: codes, and the sentences people read."""
+"""Codes and messages of reasons to refuse or hold a file, and of removed data."""
 
 from __future__ import annotations
 
@@ -8,42 +8,44 @@ from consult.core.i18n import N_
 
 REASONS: dict[str, Any] = {
     "empty": N_("This file is empty. Choose another one."),
-    "large": N_("This file is larger than 25 MB. Make it smaller, or divide it."),
+    "large": N_("This file is larger than 25 MB. Make it smaller, or split it."),
     "kind": N_(
         "We cannot accept this type of file. Save it as PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), "
         "CSV, plain text, JPEG, PNG, WebP or GIF."
     ),
-    "old_office": N_("This is a file of an old Office program. Save it as .docx, .xlsx or PDF, then choose it."),
-    "name": N_("The ending of this file's name does not fit what is in it. Save it again under the right ending."),
-    "double": N_("This file is of two kinds at once, as harmful files are. Save it again in one format."),
+    "old_office": N_("This file is in an old Office format. Save it as .docx, .xlsx or PDF, then choose it again."),
+    "name": N_("The file extension does not match the content. Save the file again with the right extension."),
+    "double": N_("This file mixes two formats, as harmful files do. Save it again in one format."),
     "virus": N_("A known virus was found in this file. Clean your device, then save the file again."),
     "password": N_("This file is protected by a password. Save it without one."),
-    "macros": N_("This file holds macros or scripts. Save it without them, or as PDF."),
-    "unpacks": N_("This file unpacks to more than we can open safely. Divide it, or save it in a simpler format."),
-    "members": N_("This file is made of too many parts. Divide it, or save it in a simpler format."),
+    "macros": N_("This file contains macros or scripts. Save it without them, or as PDF."),
+    "unpacks": N_(
+        "This file is too large to open safely once it is unpacked. Split it, or save it in a simpler format."
+    ),
+    "members": N_("This file has too many parts. Split it, or save it in a simpler format."),
     "pixels": N_("This picture has too many pixels. Make it smaller than 40 megapixels."),
-    "pages": N_("This document has more than 2,000 pages. Divide it."),
-    "heavy": N_("This file unpacks to more than we can open safely. Divide it, or save it in a simpler format."),
-    "slow": N_("This file takes too long to read. Divide it, or save it in a simpler format."),
+    "pages": N_("This document has more than 2,000 pages. Split it into smaller files."),
+    "heavy": N_("This file is too large to open safely once it is unpacked. Split it, or save it in a simpler format."),
+    "slow": N_("This file takes too long to read. Split it, or save it in a simpler format."),
     "broken": N_("This file is damaged or incomplete. Save it again and upload the new file."),
-    "unchecked": N_("This file could not be checked for viruses yet. It is tried again by itself; nothing is lost."),
+    "unchecked": N_("We could not check this file for viruses yet. We will try again automatically. Nothing is lost."),
 }
 
 REMOVED: dict[str, Any] = {
     "author": N_("names of authors"),
-    "times": N_("times of writing and changing"),
-    "program": N_("the program it was made with"),
-    "title": N_("title, subject and key words of the file's properties"),
-    "place": N_("the place where the picture was taken"),
-    "camera": N_("the camera, and when the picture was taken"),
-    "picture": N_("hidden notes in pictures"),
-    "commenters": N_("names of those who commented or made changes"),
-    "custom": N_("own properties and hidden data"),
+    "times": N_("creation and editing times"),
+    "program": N_("the program that made the file"),
+    "title": N_("title, subject and keywords in the file's properties"),
+    "place": N_("the location where the picture was taken"),
+    "camera": N_("the camera and the time the picture was taken"),
+    "picture": N_("hidden notes in images"),
+    "commenters": N_("names of people who commented or made changes"),
+    "custom": N_("custom properties and hidden data"),
     "scripts": N_("scripts and actions"),
     "attachments": N_("files inside the file"),
     "printer": N_("names of printers"),
-    "links": N_("links that load something by themselves"),
-    "preview": N_("a small picture of an earlier state"),
-    "animation": N_("moving pictures after the first"),
-    "forms": N_("data of forms"),
+    "links": N_("links that load content automatically"),
+    "preview": N_("embedded thumbnail of an earlier version"),
+    "animation": N_("animation frames after the first"),
+    "forms": N_("form data"),
 }

@@ -1,4 +1,4 @@
-"""Relations that upper packages may read of stored files."""
+"""Columns of stored files that upper packages may read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from consult.files.model import StoredFile
 
 
 class ReadableStoredFile(Relation):
-    """How the checks of a file ended, and the words in it. `text` may be shown where `state` is `clean`.
+    """The result of a file's checks and its text. `text` may be shown if `state` is `clean`.
 
-    Neither the salt that opens its bytes, nor where they lie, nor the name that its sender gave it.
+    The salt that decrypts its bytes, its keys in the store and its original name are not included.
     """
 
     selected = select(StoredFile.id, StoredFile.state, StoredFile.checked_at, StoredFile.text)

@@ -1,4 +1,4 @@
-"""Reads data messages of SDMX-ML as a table. Runs in a child process, so it imports nothing else of Consult.
+"""Reader of SDMX-ML data messages as a table. It runs in a child process and imports nothing else of Consult.
 
 Source: SDMX 2.1, section 3A, generic and structure-specific data; SDMX 3.0, section 6. Messages of 2.0, generic and
 compact, have the same parts under other names.
@@ -22,13 +22,13 @@ _ABOUT_SERIES = re.compile(
     r"TITLE(_COMPL)?|TIME_FORMAT|COLL(ECTION|_METHOD)(_DETAIL)?|DOM_SER_IDS|COMPILATION|COVERAGE|CONF_STATUS(_OBS)?"
     r"|SOURCE_(AGENCY|PUB)|(OBS_)?PRE_BREAK(_VALUE)?|OBS_(CONF|COM)|EMBARGO_TIME"
 )
-"""Attributes that tell no series from another, and nothing of a value that is shown."""
+"""Attributes that neither distinguish series nor describe a value that is shown."""
 
 
 def read_message(data: bytes) -> bytes:
-    """The observations as SDMX-CSV, each with its key and its attributes; or one line that says why not.
+    """Return the observations as SDMX-CSV with keys and attributes, or an error code.
 
-    That is `entities`, `broken-xml` or `no-data`.
+    The codes are `entities`, `broken-xml` and `no-data`.
     """
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         return b"entities"
@@ -58,75 +58,77 @@ def _name(element: etree._Element) -> str:
 
 
 def _along(root: etree._Element) -> str:
-    """The dimension along which observations stand in a series."""
-    said = (one.get("dimensionAtObservation") for one in root.iter() if _name(one) == "Structure")
-    found = next((one for one in said if one), PERIOD)
-    return PERIOD if found == "AllDimensions" else found
+    """Return the dimension along which the observations of a series vary."""
+    dimensions = (element.get("dimensionAtObservation") for element in root.iter() if _name(element) == "Structure")
+    dimension = next((element for element in dimensions if element), PERIOD)
+    return PERIOD if dimension == "AllDimensions" else dimension
 
 
 def _read_dataset(dataset: etree._Element, along: str) -> Iterator[Values]:
-    """Each observation. What stands in a message that deletes is none."""
+    """Yield each observation. Data sets that delete values have none."""
     if any(value == "Delete" for name, value in dataset.attrib.items() if etree.QName(name).localname == "action"):
         return
     shared = _read_values(dataset, along)
-    groups = [_read_group(one, along) for one in dataset if _name(one).endswith("Group") or _is_named_group(one)]
+    groups = [
+        _read_group(child, along) for child in dataset if _name(child).endswith("Group") or _is_named_group(child)
+    ]
     for part in dataset:
         if _name(part) == "Series":
             key = _read_values(part, along)
             key = {**shared, **_find_shared(groups, key), **key}
-            for one in part:
-                if _name(one) == "Obs":
-                    yield {**key, **_read_values(one, along)}
+            for child in part:
+                if _name(child) == "Obs":
+                    yield {**key, **_read_values(child, along)}
         elif _name(part) == "Obs":
-            said = _read_values(part, along)
-            yield {**shared, **_find_shared(groups, said), **said}
+            values = _read_values(part, along)
+            yield {**shared, **_find_shared(groups, values), **values}
 
 
 def _is_named_group(element: etree._Element) -> bool:
-    """Compact messages of 2.0 name a group as the structure does, such as `SiblingGroup` or `Sibling`."""
+    """Return True for a group of a compact 2.0 message, named after the structure, such as `SiblingGroup`."""
     return _name(element) not in ("Series", "Obs", "Attributes", "KeyFamilyRef", "DataProvider", "Comp") and not len(
         element
     )
 
 
 def _read_group(element: etree._Element, along: str) -> tuple[Values, Values]:
-    """The key of a group where it is said apart, and all that stands in it."""
-    key = next((_read_values(one, along) for one in element if _name(one) == "GroupKey"), {})
+    """Return the key of a group, if it is separate, and all its values."""
+    key = next((_read_values(child, along) for child in element if _name(child) == "GroupKey"), {})
     return key, _read_values(element, along)
 
 
 def _find_shared(groups: list[tuple[Values, Values]], row: Values) -> Values:
-    """What groups say of a series: where their key is not said apart it is what both say."""
-    found: Values = {}
-    for key, said in groups:
-        common = key or {name: value for name, value in said.items() if name in row}
+    """Return the values that groups share with a series. Without a separate key, common concepts are the key."""
+    shared: Values = {}
+    for key, values in groups:
+        common = key or {name: value for name, value in values.items() if name in row}
         if common and all(row.get(name) == value for name, value in common.items()):
-            found |= said
-    return found
+            shared |= values
+    return shared
 
 
 def _first_words(element: etree._Element) -> str:
-    """What stands in an element, in the first of its languages."""
-    return next((said.strip() for said in element.itertext() if said.strip()), "")
+    """Return the text of an element in its first language."""
+    return next((text.strip() for text in element.itertext() if text.strip()), "")
 
 
 def _read_values(element: etree._Element, along: str) -> Values:
-    """The concepts of a data set, group, series or observation: its attributes, or those that its parts name."""
-    found = {str(name): str(value) for name, value in element.attrib.items() if _CONCEPT.fullmatch(str(name))}
+    """Return the concepts of a data set, group, series or observation from its attributes or child elements."""
+    values = {str(name): str(value) for name, value in element.attrib.items() if _CONCEPT.fullmatch(str(name))}
     for part in element:
         kind = _name(part)
         if kind in ("SeriesKey", "ObsKey", "GroupKey", "Attributes"):
-            for one in part:
-                found[one.get("id") or one.get("concept") or ""] = one.get("value", "")
+            for child in part:
+                values[child.get("id") or child.get("concept") or ""] = child.get("value", "")
         elif kind == "Value" and (one_id := part.get("id") or part.get("concept")):
-            found[one_id] = part.get("value", "")
+            values[one_id] = part.get("value", "")
         elif kind == "ObsDimension":
-            found[part.get("id") or along] = part.get("value", "")
+            values[part.get("id") or along] = part.get("value", "")
         elif kind == "Time":
-            found[PERIOD] = part.text or ""
+            values[PERIOD] = part.text or ""
         elif kind == "ObsValue":
-            found[part.get("id") or VALUE] = part.get("value", "")
+            values[part.get("id") or VALUE] = part.get("value", "")
         elif kind == "Comp" and part.get("id"):
-            found[str(part.get("id"))] = "; ".join(_first_words(one) for one in part)
-    found.pop("", None)
-    return found
+            values[str(part.get("id"))] = "; ".join(_first_words(child) for child in part)
+    values.pop("", None)
+    return values

@@ -1,4 +1,4 @@
-"""Stored files: receive and erase. `inspection` checks them."""
+"""Services for stored files: receive and erase. `inspection` checks them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST_WAIT = timedelta(days=1)
 
 
 class FileRefused(Refusal):
-    """The file is not taken; the message says why and what to do. `code` is a key of REASONS."""
+    """The file is not accepted. The message gives the reason and advice. `code` is a key of REASONS."""
 
     def __init__(self, code: str) -> None:
         super().__init__(str(REASONS[code]), field="file")
@@ -33,10 +33,10 @@ class FileRefused(Refusal):
 
 
 def receive(session: Session, *, data: bytes, name: str, nameless: bool = False) -> StoredFile:
-    """Stores an upload and queues its checks. Refuses at once what its first bytes exclude.
+    """Store an upload and queue its checks. Files excluded by their first bytes are refused immediately.
 
-    Of a `nameless` one neither its name is kept, nor what was sent once there is a cleaned copy of it.
-    Raises FileRefused, and StoreAway where there is nowhere to keep it.
+    Of a `nameless` file, the name is not stored, and the upload only until it has a cleaned copy. Raises FileRefused
+    and StoreAway.
     """
     name = one_line(name.replace("\\", "/").rpartition("/")[2])[-120:]
     try:
@@ -65,9 +65,9 @@ def receive(session: Session, *, data: bytes, name: str, nameless: bool = False)
 
 
 def erase(session: Session, file_ids: Collection[int]) -> None:
-    """Destroys files for good: without their salt the bytes cannot be read, wherever copies of them lie.
+    """Erase files permanently: without their salt, all copies of the bytes are unreadable.
 
-    The store is told at once if it answers, else by the clock.
+    The bytes are deleted from the store by a task or, if that fails, by the scheduler.
     """
     if not file_ids:
         return
@@ -80,7 +80,7 @@ def erase(session: Session, file_ids: Collection[int]) -> None:
 
 
 def shred(session: Session) -> int:
-    """Lets the store forget what was erased, and forgets the rows; gives how many. Raises StoreAway."""
+    """Delete erased files from the store, then their rows, and return their number. Raises StoreAway."""
     erased = session.scalars(
         select(StoredFile).where(StoredFile.salt.is_(None)).limit(_MOST_ERASED).with_for_update(skip_locked=True)
     ).all()
@@ -92,17 +92,17 @@ def shred(session: Session) -> int:
 
 
 def list_due(session: Session, *, older_than: timedelta = timedelta()) -> list[int]:
-    """Files that wait for their checks and have no lease; the longest waiting first."""
-    found = session.scalars(
+    """Return the IDs of files that wait for checks without a lease, longest waiting first."""
+    file_ids = session.scalars(
         select(StoredFile.id)
         .where(StoredFile.due_at < now() - older_than, StoredFile.salt.is_not(None))
         .order_by(StoredFile.due_at)
         .limit(100)
     )
-    return list(found)
+    return list(file_ids)
 
 
 def bring_forward(session: Session, *, at: datetime) -> int:
-    """After a clock was wrong: files that wait for a time that no pause leads to are due at `at`; gives how many."""
+    """Reset due times that a wrong clock set too far in the future, and return the number of files."""
     late = update(StoredFile).where(StoredFile.due_at > at + _LONGEST_WAIT).values(due_at=at)
     return len(session.scalars(late.returning(StoredFile.id)).all())

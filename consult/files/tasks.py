@@ -1,4 +1,4 @@
-"""Background checks of files in the queue `files`; the clock finds those that the broker lost."""
+"""Background checks of files in the queue `files`. The scheduler finds those that the broker lost."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from consult.files import claims, inspection, service
 
 _UNTAKEN = timedelta(seconds=45)
 _AT_ONCE = 3
-"""How many files the clock looks at by itself in one sweep: it has other chores."""
+"""The number of files that the scheduler checks itself in one sweep, so that other jobs can run."""
 
 
-@task("files.check", limited=False)  # what it takes counts its own attempts
+@task("files.check", limited=False)  # files count their own attempts
 def check(_session: Session, file_id: int) -> None:
     inspection.check_file(int(file_id))
 
@@ -27,10 +27,10 @@ def shred(session: Session) -> None:
 
 @every(seconds=30, timeless=True)
 def sweep(session: Session) -> None:
-    """Queues waiting files again, and checks those that no worker takes."""
+    """Queue waiting files again, and check those that no worker takes."""
     waiting = service.list_due(session)
     late = service.list_due(session, older_than=_UNTAKEN)
-    session.rollback()  # holds no snapshot while files are looked at
+    session.rollback()  # no snapshot is held while files are checked
     asked = [publish(check, file_id) for file_id in waiting]
     for file_id in (late if all(asked) else waiting)[:_AT_ONCE]:
         inspection.check_file(file_id)

@@ -1,8 +1,8 @@
-"""The chain of hashes over the ledger: each head is a hash of all entries up to its number.
+"""Hash chain over the ledger: each head is a hash of all entries up to its number.
 
-An entry that is changed, deleted or put in between breaks every head after it. Heads are remembered in `ledger_head`
-and in the log of the clock; whoever writes one down elsewhere can ask later whether the ledger still is the one that
-it was made of (`consult audit --head`, `/log/head`). Receipts and digests carry the one that stood then.
+Changing, deleting or inserting an entry invalidates every later head. Heads are stored in `ledger_head` and in the
+scheduler's log. A head that was noted elsewhere can be checked later with `consult audit --head` and `/log/head`.
+Receipts and digests carry the head of their time.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from consult.ledger.followers import Follower, Window
 from consult.ledger.model import FollowerPosition, Kind, LedgerEntry, LedgerHead
 
 START = bytes(32)
-"""The hash of no entries."""
+"""The hash of an empty ledger."""
 PART = 1_000
-"""How many entries are read at once."""
+"""Number of entries read at once."""
 _COLUMNS = (
     LedgerEntry.number,
     LedgerEntry.at,
@@ -39,8 +39,8 @@ _COLUMNS = (
 
 
 def entry_bytes(entry: Any) -> bytes:
-    """An entry as JSON with sorted keys, no spaces, UTF-8; the time in UTC."""
-    said = {
+    """Return an entry as UTF-8 JSON with sorted keys, no spaces and the time in UTC."""
+    fields = {
         "number": entry.number,
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "kind": str(entry.kind),
@@ -51,23 +51,23 @@ def entry_bytes(entry: Any) -> bytes:
         "reason": entry.reason,
         "detail": entry.detail,
     }
-    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def extend(head: bytes, entry: Any) -> bytes:
-    """The hash with one entry more: SHA-256(head ‖ entry)."""
+    """Return the hash extended by one entry: SHA-256(head ‖ entry)."""
     return sha256(head + entry_bytes(entry)).digest()
 
 
 def list_entries(session: Session, *, since: int, until: int) -> Iterator[Any]:
-    """Entries `since <= number < until`, in order, a part at a time."""
+    """Yield the entries with `since <= number < until` in order, loaded in batches."""
     for first in range(since, until, PART):
-        here = (LedgerEntry.number >= first, LedgerEntry.number < min(first + PART, until))
-        yield from session.execute(select(*_COLUMNS).where(*here).order_by(LedgerEntry.number))
+        numbers = (LedgerEntry.number >= first, LedgerEntry.number < min(first + PART, until))
+        yield from session.execute(select(*_COLUMNS).where(*numbers).order_by(LedgerEntry.number))
 
 
 def hash_entries(session: Session, *, head: bytes, since: int, until: int) -> bytes:
-    """The hash after the entries `since <= number < until`."""
+    """Return the hash after the entries with `since <= number < until`."""
     for entry in list_entries(session, since=since, until=until):
         head = extend(head, entry)
     return head
@@ -85,13 +85,14 @@ FOLLOWER = Follower("ledger.head", tuple(Kind), _remember, step=PART, site=True)
 
 
 def get_last_head(session: Session) -> LedgerHead | None:
-    """The newest head that was remembered."""
+    """Return the newest stored head."""
     return session.scalar(select(LedgerHead).order_by(LedgerHead.number.desc()).limit(1))
 
 
 def write_head(session: Session, *, before: int | None = None) -> str:
-    """The newest remembered head as it is written down, `312:9f86…`, or the last of less than `before` entries; empty
-    where there is none.
+    """Return the newest stored head in written form, `312:9f86…`, or "" if there is none.
+
+    With `before`, return the newest head that covers fewer entries than that.
     """
     query = select(LedgerHead).order_by(LedgerHead.number.desc()).limit(1)
     head = session.scalar(query if before is None else query.where(LedgerHead.number < before))
@@ -99,8 +100,8 @@ def write_head(session: Session, *, before: int | None = None) -> str:
 
 
 def get_furthest_follower(session: Session) -> tuple[str, int] | None:
-    """The follower that knows of most entries, and the number of the last that it has handled."""
-    found = session.execute(
+    """Return the name of the follower that is furthest ahead and the last number it handled."""
+    row = session.execute(
         select(FollowerPosition.name, FollowerPosition.upto).order_by(FollowerPosition.upto.desc()).limit(1)
     ).first()
-    return (found[0], found[1] - 1) if found else None
+    return (row[0], row[1] - 1) if row else None

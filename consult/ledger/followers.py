@@ -1,12 +1,14 @@
-"""Followers of the ledger: each handles every entry once, in order of the numbers.
+"""Followers of the ledger: each handles every entry once, in numerical order.
 
-The cursor moves in the transaction that handles the entries, so a killed process loses one step and nothing is handled
-twice. Numbers follow the order of commits, so no entry appears behind a cursor.
+The position moves in the transaction that handles the entries, so a killed process loses at most one step and no entry
+is handled twice. Numbers follow the order of commits, so no entry appears behind a position.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,7 +20,10 @@ from consult.ledger.model import Kind, LedgerEntry
 from consult.ledger.service import HEAD_SQL
 
 SITE = 0
-"""In the place of a consultation's number: the follower goes through the entries of all consultations as one."""
+"""Stands for a consultation id when a follower handles the entries of all consultations as one sequence."""
+_STEP_SECONDS = 5.0
+_LEAST = 500
+"""Entries in the smallest step, because each step has a fixed cost."""
 _followers: dict[str, Follower] = {}
 
 _POSITION_SQL = "coalesce((SELECT upto FROM follower WHERE name = :name AND consultation_id = :consultation), 1)"
@@ -49,12 +54,12 @@ _LAG = text(
     ) AS unread
     """
 )
-"""Consultations are found one by one in an index, and of each only what comes after the position is read."""
+"""Finds consultations one by one in an index and reads only the entries after each position."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """Entries `since <= number < until` of a consultation, or (SITE) of all; `at`: the moment they are handled at."""
+    """The entries with `since <= number < until` of one consultation, or of all (SITE). `at` is the handling time."""
 
     consultation_id: int
     since: int
@@ -63,7 +68,7 @@ class Window:
 
     @property
     def values(self) -> dict[str, int]:
-        """Its parameters in a statement: `:consultation`, `:since`, `:until`."""
+        """Return the parameters `:consultation`, `:since` and `:until` of a statement."""
         return {"consultation": self.consultation_id, "since": self.since, "until": self.until}
 
 
@@ -72,12 +77,11 @@ Handle = Callable[[Session, Window], None]
 
 @dataclass(eq=False)
 class Follower:
-    """Somebody who follows the ledger: `handle` is given one window after another, and each entry is in one of them.
+    """A follower of the ledger. `handle` receives consecutive windows, so that each entry is handled once.
 
-    `kinds` are the entries that matter to it: only they count as lag. It handles at most `step` entries at a time.
-    `after` is the follower whose results it needs: it goes where that one has gone. With `shares_lock` it needs no
-    lock of its own, as the lock of `after` is held by then. One of the whole `site` has one position for all
-    consultations; every other has one for each.
+    Only entries of `kinds` count as lag. A window holds at most `step` entries. `after` is the follower whose results
+    it needs: it never goes further than that one. With `shares_lock` it relies on the lock of `after`. A `site`
+    follower has one position for all consultations. Any other follower has one for each.
     """
 
     name: str
@@ -87,33 +91,40 @@ class Follower:
     after: Follower | None = None
     shares_lock: bool = False
     site: bool = False
+    _most: int = field(default=_LEAST, init=False)
 
     def __post_init__(self) -> None:
         _followers[self.name] = self
 
     def lock(self, session: Session, consultation_id: int = SITE) -> None:
-        """Waits until no other follows here; held until the transaction ends."""
+        """Wait for the lock of this follower and hold it until the transaction ends."""
         advisory_lock(session, self._lock_name, consultation_id)
 
     def try_lock(self, session: Session, consultation_id: int = SITE) -> bool:
-        """Takes the lock where no other follows here; says whether it did."""
+        """Take the lock of this follower if it is free, and return whether it was taken."""
         return try_advisory_lock(session, self._lock_name, consultation_id)
 
+    def try_lock_all(self, session: Session, consultation_id: int) -> bool:
+        """Take all locks that `follow` needs, in the same order, if they are free. Return whether they were taken."""
+        if self.after is not None and not self.after.try_lock_all(session, consultation_id):
+            return False
+        return self.shares_lock or self.try_lock(session, consultation_id)
+
     def get_position(self, session: Session, consultation_id: int = SITE) -> int:
-        """The number of the next entry to handle: every entry below was handled."""
+        """Return the number of the next entry to handle. Every lower one was handled."""
         return int(session.execute(_POSITION, self._key(consultation_id)).scalar_one())
 
     def next_window(
         self, session: Session, consultation_id: int = SITE, *, most: int | None = None
     ) -> tuple[Window, int]:
-        """The entries of the next step, none where it is level; and the head of the ledger."""
+        """Return the window of the next step, empty if there is nothing to do, and the head of the ledger."""
         since, head = session.execute(_NEXT, self._key(consultation_id)).one()
         return Window(consultation_id, since, max(since, min(head, since + (most or self.step)))), head
 
     def follow(self, session: Session, *, consultation_id: int, until: int, at: datetime | None = None) -> int:
-        """Handles the consultation's entries below `until`; gives the number it is now at.
+        """Handle the consultation's entries below `until` and return the new position.
 
-        Serial per consultation, and safe to repeat. A position beyond `until` stays where it is.
+        Runs are serialised for each consultation and safe to repeat. A position beyond `until` does not move.
         """
         if self.after is not None:
             until = self.after.follow(session, consultation_id=consultation_id, until=until, at=at)
@@ -126,8 +137,39 @@ class Follower:
             since = window.until
         return since
 
+    @contextmanager
+    def paced_step(self) -> Iterator[int]:
+        """Yield the number of entries for a step, and adjust it so that a step takes about five seconds.
+
+        The cost of entries can differ by a factor of a thousand. A step that fails or reaches its task's time limit is
+        measured too, so it is repeated in smaller steps.
+        """
+        started = time.monotonic()
+        try:
+            yield self._most
+        finally:
+            wanted = self._most * _STEP_SECONDS / max(time.monotonic() - started, 0.001)
+            self._most = int(max(_LEAST, min(wanted, 2 * self._most, self.step)))
+
+    def handle_next(self, session: Session, consultation_id: int, *, most: int) -> int | None:
+        """Handle the consultation's next entries. The caller commits before the next step.
+
+        Unlike `follow`, this does not stop where `after` has gone further. Return the remaining number of entries, or
+        None if another process holds the lock and nothing was done.
+        """
+        if not self.try_lock_all(session, consultation_id):
+            return None
+        window, head = self.next_window(session, consultation_id, most=most)
+        if self.after is not None:
+            self.after.follow(session, consultation_id=consultation_id, until=window.until)
+        self.handle_window(session, window)
+        return int(head) - window.until
+
     def follow_site(self, session: Session, *, most: int | None = None) -> int:
-        """Handles the next entries of all consultations; gives how many, 0 where it is level or another is at it."""
+        """Handle the next entries of all consultations and return their number.
+
+        Return 0 if there are none or another process holds the lock.
+        """
         if not self.try_lock(session):
             return 0
         window, _head = self.next_window(session, most=most)
@@ -135,22 +177,22 @@ class Follower:
         return window.until - window.since
 
     def handle_window(self, session: Session, window: Window) -> None:
-        """Handles the entries of a window, if there are any, and moves there. The lock must be held."""
+        """Handle the entries of a window, if any, and move the position. The lock must be held."""
         if window.since < window.until:
             self.handle(session, window)
             session.execute(_MOVE, {**self._key(window.consultation_id), "until": window.until})
 
     def list_entries(self, session: Session, window: Window) -> Sequence[LedgerEntry]:
-        """The entries of a window that matter to it, in order."""
-        here = [LedgerEntry.number >= window.since, LedgerEntry.number < window.until]
+        """Return the entries of a window whose kind is in `kinds`, in order."""
+        numbers = [LedgerEntry.number >= window.since, LedgerEntry.number < window.until]
         if window.consultation_id != SITE:
-            here.append(LedgerEntry.consultation_id == window.consultation_id)
-        query = select(LedgerEntry).where(*here, LedgerEntry.kind.in_(self.kinds)).order_by(LedgerEntry.number)
+            numbers.append(LedgerEntry.consultation_id == window.consultation_id)
+        query = select(LedgerEntry).where(*numbers, LedgerEntry.kind.in_(self.kinds)).order_by(LedgerEntry.number)
         return session.scalars(query).all()
 
     @property
     def kind_values(self) -> list[str]:
-        """Its kinds as a statement's `:kinds`."""
+        """Return the values of `kinds` for the parameter `:kinds`."""
         return [kind.value for kind in self.kinds]
 
     @property
@@ -162,6 +204,6 @@ class Follower:
 
 
 def measure_lags(session: Session) -> Mapping[str, int]:
-    """How many numbered entries each follower has yet to handle, by its name."""
+    """Return the number of unhandled entries by follower name."""
     asked = ((each, {**each._key(SITE), "kinds": each.kind_values}) for each in _followers.values())
     return {each.name: int(session.scalar(_SITE_LAG if each.site else _LAG, values) or 0) for each, values in asked}

@@ -1,4 +1,4 @@
-"""Kinds of entries as statement parameters: no SQL spells a kind, so renaming one changes the enum only."""
+"""Kinds of entries as statement parameters. No SQL spells a kind, so renaming one changes only the enum."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.ledger.model import Kind
 
 
 def list_family(family: str) -> Sequence[Kind]:
-    """The kinds whose names begin alike.
+    """Return the kinds whose names share this first part.
 
     >>> print(*list_family("response"))
     response.given response.amended
@@ -21,9 +21,9 @@ def list_family(family: str) -> Sequence[Kind]:
 
 SUBMISSION_KINDS = list_family("submission")
 MOVING_KINDS = tuple(kind for kind in SUBMISSION_KINDS if kind is not Kind.COVERED)
-"""What moves a submission between the terms of the books."""
+"""Kinds that move a submission between the terms of the submission count."""
 WORDING_KINDS = (Kind.RECEIVED, Kind.AMENDED)
-"""What brings words that were not there before."""
+"""Kinds that add text."""
 RESPONSE_KINDS = list_family("response")
 _SETS: Mapping[str, Sequence[Kind]] = {
     "MOVING_KINDS": MOVING_KINDS,
@@ -31,13 +31,26 @@ _SETS: Mapping[str, Sequence[Kind]] = {
     "SUBMISSION_KINDS": SUBMISSION_KINDS,
     "WORDING_KINDS": WORDING_KINDS,
 }
+_PUBLIC_NAMES: Mapping[str, str] = {
+    Kind.APPEAL_REJECTED: "appeal.rejected",
+    Kind.APPEAL_ACCEPTED: "appeal.accepted",
+}
 _NAMED = re.compile(r"(?<![:\w]):([A-Z_]+)\b")
 
 
-def bind_kinds(statement: str) -> TextClause:
-    """A statement with its kinds bound: `kind = :RECEIVED`, by its name in `Kind`; `kind = ANY(:SUBMISSION_KINDS)`.
+def get_public_name(kind: str) -> str:
+    """Return the name of a kind on pages, in exports and in addresses: the stored one, unless it would mislead.
 
-    Raises KeyError for a name that is neither a kind nor a set of them.
+    >>> print(get_public_name(Kind.APPEAL_REJECTED), get_public_name(Kind.APPEAL_FILED))
+    appeal.rejected appeal.filed
+    """
+    return _PUBLIC_NAMES.get(kind, kind)
+
+
+def bind_kinds(statement: str) -> TextClause:
+    """Return a statement with its kinds bound by name: `kind = :RECEIVED`, `kind = ANY(:SUBMISSION_KINDS)`.
+
+    Raises KeyError for a name that is neither a kind nor a set of kinds.
 
     >>> print(*bind_kinds("SELECT number FROM ledger WHERE kind = :RECEIVED").compile().params.values())
     submission.received

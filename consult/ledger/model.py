@@ -1,4 +1,4 @@
-"""Entries of the ledger."""
+"""Tables of the ledger: entries, follower positions, heads and seals."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
 
 
 class Kind(StrEnum):
-    """Kinds of events. `submission.*` entries move a submission between the terms of the books."""
+    """Kinds of events. `submission.*` entries move a submission between the terms of the submission count."""
 
     RECEIVED = "submission.received"
     AMENDED = "submission.amended"
@@ -25,8 +25,8 @@ class Kind(StrEnum):
     ERASED = "submission.erased"
     COVERED = "submission.covered"  # other words of something published are hidden than before; it moves nothing
     APPEAL_FILED = "appeal.filed"
-    APPEAL_UPHELD = "appeal.upheld"
-    APPEAL_OVERTURNED = "appeal.overturned"
+    APPEAL_REJECTED = "appeal.upheld"  # stored so since the first entries; get_public_name() has the name to show
+    APPEAL_ACCEPTED = "appeal.overturned"
     APPEAL_LAPSED = "appeal.lapsed"
     REPORT_FILED = "report.filed"
     REPORT_ANSWERED = "report.answered"
@@ -62,6 +62,7 @@ class Kind(StrEnum):
     BODY_MERGED = "body.merged"  # into another; what it asked and promised is the other's since
     SITE_CHANGED = "site.changed"  # what the operator says, or how the site looks
     SITE_STARTED = "site.started"  # the operator declared that it has said what the law asks for
+    STATEMENTS_SEALED = "statement.sealed"  # public rows of the same transaction, by their seals
     RETENTION_ENDED = "retention.ended"  # what was kept for so long is deleted
     DIGEST_COMPILED = "digest.compiled"
     DIGEST_CORRECTED = "digest.corrected"  # a wrong clock had compiled it before its time
@@ -70,6 +71,7 @@ class Kind(StrEnum):
     RESPONSE_GIVEN = "response.given"
     RESPONSE_AMENDED = "response.amended"
     CALL_OPENED = "call.opened"  # an organisation asks people to comment
+    CALL_CHANGED = "call.changed"  # its words, places, last moment or letter, while it is open
     CALL_CLOSED = "call.closed"
     ANSWER_HANDED_ON = "answer.handed_on"  # another body of a joint consultation is to answer
     ANSWER_BESIDE = "answer.beside"  # another body of a joint consultation has said its own, below the answer
@@ -80,12 +82,24 @@ class Kind(StrEnum):
     CASE_STUDY_USED = "case_study.used"  # elsewhere
     CASE_STUDY_WITHDRAWN = "case_study.withdrawn"
     CASE_STUDY_APPEALED = "case_study.appealed"  # its author asks another moderator to look at the withdrawal
-    CASE_STUDY_UPHELD = "case_study.upheld"  # it stays withdrawn
-    CASE_STUDY_RESTORED = "case_study.restored"  # the withdrawal is overturned
+    CASE_STUDY_APPEAL_REJECTED = "case_study.upheld"  # it stays withdrawn
+    CASE_STUDY_RESTORED = "case_study.restored"  # an appeal against its withdrawal was accepted
+    CASE_STUDY_NOTICE_FILED = "case_study.notice_filed"  # a reader says that something in it should not be public
+    CASE_STUDY_NOTICE_CLOSED = "case_study.notice_closed"
+    CASE_STUDY_USE_WITHHELD = "case_study.use_withheld"  # a report of use that was public
+    CASE_STUDY_USE_APPEALED = "case_study.use_appealed"
+    CASE_STUDY_USE_APPEAL_REJECTED = "case_study.use_upheld"
+    CASE_STUDY_USE_RESTORED = "case_study.use_restored"
     PLAN_PUBLISHED = "plan.published"
     ACTION_PROMISED = "action.promised"  # by an answer
     ACTION_CHANGED = "action.changed"  # its words, who does it, or its day
     ACTION_REPORTED = "action.reported"  # by its government, or by an organisation once a moderator has read it
+    ACTION_REPORT_WITHHELD = "action.report_withheld"  # one of an organisation that was public
+    ACTION_REPORT_APPEALED = "action.report_appealed"
+    ACTION_REPORT_APPEAL_REJECTED = "action.report_upheld"  # it stays withheld
+    ACTION_REPORT_RESTORED = "action.report_restored"  # published, as its author's appeal was accepted
+    ACTION_NOTICE_FILED = "action.notice_filed"  # a reader says that something in a report should not be public
+    ACTION_NOTICE_CLOSED = "action.notice_closed"
     ACTION_DONE = "action.done"  # says the government, for the first time
     ACTION_DROPPED = "action.dropped"
     ACTION_OVERDUE = "action.overdue"  # its day has passed, and nobody has said that it is done
@@ -106,22 +120,23 @@ class Kind(StrEnum):
     SIGNAL_CORRECTED = "signal.corrected"
     SIGNAL_RETRACTED = "signal.retracted"
     SIGNAL_PLACE_SHOWN = "signal.place_shown"  # a town, and why people there must know
+    SIGNAL_TITLED = "signal.titled"  # the title, before a warning is out
     SIGNAL_CLOSED = "signal.closed"
 
 
 LOGGED_KINDS = tuple(
     kind for kind in Kind if kind.startswith(("submission.", "appeal.", "report.")) and kind is not Kind.RECEIVED
 )
-"""What the public log holds."""
+"""Kinds that appear in the public log."""
 _LOGGED = f"kind IN ({', '.join(repr(str(kind)) for kind in LOGGED_KINDS)})"
 
 
 class LedgerEntry(Base):
-    """One fact, written in the transaction that made it true. Never changed but for the number it gets once.
+    """One fact, written in the transaction that made it true.
 
-    `number` follows the order of commits: it is given after commit by `service.number_entries`, so an entry whose
-    transaction commits late never slips in behind a reader that has already passed. A trigger in the database
-    refuses every other update and every deletion.
+    `number` follows the order of commits: `service.number_entries` sets it after the commit, so an entry of a slow
+    transaction never appears behind a reader's position. A trigger in the database refuses every other update and every
+    deletion.
     """
 
     __tablename__ = "ledger"
@@ -130,6 +145,7 @@ class LedgerEntry(Base):
         Index("ix_ledger_unnumbered", "id", postgresql_where="number IS NULL"),
         Index("ix_ledger_subject", "subject_id", "kind"),
         Index("ix_ledger_logged", "number", postgresql_where=_LOGGED),
+        Index("ix_ledger_signal_reported", "subject_id", postgresql_where=f"kind = '{Kind.SIGNAL_REPORTED}'"),
         Index("ix_ledger_logged_kind", "kind", "number", postgresql_where=_LOGGED),
     )
 
@@ -146,7 +162,7 @@ class LedgerEntry(Base):
 
 
 class FollowerPosition(Base):
-    """How far a follower has gone: it has handled every entry below `upto`, of one consultation or (0) of all."""
+    """The position of a follower. It has handled every entry below `upto` of one consultation, or of all (id 0)."""
 
     __tablename__ = "follower"
 
@@ -156,10 +172,49 @@ class FollowerPosition(Base):
 
 
 class LedgerHead(Base):
-    """The hash of all entries up to `number`, made of the head before and the entries since: see ledger/chain.py."""
+    """The hash of all entries up to `number`, computed from the previous head and the entries since (`chain.py`)."""
 
     __tablename__ = "ledger_head"
 
     number: Mapped[BigInt] = mapped_column(primary_key=True, autoincrement=False)
     sha256: Mapped[bytes]
     at: Mapped[datetime]
+
+
+class StatementSeal(Base):
+    """A seal of a public row, and the entries in which it began and ended (`seals.py`).
+
+    A public row has exactly one open seal. `salt` is deleted when the seal ends.
+    """
+
+    __tablename__ = "statement_seal"
+    __table_args__ = (
+        CheckConstraint("(salt IS NULL) = (ended_id IS NOT NULL)", name="salt_until_it_ends"),
+        Index("uq_statement_seal_row", "statement", "row", unique=True, postgresql_where="ended_id IS NULL"),
+    )
+
+    id: Mapped[Id]
+    statement: Mapped[str]
+    row: Mapped[str]
+    seal: Mapped[bytes] = mapped_column(unique=True)
+    salt: Mapped[bytes | None]
+    entry_id: Mapped[BigInt]
+    ended_id: Mapped[BigInt | None]
+
+
+class StatementChange(Base):
+    """A changed row of a declared table that is not sealed yet. Written by triggers.
+
+    `tx` is the transaction. Null means that the row existed before seals did and waits for its first one.
+    """
+
+    __tablename__ = "statement_change"
+    __table_args__ = (
+        Index("ix_statement_change_tx", "tx"),
+        Index("ix_statement_change_waiting", "statement", "row", postgresql_where="tx IS NULL"),
+    )
+
+    id: Mapped[Id]
+    tx: Mapped[BigInt | None]
+    statement: Mapped[str]
+    row: Mapped[str]

@@ -1,4 +1,4 @@
-"""Relations that upper packages may read of the ledger."""
+"""Read-only relations of the ledger for packages of higher layers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from consult.ledger.model import FollowerPosition, LedgerEntry
 
 
 class ReadableLedger(Relation):
-    """An entry. `number` is null until its transaction has committed; `detail` is public.
+    """A ledger entry. `number` is null until its transaction has committed. `detail` is public.
 
-    The commitment is not in it: it is compared with a record by `trace`, through the model.
+    The commitment is left out, because `trace` reads it through the model.
     """
 
     selected = select(
@@ -27,6 +27,6 @@ class ReadableLedger(Relation):
 
 
 class ReadableFollower(Relation):
-    """How far a follower of the ledger has come: it has followed the entries below `upto`."""
+    """The position of a follower: it has handled the entries below `upto`."""
 
     selected = select(FollowerPosition.name, FollowerPosition.consultation_id, FollowerPosition.upto)

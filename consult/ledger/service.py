@@ -1,9 +1,10 @@
-"""The ledger: append an entry, number committed entries, read in order."""
+"""Ledger operations: append an entry, number committed entries and read them in order."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,18 +16,18 @@ from consult.core.db import advisory_lock
 from consult.ledger.model import Kind, LedgerEntry
 
 PRACTICE = 2**62
-"""Consultations with this number or a higher one are copies to practise on: see docs/decisions/0057."""
+"""Consultations with this number or a higher one are practice copies: see docs/decisions/0057."""
 PRACTICE_PREFIX = "practice."
-"""Begins the kinds of their entries: no follower, no count and no page asks for a kind that begins so."""
+"""Prefix of the kinds of practice entries. No follower, count or page selects them."""
 BATCH = 1_000
-"""How many entries are numbered by one statement."""
+"""Number of entries numbered by one statement."""
 PART = 10_000
-"""How many entries of a burst are numbered in one transaction of the clock."""
+"""Maximum number of entries numbered in one transaction of the scheduler."""
 _AT_ONCE = 100_000
-"""How many ids are held in memory at once."""
+"""Maximum number of ids held in memory."""
 
 HEAD_SQL = "(SELECT coalesce(max(number), 0) + 1 FROM ledger)"
-"""In a statement: the number the next entry will get."""
+"""SQL expression: the number of the next entry."""
 _HEAD = text(f"SELECT {HEAD_SQL}")
 _UNNUMBERED = text(
     f"SELECT {HEAD_SQL}, ARRAY(SELECT id FROM ledger WHERE number IS NULL ORDER BY id LIMIT :most)"  # noqa: S608 - a constant
@@ -38,10 +39,9 @@ _NUMBER = text(
         AND id = (CAST(:ids AS bigint[]))[width_bucket(id, CAST(:ids AS bigint[]))]
     """
 )
-"""Numbers a batch: the place of an id is looked for in the ordered array of ids, so nothing is joined.
-
-Whatever the statistics say, no plan reads the batch, or the ledger, once for each entry; and all that an index can be
-asked for are the ends of the batch, so it is read from one to the other.
+"""Numbers a batch by looking up each id in the ordered array of ids, without a join. Whatever the statistics are, no
+plan reads the batch or the ledger once for each entry. An index can only be used for the two ends of the batch, so it
+is read once from end to end.
 """
 
 LAST_UNNUMBERED_SQL = """(
@@ -51,16 +51,23 @@ LAST_UNNUMBERED_SQL = """(
         ) AS last
     ) ORDER BY id DESC LIMIT 1
 )"""
-"""In a statement: the last entry that has no number yet, of those near the last that has one.
-
-Without a bound all that got a number since the last vacuum are stepped over in the index: milliseconds after a burst.
+"""SQL expression: the newest unnumbered entry close to the last numbered one. Without that bound, the index scan steps
+over all entries numbered since the last vacuum, which takes milliseconds after a burst.
 """
 
 
-def insert_entries_sql(columns: str, rows: str) -> str:
-    """The statement that writes an entry for each row of a select with these columns, in its order.
+@dataclass(frozen=True)
+class UnnumberedEntries:
+    """The number of entries without a number, and when the oldest was written (None if there are none)."""
 
-    For whoever writes of many at once in one statement; what `record` says of an entry holds for these.
+    count: int
+    oldest: datetime | None
+
+
+def insert_entries_sql(columns: str, rows: str) -> str:
+    """Return a statement that writes an entry for each row of a select with these columns, in its order.
+
+    For bulk writes. The rules of `record` apply.
     """
     return f"INSERT INTO ledger ({columns}) {rows}"
 
@@ -77,7 +84,7 @@ def record(
     detail: dict[str, Any] | None = None,
     at: datetime | None = None,
 ) -> LedgerEntry:
-    """Writes an entry in the caller's transaction. It has no number yet. `detail` is public: no personal data."""
+    """Write an unnumbered entry in the caller's transaction. `detail` is public and must hold no personal data."""
     entry = LedgerEntry(
         at=at or now(),
         kind=kind if (consultation_id or 0) < PRACTICE else f"{PRACTICE_PREFIX}{kind}",
@@ -93,11 +100,11 @@ def record(
 
 
 def number_entries(session: Session, *, most: int | None = None) -> int:
-    """Numbers all committed entries, in one line behind an advisory lock held to the end of the transaction.
+    """Number all committed entries and return the head: the number of the next entry.
 
-    Only committed rows (and the caller's own) are seen, so numbers grow in the order in which entries became
-    visible, without gaps. Gives the head: the number the next entry will get. May be called any number of times, and
-    with `most` for so many of a burst.
+    Calls are serialised by an advisory lock held until the transaction ends. Only committed rows and the caller's own
+    are visible, so numbers have no gaps and follow the order in which entries became visible. Safe to repeat. `most`
+    limits how many entries are numbered.
     """
     session.flush()
     advisory_lock(session, "ledger.number")
@@ -114,12 +121,21 @@ def number_entries(session: Session, *, most: int | None = None) -> int:
 
 
 def head(session: Session) -> int:
-    """The number the next entry will get: the open end of a window `[since, until)`."""
+    """Return the number of the next entry: the open end of a window `[since, until)`."""
     return int(session.execute(_HEAD).scalar_one())
 
 
+def find_unnumbered(session: Session) -> UnnumberedEntries:
+    """Return the committed entries that have no number yet."""
+    row = session.execute(select(func.count(), func.min(LedgerEntry.at)).where(LedgerEntry.number.is_(None))).one()
+    return UnnumberedEntries(*row)
+
+
 def count_later(session: Session, *, at: datetime) -> int:
-    """How many entries since the last repair say a time that has not come: a clock was wrong when they were written."""
+    """Count the entries since the last clock repair whose time is in the future.
+
+    Any such entry was written while the clock was wrong.
+    """
     repaired = select(func.coalesce(func.max(LedgerEntry.id), 0)).where(
         LedgerEntry.subject_id == 0, LedgerEntry.kind == Kind.CLOCK_REPAIRED
     )
@@ -128,7 +144,7 @@ def count_later(session: Session, *, at: datetime) -> int:
 
 
 def list_window(session: Session, *, consultation_id: int, since: int, until: int) -> Sequence[LedgerEntry]:
-    """The consultation's entries with `since <= number < until`, in order."""
+    """Return the consultation's entries with `since <= number < until`, in order."""
     return session.scalars(
         select(LedgerEntry)
         .where(LedgerEntry.consultation_id == consultation_id, LedgerEntry.number >= since, LedgerEntry.number < until)
@@ -139,7 +155,7 @@ def list_window(session: Session, *, consultation_id: int, since: int, until: in
 def list_history(
     session: Session, *, subject_id: int, prefixes: Sequence[str] = ("submission.",)
 ) -> Sequence[LedgerEntry]:
-    """Everything that happened to one subject, oldest first."""
+    """Return the entries about one subject, oldest first."""
     return session.scalars(
         select(LedgerEntry)
         .where(LedgerEntry.subject_id == subject_id, or_(*(LedgerEntry.kind.startswith(prefix) for prefix in prefixes)))

@@ -1,1 +1,1 @@
-"""The outbox: a letter is a row first, then goes out over SMTP or into a folder, and is accounted for."""
+"""Outgoing e-mail: each message is stored first, then sent by SMTP or kept in a folder."""

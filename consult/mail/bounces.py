@@ -1,8 +1,8 @@
-"""Bounce reports: parse, match with the letter, and record the failure of its address.
+"""Bounce reports: parse a report, match it with the e-mail, and record the failure of the address.
 
-A report counts only if it names a Message-ID of this site, which nobody can guess, and the address of that letter.
-`parse_report` is pure; `accept_report` writes.
-Source: RFC 3464 (delivery status), RFC 3463 (status codes), RFC 6522 (reports).
+A report counts only if it names a Message-ID of this site, which nobody can guess, and the address of that e-mail.
+`parse_report` is pure; `accept_report` writes. Source: RFC 3464 (delivery status), RFC 3463 (status codes), RFC 6522
+(reports).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage, Message
+from email.message import Message
 from enum import StrEnum
 
 from sqlalchemy import select, update
@@ -20,30 +20,31 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import now
 from consult.core.crypto import blind_index
+from consult.gateway import letters
 from consult.mail import dead_letters, suppression
 from consult.mail.model import Letter, State
 
 _MESSAGE_ID = re.compile(r"<[^<>\s@]{1,200}@[^<>\s@]{1,200}>")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _LETTER_STATUS = re.compile(r"5\.(2\.[23]|3\.4|6\.\d+|7\.\d+)$")
-"""Never again for this letter, but the address may be good: box full, too large, content, policy."""
+"""Status codes that fail this e-mail but say nothing about the address: box full, too large, content, policy."""
 
 
 class BounceOutcome(StrEnum):
     """The result of handling a bounce report."""
 
-    SUPPRESSED = "suppressed"  # the address is written to no more
-    NOTED = "noted"  # the address was called none for the first time: a second time, on another day, closes it
-    FAILED = "failed"  # this letter did not arrive; the address may be good
-    KNOWN = "known"  # this report was read before
-    LATER = "later"  # the mail server still tries, or it arrived
-    UNKNOWN = "unknown"  # no letter of this site, or not to this address
+    SUPPRESSED = "suppressed"  # nothing is sent to the address any more
+    NOTED = "noted"  # first failure of the address. A second one on another day closes it
+    FAILED = "failed"  # this e-mail was not delivered, but the address may be valid
+    KNOWN = "known"  # the report was processed before
+    LATER = "later"  # delayed, relayed or delivered
+    UNKNOWN = "unknown"  # not an e-mail of this site, or not to this address
     NO_REPORT = "no report"
 
 
 @dataclass(frozen=True)
 class BounceFailure:
-    """One recipient of a report."""
+    """The failure of one recipient in a report."""
 
     address: str
     action: str
@@ -55,7 +56,7 @@ class BounceFailure:
 
     @property
     def of_the_address(self) -> bool:
-        """Whether the address, not the letter, is why."""
+        """Return whether the failure is caused by the address rather than the e-mail."""
         return self.permanent and not _LETTER_STATUS.match(self.status)
 
 
@@ -66,9 +67,9 @@ class BounceReport:
 
 
 def parse_report(raw: bytes) -> BounceReport | None:
-    """The report in a message; None where the message is none."""
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    parts = list(message.walk())
+    """Return the bounce report in a message, or None if there is none. Raises ItemRefused as `letters.parse` does."""
+    message = letters.parse(raw)
+    parts = letters.list_parts(message)
     statuses = [part for part in parts if part.get_content_type() == "message/delivery-status"]
     if not statuses:
         return None
@@ -78,42 +79,46 @@ def parse_report(raw: bytes) -> BounceReport | None:
 
 def _failures(part: Message) -> Iterator[BounceFailure]:
     groups = part.get_payload()
-    for group in groups if isinstance(groups, list) else ():
+    for group in groups[: letters.MAX_PARTS] if isinstance(groups, list) else ():
         if not isinstance(group, Message):
             continue
-        recipient = group.get("Final-Recipient") or group.get("Original-Recipient")
-        found = _STATUS.search(str(group.get("Status", "")))
-        if recipient and found:
-            address = str(recipient).partition(";")[2].strip().strip("<>")
-            yield BounceFailure(address, str(group.get("Action", "")).strip().lower(), found.group(0))
-        original = group.get("Original-Recipient")
-        if recipient and found and original and original != recipient:
-            address = str(original).partition(";")[2].strip().strip("<>")
-            yield BounceFailure(address, str(group.get("Action", "")).strip().lower(), found.group(0))
+        action, status = (
+            letters.get_header(group, "Action").lower(),
+            _STATUS.search(letters.get_header(group, "Status")),
+        )
+        named = [letters.get_header(group, name) for name in ("Final-Recipient", "Original-Recipient")]
+        for recipient in dict.fromkeys(filter(None, named)):
+            if status:
+                address = recipient.partition(";")[2].strip().strip("<>")
+                yield BounceFailure(address, action, status.group(0))
 
 
-def _message_ids(message: EmailMessage, parts: list[EmailMessage]) -> Iterator[str]:
-    """Ids of the letter that a report is about: from the letter or its headers inside it, else from what it answers."""
+def _message_ids(message: Message, parts: Sequence[Message]) -> Iterator[str]:
+    """Yield the Message-IDs that a report is about: from the returned e-mail or its headers, else from In-Reply-To."""
     for part in parts:
         if part.get_content_type() == "message/rfc822":
             inside = part.get_payload()
             for inner in inside if isinstance(inside, list) else ():
-                yield from _MESSAGE_ID.findall(str(inner.get("Message-ID", "")) if isinstance(inner, Message) else "")
+                if isinstance(inner, Message):
+                    yield from _MESSAGE_ID.findall(letters.get_header(inner, "Message-ID"))
         elif part.get_content_type() == "text/rfc822-headers":
-            headers = email.message_from_string(str(part.get_payload()))
-            yield from _MESSAGE_ID.findall(str(headers.get("Message-ID", "")))
+            headers = email.message_from_string(str(part.get_payload()), policy=email.policy.compat32)
+            yield from _MESSAGE_ID.findall(letters.get_header(headers, "Message-ID"))
     for name in ("In-Reply-To", "References"):
-        yield from _MESSAGE_ID.findall(str(message.get(name, "")))
+        yield from _MESSAGE_ID.findall(letters.get_header(message, name))
 
 
 def accept_report(session: Session, raw: bytes) -> BounceOutcome:
-    """Takes a report in: the letter's row says why it did not arrive, and a bad address is noted. Repeatable."""
-    found = parse_report(raw)
-    if found is None:
+    """Record a bounce report: the reason on the e-mail's row, and the failure of the address. Safe to repeat.
+
+    Raises ItemRefused as `letters.parse` does.
+    """
+    report = parse_report(raw)
+    if report is None:
         return BounceOutcome.NO_REPORT
     worst = BounceOutcome.UNKNOWN
-    for letter in session.scalars(select(Letter).where(Letter.message_id.in_(found.message_ids))).all():
-        for failure in found.failures:
+    for letter in session.scalars(select(Letter).where(Letter.message_id.in_(report.message_ids))).all():
+        for failure in report.failures:
             if blind_index(failure.address) == bytes(letter.to_index):
                 worst = _apply_failure(session, letter, failure)
                 if worst is not BounceOutcome.LATER:
@@ -129,7 +134,7 @@ def _apply_failure(session: Session, letter: Letter, failure: BounceFailure) -> 
     new = session.execute(sent.values(state=State.FAILED, reason=reason)).rowcount  # type: ignore[attr-defined]
     new = new or dead_letters.end_letters(
         session, letter_ids=[letter.id], reason=reason
-    )  # it did arrive, as this shows
+    )  # The bounce shows that a failed e-mail was sent after all
     if not failure.of_the_address:
         return BounceOutcome.FAILED
     if not new:

@@ -1,4 +1,4 @@
-"""Repairs the dates of letters after a clock was wrong, and withdraws letters that were written too early."""
+"""Repair of e-mail dates after a wrong clock, and withdrawal of e-mails created too early."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from consult.mail.model import WAITING_STATES, Letter, State
 
 WITHDRAWN = "written too early, by a wrong clock"
 _LONGEST_WAIT = timedelta(hours=26)
-"""Longer than any pause before a letter is tried again."""
+"""Longer than any pause between two attempts."""
 _FREE_KEYS = text("UPDATE letter SET key = key || ':withdrawn:' || id WHERE id = ANY(:ids) AND state = 'suppressed'")
-"""The same reason may come up again, at its time."""
+"""Renames the keys, so that the same e-mail can be created again at the right time."""
 
 
 def list_waiting(session: Session, prefix: str, suffix: str = "") -> Sequence[int]:
-    """Letters whose key begins and ends so, and that nobody has begun to send."""
+    """Return the ids of e-mails with this key prefix and suffix whose sending has not started."""
     mine = Letter.key.startswith(prefix, autoescape=True) & Letter.key.endswith(suffix, autoescape=True)
     return session.scalars(select(Letter.id).where(mine, Letter.state == State.PENDING)).all()
 
 
 def count_begun(session: Session, letter_ids: Sequence[int]) -> int:
-    """How many of them have gone out, or may have."""
+    """Return how many of these e-mails were sent or may have been sent."""
     begun = Letter.state.not_in((State.PENDING, State.SUPPRESSED, State.DEAD))
     return session.scalar(select(func.count()).where(Letter.id.in_(letter_ids), begun)) or 0
 
 
 def withdraw(session: Session, letter_ids: Sequence[int]) -> int:
-    """Cancels letters that have not gone out; gives how many. Their keys are free again."""
+    """Cancel unsent e-mails and return their number. Their keys can be used again."""
     waiting = session.scalars(
         select(Letter.id).where(Letter.id.in_(letter_ids), Letter.state == State.PENDING).with_for_update()
     ).all()
@@ -42,15 +42,15 @@ def withdraw(session: Session, letter_ids: Sequence[int]) -> int:
 
 
 def count_sent_later(session: Session, *, at: datetime) -> int:
-    """Letters that were sent, or that were written and have gone out, at a time that has not come."""
+    """Count the sent e-mails whose sending or creation time is in the future."""
     sent = (Letter.state == State.SENT) & ((Letter.sent_at > at) | (Letter.created_at > at))
     return session.scalar(select(func.count()).select_from(Letter).where(sent)) or 0
 
 
 def bring_forward(session: Session, *, at: datetime) -> int:
-    """Letters that wait for a time that no pause leads to are due at `at`; gives how many.
+    """Make e-mails due at `at` if their next attempt is later than any pause allows, and return their number.
 
-    What was given up is kept for its time from `at` on.
+    The retention of failed e-mails restarts at `at`.
     """
     late = (Letter.next_at > at + _LONGEST_WAIT) | (Letter.created_at > at) & (Letter.next_at > at)
     moved = session.scalars(

@@ -1,4 +1,4 @@
-"""Dead letters: list, send again, or end for good. They keep their address and words for 30 days."""
+"""Failed e-mails: list them, send them again or end them. Address and content are kept for 30 days."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _END = text(
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A letter that was given up. Of its address only the host is shown: who it is to is not for every eye."""
+    """A failed e-mail. Only the domain of its address is shown, to protect the recipient."""
 
     id: int
     key: str
@@ -52,23 +52,23 @@ class DeadLetter:
 
     @property
     def kind(self) -> str:
-        """The kind of the letter, the start of its key: `receipt`, `account:reset`, `digest` …"""
+        """Return the kind of the e-mail, the start of its key: `receipt`, `account:reset`, `digest` …"""
         parts = self.key.split(":")
         return ":".join(parts[:2]) if parts[0] == "account" else parts[0]
 
 
 def list_dead_letters(session: Session, *, after: str | None = None) -> Page[DeadLetter]:
-    """A page of those that can be sent again, in the order they were written."""
+    """Return a page of the failed e-mails that can be sent again, oldest first."""
     rows = session.scalars(
         select(Letter).where(IS_DEAD, Letter.id > (decode_id_cursor(after) or 0)).order_by(Letter.id).limit(_PAGE + 1)
     ).all()
-    found = [
+    letters = [
         DeadLetter(
             row.id, row.key, _unseal_host(row.to_sealed), row.reason or "", row.attempts, row.created_at, row.next_at
         )
         for row in rows
     ]
-    return make_page(found, _PAGE, lambda row: [row.id])
+    return make_page(letters, _PAGE, lambda row: [row.id])
 
 
 def _unseal_host(sealed: bytes | None) -> str:
@@ -79,7 +79,7 @@ def _unseal_host(sealed: bytes | None) -> str:
 
 
 def send_again(session: Session, *, letter_ids: Collection[int] | None = None) -> int:
-    """Dead letters are tried as if they were new, with the same Message-ID; gives how many. None: all of them."""
+    """Queue failed e-mails again with the same Message-ID and return their number. None means all of them."""
     which = IS_DEAD if letter_ids is None else Letter.id.in_(letter_ids)
     done = session.scalars(
         update(Letter)
@@ -94,17 +94,17 @@ def send_again(session: Session, *, letter_ids: Collection[int] | None = None) -
 
 
 def end_letters(session: Session, *, letter_ids: Sequence[int], reason: str | None = None) -> int:
-    """Letters that are dead or in doubt are not sent any more: address and words go. Gives how many."""
+    """Stop sending failed or uncertain e-mails, delete their address and content, and return their number."""
     return len(session.execute(_END, {"ids": list(letter_ids), "reason": reason}).all())
 
 
 def end_by_address(session: Session, *, address: str) -> int:
-    """Ends what was given up of one address, whose owner wants nothing of it kept."""
+    """End all failed e-mails to one address."""
     mine = select(Letter.id).where(IS_DEAD, Letter.to_index == blind_index(address))
     return end_letters(session, letter_ids=session.scalars(mine).all())
 
 
 def end_expired(session: Session, *, at: datetime) -> int:
-    """Ends those that were given up more than 30 days ago."""
+    """End the e-mails that failed more than 30 days ago."""
     old = select(Letter.id).where(IS_DEAD, Letter.next_at < at - RETENTION)
     return end_letters(session, letter_ids=session.scalars(old).all())

@@ -1,7 +1,7 @@
-"""Drains the outbox: claims a chunk of letters, sends them on one connection, saves each outcome at once.
+"""The outbox worker: claims a batch of e-mails, sends them on one connection and saves each outcome at once.
 
-Each letter is marked before and after its transfer, so a killed process leaves at most one letter with an unknown
-outcome. Any number of processes may drain at once.
+Each e-mail is marked before and after its transfer, so a killed process leaves at most one with an unknown outcome. Any
+number of processes may drain at once.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _LEASE_MARGIN = 30
 _AWAY_PAUSE = 30
 _RECONNECTS = 3
 _ON_DISK_EVERY = 20
-"""Letters between two waits for the disk: what a crash of the database can cause to be sent again, per worker."""
+"""E-mails sent between two waits for the disk: the most that one worker can send twice after a database crash."""
 
 
 def drain(*, budget: float, older_than: float = 0) -> int:
-    """Sends what is due, until nothing is or `budget` seconds have passed; gives how many letters it handled.
+    """Send due e-mails for at most `budget` seconds and return how many were handled.
 
-    `older_than`: only letters that have been due for so many seconds, those that nobody else has taken.
+    With `older_than`, send only e-mails that have been due for that many seconds and that no other worker has taken.
     """
     stop, handled = time.monotonic() + budget, 0
     with outbox.open_connection() as connection:
@@ -59,7 +59,7 @@ def drain(*, budget: float, older_than: float = 0) -> int:
 
 
 class _Chunk:
-    """One claim and what becomes of it."""
+    """One claimed batch of e-mails and its progress."""
 
     def __init__(self, connection: Connection, chosen: Settings, stop: float) -> None:
         self.db = connection
@@ -81,7 +81,7 @@ class _Chunk:
         return letters
 
     def send(self, letters: list[ClaimedLetter]) -> None:
-        """Hands the letters over, reconnecting a few times; what was not tried is given back, whatever happens."""
+        """Send the e-mails, reconnecting a few times. E-mails that were not tried are always released."""
         left = list(reversed(letters))
         pause = 0.0
         try:
@@ -97,7 +97,7 @@ class _Chunk:
             outbox.release(self.db, left, at=now() + timedelta(seconds=pause))
 
     def _send_all(self, post: MailTransport, left: list[ClaimedLetter]) -> None:
-        """Takes letters from the end of `left` until none is left, time is up or the connection is cut."""
+        """Send e-mails from the end of `left` until it is empty, time is up or the connection is cut."""
         while left and time.monotonic() < self.stop:
             if not late_answers.has_room():
                 raise MailServerAway("it is slow to answer")
@@ -115,7 +115,7 @@ class _Chunk:
                 return
 
     def _await(self, letter: ClaimedLetter, outcome: DeliveryOutcome) -> None:
-        """Leaves a letter to the server that thinks about it: its outcome is saved when that is known."""
+        """Hold an e-mail until the server answers, and save the outcome then."""
         assert outcome.answer
         shared = self._shared(letter)
         outbox.hold(self.db, letter, lease=now() + timedelta(seconds=wire.FINAL_TIMEOUT + _LEASE_MARGIN))
@@ -127,27 +127,27 @@ class _Chunk:
         late_answers.await_answer(outcome.answer, keep)
 
     def _hand_over(self, post: MailTransport, letter: ClaimedLetter) -> DeliveryOutcome:
-        said = self._contents.get(letter.content_id or 0)
-        if not letter.to or said is None:
+        content = self._contents.get(letter.content_id or 0)
+        if not letter.to or content is None:
             return DeliveryOutcome(DeliveryResult.LATER, "its words or its address cannot be read")
         if (why := self._closed.get(letter.to_index)) and not suppression.try_let_through(
             self.db, letter, why, at=now()
         ):
             return DeliveryOutcome(DeliveryResult.NOT_TO_BE_SENT, why.reason)
         try:
-            built = build_message(letter, said, (self._name_in(said.language), self._sender[1]))
+            built = build_message(letter, content, (self._name_in(content.language), self._sender[1]))
         except (KeyError, HeaderRefused) as error:
             return DeliveryOutcome(DeliveryResult.NEVER, f"it cannot be built: {type(error).__name__}")
         return post.send(self._sender[1], letter.to, f"{letter.id:09d}", built)
 
     def _name_in(self, language: str) -> str:
-        """Who writes: the name of the site where it has one of its own, else the name in the settings."""
+        """Return the sender's name: the site's own name in this language, else the one in the settings."""
         own = face.get_face().say("name", language)
         return own.text if own else self._sender[0]
 
     def _shared(self, letter: ClaimedLetter) -> bool:
-        said = self._contents.get(letter.content_id or 0)
-        return said is not None and said.shared
+        content = self._contents.get(letter.content_id or 0)
+        return content is not None and content.shared
 
     @contextmanager
     def _post(self) -> Iterator[MailTransport]:
@@ -162,16 +162,16 @@ class _Chunk:
 
 
 def save_outcome(connection: Connection, letter: ClaimedLetter, outcome: DeliveryOutcome, *, shared: bool) -> None:
-    """Writes down how an attempt to hand over the letter ended, and what that says of its address."""
-    found = decide_retry(outcome, attempts=letter.attempts, cuts=letter.cuts)
-    if found.state is None:
-        outbox.postpone(connection, letter, found.reason, cuts=found.cuts, at=now() + found.pause)
-    elif found.state is State.DEAD:
-        outbox.give_up(connection, letter, found.reason, cuts=found.cuts)
+    """Save the outcome of a delivery attempt and update the state of the address."""
+    retry = decide_retry(outcome, attempts=letter.attempts, cuts=letter.cuts)
+    if retry.state is None:
+        outbox.postpone(connection, letter, retry.reason, cuts=retry.cuts, at=now() + retry.pause)
+    elif retry.state is State.DEAD:
+        outbox.give_up(connection, letter, retry.reason, cuts=retry.cuts)
     else:
         if outcome.address_gone:
-            suppression.note_failure(connection, letter.to_index, f"refused: {found.reason}", at=now())
-        outbox.end(connection, letter, found.state, found.reason, shared=shared, at=now())
+            suppression.note_failure(connection, letter.to_index, f"refused: {retry.reason}", at=now())
+        outbox.end(connection, letter, retry.state, retry.reason, shared=shared, at=now())
 
 
 @lru_cache(maxsize=16)
@@ -179,8 +179,11 @@ def _from_header(name: str, address: str) -> str:
     return formataddr((name, address)) if name.isascii() else f"{encode_header(name)} <{address}>"
 
 
-def build_message(letter: ClaimedLetter, said: PreparedContent, sender: tuple[str, str]) -> bytes:
-    """The whole message. The same letter gives the same bytes however often it is sent under the same name."""
+def build_message(letter: ClaimedLetter, content: PreparedContent, sender: tuple[str, str]) -> bytes:
+    """Return the whole message.
+
+    The same e-mail gives the same bytes each time, as long as the sender's name is the same.
+    """
     pairs: Sequence[tuple[str, str]] = [
         ("Date", f"{letter.created_at:%a, %d %b %Y %H:%M:%S} +0000"),
         ("From", _from_header(*sender)),
@@ -189,4 +192,4 @@ def build_message(letter: ClaimedLetter, said: PreparedContent, sender: tuple[st
         ("Auto-Submitted", "auto-generated"),
         *((name, fill_header(value, letter.fields)) for name, value in letter.headers.items()),
     ]
-    return header_lines(pairs) + said.template.pour(letter.fields)
+    return header_lines(pairs) + content.template.pour(letter.fields)

@@ -1,4 +1,4 @@
-"""Mail without a mail server: each letter is a readable file in `<data_dir>/outbox`."""
+"""A mail folder for use without a mail server: each e-mail is a readable file in `<data_dir>/outbox`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEAD = 16 * 1024
 
 @dataclass(frozen=True)
 class FolderLetterSummary:
-    """A line of the list of letters."""
+    """A row in the list of e-mails."""
 
     name: str
     subject: str
@@ -31,7 +31,7 @@ class FolderLetterSummary:
 
 @dataclass(frozen=True)
 class FolderAttachment:
-    """A file that came with a letter."""
+    """A file attached to an e-mail."""
 
     name: str
     kind: str
@@ -40,7 +40,7 @@ class FolderAttachment:
 
 @dataclass(frozen=True)
 class FolderLetter(FolderLetterSummary):
-    """A letter as its reader and their mail program would see it."""
+    """An e-mail as its reader and their mail program see it."""
 
     text: str
     html: str
@@ -49,14 +49,14 @@ class FolderLetter(FolderLetterSummary):
 
 
 class MailFolder:
-    """A folder that takes letters; the same letter again replaces its file."""
+    """A folder that receives e-mails. Sending the same e-mail again replaces its file."""
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = outbox_folder(data_dir)
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def send(self, sender: str, to: str, name: str, message: bytes) -> DeliveryOutcome:
-        """Writes `<name>.eml` whole or not at all."""
+        """Write `<name>.eml` atomically."""
         path = self._folder / f"{name}.eml"
         partial = path.with_suffix(f".{os.getpid()}.part")
         try:
@@ -68,12 +68,12 @@ class MailFolder:
 
 
 def outbox_folder(data_dir: Path) -> Path:
-    """The folder of the letters."""
+    """Return the folder that holds the e-mails."""
     return data_dir / "outbox"
 
 
 def list_letters(data_dir: Path, most: int = 200) -> Sequence[FolderLetterSummary]:
-    """The newest letters, newest first."""
+    """Return the newest e-mails, newest first."""
     try:
         names = [path.name for path in outbox_folder(data_dir).iterdir() if _NAME.fullmatch(path.name)]
     except FileNotFoundError:
@@ -83,7 +83,7 @@ def list_letters(data_dir: Path, most: int = 200) -> Sequence[FolderLetterSummar
 
 
 def read_letter(data_dir: Path, name: str) -> FolderLetter | None:
-    """One letter; None where there is none of this name."""
+    """Return one e-mail, or None if there is none with this name."""
     path = outbox_folder(data_dir) / name
     if not _NAME.fullmatch(name) or not path.is_file():
         return None
@@ -125,5 +125,5 @@ def _summarise(name: str, message: EmailMessage) -> FolderLetterSummary:
 
 
 def _body_text(message: EmailMessage, kind: str) -> str:
-    found = message.get_body(preferencelist=(kind,))
-    return str(found.get_content()) if found is not None else ""
+    part = message.get_body(preferencelist=(kind,))
+    return str(part.get_content()) if part is not None else ""

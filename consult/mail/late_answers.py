@@ -1,8 +1,8 @@
-"""Slow SMTP servers: a thread waits for the answer after DATA while the worker sends the next letters.
+"""Slow SMTP servers: a thread waits for the answer after DATA while the worker sends the next e-mails.
 
-RFC 5321 gives a server ten minutes, in which it may scan the letter. The thread keeps that letter's connection; the
-worker opens a new one. The letter's lease ends after the wait, so no other worker takes it meanwhile. The number of
-waiting threads is small; while all are in use, that server gets no more letters.
+RFC 5321 allows a server ten minutes to answer, for example to scan the e-mail. The thread keeps the connection, and the
+worker opens a new one. The lease of the e-mail outlasts the wait, so no other worker takes it meanwhile. The number of
+waiting threads is small. While all are in use, that server gets no more e-mails.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from consult.core import threads
+from consult.core.processes import threads
 from consult.mail.wire import DeliveryOutcome
 
 MAX_AWAITED = 4
-"""Answers that one process waits for at once: as many connections are open besides its own."""
+"""Maximum number of answers one process waits for. Each keeps a connection open."""
 _free = threading.BoundedSemaphore(MAX_AWAITED)
 
 
 def has_room() -> bool:
-    """Whether one more answer can be waited for."""
+    """Return whether another answer can be awaited."""
     if not _free.acquire(blocking=False):
         return False
     _free.release()
@@ -27,9 +27,9 @@ def has_room() -> bool:
 
 
 def await_answer(answer: Callable[[], DeliveryOutcome], save: Callable[[DeliveryOutcome], None]) -> threading.Thread:
-    """Waits for the answer in a thread and saves what it was.
+    """Wait for the answer in a thread and save it.
 
-    Where that fails, or the process ends, the letter's lease ends too, and it is tried again.
+    If that fails or the process ends, the lease expires and the e-mail is tried again.
     """
 
     def run() -> None:

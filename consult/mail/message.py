@@ -1,8 +1,8 @@
-"""Builds the bytes of a letter: the shared part once, then the fields of each letter.
+"""Construction of message bytes: the shared part once, then the fields of each e-mail.
 
-The placeholder of a field is `{{name.mark}}` with a mark that nobody can guess, so that filed words which a digest
-quotes are never taken for one. Pure: no database, no clock.
-Source: RFC 5322 (headers), RFC 2045 sections 6.7 and 6.8 (encodings), RFC 2046 section 5.1.4 (alternatives).
+The placeholder of a field is `{{name.mark}}` with a random mark, so that submitted text quoted in a digest is never
+taken for one. Pure: no database, no clock. Source: RFC 5322 (headers), RFC 2045 sections 6.7 and 6.8 (encodings), RFC
+2046 section 5.1.4 (alternatives).
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ _LINE = 76
 
 
 class HeaderRefused(ValueError):
-    """Something that would end up in a mail header holds a line end, or is no header at all."""
+    """A header name is invalid, or a value contains a line break."""
 
 
 def check_header(name: str, value: str) -> None:
-    """Raises HeaderRefused for anything that could begin another header. Source: CWE-93."""
+    """Raise HeaderRefused for a value that could start another header. Source: CWE-93."""
     if not _NAME.fullmatch(name) or _BREAK.search(value):
         raise HeaderRefused(f"The header {name[:60]!r} cannot be sent.")
 
 
 def placeholder(name: str, mark: str) -> str:
-    """The placeholder of a field in a content.
+    """Return the placeholder of a field.
 
     >>> placeholder("link", "3f2a")
     '{{link.3f2a}}'
@@ -52,10 +52,11 @@ def placeholder(name: str, mark: str) -> str:
 
 @dataclass(frozen=True)
 class BodyPart:
-    """One body of a message, with gaps: the constant bytes before, between and after the fields.
+    """A body of a message with gaps: the constant bytes before, between and after the fields.
 
-    In quoted-printable the constant bytes are encoded already; in base64, which is shorter for most of the world's
-    scripts, three bytes make four letters wherever a field ends, so the whole is encoded for each letter.
+    In quoted-printable the constant bytes are already encoded. Base64, which is shorter for most of the world's
+    scripts, encodes three bytes as four characters across field boundaries, so the whole part is encoded for each
+    e-mail.
     """
 
     head: bytes
@@ -65,7 +66,7 @@ class BodyPart:
     names: tuple[str, ...]  # the field after each piece but the last
 
     def pour(self, fields: Mapping[str, str]) -> bytes:
-        """The part with these fields in it."""
+        """Return the encoded part with these field values."""
         values = [str(escape(fields.get(name, ""))) if self.html else fields.get(name, "") for name in self.names]
         if self.base64:
             filled = [piece for pair in zip(self.pieces, values, strict=False) for piece in (pair[0], pair[1].encode())]
@@ -78,7 +79,7 @@ class BodyPart:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that goes with a letter."""
+    """A file attached to an e-mail."""
 
     name: str
     kind: str  # its media type
@@ -96,15 +97,15 @@ class MessageTemplate:
     tail: bytes = b""  # what stands behind the alternatives, encoded: the file
 
     def pour(self, fields: Mapping[str, str]) -> bytes:
-        """Subject, the headers shared by all, a blank line, and the body with these fields in it."""
+        """Return the subject, the shared headers, a blank line and the body with these field values."""
         poured = b"".join(b"--" + self.boundary + b"\r\n" + part.pour(fields) + b"\r\n" for part in self.parts)
         return _subject_line(self.subject, fields) + self.head + poured + b"--" + self.boundary + b"--\r\n" + self.tail
 
 
 def inline_css(html: str) -> str:
-    """HTML with its style sheet in its elements; rules for small and dark screens stay, at the end of the head.
+    """Move the style sheet into the elements. Media queries stay in a style element at the end of the head.
 
-    The inliner puts them first; the character set is to be among the first 1,024 bytes (HTML, 4.2.5.4).
+    The inliner puts them first, but the charset must be within the first 1,024 bytes (HTML, 4.2.5.4).
     """
     made = str(_inliner().inline(html))
     style = _STYLE.search(made)
@@ -120,7 +121,7 @@ def _inliner() -> Any:
 
 
 def build_template(words: LetterText, mark: str, attached: Attachment | None = None) -> MessageTemplate:
-    """Builds what is the same for all recipients: subject, plain text, inlined HTML, and a file."""
+    """Build the part that all recipients share: subject, plain text, inlined HTML and an attachment."""
     html = inline_css(words.html)
     boundary = "part-" + blake2b(f"{words.text}\0{html}".encode(), digest_size=10).hexdigest()
     subject, head = tuple(_split_at_fields(words.subject, mark)), "MIME-Version: 1.0\r\n"
@@ -135,7 +136,7 @@ def build_template(words: LetterText, mark: str, attached: Attachment | None = N
 
 
 def _attachment_part(attached: Attachment, outer: str) -> bytes:
-    """The file as the last part of a message. Source: RFC 2183."""
+    """Return the attachment as the last part of a message. Source: RFC 2183."""
     if not re.fullmatch(r"[\w.-]{1,100}", attached.name, re.ASCII):
         raise HeaderRefused("The name of a file that goes with a letter is of letters, digits, dots and dashes.")
     check_header("Content-Type", attached.kind)
@@ -147,7 +148,7 @@ def _attachment_part(attached: Attachment, outer: str) -> bytes:
 
 
 def _build_part(content: str, mark: str, *, html: bool) -> BodyPart:
-    """A part cut at its places, in the encoding that makes it shorter."""
+    """Split a body at its fields, in the shorter encoding."""
     split = _split_at_fields(content, mark)
     quoted = [_quoted_printable(text) for text in split[::2]]
     plain = [_with_crlf(text).encode() for text in split[::2]]
@@ -162,7 +163,7 @@ def _build_part(content: str, mark: str, *, html: bool) -> BodyPart:
 
 
 def _split_at_fields(content: str, mark: str) -> list[str]:
-    """The text between the places of fields, and at each second place the name of a field."""
+    """Split content into text and field names, which alternate."""
     return re.split(r"\{\{(\w+)\." + re.escape(mark) + r"\}\}", content)
 
 
@@ -172,7 +173,7 @@ def _encode_subject(subject: str) -> bytes:
 
 
 def _subject_line(subject: Sequence[str], fields: Mapping[str, str]) -> bytes:
-    """The subject of one letter: most letters of an edition have the same."""
+    """Return the encoded subject line of one e-mail. Cached, because most e-mails of an edition share it."""
     names = subject[1::2]
     values = [*(fields.get(name, "") for name in names), ""]
     return _encode_subject("".join(text + value for text, value in zip(subject[::2], values, strict=True)).strip())
@@ -188,7 +189,7 @@ def _with_crlf(text: str) -> str:
 
 
 def _quoted_printable(text: str) -> bytes:
-    r"""Quoted-printable with CRLF line ends. A dot at the start of a line is left to SMTP's own stuffing.
+    r"""Encode text as quoted-printable with CRLF line ends. SMTP itself escapes a dot at the start of a line.
 
     >>> _quoted_printable("é = 1\nx ")
     b'=C3=A9 =3D 1\r\nx=20'
@@ -198,7 +199,7 @@ def _quoted_printable(text: str) -> bytes:
 
 
 def _with_soft_break(quoted: bytes) -> bytes:
-    """Quoted text that goes on in the next line: the soft line break must not make its last line too long."""
+    """Add a soft line break, splitting the last line first if it would become too long."""
     if len(quoted) - quoted.rfind(b"\n") - 1 < _LINE:
         return quoted + SOFT_BREAK
     last = 3 if quoted[-3:-2] == b"=" else 1
@@ -206,7 +207,7 @@ def _with_soft_break(quoted: bytes) -> bytes:
 
 
 def encode_header(value: str) -> str:
-    """A header value in ASCII, folded. Source: RFC 2047.
+    """Return a header value in ASCII, folded. Source: RFC 2047.
 
     >>> encode_header("Your receipt")
     'Your receipt'
@@ -217,17 +218,17 @@ def encode_header(value: str) -> str:
 
 
 def header_lines(pairs: Sequence[tuple[str, str]]) -> bytes:
-    """Header lines. Raises HeaderRefused for a line end in one of them."""
+    """Return header lines as bytes. Raises HeaderRefused for a line break in one of them."""
     for name, value in pairs:
         check_header(name, value)
     return "".join(f"{name}: {value}\r\n" for name, value in pairs).encode()
 
 
 def date(at: datetime) -> str:
-    """The Date header of an instant."""
+    """Return the Date header for a time."""
     return format_datetime(at)
 
 
 def fill_header(value: str, fields: Mapping[str, str]) -> str:
-    """A header with `{{name}}` replaced: headers are written by this program, so their places need no mark."""
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: fields[found.group(1)], value)
+    """Replace each `{{name}}` in a header. Headers are written by this program, so their placeholders need no mark."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: fields[match.group(1)], value)

@@ -1,6 +1,6 @@
-"""State transitions of a letter: claim, start, hold, end, postpone, release. Each is a statement saved at once.
+"""State transitions of an e-mail: claim, start, hold, end, postpone, release. Each commits at once.
 
-A claim is a lease. Its end (`next_at`) also proves that it is still held: another worker that claims an expired one
+A claim is a lease. Its end (`next_at`) also proves that it is still held, because a worker that claims an expired one
 sets another end.
 """
 
@@ -76,9 +76,10 @@ _SET = text(
 )
 _OUTBOX = {"read_only": "off", "plans": "force_generic_plan", "whole": "off"}
 _USUAL = {"read_only": "on", "plans": "auto", "whole": "on"}
-"""Letters come in bursts: a plan that was kept from a tiny outbox would read all of it to mark one letter. Those that
-mark are kept, and can only go by the number of the letter: `state`, a value, rules out the indexes of some states. The
-one that claims is made anew."""
+"""E-mails come in bursts, and a plan cached for a small outbox would read all of it to mark one e-mail. Statements that
+mark one keep their plan, which can only use the primary key: the parameter `state` rules out the partial indexes. The
+statement that claims is planned anew.
+"""
 _PLAN_ANEW = text("SET plan_cache_mode = force_custom_plan")
 _KEEP_PLANS = text("SET plan_cache_mode = force_generic_plan")
 _SENDING = {"sending": State.SENDING}
@@ -88,7 +89,7 @@ _MAX_TEMPLATES = 16
 
 @dataclass(frozen=True)
 class PreparedContent:
-    """A content with its template built, ready to fill."""
+    """A content with its template built, ready for the fields."""
 
     template: MessageTemplate
     shared: bool
@@ -97,7 +98,7 @@ class PreparedContent:
 
 @dataclass(frozen=True)
 class ClaimedLetter:
-    """A letter this worker holds until `leased_until`."""
+    """An e-mail that this worker holds until `leased_until`."""
 
     id: int
     content_id: int | None
@@ -115,28 +116,39 @@ class ClaimedLetter:
 
 @contextmanager
 def open_connection() -> Iterator[Connection]:
-    """A connection on which every statement is saved at once, without waiting for the disk.
+    """Open a connection on which every statement commits at once, without waiting for the disk.
 
-    Nothing is lost when this process is killed. When the database itself crashes, the marks of the last half second
-    may be gone: those letters go out again, with the same Message-ID. `wait_for_disk` bounds how many. Behind a pooler
-    every statement waits: what is set for a session there would hold for others' too.
+    A killed process loses nothing. If the database itself crashes, the marks of the last half second may be lost, and
+    those e-mails are sent again with the same Message-ID. `wait_for_disk` bounds their number. Behind a connection
+    pooler every statement waits, because session settings would affect other clients.
     """
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if is_pooled(connection):
             yield connection
             return
-        connection.execute(_SET, _OUTBOX)
-        connection.execute(_DO_NOT_WAIT)
         try:
+            connection.execute(_SET, _OUTBOX)
+            connection.execute(_DO_NOT_WAIT)
             yield connection
         finally:
-            connection.execute(_WAIT_FOR_DISK)
-            connection.execute(_SET, _USUAL)
+            _restore_usual(connection)
+
+
+def _restore_usual(connection: Connection) -> None:
+    """Restore the usual session settings. If that fails, the connection is not reused."""
+    if connection.invalidated:
+        return
+    try:
+        connection.execute(_WAIT_FOR_DISK)
+        connection.execute(_SET, _USUAL)
+    except BaseException:
+        connection.invalidate()
+        raise
 
 
 @contextmanager
 def wait_for_disk(connection: Connection) -> Iterator[None]:
-    """Commits within the block wait for the disk, and make everything committed before durable too."""
+    """Make commits within the block wait for the disk. Earlier commits become durable too."""
     if is_pooled(connection):
         yield
         return
@@ -144,11 +156,12 @@ def wait_for_disk(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute(_DO_NOT_WAIT)
+        if not connection.invalidated:
+            connection.execute(_DO_NOT_WAIT)
 
 
 def claim(connection: Connection, *, due: datetime, held: datetime, most: int) -> list[ClaimedLetter]:
-    """Leases up to `most` letters that are due, oldest first; those that others hold are passed over."""
+    """Lease up to `most` due e-mails, oldest first. E-mails leased by others are skipped."""
     with _plan_anew(connection):
         rows = connection.execute(_CLAIM, {"due": due, "held": held, "most": most}).mappings().all()
     return sorted((_to_claimed(row, held) for row in rows), key=lambda letter: letter.id)
@@ -156,7 +169,7 @@ def claim(connection: Connection, *, due: datetime, held: datetime, most: int) -
 
 @contextmanager
 def _plan_anew(connection: Connection) -> Iterator[None]:
-    if is_pooled(connection):  # where no plan is kept
+    if is_pooled(connection):  # poolers cache no plans
         yield
         return
     connection.execute(_PLAN_ANEW)
@@ -184,7 +197,10 @@ def _to_claimed(row: Any, held: datetime) -> ClaimedLetter:
 
 
 def _unseal_or_none(sealed: bytes | None) -> str | None:
-    """Decrypts; None if the value is gone or the key does not fit: one such row must not stop the others."""
+    """Decrypt a value.
+
+    Return None if it is missing or the key does not fit, so that one row does not stop the others.
+    """
     try:
         return unseal(bytes(sealed)) if sealed else None
     except UnsealError:
@@ -192,24 +208,26 @@ def _unseal_or_none(sealed: bytes | None) -> str | None:
 
 
 def load_contents(connection: Connection, letters: Sequence[ClaimedLetter]) -> dict[int, PreparedContent]:
-    """The contents of these letters, by id. Editions are built once in a process."""
+    """Return the contents of these e-mails by id. The template of an edition is built once in a process."""
     wanted = {letter.content_id for letter in letters if letter.content_id is not None}
-    found = {id: _templates[id] for id in wanted if id in _templates}
-    for row in connection.execute(_CONTENTS, {"ids": sorted(wanted - found.keys())}) if wanted - found.keys() else ():
+    contents = {id: _templates[id] for id in wanted if id in _templates}
+    for row in (
+        connection.execute(_CONTENTS, {"ids": sorted(wanted - contents.keys())}) if wanted - contents.keys() else ()
+    ):
         if (opened := _unseal_or_none(row.sealed)) is None:
             continue
         words = json.loads(opened)
-        said = build_template(LetterText(**words), pseudonym("place", row.key), _unseal_attachment(row.attached))
-        found[row.id] = PreparedContent(said, row.shared, row.language)
+        content = build_template(LetterText(**words), pseudonym("place", row.key), _unseal_attachment(row.attached))
+        contents[row.id] = PreparedContent(content, row.shared, row.language)
         if row.shared:
             while len(_templates) >= _MAX_TEMPLATES:
                 _templates.pop(next(iter(_templates)))
-            _templates[row.id] = found[row.id]
-    return found
+            _templates[row.id] = contents[row.id]
+    return contents
 
 
 def _unseal_attachment(sealed: bytes | None) -> Attachment | None:
-    """The file of a content; a letter whose file cannot be read goes without it."""
+    """Return the attachment of a content, or None if it cannot be decrypted."""
     if (opened := _unseal_or_none(sealed)) is None:
         return None
     kept = json.loads(opened)
@@ -217,7 +235,7 @@ def _unseal_attachment(sealed: bytes | None) -> Attachment | None:
 
 
 def start(connection: Connection, letter: ClaimedLetter, *, lease: datetime) -> bool:
-    """Marks the letter as being handed over; False where the lease was lost, and it must be left alone."""
+    """Mark the e-mail as being sent. Return False if the lease was lost and it must be skipped."""
     return (
         connection.execute(_START, {**_SENDING, "id": letter.id, "held": letter.leased_until, "lease": lease}).rowcount
         == 1
@@ -227,7 +245,7 @@ def start(connection: Connection, letter: ClaimedLetter, *, lease: datetime) -> 
 def end(
     connection: Connection, letter: ClaimedLetter, state: State, reason: str | None, *, shared: bool, at: datetime
 ) -> None:
-    """The letter's final state: the address, the fields and a content of its own are wiped."""
+    """Set a final state and delete the address, the fields and any content that is not shared."""
     values = {
         **_SENDING,
         "id": letter.id,
@@ -242,22 +260,22 @@ def end(
 
 
 def give_up(connection: Connection, letter: ClaimedLetter, reason: str | None, *, cuts: int) -> None:
-    """The letter is dead. It keeps its address and its words: it can be sent again."""
+    """Mark the e-mail as failed. Address and content are kept, so it can be sent again."""
     connection.execute(_GIVE_UP, {**_SENDING, "id": letter.id, "reason": reason, "cuts": cuts})
 
 
 def postpone(connection: Connection, letter: ClaimedLetter, reason: str | None, *, cuts: int, at: datetime) -> None:
-    """The letter is due again at that instant. `cuts`: after how many attempts it may have arrived."""
+    """Schedule the next attempt. `cuts` is the number of attempts after which it may have been delivered."""
     connection.execute(_POSTPONE, {**_SENDING, "id": letter.id, "reason": reason, "cuts": cuts, "at": at})
 
 
 def hold(connection: Connection, letter: ClaimedLetter, *, lease: datetime) -> None:
-    """Marks that the server has the letter and has not answered: no other worker takes it until that instant."""
+    """Extend the lease while the server has the e-mail and has not answered."""
     connection.execute(_HOLD, {**_SENDING, "id": letter.id, "lease": lease})
 
 
 def release(connection: Connection, letters: Sequence[ClaimedLetter], *, at: datetime) -> None:
-    """Gives back letters that were not tried."""
+    """Release e-mails that were not tried."""
     if letters:
         ids = [letter.id for letter in letters]
         connection.execute(_RELEASE, {**_SENDING, "ids": ids, "held": letters[0].leased_until, "at": at})

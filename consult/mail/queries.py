@@ -1,4 +1,4 @@
-"""Reads of the outbox: progress and dead letters."""
+"""Queries on the outbox: its health and due e-mails."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from consult.mail.model import Letter, Reconciliation, State
 
 LATE_AFTER = timedelta(minutes=10)
 _NEWEST = 200
-_WAITING = text("letter.state IN ('pending', 'sending', 'uncertain')")  # word for word the index's own condition
+_WAITING = text("letter.state IN ('pending', 'sending', 'uncertain')")  # must equal the condition of the index
 IS_DEAD = text("letter.state = 'dead' AND letter.to_sealed IS NOT NULL")
-"""Those that can be sent again, word for word as in the index. Of older ones nothing was kept."""
+"""E-mails that can be sent again. Must equal the condition of the index. Of older ones nothing is kept."""
 
 
 @dataclass(frozen=True)
 class OutboxHealth:
-    """The state of the outbox: do the sums agree, does anything wait too long, are there dead letters?
+    """The state of the outbox: whether the sums agree, and how many e-mails are late or failed.
 
-    `late` letters were not tried, or are due and nobody takes them. `refused` ones were, and the mail server has taken
-    no other since. A letter that is tried again for days while others go out is neither.
+    `late` e-mails were never tried, or are due and not taken by any worker. `refused` ones were tried, and the mail
+    server has accepted no other since. An e-mail that is retried for days while others go out counts as neither.
     """
 
     balanced: bool
@@ -34,7 +34,7 @@ class OutboxHealth:
 
 
 def check_outbox(session: Session) -> OutboxHealth:
-    """The last check of the sums, what waits now, and what was given up."""
+    """Return the last reconciliation and the current numbers of waiting and failed e-mails."""
     long_ago = now() - LATE_AFTER
     untaken = (Letter.created_at < long_ago) & ((Letter.attempts == 0) | (Letter.next_at < long_ago))
     tried = (Letter.created_at < long_ago) & (Letter.attempts > 0) & (Letter.state != State.SENDING)
@@ -54,12 +54,12 @@ def check_outbox(session: Session) -> OutboxHealth:
 
 
 def _sent_since(session: Session, since: datetime) -> bool:
-    """Whether one of the newest letters was taken by the mail server after that instant."""
+    """Return whether the mail server accepted one of the newest e-mails after the given time."""
     newest = select(Letter.sent_at).order_by(Letter.id.desc()).limit(_NEWEST).subquery()
     return session.scalar(select(newest.c.sent_at).where(newest.c.sent_at > since).limit(1)) is not None
 
 
 def has_due_letters(session: Session) -> bool:
-    """Whether a letter waits whose time has come."""
+    """Return whether an e-mail is due."""
     due = select(Letter.id).where(_WAITING, Letter.next_at <= now()).limit(1)
     return session.scalar(due) is not None

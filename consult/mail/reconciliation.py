@@ -1,4 +1,4 @@
-"""Reconciliation of the outbox: `built = sent + failed + dead + suppressed + waiting`, counted from two sides."""
+"""Reconciliation of the outbox: `built = sent + failed + dead + suppressed + waiting`, counted independently."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _KEEP = timedelta(days=30)
 
 
 def reconcile(session: Session) -> Reconciliation:
-    """Checks the letters of the last eight days and those that still wait, and writes the sums down.
+    """Check the e-mails of the last eight days and all waiting ones, and store the sums.
 
-    Built is what was counted when letters were written: on an edition's content, and one for each letter of its own.
+    `built` is counted when e-mails are created: on the content of an edition, and as one for every other e-mail.
     """
     moment = now()
     recent = Letter.created_at >= moment - _LOOK_BACK

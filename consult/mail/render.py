@@ -1,4 +1,4 @@
-"""Renders a letter's templates: subject, plain text, HTML, in one language."""
+"""Rendering of e-mail templates: subject, plain text and HTML in one language."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _SUBJECT = "Subject: "
 
 
 class TemplateBroken(Exception):
-    """A letter's template is not in the shape that every letter has: a defect, never a person's fault."""
+    """An e-mail template does not have the required structure. A programming error."""
 
 
 @dataclass(frozen=True)
 class LetterText:
-    """The rendered text of a letter. `html` still has its style sheet: building the message inlines it."""
+    """The rendered text of an e-mail. The style sheet of `html` is inlined later, when the message is built."""
 
     subject: str
     text: str
@@ -30,14 +30,14 @@ class LetterText:
 
 
 def letter_language(language: str) -> str:
-    """The language a letter is written in: the one wished for where letters are written in it, else the default."""
+    """Return the requested language if e-mails are available in it, else the default."""
     return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def render_letter(template: str, language: str, context: dict[str, Any]) -> LetterText:
-    """The words of `<template>.txt`, whose first line is `Subject: …`, and of `<template>.html`.
+    """Render `<template>.txt`, whose first line is `Subject: …`, and `<template>.html`.
 
-    Templates may use `link(endpoint, …)` for addresses and everything that pages use that needs no request.
+    Templates may use `link(endpoint, …)` for URLs and everything that pages use that needs no request.
     """
     lang = letter_language(language)
     face.refresh()

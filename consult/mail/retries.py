@@ -1,6 +1,7 @@
-"""Retry schedule of letters: given up after four to five days, or at once where the server says never.
+"""Retry schedule of e-mails: given up after four to five days, or at once if the server refuses permanently.
 
-Pure but for the jitter. Source: RFC 5321, section 4.5.4.1: retry for at least four to five days, with growing pauses.
+Pure except for the jitter. Source: RFC 5321, section 4.5.4.1: retry for at least four to five days, with growing
+pauses.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from consult.mail.model import CUT_AFTER_END, State
 from consult.mail.wire import DeliveryOutcome, DeliveryResult
 
 MAX_REFUSALS = 56
-"""Attempts that ended with "later". The pauses between them last 96 hours at least and 120 at most."""
+"""Attempts that ended with a temporary refusal. The pauses between them add up to 96 to 120 hours."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 7200
 CUT_PAUSES = (2, 10, 60, 240, 720, 1440, 1440, 1440, 1440)
-"""Minutes before each repeat of a letter that may have arrived: nine repeats at most, the last after 113 hours."""
+"""Minutes before each repeat of an e-mail that may have been delivered: at most nine, the last after 113 hours."""
 
 
 @dataclass(frozen=True)
 class RetryDecision:
-    """The next state of a letter after an attempt; None if it is to be tried again after `pause`."""
+    """The next state of an e-mail after an attempt. `state` is None if it is tried again after `pause`."""
 
     state: State | None
     reason: str | None = None
@@ -30,7 +31,7 @@ class RetryDecision:
 
 
 def decide_retry(outcome: DeliveryOutcome, *, attempts: int, cuts: int) -> RetryDecision:
-    """The verdict on a letter that was tried so many times before, and may have arrived after so many of them."""
+    """Return the next state after this outcome. `cuts` counts attempts after which it may have been delivered."""
     if outcome.result is DeliveryResult.SENT:
         return RetryDecision(State.SENT, None, cuts)
     if outcome.result is DeliveryResult.NOT_TO_BE_SENT:
@@ -48,10 +49,13 @@ def decide_retry(outcome: DeliveryOutcome, *, attempts: int, cuts: int) -> Retry
 
 
 def backoff(refusals: int) -> timedelta:
-    """The pause after so many earlier refusals: half a minute, doubled each time up to two hours, and some jitter."""
+    """Return the pause after a number of refusals: 30 seconds, doubled each time up to two hours, plus jitter."""
     return _with_jitter(min(_FIRST_PAUSE * 2 ** min(refusals, 10), _LONGEST_PAUSE), 0.25)
 
 
 def _with_jitter(seconds: float, most: float) -> timedelta:
-    """Never shorter, so that the sum of the pauses is known; letters of one fault do not come back all at once."""
+    """Add up to `most` (a fraction) to the pause, so that e-mails that failed together are not retried together.
+
+    It is never shorter, so the minimum sum of all pauses is known.
+    """
     return timedelta(seconds=seconds * random.uniform(1, 1 + most))  # noqa: S311 - jitter

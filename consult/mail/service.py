@@ -1,4 +1,4 @@
-"""Posts letters: each is a row in the caller's transaction before it goes out."""
+"""Creation of e-mails: each is a row in the caller's transaction before it is sent."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from consult.mail.render import letter_language, render_letter
 _ADDRESS = re.compile(r"[^\s<>@,;:\\\"\x00-\x1f\x7f]{1,64}@[^\s<>@,;:\\\"\x00-\x1f\x7f]{1,255}")
 _CHUNK = 250
 _URGENT_LEAD = timedelta(days=1)
-"""Letters go in the order in which they are due: an urgent one goes before all of the day before."""
+"""E-mails are sent in the order of their due time: an urgent one precedes all of the day before."""
 _NUDGES = 8
 
 
 class AddressRefused(Refusal):
-    """This is not an address that a letter can be written to."""
+    """The address cannot receive e-mail."""
 
 
 @dataclass(frozen=True)
 class LetterCopy:
-    """One letter of an edition: its own key, address, headers and fields. Headers may hold `{{field}}` places."""
+    """One e-mail of an edition: key, address, headers and fields. Headers may hold `{{field}}` placeholders."""
 
     key: str
     to: str
@@ -48,9 +48,9 @@ class LetterCopy:
 
 
 def check_address(address: str) -> None:
-    """Raises AddressRefused unless a letter can be written to it."""
+    """Raise AddressRefused if the address cannot receive e-mail."""
     if not _ADDRESS.fullmatch(address) or len(address) > 254 or not address.isprintable():
-        raise AddressRefused(_("A letter cannot be sent to this address. Check it for typing mistakes."), field="email")
+        raise AddressRefused(_("We cannot send to this e-mail address. Check it for typing mistakes."), field="email")
 
 
 def post(
@@ -68,13 +68,12 @@ def post(
     urgent: bool = False,
     **context: Any,
 ) -> Letter:
-    """The letter with this key: written now, or when the same reason first came up.
+    """Create the e-mail with this key, or return the existing one.
 
-    Renders `<template>.txt` (first line `Subject: …`) and `<template>.html` with `context`. Where many letters say
-    the same, `shared_key` names what they say, and `place("name")` in the templates stands for a value of `fields`.
-    `asked`: by whoever is at this address, just now; it goes once a day where letters came back before.
-    `urgent`: it goes before all that are not.
-    Raises AddressRefused, and HeaderRefused for a line end in a header.
+    Renders `<template>.txt` (first line `Subject: …`) and `<template>.html` with `context`. If many e-mails share a
+    content, `shared_key` identifies it, and `place("name")` in the templates stands for a value of `fields`. `asked`:
+    requested just now by the person at this address, so it is sent once a day even to a closed address. `urgent`: sent
+    before others. Raises AddressRefused, and HeaderRefused for a line break in a header.
     """
     copy = LetterCopy(key, to, headers or {}, fields or {})
     _check_copy(copy)
@@ -106,9 +105,9 @@ def post_all(
     urgent: bool = False,
     **context: Any,
 ) -> dict[str, int]:
-    """Writes one content and a letter for each copy; gives the letters' ids by key. The same keys add nothing.
+    """Create one shared content and an e-mail for each copy, and return their ids by key. Existing keys add nothing.
 
-    `attached` is a file that goes with each of them. `urgent`: they go before all that are not.
+    `attached` is sent with each of them. With `urgent`, they are sent before others.
     """
     for copy in copies:
         _check_copy(copy)
@@ -119,12 +118,12 @@ def post_all(
         _count_built(session, content_id, len(added))
         for part in range(min(_NUDGES, -(-len(added) // _CHUNK))):
             nudge(session, find_task("mail.drain"), part)
-    found = session.execute(select(Letter.key, Letter.id).where(Letter.key.in_([copy.key for copy in copies])))
-    return {row.key: row.id for row in found}
+    rows = session.execute(select(Letter.key, Letter.id).where(Letter.key.in_([copy.key for copy in copies])))
+    return {row.key: row.id for row in rows}
 
 
 def cancel(session: Session, *, letter_ids: Sequence[int], reason: str) -> None:
-    """Cancels waiting letters; their rows keep the reason. A letter in transfer is sent."""
+    """Cancel waiting e-mails and store the reason. An e-mail in transfer is still sent."""
     session.execute(
         update(Letter)
         .where(Letter.id.in_(letter_ids), Letter.state.in_((State.PENDING, State.UNCERTAIN, State.DEAD)))
@@ -133,7 +132,7 @@ def cancel(session: Session, *, letter_ids: Sequence[int], reason: str) -> None:
 
 
 def forget(session: Session, *, keys: Collection[str]) -> None:
-    """Letters about something erased: those not sent yet are not, with their words; none tells who it was to."""
+    """Cancel unsent e-mails about erased data, with their content, and delete the addresses of all of them."""
     known = select(Letter.id).where(Letter.key.in_(keys))
     waiting = Letter.state.in_((State.PENDING, State.UNCERTAIN, State.DEAD))
     contents = select(Letter.content_id).where(Letter.id.in_(known), waiting)
@@ -146,7 +145,7 @@ def forget(session: Session, *, keys: Collection[str]) -> None:
 
 
 def new_message_id() -> str:
-    """A Message-ID of this site, never given twice. Source: RFC 5322, section 3.6.4."""
+    """Return a new unique Message-ID of this site. Source: RFC 5322, section 3.6.4."""
     return f"<{secrets.token_hex(16)}@{settings().host}>"
 
 
@@ -159,7 +158,7 @@ def _ensure_content(
     shared: bool,
     attached: Attachment | None = None,
 ) -> int:
-    """The id of what a letter says, rendered unless the same was rendered before."""
+    """Return the id of the content with this key, rendering it unless a shared one exists."""
     lang = letter_language(language)
     unique = f"{key}:{lang}"
     find = select(LetterContent.id).where(LetterContent.key == unique)
@@ -190,7 +189,7 @@ def _seal_words(unique: str, template: str, language: str, context: Mapping[str,
 
 
 def list_languages(session: Session, *, shared_key: str) -> dict[str, bool]:
-    """The languages in which a shared content is kept, and whether a file goes with it."""
+    """Return the languages of a shared content, each with whether it has an attachment."""
     kept = select(LetterContent.language, LetterContent.attached.is_not(None))
     rows = session.execute(kept.where(LetterContent.shared, LetterContent.key.startswith(f"{shared_key}:")))
     return {row[0]: row[1] for row in rows}
@@ -205,7 +204,7 @@ def rewrite(
     attached: Attachment | None = None,
     **context: Any,
 ) -> None:
-    """Renders a shared content again: letters that are not sent yet, or are sent again, say what is true now."""
+    """Render a shared content again, so that e-mails not sent yet are up to date."""
     unique = f"{shared_key}:{language}"
     values = {
         "sealed": _seal_words(unique, template, language, context),
@@ -220,8 +219,8 @@ def _seal_attachment(attached: Attachment) -> bytes:
 
 
 def _check_copy(copy: LetterCopy) -> None:
-    """Raises a refusal for an address or a header that must not reach a wire."""
-    if copy.to:  # of an address that cannot be opened the letter is kept, and says so
+    """Raise AddressRefused or HeaderRefused for unsafe addresses and headers."""
+    if copy.to:  # An e-mail whose address cannot be decrypted is kept as a row without one.
         check_address(copy.to)
     for name, value in copy.headers.items():
         check_header(name, value)
@@ -257,6 +256,6 @@ def _count_built(session: Session, content_id: int, added: int) -> None:
 
 
 def _drop_unused(session: Session, content_id: int) -> None:
-    """A content rendered for a letter that turned out to have been written before, and sent."""
+    """Delete a content that was rendered for an e-mail that already existed."""
     used = select(Letter.id).where(Letter.content_id == content_id).exists()
     session.execute(delete(LetterContent).where(LetterContent.id == content_id, ~LetterContent.shared, ~used))

@@ -1,8 +1,8 @@
-"""Suppressed addresses: closed after two failures a day apart, opened again by a delivered letter.
+"""Closed addresses: closed after two failures a day apart, reopened by a delivered e-mail.
 
-One failure is often a mail server that is misconfigured for an hour, so it is only recorded. A letter that somebody at
-a closed address asks for is sent once a day all the same: its link proves that the address works.
-Functions take a session or a connection, because the outbox commits each of its transitions by itself.
+A single failure is often a mail server that is misconfigured for an hour, so it is only recorded. An e-mail requested
+by the person at a closed address is still sent once a day, because opening its link proves that the address works.
+Functions take a session or a connection, because the outbox commits each of its transitions separately.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from consult.mail.model import AddressFailure, Letter, State, Suppression
 from consult.mail.outbox import ClaimedLetter
 
 MIN_FAILURE_GAP = timedelta(days=1)
-"""Failures closer together are one mishap."""
+"""Failures closer together count as one."""
 _FAILURE_RETENTION = timedelta(days=180)
 ASKED_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class AddressClosure:
-    """Why an address is not written to."""
+    """The reason why an address is closed."""
 
     reason: str
     lasting: bool
@@ -36,7 +36,7 @@ class AddressClosure:
 
 @dataclass(frozen=True)
 class ClosedAddress:
-    """A closed address as a person sees it: since when, why, and how many letters were not sent to it."""
+    """A closed address as its owner sees it: since when, why, and the number of unsent e-mails."""
 
     at: datetime
     reason: str
@@ -46,12 +46,12 @@ class ClosedAddress:
 
     @property
     def tried_lately(self) -> bool:
-        """Whether a letter was let through so short a time ago that the next one is not."""
+        """Return whether an e-mail was let through so recently that the next one is not."""
         return self.tried_at is not None and self.tried_at > now() - ASKED_EVERY
 
 
 def note_failure(db: Session | Connection, index: bytes, reason: str, *, at: datetime) -> bool:
-    """Notes that a server called an address none; whether it is closed now, or was before."""
+    """Record a failure of an address and return whether the address is now closed."""
     first = delete(AddressFailure).where(AddressFailure.index == index, AddressFailure.at <= at - MIN_FAILURE_GAP)
     if db.execute(first.returning(AddressFailure.at)).first() is not None:
         db.execute(insert(Suppression).values(index=index, reason=reason, at=at).on_conflict_do_nothing())
@@ -65,22 +65,22 @@ def _is_closed(db: Session | Connection, index: bytes) -> bool:
 
 
 def close_address(session: Session, *, address: str, reason: str) -> None:
-    """From now on nothing is sent to this address, also not what somebody asks for."""
+    """Close an address for good, also for requested e-mails."""
     row = insert(Suppression).values(index=blind_index(address), reason=reason, at=now(), lasting=True)
     session.execute(row.on_conflict_do_nothing())
 
 
 def get_closures(db: Connection, indexes: Collection[bytes]) -> dict[bytes, AddressClosure]:
-    """Which of these addresses must not be written to, and why."""
+    """Return the closed addresses among these, with the reason, by blind index."""
     asked = select(Suppression.index, Suppression.reason, Suppression.lasting).where(Suppression.index.in_(indexes))
     return {bytes(index): AddressClosure(reason, lasting) for index, reason, lasting in db.execute(asked)}
 
 
 def try_let_through(db: Connection, letter: ClaimedLetter, why: AddressClosure, *, at: datetime) -> bool:
-    """Whether this letter is sent to a closed address all the same: it was asked for, and none was sent lately."""
+    """Return whether this e-mail is sent to a closed address: it was requested, and none was sent recently."""
     if not letter.asked or why.lasting:
         return False
-    if letter.attempts:  # it went through before, and the server said: later
+    if letter.attempts:  # An earlier attempt was let through and temporarily refused.
         return True
     turn = update(Suppression).where(
         Suppression.index == letter.to_index,
@@ -91,7 +91,7 @@ def try_let_through(db: Connection, letter: ClaimedLetter, why: AddressClosure, 
 
 
 def get_closed_address(session: Session, address: str) -> ClosedAddress | None:
-    """The state of a closed address; None for an open one."""
+    """Return the state of a closed address, or None if it is open."""
     index = blind_index(address)
     unsent = select(func.count()).where(Letter.to_index == index, Letter.state == State.SUPPRESSED).scalar_subquery()
     row = session.execute(
@@ -103,7 +103,7 @@ def get_closed_address(session: Session, address: str) -> ClosedAddress | None:
 
 
 def reopen(session: Session, address: str) -> bool:
-    """The address is written to again, and its failures are forgotten; False where it was open."""
+    """Reopen an address and delete its failures. Return False if it was not closed."""
     index = blind_index(address)
     session.execute(delete(AddressFailure).where(AddressFailure.index == index))
     gone = delete(Suppression).where(Suppression.index == index).returning(Suppression.index)
@@ -111,12 +111,12 @@ def reopen(session: Session, address: str) -> bool:
 
 
 def confirm_address(session: Session, address: str) -> None:
-    """A letter to this address was read: somebody opened its link. A lasting closure stays."""
+    """Reopen an address after a link sent to it was opened. A lasting closure remains."""
     index = blind_index(address)
     session.execute(delete(AddressFailure).where(AddressFailure.index == index))
     session.execute(delete(Suppression).where(Suppression.index == index, ~Suppression.lasting))
 
 
 def forget_old_failures(session: Session, *, at: datetime) -> None:
-    """Single failures of long ago say nothing of an address any more."""
+    """Delete single failures that are too old to matter."""
     session.execute(delete(AddressFailure).where(AddressFailure.at < at - _FAILURE_RETENTION))

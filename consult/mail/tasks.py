@@ -1,4 +1,4 @@
-"""Background tasks of the outbox: send letters with the broker or without it, and reconcile."""
+"""Background tasks of the outbox: send e-mails with or without the broker, and reconcile."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from threading import Thread
 
 from sqlalchemy.orm import Session
 
-from consult.core import threads
 from consult.core.clock import every, now
+from consult.core.processes import threads
 from consult.core.queue import publish, task
 from consult.mail import dead_letters, queries, reconciliation, suppression
 from consult.mail import drain as mail_drain
@@ -17,14 +17,14 @@ _TASK_BUDGET = 60.0
 _SWEEP_BUDGET = 12.0
 _UNTAKEN = 45.0
 _WAIT = _SWEEP_BUDGET + 3
-"""Seconds that the clock waits for its own sending: after 45 without a beat it counts as stopped."""
+"""Seconds the scheduler waits for its own sending. After 45 without a heartbeat it counts as stopped."""
 _sweeping: list[Thread] = []
 
 
-# What it takes counts its own attempts. Its budget and one letter whose every command takes a minute fit in 7.
+# The outbox counts its own attempts. Seven minutes cover the budget and one e-mail whose commands each take a minute.
 @task("mail.drain", minutes=7, limited=False)
 def drain(_session: Session, _part: int = 0) -> None:
-    """Sends due letters. `part` only makes messages of one transaction distinct, so that several workers help."""
+    """Send due e-mails. `_part` only makes the messages of one transaction distinct, so that several workers help."""
     handled = mail_drain.drain(budget=_TASK_BUDGET)
     if handled and queries.has_due_letters(_session):
         publish(drain, 0)
@@ -32,16 +32,16 @@ def drain(_session: Session, _part: int = 0) -> None:
 
 @every(seconds=30, timeless=True)
 def sweep(session: Session) -> None:
-    """Queues letters again whose message the broker lost, and sends those that no worker takes."""
+    """Queue due e-mails whose message the broker lost, and send those that no worker takes."""
     if not queries.has_due_letters(session):
         return
-    session.rollback()  # holds no snapshot while letters are sent
+    session.rollback()  # Releases the snapshot while e-mails are sent.
     asked = publish(drain, 0)
     _drain_beside(older_than=_UNTAKEN if asked else 0)
 
 
 def _drain_beside(*, older_than: float) -> None:
-    """Sends in a thread of its own, one at a time: a slow mail server must not stop the clock."""
+    """Send e-mails in a separate thread, one at a time, so that a slow mail server does not stop the scheduler."""
     if _sweeping and _sweeping[0].is_alive():
         return
     work = partial(mail_drain.drain, budget=_SWEEP_BUDGET, older_than=older_than)
@@ -56,6 +56,6 @@ def reconcile(session: Session) -> None:
 
 @every(seconds=3600)
 def forget(session: Session) -> None:
-    """Deletes dead letters and single address failures after their time."""
+    """Delete expired failed e-mails and old single address failures."""
     dead_letters.end_expired(session, at=now())
     suppression.forget_old_failures(session, at=now())

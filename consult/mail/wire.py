@@ -1,7 +1,7 @@
-"""The SMTP client: sends messages over one connection and reports exactly how each attempt ended.
+"""SMTP client: sends messages over one connection and reports how each attempt ended.
 
-smtplib's own `sendmail` cannot tell a connection that was cut before the end of DATA from one cut after it, and that
-is the difference between "not delivered" and "nobody knows". Source: RFC 5321 section 4.2.1, RFC 1047, RFC 3463.
+smtplib's `sendmail` cannot tell a connection cut before the end of DATA from one cut after it, which is the difference
+between "not delivered" and "unknown". Source: RFC 5321 section 4.2.1, RFC 1047, RFC 3463.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from consult.mail.model import CUT_AFTER_END
 _PORTS = {"smtp": 25, "smtps": 465}
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 IN_CLEAR_WARNING = (
-    "The mail server offers no STARTTLS: the password of CONSULT_SMTP_URL and all letters travel to it in clear. Give "
-    "smtps://, or a server that offers it."
+    "The mail server does not offer STARTTLS, so the password of CONSULT_SMTP_URL and all e-mails are sent to it "
+    "unencrypted. Use smtps://, or a server with STARTTLS."
 )
 _PROBE_TIMEOUT = 5.0
-"""Seconds that a start waits for a mail server."""
+"""Seconds to wait for a mail server at start-up."""
 _ENHANCED = re.compile(rb"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _START_OF_LINE_DOT = re.compile(rb"(?m)^\.")
 PATIENCE = 10.0
-"""Seconds that the letters behind one wait for the server's answer to its end."""
+"""Seconds the next e-mails wait for the server's answer after DATA."""
 FINAL_TIMEOUT = 600.0
-"""Seconds that the answer to a letter's end is waited for in all. Source: RFC 5321, section 4.5.3.2.6."""
+"""Total seconds to wait for the answer after DATA. Source: RFC 5321, section 4.5.3.2.6."""
 
 
 class DeliveryResult(StrEnum):
@@ -43,35 +43,36 @@ class DeliveryResult(StrEnum):
     NEVER = "never"
     UNCERTAIN = "uncertain"
     AWAITED = "awaited"
-    NOT_TO_BE_SENT = "not to be sent"  # no server was asked
+    NOT_TO_BE_SENT = "not to be sent"  # no server was contacted
 
 
 @dataclass(frozen=True)
 class DeliveryOutcome:
-    """How handing over one letter ended. `reason` is a code, never the server's words: they may hold an address.
+    """The outcome of sending one e-mail.
 
-    Of what is awaited, `answer` waits on: for up to ten minutes, on the connection of this letter, which it then ends.
+    `reason` is a code, never the server's text, which may quote an address. If the outcome is awaited, `answer` blocks
+    for up to ten minutes on the connection of this e-mail and then closes it.
     """
 
     result: DeliveryResult
     reason: str | None = None
     address_gone: bool = False
-    cut: bool = False  # the connection cannot be used again
+    cut: bool = False  # the connection cannot be reused
     answer: Callable[[], DeliveryOutcome] | None = None
 
 
 class MailServerAway(Exception):
-    """No connection to the mail server: no letter was tried. The message names the cause in a word."""
+    """The mail server cannot be reached, and no e-mail was tried. The message names the cause."""
 
 
 class MailTransport(Protocol):
-    """Somewhere that takes letters."""
+    """A destination for e-mails."""
 
     def send(self, sender: str, to: str, name: str, message: bytes) -> DeliveryOutcome: ...
 
 
 class SmtpTransport:
-    """One open connection to an SMTP server."""
+    """An open connection to an SMTP server."""
 
     def __init__(self, connection: smtplib.SMTP) -> None:
         self._smtp = connection
@@ -79,7 +80,7 @@ class SmtpTransport:
         self.awaits = False
 
     def send(self, sender: str, to: str, name: str, message: bytes) -> DeliveryOutcome:
-        """Hands over one message. `name` is not needed here."""
+        """Send one message. `name` is unused."""
         address = _ascii_domain(to)
         if not address.isascii() and not self._utf8:
             return DeliveryOutcome(DeliveryResult.NEVER, "the server does not take addresses outside ASCII")
@@ -93,7 +94,7 @@ class SmtpTransport:
                 self._forget()
                 return _refusal_outcome(code, answer)
             self._smtp.send(_START_OF_LINE_DOT.sub(b"..", message) + b".\r\n")
-        except OSError as error:  # smtplib's SMTPException is an OSError too
+        except OSError as error:  # smtplib's SMTPException is a subclass of OSError.
             return DeliveryOutcome(DeliveryResult.LATER, f"cut: {_cause(error)}", cut=True)
         if not self._answers(PATIENCE):
             self.awaits = True
@@ -101,7 +102,7 @@ class SmtpTransport:
         return self._final_answer()
 
     def _answers(self, seconds: float) -> bool:
-        """Whether the server says something, or hangs up, within this time. `getreply` would hang up by itself."""
+        """Return whether the server answers or hangs up within this time. `getreply` would close the connection."""
         sock = self._smtp.sock
         if sock is None or (isinstance(sock, ssl.SSLSocket) and sock.pending()):
             return True
@@ -125,11 +126,11 @@ class SmtpTransport:
             self._smtp.close()
 
     def _envelope(self, sender: str, to: str) -> DeliveryOutcome | None:
-        """MAIL and RCPT; the refusal, if one of them was refused."""
+        """Send MAIL and RCPT, and return the refusal, if any."""
         option = " SMTPUTF8" if not to.isascii() else ""
         self._smtp.command_encoding = "utf-8" if option else "ascii"
         code, answer = self._smtp.docmd("MAIL", f"FROM:<{sender}>{option}")
-        if code != 250:  # our own address is refused: the operator's to mend, so no letter is given up for it
+        if code != 250:  # The sender address is refused. The operator has to fix that, so no e-mail is given up for it.
             return DeliveryOutcome(DeliveryResult.LATER, _status_code(code, answer), cut=code == 421)
         code, answer = self._smtp.docmd("RCPT", f"TO:<{to}>")
         return None if code in (250, 251) else _refusal_outcome(code, answer, at_address=True)
@@ -141,10 +142,10 @@ class SmtpTransport:
 
 @contextmanager
 def open_connection(url: str, timeout: float) -> Iterator[SmtpTransport]:
-    """A connection to `smtp://user:password@host:port` (STARTTLS when offered) or `smtps://…`. Raises MailServerAway.
+    """Connect to `smtp://user:password@host:port` (STARTTLS when offered) or `smtps://…`. Raises MailServerAway.
 
-    The certificate is verified, except on this very machine. `timeout` is that of each command, in seconds. A
-    connection on which an answer is awaited is left open to whoever waits.
+    The certificate is verified, except on localhost. `timeout` applies to each command, in seconds. A connection on
+    which an answer is awaited is left open.
     """
     try:
         smtp = _connect(url, timeout)
@@ -161,9 +162,9 @@ def open_connection(url: str, timeout: float) -> Iterator[SmtpTransport]:
 
 
 def is_password_in_clear(url: str) -> bool:
-    """Whether the password of this address would travel in clear: the server is another machine's, without STARTTLS.
+    """Return whether the SMTP password would be sent unencrypted: a remote server without STARTTLS.
 
-    Asked of the server itself; False where it does not answer.
+    Asks the server itself. Returns False if it does not answer.
     """
     parts = urlsplit(url)
     if parts.scheme != "smtp" or not parts.username or parts.hostname in _LOCAL:
@@ -207,23 +208,26 @@ def _connect(url: str, timeout: float) -> smtplib.SMTP:
 
 
 def _refusal_outcome(code: int, answer: bytes, *, at_address: bool = False) -> DeliveryOutcome:
-    """The meaning of a refusal: 5xx never, anything else later. An address is gone only if the server says so of it."""
+    """Return the outcome of a refusal: 5xx is permanent, anything else temporary.
+
+    An address counts as gone only if the server says so.
+    """
     if code < 500:
         return DeliveryOutcome(DeliveryResult.LATER, _status_code(code, answer), cut=code == 421)
-    found = _ENHANCED.search(answer)
-    subject = found.group(1) if found else b""
+    match = _ENHANCED.search(answer)
+    subject = match.group(1) if match else b""
     gone = subject.startswith(b"5.1.") or subject == b"5.2.1" or (not subject and code in (550, 551, 553))
     return DeliveryOutcome(DeliveryResult.NEVER, _status_code(code, answer), address_gone=at_address and gone)
 
 
 def _status_code(code: int, answer: bytes) -> str:
-    """The code and the enhanced code of an answer.
+    """Return the code and the enhanced status code of an answer.
 
     >>> _status_code(550, b"5.1.1 <somebody@example.org>: no such user")
     '550 5.1.1'
     """
-    found = _ENHANCED.search(answer)
-    return f"{code} {found.group(1).decode()}" if found else str(code)
+    match = _ENHANCED.search(answer)
+    return f"{code} {match.group(1).decode()}" if match else str(code)
 
 
 def _cause(error: BaseException) -> str:
@@ -233,7 +237,7 @@ def _cause(error: BaseException) -> str:
 
 
 def _ascii_domain(address: str) -> str:
-    """The address with its domain as it stands in the DNS; the part before the @ is left alone. Source: RFC 5890.
+    """Return the address with its domain in ASCII, as in the DNS. The local part is unchanged. Source: RFC 5890.
 
     >>> _ascii_domain("grüße@bücher.example")
     'grüße@xn--bcher-kva.example'

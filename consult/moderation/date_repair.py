@@ -1,4 +1,4 @@
-"""Repairs the undo delay of decisions and answers that were made while a clock was wrong."""
+"""Repair of undo delays of decisions and answers that were made while a clock was wrong."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from consult.moderation.model import Batch, Decision
 from consult.moderation.recourse.model import RecourseAnswer
 
 _LONGEST_DELAY = timedelta(hours=1)
-"""Longer than any decision can be taken back."""
+"""Longer than the undo delay of any decision."""
 
 
 def bring_forward(session: Session, *, at: datetime) -> int:
-    """What was to take effect at a time that no delay leads to takes effect at `at`; gives how many."""
+    """Make decisions due at `at` if no undo delay explains their due time, and return their number."""
     moved = 0
     for table in (Decision, Batch, RecourseAnswer):
         late = update(table).where(table.due_at > at + _LONGEST_DELAY).values(due_at=at).returning(table.id)

@@ -14,11 +14,15 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.paging import Page, decode_id_cursor, make_page
 from consult.core.text import csv_line
+from consult.decisions.model import DecisionEnd
+from consult.ledger.kinds import get_public_name
 from consult.ledger.model import LOGGED_KINDS, Kind, LedgerEntry
-from consult.moderation.model import Batch, BatchItem, Decision, DecisionEnd
+from consult.moderation.model import Batch, BatchItem, Decision
 from consult.submissions.model import Submission
 
 PAGE = 20
+NAMED_KINDS = {get_public_name(kind): kind for kind in LOGGED_KINDS}
+"""The kinds of the public log by the names in its addresses."""
 _SECOND = aliased(Account)
 COLUMNS = (
     *("entry", "hour", "decision", "reason", "consultation", "reference", "policy", "hidden", "outcome"),
@@ -28,7 +32,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class DecisionLogRow:
-    """A decision as its moderators see it."""
+    """A decision as shown to moderators."""
 
     decision: Decision
     moderator: str
@@ -39,7 +43,7 @@ class DecisionLogRow:
 
 @dataclass(frozen=True)
 class PublicLogEntry:
-    """A public log entry about a submission: an entry of the ledger, to the hour."""
+    """A public log entry about a submission, from the ledger. Times are shown to the hour."""
 
     number: int
     at: datetime
@@ -53,47 +57,50 @@ class PublicLogEntry:
 
     @property
     def decision(self) -> str:
-        """`published`, `withheld`, `appeal.upheld` …"""
-        return self.kind.removeprefix("submission.")
+        """Return `published`, `withheld`, `appeal.rejected` …"""
+        return get_public_name(self.kind).removeprefix("submission.")
 
     @property
     def hidden(self) -> int:
-        """How many places of it are hidden from then on."""
+        """Return the number of passages hidden since then."""
         return int(self.detail.get("covered", 0))
 
     @property
     def policy(self) -> int:
-        """The version of the policy under which it was decided; 0 where nothing was."""
+        """Return the version of the policy applied, or 0 if none was."""
         return int(self.detail.get("policy", 0))
 
     @property
     def two(self) -> bool:
-        """Whether two people agreed on it."""
+        """Return whether two people made the decision."""
         return bool(self.detail.get("second_reader"))
 
     @property
     def letter(self) -> bool:
-        """Whether it was decided with other copies of one letter."""
+        """Return whether it was decided together with other copies of a campaign letter."""
         return bool(self.detail.get("letter"))
 
     @property
     def elsewhere(self) -> bool:
-        """Whether an import published it: nobody here decided, and no policy held. Older entries do not say so."""
+        """Return whether an import published it, without a decision or policy of this site.
+
+        Older entries do not record this.
+        """
         return self.kind == Kind.PUBLISHED and self.actor is None and "policy" not in self.detail
 
     @property
     def batch(self) -> int | None:
-        """The number of the batch in which several were decided at once."""
+        """Return the number of the bulk decision, or None."""
         return self.detail.get("batch")
 
     @property
     def outcome(self) -> str:
-        """How a report ended."""
+        """Return the outcome of a content report."""
         return str(self.detail.get("outcome", ""))
 
 
 def list_decisions(session: Session, *, after: str | None = None) -> Page[DecisionLogRow]:
-    """Every decision with its moderator, note and exact time, the newest first."""
+    """Return a page of decisions with moderator, note and exact time, newest first."""
     query = (
         select(Decision, Account.display_name, _SECOND.display_name, Submission.reference, Consultation.title)
         .join(Account, Account.id == Decision.moderator_id)
@@ -111,12 +118,9 @@ def list_decisions(session: Session, *, after: str | None = None) -> Page[Decisi
 
 
 def list_public_entries(session: Session, *, kind: str = "", after: str | None = None) -> Page[PublicLogEntry]:
-    """Numbered entries on submissions that were received, the newest first; of one kind, or of all."""
-    query = (
-        _select_public([Kind(kind)] if kind in LOGGED_KINDS else LOGGED_KINDS)
-        .order_by(LedgerEntry.number.desc())
-        .limit(PAGE + 1)
-    )
+    """Return numbered entries on submissions, newest first: of the kind with this public name, or of all kinds."""
+    wanted = NAMED_KINDS.get(kind)
+    query = _select_public([wanted] if wanted else LOGGED_KINDS).order_by(LedgerEntry.number.desc()).limit(PAGE + 1)
     if (last := decode_id_cursor(after)) is not None:
         query = query.where(LedgerEntry.number < last)
     rows = [PublicLogEntry(*row) for row in session.execute(query)]
@@ -124,14 +128,14 @@ def list_public_entries(session: Session, *, kind: str = "", after: str | None =
 
 
 def describe_batch(session: Session, batch_id: int) -> dict[str, Any]:
-    """What an entry says of its batch: the number of one on several submissions, and whether it is on a letter."""
+    """Return the ledger detail of a batch: its number if it has several submissions, and whether it is on a letter."""
     several = len(session.scalars(select(BatchItem.submission_id).where(BatchItem.batch_id == batch_id).limit(2)).all())
     letter = session.get_one(Batch, batch_id).campaign_id is not None
     return {**({"batch": batch_id} if several > 1 else {}), **({"letter": True} if letter else {})}
 
 
 def count_batches(session: Session, batches: Collection[int] | None = None) -> dict[int, int]:
-    """How many submissions each batch decided, with later copies of its letter; of some batches, or of all."""
+    """Count the submissions each batch decided, later copies of its letter included. None means all batches."""
     if batches is not None and not batches:
         return {}
     query = select(Decision.batch_id, func.count().label("n")).group_by(Decision.batch_id)
@@ -142,7 +146,7 @@ def count_batches(session: Session, batches: Collection[int] | None = None) -> d
 
 
 def public_log_csv(session: Session) -> Iterator[str]:
-    """The whole public log as CSV, oldest first, made row by row while it is read."""
+    """Yield the whole public log as CSV lines, oldest first."""
     yield csv_line(COLUMNS)
     sizes = count_batches(session)
     query = _select_public(LOGGED_KINDS).order_by(LedgerEntry.number).execution_options(yield_per=1000)

@@ -1,7 +1,7 @@
-"""What erasing destroys of moderation: notes, answers and hidden places. Who decided what, when and why by code stays.
+"""Deletion of notes, answers and redactions when a submission is erased.
 
-A batch on several submissions keeps what it told all their authors; what only moderators read of it goes once it has
-ended. Safe to repeat.
+Decider, outcome, time and reason code remain. A batch on several submissions keeps its note to all their authors;
+internal notes are deleted once it has ended. Safe to repeat.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from consult.mail import service as mail
+from consult.moderation import waiting_list as queue
 from consult.moderation.model import Batch, BatchItem, BatchProgress, Decision
-from consult.moderation.queue import service as queue
 from consult.moderation.recourse.model import Appeal, RecourseAnswer, Report
 from consult.submissions.model import State, Submission
 
@@ -26,7 +26,7 @@ _CLEAR_SHARED_NOTES = text(
 
 
 def clear(session: Session, submission_id: int) -> None:
-    """Destroys what was written about an erased submission, and letters that say it."""
+    """Delete texts written about an erased submission, and e-mails that quote it."""
     _forget_letters(session, submission_id)
     session.execute(_of(Decision, submission_id).values(note="", internal_note="", redactions=None))
     session.execute(_of(Appeal, submission_id).values(answer=""))
@@ -38,19 +38,19 @@ def clear(session: Session, submission_id: int) -> None:
 
 
 def clear_ended_batches(session: Session, batch_ids: Collection[int]) -> None:
-    """Destroys what moderators wrote of batches that have ended, where one of the submissions was erased.
+    """Delete the internal notes of ended batches in which a submission was erased.
 
-    The note to the authors goes as well where all of them were erased.
+    The note to the authors is deleted too if all submissions were erased.
     """
     session.flush()
     of_batch = select(Submission.id).join(BatchItem, BatchItem.submission_id == Submission.id)
     of_batch = of_batch.where(BatchItem.batch_id == Batch.id)
     erased, alive = of_batch.where(Submission.state == State.ERASED), of_batch.where(Submission.state != State.ERASED)
     ended = select(Batch.id).where(Batch.id.in_(batch_ids), Batch.progress.in_(_ENDED), erased.exists())
-    found = session.scalars(ended).all()
-    if found:
-        session.execute(_CLEAR_SHARED_NOTES, {"batches": list(found)})
-        those = update(Batch).where(Batch.id.in_(found)).execution_options(synchronize_session=False)
+    rows = session.scalars(ended).all()
+    if rows:
+        session.execute(_CLEAR_SHARED_NOTES, {"batches": list(rows)})
+        those = update(Batch).where(Batch.id.in_(rows)).execution_options(synchronize_session=False)
         session.execute(those.values(internal_note="", answer=""))
         session.execute(those.where(~alive.exists()).values(note="", redactions=None))
 
@@ -60,7 +60,7 @@ def _of(table: Any, submission_id: int) -> Any:
 
 
 def _forget_letters(session: Session, submission_id: int) -> None:
-    """Letters to its author and to those who reported it."""
+    """Delete the e-mails to the author and to people who reported the submission."""
     keys = []
     for table, names in (
         (Decision, ("decision",)),

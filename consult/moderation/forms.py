@@ -1,4 +1,4 @@
-"""Forms of decisions on one and on many submissions, and of reasons."""
+"""Forms of decisions on submissions, bulk decisions and reasons."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from consult.moderation.service import ModerationVerdict
 _MOST_COVERS = 200
 OUTCOME_LABELS = {
     DecisionOutcome.PUBLISH: N_("Publish"),
-    DecisionOutcome.RETURN: N_("Return to the author"),
-    DecisionOutcome.WITHHOLD: N_("Withhold"),
+    DecisionOutcome.RETURN: N_("Return for changes"),
+    DecisionOutcome.WITHHOLD: N_("Do not publish"),
 }
 
 
 class VerdictForm(Form):
-    """A decision. `outcome` is the button that was pressed, or the choice where a second reader is asked."""
+    """A decision. `outcome` is the pressed button, or the selected outcome if a second reader is asked."""
 
     reason = DropdownField(N_("Reason"), default="")
     note = LongTextField(N_("Note to the author"), [optional()], most=2000)
@@ -56,10 +56,10 @@ class VerdictForm(Form):
 
 
 class DecisionForm(VerdictForm):
-    """`revision` and `seen` say what was read: a decision on anything else is refused.
+    """A decision on a submission as it was read, identified by `revision` and `seen`. Changed text is refused.
 
-    `covers` carries the words hidden so far from one step to the next. More are added by `span`, a sentence or what
-    was selected, or by typing `words`.
+    `covers` carries the words hidden so far from one step to the next. More are added by `span`, a sentence or a
+    selection, or by typing `words`.
     """
 
     revision = IntegerField(widget=widgets.HiddenInput(), validators=[NumberRange(1, 2**31 - 1)])
@@ -67,7 +67,7 @@ class DecisionForm(VerdictForm):
     covers = HiddenField(default="[]")
     span = DropdownField(N_("Sentence to hide"), [optional()], validate_choice=False)
     words = LineField(N_("Or type the words to hide"), [optional()], most=500)
-    cover_reason = DropdownField(N_("Why they are hidden"), default="")
+    cover_reason = DropdownField(N_("Reason for hiding"), default="")
     do = StringField()
 
     def __init__(self, reasons: Sequence[tuple[str, str]], **kwargs: Any) -> None:
@@ -76,7 +76,7 @@ class DecisionForm(VerdictForm):
 
     @property
     def covered(self) -> list[Redaction]:
-        """The words hidden so far; what is no list of them is none."""
+        """Return the words hidden so far, or an empty list if the field is malformed."""
         try:
             rows = json.loads(self.covers.data or "[]")[:_MOST_COVERS]
             return merge_redactions(Redaction(int(row[0]), int(row[1]), int(row[2]), str(row[3])) for row in rows)
@@ -88,7 +88,7 @@ class DecisionForm(VerdictForm):
         self.covers.data = json.dumps(rows, separators=(",", ":"))
 
     def hide_more(self, bodies: dict[int, str]) -> None:
-        """Adds what was chosen or typed to the words hidden so far; says where nothing was found."""
+        """Add the selected or typed words to those hidden so far. Sets field errors if nothing was found."""
         reason, found = self.cover_reason.data, []
         if not reason:
             self.cover_reason.errors = [*self.cover_reason.errors, _("Choose a reason")]
@@ -96,7 +96,10 @@ class DecisionForm(VerdictForm):
         if self.words.data:
             found = [(one, *span) for one, body in bodies.items() for span in find_spans(body, self.words.data)]
             if not found:
-                self.words.errors = [*self.words.errors, _("These words are not in the submission. Copy them from it.")]
+                self.words.errors = [
+                    *self.words.errors,
+                    _("These words are not in the submission. Copy them from its text."),
+                ]
         elif self.span.data:
             found = [given for given in [_parse_span(self.span.data)] if given and given[0] in bodies]
         if not found and not self.words.errors:
@@ -106,40 +109,40 @@ class DecisionForm(VerdictForm):
             self.words.data = self.span.data = ""
 
     def show_again(self, number: int) -> None:
-        """Takes one of the hidden words back."""
+        """Remove one of the hidden passages."""
         self.keep([cover for n, cover in enumerate(self.covered) if n != number])
 
 
 class BulkDecisionForm(VerdictForm):
-    """One decision on many: `picked` as `id:revision`, or `all` of what the address asks for."""
+    """A bulk decision on `picked` submissions (`id:revision`), or on `all` that match the filter."""
 
     all = HiddenField()
 
 
 class SecondReaderForm(Form):
-    """The second reader's."""
+    """The second reader's answer."""
 
-    answer = LongTextField(N_("Why"), [optional()], most=2000)
+    answer = LongTextField(N_("Reason"), [optional()], most=2000)
     do = StringField()
 
 
 class FilterNameForm(Form):
     """The name of a saved filter."""
 
-    name = LineField(N_("Name"), [required(N_("Give it a name"))], most=60)
+    name = LineField(N_("Name"), [required(N_("Enter a name"))], most=60)
 
 
 class ReasonForm(Form):
-    """A reason of the administrator's own."""
+    """A reason added by the administrator."""
 
-    name = LineField(N_("Name"), [required(N_("Say in a few words what the reason is"))], most=80)
+    name = LineField(N_("Name"), [required(N_("Enter a short name for the reason"))], most=80)
     meaning = LongTextField(
-        N_("What it means"), [required(N_("Say what it means, for authors and the public"))], most=300
+        N_("Explanation"), [required(N_("Explain the reason for authors and the public"))], most=300
     )
 
 
 class ModerationButtonForm(Form):
-    """A button only."""
+    """A form with only a button."""
 
 
 def _parse_span(text: str) -> tuple[int, int, int] | None:

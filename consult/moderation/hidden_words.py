@@ -1,4 +1,4 @@
-"""Redactions of a submission: checked against its comments, applied, and read back."""
+"""Redactions of a submission: checked against its comments, applied and read back."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.moderation.model import Decision
 from consult.moderation.redaction import Redaction, list_redactions, redact
-from consult.submissions.commitments import records
+from consult.submissions.content import records
 from consult.submissions.evidence import service as evidence
 from consult.submissions.model import Comment, State, Submission
 
 
 class RedactionRefused(Refusal):
-    """These are not words of this submission that can be covered."""
+    """The words cannot be hidden, because they are not in this submission."""
 
 
 def apply_redactions(session: Session, submission: Submission, decision: Decision) -> bytes | None:
-    """Applies the public text of each comment; words that only an earlier decision covered are shown again.
+    """Apply the redactions of a decision. Words hidden only by an earlier decision are shown again.
 
-    Gives the commitment to what is hidden now; None where nothing is.
+    Returns the commitment to the hidden words, or None if there are none.
     """
     hidden: list[tuple[int, int, int, str]] = []
     covers = [Redaction(**row) for row in decision.redactions or ()]
@@ -53,7 +53,10 @@ def get_current_redactions(session: Session, submission_id: int) -> list[Redacti
 
 
 def list_with_hidden_words(session: Session, submission_ids: Collection[int]) -> set[int]:
-    """Those of some submissions in which words are hidden: the ledger says of each what."""
+    """Return the submissions that have hidden words.
+
+    They are decided one by one, because the ledger entry of each holds the commitment to its hidden words.
+    """
     hidden = select(Comment.submission_id).where(
         Comment.submission_id.in_(submission_ids), Comment.redacted_body.is_not(None)
     )
@@ -68,6 +71,8 @@ def check_redactions(session: Session, submission: Submission, covers: Sequence[
     for cover in covers:
         body = bodies.get(cover.comment)
         if body is None or not 0 <= cover.start < cover.end <= len(body):
-            raise RedactionRefused(_("These words are not in the submission as it stands. Choose them again."))
+            raise RedactionRefused(_("These words are no longer in the submission. Choose them again."))
     if all(len(body) == sum(c.end - c.start for c in covers if c.comment == id) for id, body in bodies.items()):
-        raise RedactionRefused(_("Everything would be hidden. Withhold the submission instead, with the reason."))
+        raise RedactionRefused(
+            _("This would hide the whole submission. Choose “Do not publish” instead and give the reason.")
+        )

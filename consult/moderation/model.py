@@ -1,4 +1,4 @@
-"""Tables of moderation: decisions, reasons, the queue and batches."""
+"""Tables of moderation: decisions, the queue and batches."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
+from consult.decisions.model import DecisionEnd
 
 
 class DecisionOutcome(StrEnum):
@@ -18,44 +19,8 @@ class DecisionOutcome(StrEnum):
     WITHHOLD = "withhold"
 
 
-class Reason(StrEnum):
-    """The reasons that are there from the start. An administrator adds others and retires these; see ReasonCode."""
-
-    PERSONAL_DETAILS = "personal_details"
-    THIRD_PERSON = "third_person"
-    HATE = "hate"
-    OFF_TOPIC = "off_topic"
-    REPEATED = "repeated"
-    ILLEGAL = "illegal"
-    UNCLEAR = "unclear"
-    NOT_THEIRS = "not_theirs"
-
-
-class ReasonCode(Base):
-    """Why something is not published as it was filed. Shown to the author and counted in public; never deleted.
-
-    `name` and `meaning` are empty for those there from the start: these are translated, see reasons.py.
-    """
-
-    __tablename__ = "reason"
-
-    code: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    meaning: Mapped[str]
-    position: Mapped[int]
-    retired_at: Mapped[datetime | None]  # no longer to be chosen; what was decided with it keeps it
-
-
-class DecisionEnd(StrEnum):
-    """The end of a decision. None yet: it can still be undone."""
-
-    TOOK_EFFECT = "took_effect"
-    TAKEN_BACK = "taken_back"  # by who made it, within the time for that
-    OVERTAKEN = "overtaken"  # its author changed or withdrew the submission first
-
-
 class Queue(StrEnum):
-    """The queue of a waiting submission: exactly one."""
+    """The queue of a waiting submission. Each is in exactly one."""
 
     NEW = "new"
     HELD = "held"
@@ -65,14 +30,13 @@ class Queue(StrEnum):
     APPEALS = "appeals"
     REPORTED = "reported"
     RETURNED = "returned"
-    ASIDE = "aside"  # decided a moment ago: the decision takes effect shortly; in no list
+    ASIDE = "aside"  # decided just now, and not listed until the decision takes effect
 
 
 class Decision(Base):
-    """One moderator's decision about one revision of a submission.
+    """A moderator's decision on one revision of a submission.
 
-    With `due_at` it takes effect then, and until then it can be taken back. `ended` says what became of it. Nothing
-    else of it ever changes.
+    With `due_at` it takes effect then and can be undone until then. `ended` is its outcome. Nothing else ever changes.
     """
 
     __tablename__ = "decision"
@@ -86,15 +50,15 @@ class Decision(Base):
 
     id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
-    revision: Mapped[int]  # of the submission that was read
+    revision: Mapped[int]  # revision of the submission that was read
     moderator_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
-    second_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))  # who confirmed it
+    second_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))  # second reader
     batch_id: Mapped[BigInt | None] = mapped_column(ForeignKey("batch.id"), index=True)
-    policy: Mapped[int] = mapped_column(server_default="1")  # the number of its version that held then
-    queue: Mapped[Queue | None]  # where it waited
+    policy: Mapped[int] = mapped_column(server_default="1")  # version of the policy in force
+    queue: Mapped[Queue | None]  # where the submission waited
     outcome: Mapped[DecisionOutcome]
     reason: Mapped[str | None] = mapped_column(ForeignKey("reason.code"))
-    note: Mapped[str]  # to the author
+    note: Mapped[str]  # for the author
     internal_note: Mapped[str] = mapped_column(server_default="")  # for moderators
     redactions: Mapped[list[Any] | None]  # [{"comment", "start", "end", "reason"}], in characters of the comment's body
     at: Mapped[datetime]
@@ -104,12 +68,12 @@ class Decision(Base):
 
 
 class QueueEntry(Base):
-    """A submission that waits, with what the checks found in it. Follows the ledger; see queue/service.py.
+    """A waiting submission with the findings of the checks. Derived from the ledger: see waiting_list.py.
 
-    `turn` orders a queue: when it was first received, or some hours later for what looks rough, so that its score can
-    delay it a little and do nothing else. `received_at` is since when it waits here: what its author answers or changes
-    keeps its turn, but the promise counts from when it was sent in again. `home` is the queue it comes back to from
-    SECOND and ASIDE.
+    `turn` orders a queue: the time of first receipt, or some hours later for a text that looks offensive, so the score
+    can only delay it a little. `received_at` is the start of the current wait. A submission changed by its author keeps
+    its turn, but the promised time restarts when it is sent in again. `home` is the queue to return to from SECOND and
+    ASIDE.
     """
 
     __tablename__ = "waiting"
@@ -128,15 +92,15 @@ class QueueEntry(Base):
     home: Mapped[Queue]
     turn: Mapped[datetime]
     received_at: Mapped[datetime]
-    revision: Mapped[int]  # that was looked at
+    revision: Mapped[int]  # the revision examined
     text_hash: Mapped[bytes]
     language: Mapped[str]
-    stances: Mapped[str]  # with commas
-    place: Mapped[str]  # number of the first paragraph it is about
+    stances: Mapped[str]  # comma-separated
+    place: Mapped[str]  # number of the first commented paragraph
     comments: Mapped[int]
-    same: Mapped[int]  # how many submissions say exactly this, itself included, as far as is counted
+    same: Mapped[int]  # submissions with exactly this text, itself included, up to a limit
     score: Mapped[int]
-    found: Mapped[list[Any]]  # what the checks found: codes, see checks.py
+    found: Mapped[list[Any]]  # codes of the findings: see checks/
     claimed_by: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
     claimed_until: Mapped[datetime | None]
 
@@ -154,9 +118,9 @@ class SavedFilter(Base):
 
 
 class ModeratorSeat(Base):
-    """An assignment of a moderator: a consultation, a language, or both. Without one a moderator has everything.
+    """An assignment of a moderator to a consultation, a language or both. Without one, everything is assigned.
 
-    A seat chooses what is shown first and whom the daily summary is for. It closes nothing: see decision 13.
+    It sets the default filter and the recipients of the daily summary, and restricts nothing: see docs/decisions/0013.
     """
 
     __tablename__ = "moderator_seat"
@@ -169,26 +133,26 @@ class ModeratorSeat(Base):
     consultation_id: Mapped[BigInt | None] = mapped_column(
         ForeignKey("consultation.id", ondelete="CASCADE"), index=True
     )
-    language: Mapped[str]  # empty: whatever the language
+    language: Mapped[str]  # empty means any language
 
 
 class CalendarSettings(Base):
-    """The moderators' working calendar, and the day of the last summary. At most one row."""
+    """The moderators' working calendar and the day of the last summary. At most one row."""
 
     __tablename__ = "moderation_desk"
 
     id: Mapped[BigInt] = mapped_column(primary_key=True, autoincrement=False)
     weekdays: Mapped[str]  # "12345": Monday is 1
-    closed: Mapped[dict[str, Any]]  # days without work, as ISO dates, and what they are called
+    closed: Mapped[dict[str, Any]]  # days without work, as ISO dates with their names
     zone: Mapped[str]
-    told_on: Mapped[date | None]  # the day for which the summary was written
+    told_on: Mapped[date | None]  # the day of the last summary
 
 
 class BatchProgress(StrEnum):
-    """The progress of a batch."""
+    """The state of a batch."""
 
-    SECOND_READER = "second_reader"  # nothing happens until somebody else confirms it
-    DUE = "due"  # takes effect at `due_at`, in the background; until then it can be taken back
+    SECOND_READER = "second_reader"  # waits for confirmation by a second person
+    DUE = "due"  # takes effect in the background at `due_at`, and can be undone until then
     RUNNING = "running"
     DONE = "done"
     REFUSED = "refused"  # by the second reader
@@ -199,7 +163,7 @@ _OPEN = "progress IN ('second_reader', 'due', 'running')"
 
 
 class Batch(Base):
-    """One decision on several submissions, or on one that needs a second reader."""
+    """A decision on several submissions, or on one that needs a second reader."""
 
     __tablename__ = "batch"
     __table_args__ = (Index("ix_batch_open", "progress", "id", postgresql_where=_OPEN),)
@@ -209,26 +173,30 @@ class Batch(Base):
     reason: Mapped[str | None] = mapped_column(ForeignKey("reason.code"))
     note: Mapped[str]
     internal_note: Mapped[str]
-    redactions: Mapped[list[Any] | None]  # only of a batch of one
+    redactions: Mapped[list[Any] | None]  # only if the batch has one submission
     moderator_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime]
     progress: Mapped[BatchProgress]
     second_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
     answered_at: Mapped[datetime | None]
-    answer: Mapped[str] = mapped_column(server_default="")  # of the second reader
+    answer: Mapped[str] = mapped_column(server_default="")  # the second reader's
     due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
-    campaign_id: Mapped[BigInt | None] = mapped_column(ForeignKey("campaign.id"), index=True)  # whose copies these are
+    # The campaign whose copies these are.
+    campaign_id: Mapped[BigInt | None] = mapped_column(ForeignKey("campaign.id"), index=True)
 
 
 class BatchItemResult(StrEnum):
     DECIDED = "decided"
-    CHANGED = "changed"  # it was changed or decided meanwhile: left as it is
-    OWN = "own"  # words of whoever decided or confirmed: left for others
+    CHANGED = "changed"  # changed or decided meanwhile, so left unchanged
+    OWN = "own"  # filed by the decider or second reader, so left to others
 
 
 class BatchItem(Base):
-    """One submission of a batch, as it was read. `outcome` says what became of it: a run that stopped goes on."""
+    """A submission in a batch at the revision read.
+
+    `result` is set once it is handled, so a stopped run can continue.
+    """
 
     __tablename__ = "batch_item"
     __table_args__ = (Index("ix_batch_item_open", "batch_id", "submission_id", postgresql_where="result IS NULL"),)
@@ -240,7 +208,7 @@ class BatchItem(Base):
 
 
 class LetterDecision(Base):
-    """The decision on a letter that many send: later copies follow it, and say so. The newest counts."""
+    """The decision on a campaign letter that later copies follow. The newest counts."""
 
     __tablename__ = "letter_decision"
     __table_args__ = (
@@ -250,4 +218,4 @@ class LetterDecision(Base):
     id: Mapped[Id]
     campaign_id: Mapped[BigInt] = mapped_column(ForeignKey("campaign.id"))
     batch_id: Mapped[BigInt] = mapped_column(ForeignKey("batch.id"))
-    ended_at: Mapped[datetime | None]  # from then on copies are read again
+    ended_at: Mapped[datetime | None]  # afterwards copies are read individually

@@ -1,4 +1,4 @@
-"""Redaction: ranges, reasons, and the public text. The original words are kept."""
+"""Redaction: ranges, reasons and the public text. The original words are kept."""
 
 from __future__ import annotations
 
@@ -7,43 +7,42 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from consult.submissions.values import REDACTION_BLOCK
+from consult.submissions.content.covered_words import cover_words
 
-_RUN = re.compile("█+")
 _SHORT = "".join(
     rf"(?<!\b{word}\.)" for word in ("[A-Za-z]", "Dr", "Mr", "Mrs", "Ms", "No", "St", "vs", "Art", "Sr", "Sra")
 )
-"""Where no sentence ends: after a letter with a full stop, as in U.S., and after these."""
+"""Abbreviations and initials, such as U.S., after which no sentence ends."""
 _ENDS = re.compile(rf"(?<=[.!?…؟。]){_SHORT}[\"”’»)]*\s+|\n+")
 
 
 @dataclass(frozen=True, order=True)
 class Redaction:
-    """Words `[start, end)` of one comment, in characters of its body, and the code of the reason to cover them."""
+    """Hidden words of a comment: characters `[start, end)` of its body, and a reason code."""
 
-    comment: int  # its id
+    comment: int  # comment id
     start: int
     end: int
     reason: str
 
     @property
     def row(self) -> dict[str, Any]:
-        """As it is stored with a decision."""
+        """Return the form stored with a decision."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class WordMark:
-    """Words `[start, end)` of one comment that a moderator is shown marked, and what they are: found, or added."""
+    """Marked words of a comment, shown to moderators: characters `[start, end)`."""
 
-    comment: int  # its id
+    comment: int  # comment id
     start: int
     end: int
     kind: str  # "found", "added" or "contrary"
 
 
 def merge_redactions(covers: Iterable[Redaction]) -> list[Redaction]:
-    """In the order of the text; those that overlap or touch are one, for the reason of the first.
+    """Sort redactions and merge those that overlap or touch, keeping the first reason.
 
     >>> [c.end for c in merge_redactions([Redaction(1, 4, 9, "a"), Redaction(1, 0, 5, "b"), Redaction(2, 0, 1, "a")])]
     [9, 1]
@@ -58,7 +57,7 @@ def merge_redactions(covers: Iterable[Redaction]) -> list[Redaction]:
 
 
 def list_redactions(comments: Iterable[tuple[int, Sequence[Mapping[str, Any]] | None]]) -> list[Redaction]:
-    """The present redactions of comments, by their ids.
+    """Return the redactions in force of comments, given by id.
 
     >>> [cover.end for cover in list_redactions([(1, [{"start": 3, "end": 13, "reason": "third_person"}]), (2, None)])]
     [13]
@@ -67,20 +66,16 @@ def list_redactions(comments: Iterable[tuple[int, Sequence[Mapping[str, Any]] | 
 
 
 def redact(body: str, covers: Sequence[Redaction]) -> str:
-    """The words the public may read: a block for each cover, in order. Blocks the author wrote become squares.
+    """Return the public text, with a block for each redaction. Blocks typed by the author become squares.
 
     >>> redact("My cousin Ana in Lima", [Redaction(1, 3, 13, "third_person")])
     'My █████ in Lima'
     """
-    parts, at = [], 0
-    for cover in merge_redactions(covers):
-        parts += [_RUN.sub("■", body[at : cover.start]), REDACTION_BLOCK]
-        at = cover.end
-    return "".join([*parts, _RUN.sub("■", body[at:])])
+    return cover_words(body, [(cover.start, cover.end) for cover in merge_redactions(covers)])
 
 
 def split_sentences(body: str) -> list[tuple[int, int]]:
-    """The ranges of a text's sentences, to select one without marking words.
+    """Return the ranges of a text's sentences.
 
     >>> [("One. Two?\\nThree")[a:b] for a, b in split_sentences("One. Two?\\nThree")]
     ['One.', 'Two?', 'Three']
@@ -96,7 +91,7 @@ def split_sentences(body: str) -> list[tuple[int, int]]:
 
 
 def find_spans(body: str, words: str) -> list[tuple[int, int]]:
-    """The ranges of words in a text, ignoring case and the spaces between them.
+    """Return the ranges of words in a text, ignoring case and differences in spacing.
 
     >>> find_spans("My  Cousin, my cousin", "my cousin")
     [(0, 10), (12, 21)]
@@ -110,9 +105,9 @@ def find_spans(body: str, words: str) -> list[tuple[int, int]]:
 def parse_redaction_lines(
     lines: str, bodies: dict[int, str], reasons: Mapping[str, str], otherwise: str
 ) -> list[Redaction]:
-    """Words to cover, given one piece a line: each for its reason in `reasons`, or for `otherwise`.
+    """Parse words to hide, one passage on each line, with a reason from `reasons` or `otherwise`.
 
-    Raises LookupError with the first line whose words are nowhere.
+    Raises LookupError with the first line that is not in the text.
 
     >>> parse_redaction_lines("Ana", {1: "My cousin Ana"}, {}, "third_person")
     [Redaction(comment=1, start=10, end=13, reason='third_person')]

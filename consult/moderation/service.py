@@ -1,7 +1,7 @@
-"""Moderation decisions: one decision on one revision of a submission, never by its own author.
+"""Moderation decisions: one on each revision of a submission, never by its author.
 
-A decision with a delay takes effect after it, and can be undone until then: neither the public nor the author sees it
-before. See docs/decisions/0010-undo-by-delay.md.
+A decision with a delay can be undone until the delay is over. Neither the public nor the author sees it before. See
+docs/decisions/0010-undo-by-delay.md.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -21,77 +21,62 @@ from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Allow, require_allowed
+from consult.decisions import policy
+from consult.decisions.kinds import check_uninvolved
+from consult.decisions.model import DecisionEnd, ReasonCode
+from consult.decisions.service import take_back
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.moderation import decision_log, letters
+from consult.moderation import waiting_list as queue
 from consult.moderation.hidden_words import RedactionRefused, apply_redactions, check_redactions, get_current_redactions
-from consult.moderation.model import Decision, DecisionEnd, DecisionOutcome, Queue, QueueEntry, ReasonCode
-from consult.moderation.policy import service as policy
-from consult.moderation.queue import service as queue
+from consult.moderation.model import Decision, DecisionOutcome, Queue, QueueEntry
 from consult.moderation.recourse.model import Appeal
 from consult.moderation.redaction import Redaction, merge_redactions
 from consult.submissions import service as submissions
+from consult.submissions.comments.parties import SUBMISSIONS
 from consult.submissions.model import State, Submission, SubmitterKind
-from consult.submissions.queries import is_conflict_of
 
 OUTCOME_STATES = {
     DecisionOutcome.PUBLISH: State.PUBLISHED,
     DecisionOutcome.RETURN: State.RETURNED,
     DecisionOutcome.WITHHOLD: State.WITHHELD,
 }
-UNDO_DELAY = timedelta(seconds=30)
-"""How long a decision made on a page can be taken back."""
 
 
 class SubmissionChanged(Conflict):
-    """The submission is no longer what the moderator read: decided by a colleague, or changed by its author."""
+    """The submission changed since the moderator read it: decided by a colleague or edited by its author."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(message or _("This submission has changed since you opened it."))
-
-
-class OwnSubmission(Forbidden):
-    """Nobody decides on what they, or an organisation of theirs, have filed."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This was filed by you or an organisation of yours, or asked by a body that you work for: "
-                "another moderator must decide on it."
-            )
-        )
+        super().__init__(message or _("This submission changed after you opened it."))
 
 
 class AlreadyAnswered(Conflict):
-    """Somebody else was first."""
+    """A colleague has answered already."""
 
     def __init__(self) -> None:
-        super().__init__(_("This has been answered already."))
+        super().__init__(_("This has already been decided."))
 
 
 class ReasonMissing(Refusal):
-    """A decision not to publish needs a reason that can be published."""
+    """A decision not to publish needs a public reason."""
 
 
 class SecondReaderNeeded(Forbidden):
-    """This is not for one person to decide."""
+    """The decision needs a second person."""
 
 
 class UnderAppeal(Conflict):
-    """An appeal waits, and it is not for those who decided before to decide again."""
-
-
-class TooLateToUndo(Conflict):
-    """The decision has taken effect."""
+    """The submission has an open appeal, so only the appeal can change the decision."""
 
 
 @dataclass(frozen=True)
 class ModerationVerdict:
-    """A decision without its subject: the same for one submission and for many."""
+    """A decision without its submission, for one or many."""
 
     outcome: DecisionOutcome
     reason: str | None = None
-    note: str = ""  # to the author
+    note: str = ""  # for the author
     internal_note: str = ""
     covers: tuple[Redaction, ...] = ()
 
@@ -112,11 +97,11 @@ def decide(
     delay: timedelta | None = None,
     at: datetime | None = None,
 ) -> Decision:
-    """Publishes, returns or withholds the submission as it was read at `revision`, and writes to its author why.
+    """Publish, return or withhold the submission as read at `revision`, and notify its author.
 
-    With `delay` that happens then, unless it is taken back; else at once. The row is locked first: of two moderators
-    the second is told by SubmissionChanged what happened. Without `covers` (None) what is hidden stays hidden. Raises
-    OwnSubmission, ReasonMissing, SecondReaderNeeded, RedactionRefused, and MoveNotAllowed for an unknown move.
+    With `delay` the decision takes effect later and can be undone until then. The row is locked first, so the second of
+    two concurrent moderators gets SubmissionChanged. With `covers` None, hidden words stay hidden. Raises
+    InterestedDecider, ReasonMissing, SecondReaderNeeded, RedactionRefused, TransitionNotAllowed.
     """
     if covers is None:
         covers = get_current_redactions(session, submission_id) if outcome is DecisionOutcome.PUBLISH else ()
@@ -148,9 +133,9 @@ def overrule(
     covers: Sequence[Redaction] = (),
     at: datetime,
 ) -> Decision:
-    """Publishes, as an answer to an appeal or a report, what is held back, or published with other words hidden.
+    """Publish a submission in answer to an appeal or report, with `covers` hidden.
 
-    `submission` is locked. It takes effect at once, and whoever calls tells its author. Raises as `decide` does.
+    `submission` is locked. It takes effect at once, and the caller notifies the author. Raises as `decide` does.
     """
     verdict = ModerationVerdict(DecisionOutcome.PUBLISH, note=note.strip(), covers=tuple(covers))
     stands, verdict = _check_overrule(session, moderator, submission, verdict)
@@ -164,7 +149,7 @@ def overrule(
 def check_overrule(
     session: Session, *, moderator: Account, submission: Submission, covers: Sequence[Redaction] = ()
 ) -> Sequence[Redaction]:
-    """The covers in the order of the text, where `overrule` could be called with them now. Raises as it does."""
+    """Check that `overrule` can be called now, and return the redactions in order. Raises as it does."""
     verdict = ModerationVerdict(DecisionOutcome.PUBLISH, covers=tuple(covers))
     return _check_overrule(session, moderator, submission, verdict)[1].covers
 
@@ -212,26 +197,23 @@ def _build_decision(
 
 
 def undo_decision(session: Session, *, moderator: Account, decision_id: int, at: datetime | None = None) -> Decision:
-    """Ends a decision of one's own that has not taken effect: the submission waits where it waited before.
+    """Undo the moderator's own decision that has not taken effect. The submission returns to its queue.
 
-    May be repeated. Raises TooLateToUndo, and NotFound alike for another's decision and for none.
+    Safe to repeat. Raises TooLateToUndo, and NotFound for another person's decision or a missing one.
     """
     decision = session.get(Decision, decision_id, with_for_update=True, populate_existing=True)
     if decision is None or decision.moderator_id != moderator.id:
-        raise NotFound(_("You have made no such decision."))
-    if decision.ended is DecisionEnd.TAKEN_BACK:
-        return decision
-    if decision.ended is not None:
-        raise TooLateToUndo(_("This decision has taken effect. Open the submission to decide on it again."))
-    _end_decision(decision, DecisionEnd.TAKEN_BACK, at or now())
-    queue.move_home(session, [decision.submission_id])
+        raise NotFound(_("You have no such decision to undo."))
+    late = _("This decision has already taken effect. Open the submission to decide again.")
+    if take_back(decision, late=late, at=at):
+        queue.move_home(session, [decision.submission_id])
     return decision
 
 
 def apply_due_decisions(session: Session, *, at: datetime | None = None, most: int = 200) -> int:
-    """Lets decisions take effect whose time has come, those made first; gives how many. May run any number of times.
+    """Apply decisions whose delay is over, oldest first, and return their number. Safe to repeat.
 
-    One whose submission was changed or withdrawn meanwhile by its author is overtaken: what waits is read again.
+    A decision is overtaken if the author changed or withdrew the submission meanwhile.
     """
     moment = at or now()
     due = session.scalars(
@@ -243,7 +225,7 @@ def apply_due_decisions(session: Session, *, at: datetime | None = None, most: i
     ).all()
     for decision in due:
         submission = lock_submission(session, decision.submission_id)
-        fits = OUTCOME_STATES[decision.outcome] in submissions.TRANSITIONS[submission.state]
+        fits = _is_possible(submission, decision.outcome)
         if submission.revision == decision.revision and fits:
             _take_effect(session, submission, decision, moment)
         else:
@@ -255,60 +237,52 @@ def apply_due_decisions(session: Session, *, at: datetime | None = None, most: i
 
 
 def check_verdict(session: Session, moderator: Account, verdict: ModerationVerdict) -> ModerationVerdict:
-    """The verdict as it can be given by this person: without a reason where it publishes. Raises a refusal."""
+    """Check that the moderator may give this verdict, and drop the reason if it publishes. Raises a refusal."""
     require_allowed(Allow.MODERATOR, moderator.role)
     publishes = verdict.outcome is DecisionOutcome.PUBLISH
     if verdict.covers and not publishes:
         raise RedactionRefused(
-            _("Words are hidden in what is published. Publish it, or remove the hidden words first.")
+            _("You can hide words only in a submission you publish. Publish it, or clear the words to hide.")
         )
     for code in {cover.reason for cover in verdict.covers} | ({verdict.reason} if not publishes else set()):
         row = session.get(ReasonCode, code) if code else None
         if row is None or row.retired_at is not None:
-            said = _("Choose the reason: the author is told it, and it is counted in public.")
-            raise ReasonMissing(said, field="reason")
+            error = _("Choose a reason. We tell it to the author and count it in public statistics.")
+            raise ReasonMissing(error, field="reason")
     reason = None if publishes or verdict.reason is None else str(verdict.reason)
     covers = tuple(merge_redactions(verdict.covers))
     return ModerationVerdict(verdict.outcome, reason, verdict.note, verdict.internal_note, covers)
 
 
 def lock_submission(session: Session, submission_id: int) -> Submission:
-    """The submission, locked until the transaction ends. Raises NotFound."""
+    """Lock and return the submission until the transaction ends. Raises NotFound."""
     submission = session.get(Submission, submission_id, with_for_update=True, populate_existing=True)
     if submission is None:
-        raise NotFound(_("There is no such submission."))
+        raise NotFound(_("We cannot find this submission."))
     return submission
 
 
 def get_open_decision(session: Session, submission_id: int) -> Decision | None:
-    """The decision on this that has not taken effect yet, if there is one."""
+    """Return the decision on the submission that has not taken effect yet, or None."""
     return session.scalar(select(Decision).where(Decision.submission_id == submission_id, Decision.ended.is_(None)))
 
 
 def check_not_own(session: Session, submission_id: int, *people: Account | None) -> None:
-    """Raises OwnSubmission where any of these people has filed it, or belongs to the organisation that has."""
-    _load_context(session, submission_id, *people)
+    """Raise InterestedDecider if any of these people has a conflict of interest."""
+    check_uninvolved(session, SUBMISSIONS, submission_id, *people)
 
 
 def _load_context(session: Session, submission_id: int, *people: Account | None) -> Row[Any]:
-    """What a decision on a submission hangs on beside its row, which is locked. Raises OwnSubmission."""
-    asked = [person for person in people if person is not None]
-    values: dict[str, Any] = {"of": submission_id}
-    for number, person in enumerate(asked):
-        values |= {f"person{number}": person.id, f"address{number}": person.email_index}
-    found = session.execute(_context_query(len(asked)), values).one()
-    if found.own:
-        raise OwnSubmission
-    return found
+    """Load the data a decision depends on besides the locked row. Raises InterestedDecider."""
+    check_uninvolved(session, SUBMISSIONS, submission_id, *people)
+    return session.execute(_context_query(), {"of": submission_id}).one()
 
 
-@lru_cache(maxsize=4)
-def _context_query(people: int) -> Any:
-    theirs = [is_conflict_of(bindparam(f"person{number}"), bindparam(f"address{number}")) for number in range(people)]
+@lru_cache(maxsize=1)
+def _context_query() -> Any:
     decided = select(Decision.id).where(Decision.submission_id == Submission.id, Decision.ended.is_(None)).exists()
     home = select(QueueEntry.home).where(QueueEntry.submission_id == Submission.id).scalar_subquery()
     return select(
-        or_(*theirs).label("own"),
         decided.label("decided"),
         is_under_appeal().label("appealed"),
         policy.current_number().label("policy"),
@@ -317,14 +291,21 @@ def _context_query(people: int) -> Any:
 
 
 def is_under_appeal() -> ColumnElement[bool]:
-    """Of a submission: that somebody else is to look at the decision on it, which stands as it is until then."""
+    """Return a condition for submissions with an open appeal."""
     waits = select(Appeal.id).where(Appeal.submission_id == Submission.id, Appeal.outcome.is_(None))
     return waits.where(Appeal.revision == Submission.revision).exists()
 
 
 def needs_second_reader(submission: Submission, outcome: DecisionOutcome) -> bool:
-    """An organisation speaks for many: one person alone does not silence it."""
+    """Return whether the decision needs a second reader: withholding an organisation's submission."""
     return outcome is DecisionOutcome.WITHHOLD and submission.submitter_kind is SubmitterKind.ORGANISATION
+
+
+def _is_possible(submission: Submission, outcome: DecisionOutcome) -> bool:
+    """Whether a decision moves a submission, or shows words of an imported one that were hidden without a moderator."""
+    state = OUTCOME_STATES[outcome]
+    again = submission.source is not None and state is submission.state is State.PUBLISHED
+    return again or state in submissions.TRANSITIONS[submission.state]
 
 
 def _check_state(
@@ -336,15 +317,19 @@ def _check_state(
     *,
     alone: bool,
 ) -> None:
-    """Raises a refusal if this verdict is impossible in the submission's present state."""
+    """Raise a refusal if this verdict is impossible in the submission's current state."""
     if submission.revision != revision or stands.decided:
         raise SubmissionChanged
     if stands.appealed:
-        raise UnderAppeal(_("Its author has appealed: whoever answers the appeal decides on it."))
-    if OUTCOME_STATES[verdict.outcome] not in submissions.TRANSITIONS[submission.state]:
-        raise submissions.TransitionNotAllowed(_("This submission cannot be decided on like that as it stands now."))
+        raise UnderAppeal(_("The author has appealed. The moderator of the appeal will decide."))
+    if not _is_possible(submission, verdict.outcome):
+        raise submissions.TransitionNotAllowed(
+            _("This decision is not possible for a submission in its current state.")
+        )
     if alone and needs_second_reader(submission, verdict.outcome):
-        raise SecondReaderNeeded(_("An organisation's words are withheld by two people: ask a second reader."))
+        raise SecondReaderNeeded(
+            _("Two people must agree not to publish an organisation’s text. Ask a second moderator.")
+        )
     check_redactions(session, submission, verdict.covers)
 
 

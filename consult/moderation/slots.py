@@ -1,4 +1,4 @@
-"""A slot on the review queue, for packages above that have a queue of their own."""
+"""A slot on the review queue for packages above that have their own queues."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from consult.core.slots import Slot
 
 @dataclass(frozen=True)
 class QueueFoot(Slot):
-    """Below the review queue: what waits elsewhere, with its number."""
+    """Content below the review queue: number of items that wait in other queues."""
 
     name = "queue.foot"

@@ -1,4 +1,4 @@
-"""Background tasks of moderation: fill the queues, apply decisions after their delay, work through batches."""
+"""Background tasks of moderation: update the queues, apply due decisions and process batches."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from consult.core.clock import every
 from consult.core.db import try_advisory_lock
 from consult.core.queue import nudge, publish, task
 from consult.moderation import service
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import campaigns as bulk_campaigns
 from consult.moderation.bulk import service as bulk
-from consult.moderation.queue import service as queue
 from consult.moderation.recourse import appeals, reports
 from consult.moderation.statistics import service as statistics
 from consult.moderation.team import service as team
@@ -18,7 +18,7 @@ from consult.moderation.team import service as team
 
 @every(seconds=2, timeless=True)
 def follow(session: Session) -> None:
-    """New entries of the ledger; after an import a thousand at a time."""
+    """Update the queues from new ledger entries, in steps of a thousand after an import."""
     queue.FOLLOWER.follow_site(session)
 
 
@@ -43,14 +43,14 @@ def follow_letters(session: Session) -> None:
 
 @task("moderation.run")
 def run(session: Session, batch_id: int) -> None:
-    """Handles one part of a batch, and queues a message for the next: each part is a transaction."""
+    """Process one part of a batch and queue a message for the next. Each part is a transaction."""
     if bulk.run(session, batch_id):
         nudge(session, run, batch_id)
 
 
 @every(seconds=5)
 def work(session: Session) -> None:
-    """Batches that are due, or whose worker was killed; without a broker the clock does a part itself."""
+    """Continue batches that are due or whose worker was killed. Without a broker, process one part here."""
     for batch_id in bulk.list_due(session):
         if not publish(run, batch_id):
             bulk.run(session, batch_id)
@@ -58,18 +58,18 @@ def work(session: Session) -> None:
 
 @every(seconds=5, timeless=True)
 def lapse(session: Session) -> None:
-    """Appeals and reports on what its author has changed, or a moderator withheld, have nothing left to be about."""
+    """Close appeals and reports on submissions that were changed or are no longer published."""
     appeals.lapse(session)
     reports.close_unpublished(session)
 
 
 @every(seconds=5, timeless=True)
 def count(session: Session) -> None:
-    """What was decided is in the statistics within seconds; after an import some thousands at a time."""
+    """Update the statistics from new ledger entries, in steps after an import."""
     statistics.FOLLOWER.follow_site(session)
 
 
 @every(seconds=300)
 def summarise(session: Session) -> None:
-    """Each working day in the morning, to each moderator for whom something waits."""
+    """Send the daily summary to moderators with waiting items, on the morning of working days."""
     team.send_summaries(session)

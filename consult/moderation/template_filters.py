@@ -11,40 +11,27 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from consult.core import slots
-from consult.core.i18n import N_
+from consult.decisions.reasons import ReasonNames, load_names
 from consult.moderation.checks import text_checks
 from consult.moderation.checks.word_lists import PERSON_LANGUAGES, RELATION_LANGUAGES, ROUGH_LANGUAGES, TITLE_LANGUAGES
-from consult.moderation.policy.reasons import ReasonNames, load_names
-from consult.moderation.recourse.model import ReportKind
 from consult.moderation.redaction import Redaction, WordMark, merge_redactions
 from consult.submissions.labels import mark_redactions
 from consult.submissions.pages.slots import RedactionReasons
 
-REPORT_KIND_LABELS = {
-    ReportKind.DETAILS: N_("Contact details"),
-    ReportKind.PERSON: N_("Identifies another person"),
-    ReportKind.HATE: N_("Hate or threats"),
-    ReportKind.ILLEGAL: N_("Unlawful to publish"),
-    ReportKind.NOT_MINE: N_("I did not send this"),
-    ReportKind.OTHER: N_("Another reason"),
-}
-
-
-def reported_for(kind: str | None) -> str:
-    """Why something was reported, in the language being spoken."""
-    return str(REPORT_KIND_LABELS[ReportKind(kind)]) if kind else ""
-
 
 def blocks(words: str, redactions: Sequence[dict[str, Any]] | None, reasons: ReasonNames) -> str | Markup:
-    """Public words of a comment, with the reasons for what is hidden, on the pages of moderators."""
+    """Return the public text of a comment with the reasons for hidden words, for moderators' pages."""
     return mark_redactions(words, redactions, reasons.name)
 
 
 def struck(
     words: str, comment: int, covers: Sequence[Redaction], reasons: ReasonNames, marks: Sequence[WordMark] = ()
 ) -> Markup:
-    """Words of a comment as a moderator reads them: those to be hidden are struck, those found are marked."""
-    spans = [(one.start, one.end, "", reasons.name(one.reason)) for one in merge_redactions(_of(comment, covers))]
+    """Return the text of a comment for moderators, with hidden words struck out and findings marked."""
+    spans = [
+        (redaction.start, redaction.end, "", reasons.name(redaction.reason))
+        for redaction in merge_redactions(_of(comment, covers))
+    ]
     spans += [(mark.start, mark.end, mark.kind, "") for mark in marks if mark.comment == comment]
     if not spans:
         return escape(words)
@@ -68,7 +55,7 @@ def _mark(words: str, spans: Sequence[tuple[int, int, str, str]]) -> Markup:
 
 
 def rough(words: str) -> bool:
-    """Whether moderators are shown these words only when they ask for them."""
+    """Return whether moderators see this text only on request, because it may be offensive."""
     return text_checks.roughness_score(words) > 0
 
 
@@ -78,7 +65,6 @@ def _name_reasons(session: Session, given: RedactionReasons) -> ReasonNames:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        reported_for=reported_for,
         blocks=blocks,
         struck=struck,
         rough=rough,

@@ -20,7 +20,7 @@ blueprint = Blueprint("moderation", __name__)
 
 
 class PromisedTime(TypedDict):
-    """What came in before one of these moments has waited for the promised time, or for half of it."""
+    """Times of receipt before which a submission has waited for the whole promised time, or half of it."""
 
     overdue: datetime
     half: datetime
@@ -32,23 +32,23 @@ def promised_time(calendar: WorkingCalendar) -> PromisedTime:
 
 
 def current_moderator() -> Account:
-    """The row of the moderator who is signed in."""
+    """Return the moderator who is signed in."""
     return cast("Account", principal())
 
 
 def requested_filter() -> QueueFilter:
-    """Which queue, and what of it, the address asks for."""
+    """Return the queue filter in the URL."""
     return QueueFilter.of(request.args.to_dict())
 
 
 def calendar_and_filter() -> tuple[WorkingCalendar, QueueFilter]:
-    """The working calendar, and the filter in the address with the moderator's assignments."""
+    """Return the working calendar, and the filter in the URL with the moderator's assignments."""
     calendar, seats = team.get_calendar_and_seats(db.session(), current_moderator())
     return calendar, replace(requested_filter(), seats=seats)
 
 
 def review_url(submission_id: int | None) -> str:
-    """The page of a submission, or the queue where there is none."""
+    """Return the URL of a submission's review page, or of the queue."""
     if submission_id is None:
         return url_for("moderation.queue", **requested_filter().address)
     return url_for("moderation.item", submission_id=submission_id, **requested_filter().address)

@@ -1,4 +1,4 @@
-"""The review queue, and the logs. One submission to decide on is in `queue/case_views.py`."""
+"""Pages of the review queue and the logs. For one submission see `queue/case_views.py`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
 from consult.core.web.requests import stream_rows
+from consult.decisions import reasons
 from consult.ledger import chain
-from consult.ledger.model import LOGGED_KINDS
+from consult.ledger.kinds import get_public_name
 from consult.moderation import decision_log, service
 from consult.moderation.bulk import views as bulk_views
 from consult.moderation.forms import ModerationButtonForm
 from consult.moderation.model import Queue
-from consult.moderation.policy import reasons
 from consult.moderation.queue import mandates
 from consult.moderation.queue import queries as queue_queries
 from consult.moderation.recourse import views as recourse_views
@@ -62,19 +62,19 @@ def queue() -> ResponseReturnValue:
 def undo(decision_id: int) -> ResponseReturnValue:
     if ModerationButtonForm().validate_on_submit():
         done = service.undo_decision(db.session(), moderator=current_moderator(), decision_id=decision_id)
-        flash(_("Taken back: nobody has seen it. It waits where it waited before."), "ok")
+        flash(_("Decision undone. Nobody saw it. The item is back in the queue."), "ok")
         return redirect(review_url(None if request.args.get("to") == "list" else done.submission_id), 303)
     return redirect(review_url(None), 303)
 
 
 @blueprint.route(f"/review/mandates/<{_ID}:evidence_id>", allow=Allow.MODERATOR, methods=["POST"])
 def settle_mandate(evidence_id: int) -> ResponseReturnValue:
-    """Shows a mandate file with the published submission that it came with, or keeps it for moderators."""
+    """Show a mandate file with its published submission, or keep it for moderators."""
     if not ModerationButtonForm().validate_on_submit():
         return redirect(review_url(None), 303)
     publish = request.form.get("do") == "publish"
     row = mandates.decide_mandate(db.session(), moderator=current_moderator(), evidence_id=evidence_id, publish=publish)
-    flash(_("Everybody can see the file now.") if publish else _("Only moderators can see the file."), "ok")
+    flash(_("Everyone can now see the file.") if publish else _("Only moderators can see the file."), "ok")
     return redirect(review_url(row.id), 303)
 
 
@@ -88,7 +88,7 @@ def decisions() -> ResponseReturnValue:
 
 @blueprint.route("/log", allow=Allow.ANYONE)
 def log() -> ResponseReturnValue:
-    kind, after = request.args.get("kind", ""), request.args.get("after")
+    kind, after = get_public_name(request.args.get("kind", "")), request.args.get("after")
     lines = decision_log.list_public_entries(db.session(), kind=kind, after=after)
     decided = [line.reason for line in lines.items if not line.kind.startswith("report.")]
     return render_template(
@@ -96,7 +96,7 @@ def log() -> ResponseReturnValue:
         lines=lines,
         sizes=decision_log.count_batches(db.session(), {line.batch for line in lines.items if line.batch}),
         kind=kind,
-        kinds=LOGGED_KINDS,
+        kinds=list(decision_log.NAMED_KINDS),
         first_page=not after,
         reasons=reasons.load_names(db.session(), decided),
         head=chain.get_last_head(db.session()),
@@ -105,11 +105,11 @@ def log() -> ResponseReturnValue:
 
 @blueprint.route("/log/head", allow=Allow.ANYONE)
 def log_head() -> ResponseReturnValue:
-    """The number and hash of all entries up to one that letters carry, `?number=312`; else of the newest."""
+    """Return number and hash of a ledger head: the one in `?number=312`, else the newest."""
     asked = read_number(request.args["number"]) if "number" in request.args else None
     found = chain.write_head(db.session(), before=None if asked is None else asked + 1)
     if not found or ("number" in request.args and found.partition(":")[0] != str(asked)):
-        raise NotFound(_("No hash of that many entries was kept. Write down the number as it is in the letter."))
+        raise NotFound(_("We have no fingerprint for this number of entries. Copy the number from the e-mail."))
     return Response(f"{found}\n", mimetype="text/plain", headers={"Cache-Control": "no-cache"})
 
 

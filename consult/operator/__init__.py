@@ -1,4 +1,4 @@
-"""Whoever runs this site: its name and look, its texts, what the law asks it to say, and how long it keeps what."""
+"""Settings of the site's operator: name, look, legal texts and retention."""
 
 from __future__ import annotations
 

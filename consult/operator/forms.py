@@ -1,4 +1,4 @@
-"""Forms of an administrator for what the site says of itself."""
+"""Administrator's forms for the site's texts, look and retention."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from consult.operator.retention import RULES
 
 
 class MayWait(Optional):
-    """Empty is fine for now: it can be saved in parts. The label does not call it optional."""
+    """Allows an empty value for now, so that the form can be saved in parts. The label is not marked as optional."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,39 +37,37 @@ class MayWait(Optional):
 
 
 class SiteButtonForm(Form):
-    """A button only."""
+    """A form with only a button."""
 
 
 class SiteTextForm(Form):
-    """Some of the fields, each in every language where it is spoken: `controller`, `terms_fr`."""
+    """A selection of fields, with one input for each language of `spoken` ones: `controller`, `terms_fr`."""
 
     places: Mapping[str, tuple[str, str]] = {}
 
     def values(self) -> dict[tuple[str, str], str]:
-        """What was typed, by key and language; a field whose form came without it is left as it is."""
-        found = {}
+        """Return the entered values by key and language. Fields missing from the request are left out."""
+        texts = {}
         for name, place in self.places.items():
             if name in self:
                 data = self[name].data
-                found[place] = data.isoformat() if isinstance(data, date) else (data or "")
-        return found
+                texts[place] = data.isoformat() if isinstance(data, date) else (data or "")
+        return texts
 
 
 class SiteLookForm(SiteTextForm):
-    """Name, contact, colour, and the logo."""
+    """Name, contact, colour and logo of the site."""
 
     logo = FileField(
         N_("Logo"),
         [optional()],
-        description=N_(
-            "PNG, JPEG, WebP or GIF; it is shown 36 pixels high. It is made again without anything but its pixels."
-        ),
+        description=N_("PNG, JPEG, WebP or GIF, shown 36 pixels high. We keep only the pixels and remove hidden data."),
     )
-    no_logo = BooleanField(N_("Take the present logo away"))
+    no_logo = BooleanField(N_("Remove the current logo"))
 
 
 def fill_form(kind: type[SiteTextForm], values: Mapping[tuple[str, str], str]) -> SiteTextForm:
-    """The form with what is said now."""
+    """Return a form filled with the current values."""
     data: dict[str, Any] = {name: values.get(place, "") for name, place in kind.places.items()}
     for name in data:
         if issubclass(getattr(kind, name).field_class, DatePartsField):
@@ -79,7 +77,7 @@ def fill_form(kind: type[SiteTextForm], values: Mapping[tuple[str, str], str]) -
 
 @lru_cache(maxsize=64)
 def item_form(item: StartItem) -> type[SiteTextForm]:
-    """The form of a line of the checklist."""
+    """Return the form of a checklist item."""
     return _make(SiteTextForm, item.fields)
 
 
@@ -90,7 +88,7 @@ def look_form() -> type[SiteTextForm]:
 
 @lru_cache(maxsize=8)
 def text_form(key: str) -> type[SiteTextForm]:
-    """The form of one text. Raises StopIteration for none of ours."""
+    """Return the form of one text. Raises StopIteration for an unknown key."""
     return _make(SiteTextForm, [next(each for each in TEXTS if each.key == key)])
 
 
@@ -119,7 +117,7 @@ def _control(field: SiteField, language: str) -> Any:
 
 
 class RetentionForm(Form):
-    """One number of days for each rule. `sure`: the shorter periods that were asked about."""
+    """A number of days for each retention rule. `sure` holds the shortened periods shown for confirmation."""
 
     sure = HiddenField()
 
@@ -127,14 +125,14 @@ class RetentionForm(Form):
         return {key: read_number(self[key].data) or 0 for key in RULES}
 
     def confirms(self) -> bool:
-        """Whether these very periods were asked about; if not, the next time they are."""
+        """Return whether these periods were shown for confirmation, and store them for the next request."""
         wanted = " ".join(f"{key}={number}" for key, number in self.days().items())
         before, self.sure.data = self.sure.data, wanted
         return bool(before == wanted)
 
 
 def retention_form(days: Mapping[str, int]) -> RetentionForm:
-    """The form with the present periods; its fields are those of the rules that packages registered."""
+    """Return the form with the current periods. Its fields are those of the registered rules."""
     members = {
         key: LineField(
             rule.label,

@@ -1,4 +1,4 @@
-"""Words for choices that an operator made."""
+"""Labels for the operator's choices."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from consult.core.i18n import _, current_language, language_direction
 from consult.operator.fields import FIELDS
 from consult.operator.retention import PREFIX, RULES
 
-_ARTICLE = re.compile(r"\d+\(\d+\)\([a-z]\)")
-"""Such as 6(1)(e)."""
+_ARTICLE = re.compile(r"\d{1,4}\(\d{1,4}\)\([a-z]\)")
+"""An article such as 6(1)(e)."""
 
 
 def name_choice(value: str, key: str) -> str:
-    """What a choice says; itself where it is none of ours. In Arabic the numbers of articles stay in their order."""
-    said = str(dict(FIELDS[key].choices).get(value, value))
-    return _ARTICLE.sub("\u2066\\g<0>\u2069", said) if language_direction(current_language()) == "rtl" else said
+    """Return the label of a choice, or the value itself if unknown. In Arabic, article numbers keep their order."""
+    label = str(dict(FIELDS[key].choices).get(value, value))
+    return _ARTICLE.sub("\u2066\\g<0>\u2069", label) if language_direction(current_language()) == "rtl" else label
 
 
 def find_label(key: str) -> str | None:
-    """What pages call the key of a text of the site, or of a period, or a rule of retention."""
+    """Return the label of a site text, logo or retention rule, or None."""
     rule, field = RULES.get(key.removeprefix(PREFIX)), FIELDS.get(key)
     if rule and field is None:
         return str(rule.label)

@@ -1,4 +1,4 @@
-"""Tables of the operator: what it says, by key and language, each value with the day since which it holds."""
+"""Tables of the operator: texts by key and language, logos, and the declaration of completeness."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from consult.core.db import Base, BigInt, Id
 
 
 class SiteText(Base):
-    """One value of one field in one language. Written once: a change is another row, so that former texts stay.
+    """A value of a field in one language. Never changed: each change adds a row, so earlier texts remain.
 
-    An empty text takes the one before away. `language` is empty where a value is the same in all.
+    An empty text removes the value. `language` is empty if the value is the same in all languages.
     """
 
     __tablename__ = "site_text"
@@ -28,19 +28,22 @@ class SiteText(Base):
 
 
 class SiteLogo(Base):
-    """A logo of the site; the last one holds. None: it was taken away."""
+    """A logo of the site. The latest counts. None means that the logo was removed."""
 
     __tablename__ = "site_logo"
     __table_args__ = (CheckConstraint("length(png) <= 65536", name="small_logo"),)
 
     id: Mapped[Id]
-    png: Mapped[bytes | None]  # made anew from what was uploaded
+    png: Mapped[bytes | None]  # re-encoded from the upload
     sha256: Mapped[str]
     since: Mapped[datetime]
 
 
 class LawfulStart(Base):
-    """That an administrator has said everything which the law asks for; without it nothing is published. One row."""
+    """An administrator's declaration that everything required by law is filled in. At most one row.
+
+    Nothing is published without it.
+    """
 
     __tablename__ = "lawful_start"
     __table_args__ = (CheckConstraint("id = 1", name="one"),)

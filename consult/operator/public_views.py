@@ -1,4 +1,4 @@
-"""What the operator says, for everybody: terms, imprint, former texts, logo, and the colour as a style sheet."""
+"""Public pages of the operator's texts: terms, imprint, earlier versions, logo, and colours as a style sheet."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ def imprint() -> ResponseReturnValue:
 
 @blueprint.route("/former/<key>", allow=Allow.ANYONE)
 def former(key: str) -> ResponseReturnValue:
-    """Every version of a text with its days: whoever agreed to one finds it again."""
+    """List every version of a text with its dates, so that people can find the one they agreed to."""
     versions = queries.list_versions(db.session(), key)
     return render_template("operator/former.html", field=fields.FIELDS[key], versions=versions, languages=LANGUAGES)
 
 
 @blueprint.route("/former/<key>/<int(max=9223372036854775807):number>", allow=Allow.ANYONE)
 def version(key: str, number: int) -> ResponseReturnValue:
-    found = queries.get_version(db.session(), key, number)
-    return render_template("operator/version.html", field=fields.FIELDS[key], found=found, languages=LANGUAGES)
+    text = queries.get_version(db.session(), key, number)
+    return render_template("operator/version.html", field=fields.FIELDS[key], found=text, languages=LANGUAGES)
 
 
 @blueprint.route("/face.css", allow=Allow.ANYONE)
 def colours() -> ResponseReturnValue:
-    """The accent of the site as a style sheet; its address changes with it."""
+    """Return the site's accent colour as a style sheet. Its URL changes with it."""
     colour = get_face().value("colour")
     rules = f":root{{--bar:{colour};--bar-line:{_lighter(colour)}}}\n" if colour else ""
     return _kept(Response(rules, mimetype="text/css"))
@@ -49,15 +49,15 @@ def colours() -> ResponseReturnValue:
 
 @blueprint.route("/site-logo.png", allow=Allow.ANYONE)
 def logo() -> ResponseReturnValue:
-    """The logo; its address changes with it."""
-    found = queries.get_logo(db.session())
-    if found is None:
+    """Return the logo. Its URL changes with it."""
+    image = queries.get_logo(db.session())
+    if image is None:
         return abort(404)
-    return _kept(Response(found.png, mimetype="image/png"))
+    return _kept(Response(image.png, mimetype="image/png"))
 
 
 def _kept(answer: Response) -> Response:
-    """Kept for a year where the address names the version."""
+    """Make the response cacheable for a year if its URL names the version, else for a minute."""
     answer.add_etag()
     answer.cache_control.public, answer.cache_control.max_age = True, _YEAR if "v" in request.args else 60
     answer.make_conditional(request)
@@ -65,7 +65,7 @@ def _kept(answer: Response) -> Response:
 
 
 def _lighter(colour: str) -> str:
-    """Half way to white, for thin lines on it.
+    """Return the colour mixed half with white, for thin lines on it.
 
     >>> _lighter("#0f4c5c")
     '#87a5ad'

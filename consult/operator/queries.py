@@ -1,4 +1,4 @@
-"""Reads of what an operator says: all that holds now, and what held before."""
+"""Queries on the operator's texts: current values and earlier versions."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from consult.operator.model import SiteLogo, SiteText
 
 @dataclass(frozen=True)
 class FormerText:
-    """A text with the days from and until which it held; until None: it holds."""
+    """A text with the dates of its validity. `until` is None for the current one."""
 
     row: SiteText
     until: datetime | None
 
 
 def read_face(connection: Connection) -> SiteFace:
-    """All that holds now, in one statement."""
+    """Return all current values, in one statement."""
     texts = (
         select(SiteText.key, SiteText.language, SiteText.text)
         .ext(distinct_on(SiteText.key, SiteText.language))
@@ -38,13 +38,13 @@ def read_face(connection: Connection) -> SiteFace:
     last = select(SiteLogo.sha256).order_by(SiteLogo.id.desc()).limit(1).subquery()
     logo = select(value("logo"), value("-"), last.c.sha256)
     rows = connection.execute(union_all(select(texts.c.key, texts.c.language, texts.c.text), logo)).all()
-    found: dict[tuple[str, str], str] = {(key, language): text for key, language, text in rows if text}
-    version = sha256(repr(sorted(found.items())).encode()).hexdigest()[:12] if found else ""
-    return SiteFace(version, found, found.pop(("logo", "-"), "")[:12])
+    texts_by_key: dict[tuple[str, str], str] = {(key, language): text for key, language, text in rows if text}
+    version = sha256(repr(sorted(texts_by_key.items())).encode()).hexdigest()[:12] if texts_by_key else ""
+    return SiteFace(version, texts_by_key, texts_by_key.pop(("logo", "-"), "")[:12])
 
 
 def list_values(session: Session) -> Mapping[tuple[str, str], str]:
-    """All that holds now, by key and language."""
+    """Return all current values by key and language."""
     last = (
         select(SiteText)
         .ext(distinct_on(SiteText.key, SiteText.language))
@@ -54,27 +54,27 @@ def list_values(session: Session) -> Mapping[tuple[str, str], str]:
 
 
 def get_logo(session: Session) -> SiteLogo | None:
-    """The logo; None where there is none."""
+    """Return the logo, or None."""
     row = session.scalar(select(SiteLogo).order_by(SiteLogo.id.desc()).limit(1))
     return row if row is not None and row.png is not None else None
 
 
 def list_versions(session: Session, key: str) -> Sequence[FormerText]:
-    """Every text of one kind, in all languages, the last first. Raises NotFound for a kind that has none to show."""
+    """Return every version of a text in all languages, newest first. Raises NotFound for other keys."""
     if key not in TEXT_KEYS:
-        raise NotFound(_("There is no such text."))
+        raise NotFound(_("We cannot find this text."))
     rows = session.scalars(select(SiteText).where(SiteText.key == key).order_by(SiteText.id.desc())).all()
     later: dict[str, datetime] = {}
-    found = []
+    versions = []
     for row in rows:
-        found.append(FormerText(row, later.get(row.language)))
+        versions.append(FormerText(row, later.get(row.language)))
         later[row.language] = row.since
-    return found
+    return versions
 
 
 def get_version(session: Session, key: str, number: int) -> FormerText:
-    """One of them. Raises NotFound."""
-    found = next((each for each in list_versions(session, key) if each.row.id == number), None)
-    if found is None:
-        raise NotFound(_("There is no such text."))
-    return found
+    """Return one version of a text. Raises NotFound."""
+    version = next((each for each in list_versions(session, key) if each.row.id == number), None)
+    if version is None:
+        raise NotFound(_("We cannot find this text."))
+    return version

@@ -1,7 +1,7 @@
-"""How long what is kept: the periods of the site, of one consultation, and what goes on which day.
+"""Retention: periods of the site and of single consultations, and the dates of deletions.
 
-A package that keeps something registers a rule: how it counts what will go, and the clock's chore that deletes it asks
-`find_days` for the period. Periods are in whole days, counted from the last day on which it is needed.
+A package that stores personal data registers a rule that counts what will be deleted. Its scheduled task deletes the
+data after `find_days`. Periods are whole days from the last day on which the data are needed.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from consult.mail.dead_letters import RETENTION as LETTERS_KEPT
 from consult.operator.model import SiteText
 
 PREFIX = "keep."
-"""Begins the keys of periods among the texts of the site."""
+"""Prefix of the keys of periods among the site's texts."""
 
 
 @dataclass(frozen=True)
 class DueDeletion:
-    """What of one consultation, or of none, will be deleted by one rule: on which day, and how much there is now."""
+    """A deletion that is due: by which rule, of which consultation (or None), on which day, and how many items."""
 
     rule: str
     consultation_id: int | None
@@ -44,7 +44,7 @@ class DueDeletion:
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """One kind of data with a period. `list_due` gives what will go, for a site-wide period; the soonest first."""
+    """A kind of data with a retention period. `list_due` returns the deletions for a period, soonest first."""
 
     key: str
     label: str
@@ -56,37 +56,37 @@ class RetentionRule:
 
 
 RULES: dict[str, RetentionRule] = {}
-"""By key; packages above add theirs when they are loaded."""
+"""By key. Packages of higher layers add their rules on import."""
 
 
 @dataclass(frozen=True)
 class FixedPeriod:
-    """Data whose period is part of the software."""
+    """Data with a period fixed in the software."""
 
     label: str
     days: int
 
 
 FIXED = [
-    FixedPeriod(N_("Sessions of browsers without a page"), UNUSED.days),
-    FixedPeriod(N_("Letters that could not be delivered"), LETTERS_KEPT.days),
+    FixedPeriod(N_("Unused browser sessions"), UNUSED.days),
+    FixedPeriod(N_("E-mails that could not be delivered"), LETTERS_KEPT.days),
 ]
-"""Packages above add theirs."""
+"""Packages of higher layers add theirs."""
 
 
 def find_days(session: Session, key: str) -> int:
-    """The period of the site, in days."""
+    """Return the period of the site in days."""
     last = select(SiteText.text).where(SiteText.key == PREFIX + key).order_by(SiteText.id.desc()).limit(1)
     return int(session.scalar(last) or RULES[key].default)
 
 
 def shown_days(key: str) -> int:
-    """The same as pages show it: without a statement, and a few seconds old."""
+    """Return the period for display, from the cache, up to a few seconds old."""
     return int(face.get_face().value(PREFIX + key) or RULES[key].default)
 
 
 def set_periods(session: Session, *, by: Account, days: Mapping[str, int]) -> None:
-    """Sets the periods of the site. Raises Forbidden, Refusal."""
+    """Set the periods of the site. Raises Forbidden, Refusal."""
     if by.role is not Role.ADMIN:
         raise Forbidden(_("Only an administrator can do this."))
     for key, number in days.items():
@@ -103,30 +103,33 @@ def set_periods(session: Session, *, by: Account, days: Mapping[str, int]) -> No
 
 
 def check_days(key: str, number: int) -> None:
-    """Raises a Refusal for a period that the rule does not allow."""
+    """Raise a Refusal if the rule does not allow this period."""
     rule = RULES[key]
     if not rule.least <= number <= rule.most:
-        said = _("Enter a number of days from %(least)s to %(most)s.", least=rule.least, most=rule.most)
-        raise Refusal(said, field=key)
+        error = _("Enter a number of days from %(least)s to %(most)s.", least=rule.least, most=rule.most)
+        raise Refusal(error, field=key)
 
 
 def list_due(session: Session) -> list[DueDeletion]:
-    """Everything that has a day on which it goes, the soonest first."""
-    found = [due for rule in RULES.values() for due in rule.list_due(session, find_days(session, rule.key))]
-    return sorted(found, key=lambda due: (due.day, due.consultation_id or 0, due.rule))
+    """Return all deletions with a date, soonest first."""
+    due_rows = [due for rule in RULES.values() for due in rule.list_due(session, find_days(session, rule.key))]
+    return sorted(due_rows, key=lambda due: (due.day, due.consultation_id or 0, due.rule))
 
 
 def count_shortened(session: Session, days: Mapping[str, int], *, today: date) -> int | None:
-    """How much the clock deletes within an hour where periods get shorter; None where none does. Raises Refusal."""
+    """Count the items that shorter periods would delete within an hour, or return None if none gets shorter.
+
+    Raises Refusal for a period that its rule does not allow.
+    """
     for key, number in days.items():
         check_days(key, number)
     shorter = [key for key, number in days.items() if number < find_days(session, key)]
-    found = (due for key in shorter for due in RULES[key].list_due(session, days[key]))
-    return sum(due.count for due in found if due.day <= today) if shorter else None
+    due_rows = (due for key in shorter for due in RULES[key].list_due(session, days[key]))
+    return sum(due.count for due in due_rows if due.day <= today) if shorter else None
 
 
 def record_ended(session: Session, key: str, consultation_id: int, count: int) -> None:
-    """A line in the public record: so much of a consultation was deleted, because its time was over."""
+    """Record in the ledger how many items of a consultation were deleted at the end of their retention."""
     detail = {"rule": key, "count": count}
     ledger.record(
         session,

@@ -1,4 +1,4 @@
-"""Verbs of an administrator: say something else, change the logo, declare the lawful start. Each leaves a line."""
+"""Administrator's actions: change a text or the logo, and declare completeness. Each writes a ledger entry."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from consult.operator.fields import FIELDS, FieldKind
 from consult.operator.model import LawfulStart, SiteLogo, SiteText
 
 LEAST_CONTRAST = 4.5
-"""Of the white words on the bar and on letters. Source: WCAG 2.2, 1.4.3."""
+"""Contrast of the white text on the bar and in e-mails. Source: WCAG 2.2, 1.4.3."""
 _ON_ACCENT = "#ffffff"
 
 
 def save(
     session: Session, *, by: Account | None, values: Mapping[tuple[str, str], str], at: datetime | None = None
 ) -> list[str]:
-    """Says something else, by key and language; what is as before is left alone. Gives what changed. Raises Refusal.
+    """Save changed values by key and language, and return the changed keys. Raises Refusal.
 
-    `by` is None in the sample. What the law asks for cannot be taken away once the start is declared.
+    `by` is None in the sample. Once completeness is declared, required values cannot be removed.
     """
     _check(by)
     advisory_lock(session, "operator")
@@ -55,13 +55,13 @@ def save(
 
 
 def set_logo(session: Session, *, by: Account, data: bytes | None) -> None:
-    """Replaces the logo by one made anew from the picture; None takes it away. Raises Refusal."""
+    """Replace the logo with a re-encoded image, or remove it with None. Raises Refusal."""
     _check(by)
     keep_logo(session, None if data is None else encode_logo(data), by=by, at=now())
 
 
 def keep_logo(session: Session, png: bytes | None, *, by: Account | None, at: datetime) -> None:
-    """Keeps a logo that was made here; `by` is None in the sample."""
+    """Store a logo that was encoded here. `by` is None in the sample."""
     digest = sha256(png).hexdigest() if png else ""
     session.add(SiteLogo(png=png, sha256=digest, since=at))
     _record(session, Kind.SITE_CHANGED, by, {"key": "logo", "language": "", "sha256": digest}, at)
@@ -70,20 +70,20 @@ def keep_logo(session: Session, png: bytes | None, *, by: Account | None, at: da
 
 
 def read_accent(typed: str) -> str:
-    """The colour that was typed, as `#rrggbb`, on which white words can be read; "" for nothing. Raises Refusal.
+    """Return a typed colour as `#rrggbb`, or "" if empty. Raises Refusal if white text on it has too little contrast.
 
     >>> read_accent(" #0F4C5C "), read_accent("")
     ('#0f4c5c', '')
     """
-    found = read_hex(typed)
-    if found and (ratio := contrast(found, _ON_ACCENT)) < LEAST_CONTRAST:
-        said = _(
-            "White words on this colour have a contrast of %(ratio)s to 1: at least 4.5 to 1 is needed. "
-            "Choose a darker one.",
+    colour = read_hex(typed)
+    if colour and (ratio := contrast(colour, _ON_ACCENT)) < LEAST_CONTRAST:
+        error = _(
+            "White text on this colour has a contrast of %(ratio)s to 1. It needs at least 4.5 to 1. Choose a "
+            "darker colour.",
             ratio=f"{int(ratio * 10) / 10:.1f}",
         )
-        raise Refusal(said, field="colour")
-    return found or ""
+        raise Refusal(error, field="colour")
+    return colour or ""
 
 
 def _check(by: Account | None) -> None:
@@ -92,26 +92,26 @@ def _check(by: Account | None) -> None:
 
 
 def _clean(key: str, typed: str) -> str:
-    """The value as it is kept. Raises Refusal."""
+    """Return the value in its stored form. Raises Refusal."""
     field = FIELDS[key]
     if key == "colour":
         return read_accent(typed)
     if field.kind is FieldKind.DAY and typed and date.fromisoformat(typed) > now().date():
-        raise Refusal(_("This day has not come yet."), field=key)
+        raise Refusal(_("The date cannot be in the future."), field=key)
     return clean_text(typed) if field.kind is FieldKind.WORDS else one_line(typed)
 
 
 def _check_still_said(values: Mapping[tuple[str, str], str], keys: set[str]) -> None:
-    said = {key for (key, _language), text in values.items() if text}
+    filled = {key for (key, _language), text in values.items() if text}
     for key in sorted(keys):
-        if FIELDS[key].needed and key not in said:
+        if FIELDS[key].needed and key not in filled:
             raise Refusal(
-                _("“%(field)s” is needed as long as anything is published here.", field=str(FIELDS[key].label)),
+                _("You cannot empty “%(field)s” while anything is published here.", field=str(FIELDS[key].label)),
                 field=key,
             )
 
 
 def _record(session: Session, kind: Kind, by: Account | None, detail: Mapping[str, object], at: datetime) -> None:
-    """A line in the public record: which text changed, and the hash of what it says now."""
+    """Write a ledger entry with the key of the changed text and the hash of its new value."""
     actor = pseudonym("account", by.id) if by else None
     ledger.record(session, kind, subject_id=1, actor=actor, detail=dict(detail), at=at)

@@ -1,4 +1,4 @@
-"""The lawful start: what the law asks an operator to say before anything is published, and whether it was said."""
+"""Declaration of completeness: the statements required by law before anything is published."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from consult.operator.model import LawfulStart
 
 
 class StartMissing(Conflict):
-    """Nothing is published before the operator has said what the law asks for."""
+    """Publication requires the operator's statements required by law."""
 
 
 @dataclass(frozen=True)
 class CheckedItem:
-    """A line of the checklist: what of it is missing, and in which languages words are."""
+    """A checklist item with its missing fields and the languages without text."""
 
     item: StartItem
     missing: Sequence[SiteField]
-    untranslated: Sequence[str]  # codes of languages in which readers get another language's words
+    untranslated: Sequence[str]  # languages whose readers get the text in another one
 
     @property
     def is_given(self) -> bool:
@@ -40,48 +40,48 @@ class CheckedItem:
 
 
 def check_items(values: Mapping[tuple[str, str], str]) -> list[CheckedItem]:
-    """The checklist for what is said now, by key and language. Pure."""
+    """Return the checklist for these values by key and language. Pure."""
     return [_check_item(item, values) for item in START]
 
 
 def _check_item(item: StartItem, values: Mapping[tuple[str, str], str]) -> CheckedItem:
-    said = {key for key, _language in values}
-    missing = [field for field in item.fields if field.needed and field.key not in said]
-    spoken = [field.key for field in item.fields if field.spoken and field.key in said]
+    keys = {key for key, _language in values}
+    missing = [field for field in item.fields if field.needed and field.key not in keys]
+    spoken = [field.key for field in item.fields if field.spoken and field.key in keys]
     untranslated = [code for code in LANGUAGES if any((key, code) not in values for key in spoken)]
     return CheckedItem(item, missing, untranslated)
 
 
 def is_given(session: Session) -> bool:
-    """Whether an administrator has declared that everything is said."""
+    """Return whether an administrator has declared completeness."""
     return session.scalar(select(LawfulStart.id)) is not None
 
 
 def check_given(session: Session) -> None:
-    """Raises StartMissing."""
+    """Raise StartMissing if completeness is not declared."""
     if not is_given(session):
         raise StartMissing(
             _(
-                "Nothing can be published yet: an administrator has not said who is responsible for "
-                "this site, on which legal basis, and what else the law asks for."
+                "Nothing can be published yet. An administrator must first name the data controller, the legal "
+                "basis and everything else the law requires."
             )
         )
 
 
 def get_start(session: Session) -> LawfulStart | None:
-    """When it was declared."""
+    """Return the declaration, or None."""
     return session.get(LawfulStart, 1)
 
 
 def declare(session: Session, *, by: Account | None, at: datetime | None = None) -> None:
-    """Opens the site for publication, once everything is said. The same again changes nothing. Raises Refusal."""
+    """Declare completeness, which opens the site for publication. Safe to repeat. Raises Refusal."""
     if by is not None and by.role is not Role.ADMIN:
         raise Forbidden(_("Only an administrator can do this."))
     if session.get(LawfulStart, 1) is not None:
         return
     missing = [str(each.item.label) for each in check_items(queries.list_values(session)) if not each.is_given]
     if missing:
-        raise Refusal(_("This is missing: %(items)s.", items=_(", ").join(missing)))
+        raise Refusal(_("Missing: %(items)s.", items=_(", ").join(missing)))
     moment = at or now()
     session.add(LawfulStart(id=1, at=moment, account_id=by.id if by else None))
     actor = pseudonym("account", by.id) if by else None

@@ -1,4 +1,4 @@
-"""The administrator's pages about the site: its look, its texts, the lawful start, retention. /desk/site…"""
+"""Administrator's pages about the site: look, texts, checklist and retention, under /desk/site."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ blueprint = Blueprint("operator", __name__)
 
 @blueprint.route("/desk/site", allow=Allow.ADMIN)
 def overview() -> ResponseReturnValue:
-    """Everything an administrator sets about the site, on one page."""
+    """Show all settings of the site on one page."""
     values = queries.list_values(db.session())
     declared = start.get_start(db.session())
     items = start.check_items(values)
@@ -47,7 +47,7 @@ def overview() -> ResponseReturnValue:
 
 @blueprint.route("/desk/site/look", allow=Allow.ADMIN, methods=["GET", "POST"])
 def look() -> ResponseReturnValue:
-    """Name, logo, colour and contact; a preview shows them before anybody else sees them."""
+    """Edit name, logo, colour and contact, with a preview."""
     form = fill_form(look_form(), queries.list_values(db.session()))
     shown = None
     if form.validate_on_submit():
@@ -75,13 +75,13 @@ def look() -> ResponseReturnValue:
 
 @blueprint.route("/desk/site/texts/<key>", allow=Allow.ADMIN, methods=["GET", "POST"])
 def text(key: str) -> ResponseReturnValue:
-    """One text in every language, with its former ones."""
+    """Edit one text in every language, and list its earlier versions."""
     versions = queries.list_versions(db.session(), key)
     form = fill_form(text_form(key), queries.list_values(db.session()))
     shown = None
     if form.validate_on_submit():
         if request.form.get("do") == "preview":
-            shown = {language: said for (_key, language), said in form.values().items() if said}
+            shown = {language: words for (_key, language), words in form.values().items() if words}
         else:
             service.save(db.session(), by=current_account(), values=form.values())
             return _saved("operator.overview")
@@ -93,7 +93,7 @@ def text(key: str) -> ResponseReturnValue:
 
 @blueprint.route("/desk/site/start", allow=Allow.ADMIN, methods=["GET", "POST"])
 def checklist() -> ResponseReturnValue:
-    """What the law asks for, whether it is said, and the button that opens the site for publication."""
+    """Show the checklist and open the site for publication."""
     form = SiteButtonForm()
     if form.validate_on_submit():
         try:
@@ -101,7 +101,7 @@ def checklist() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The site is open: consultations can be published."), "ok")
+            flash(_("Site opened. Consultations can now be published."), "ok")
             return redirect(url_for("operator.checklist"), 303)
     items = start.check_items(queries.list_values(db.session()))
     declared = start.get_start(db.session())
@@ -110,9 +110,9 @@ def checklist() -> ResponseReturnValue:
 
 @blueprint.route("/desk/site/start/<key>", allow=Allow.ADMIN, methods=["GET", "POST"])
 def item(key: str) -> ResponseReturnValue:
-    """One line of the checklist."""
-    found = fields.find_item(key) or abort(404)
-    form = fill_form(item_form(found), queries.list_values(db.session()))
+    """Edit one item of the checklist."""
+    section = fields.find_item(key) or abort(404)
+    form = fill_form(item_form(section), queries.list_values(db.session()))
     if form.validate_on_submit():
         try:
             service.save(db.session(), by=current_account(), values=form.values())
@@ -120,12 +120,12 @@ def item(key: str) -> ResponseReturnValue:
             show_refusal(form, refusal)
         else:
             return _saved("operator.checklist")
-    return render_form("operator/item.html", form, item=found, languages=LANGUAGES)
+    return render_form("operator/item.html", form, item=section, languages=LANGUAGES)
 
 
 @blueprint.route("/desk/site/retention", allow=Allow.ADMIN, methods=["GET", "POST"])
 def periods() -> ResponseReturnValue:
-    """The periods of the site, and what will go on which day."""
+    """Edit the retention periods, and show the coming deletions."""
     days = {key: retention.find_days(db.session(), key) for key in retention.RULES}
     form, going = retention_form(days), None
     if form.validate_on_submit():
@@ -144,7 +144,7 @@ def periods() -> ResponseReturnValue:
 
 
 def _names(key: str) -> list[str]:
-    """The names of the fields of a text, a language after the other."""
+    """Return the field names of a text, one for each language."""
     return [f"{key}_{language}" for language in LANGUAGES]
 
 
@@ -157,5 +157,5 @@ def _save_logo(form: SiteTextForm) -> None:
 
 
 def _saved(endpoint: str) -> ResponseReturnValue:
-    flash(_("Saved. Pages show it within a few seconds."), "ok")
+    flash(_("Saved. The change appears within a few seconds."), "ok")
     return redirect(url_for(endpoint), 303)

@@ -1,4 +1,4 @@
-"""Plans: actions with an owner and a day, what the government and organisations report of them, and indicators."""
+"""Action plans: actions with a responsible body and a due date, reports on them, and indicators."""
 
 from consult.plans.panels import init_app
 

@@ -1,7 +1,7 @@
-"""A table of actions as a plan prints it: the columns of the EU Drugs Action Plan, or like them. Pure.
+"""Parser for tables of actions, such as the columns of the EU Drugs Action Plan. Pure.
 
-Source: EU Drugs Action Plan 2017–2020, OJ C 215, 5.7.2017: objective, action, timetable, responsible party,
-indicators, data collection/assessment mechanism.
+Source: EU Drugs Action Plan 2017–2020, OJ C 215, 5.7.2017: objective, action, timetable, responsible party, indicators,
+data collection/assessment mechanism.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from datetime import date
 
 from consult.core.errors import Refusal
 from consult.core.i18n import _
+from consult.core.text import read_csv_cell
 from consult.plans.indicators import tables
 from consult.plans.indicators.periods import read_end, read_period
 from consult.plans.service import MAX_ACTIONS, ActionTerms
 
 MAX_TABLE = 2**20
-"""Bytes of such a file."""
+"""Maximum size of a file in bytes."""
 _COLUMNS = {
     "number": {"number", "no", "nr", "id", "code", "action number", "numéro", "número"},
     "objective": {"objective", "objectives", "priority", "strategic priority", "goal", "objectif", "objetivo", "الهدف"},
@@ -64,7 +65,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class BadActionCell:
-    """A cell that cannot be read: its line in the file, its column, what stands there."""
+    """A cell that cannot be read: line in the file, column and text."""
 
     line: int
     column: str
@@ -73,9 +74,9 @@ class BadActionCell:
 
 @dataclass(frozen=True)
 class ActionTable:
-    """The actions of a file, and what could not be read. `missing` are columns that there must be and are not.
+    """The actions of a file and the problems found. `missing` lists required columns that are absent.
 
-    `lines` is how many there are below the header.
+    `lines` is the number of rows below the header.
     """
 
     actions: Sequence[ActionTerms]
@@ -86,26 +87,24 @@ class ActionTable:
 
 
 def load_actions(data: bytes) -> tuple[str, ActionTable]:
-    """The text of a file and its actions. Raises a Refusal for a file that is no table of actions, or too large."""
+    """Return the text of a file and its actions. Raises a Refusal if it is not a table of actions or too large."""
     if len(data) > MAX_TABLE:
-        raise Refusal(_("This file is too large: at most 1 MB is read."), field="file")
+        raise Refusal(_("This file is too large. The limit is 1 MB."), field="file")
     text = tables.decode(data)[0]
     table = read_actions(text)
     if table.missing:
         names = {"title": _("the action"), "owner": _("the responsible party"), "due": _("the timetable")}
         said = _(", ").join(names[name] for name in table.missing)
-        raise Refusal(
-            _("No column was found for: %(columns)s. Look at the names of the columns.", columns=said), field="file"
-        )
+        raise Refusal(_("We found no column for %(columns)s. Check the column names.", columns=said), field="file")
     if not table.lines:
-        raise Refusal(_("There is no action in this table."), field="file")
+        raise Refusal(_("We found no actions in this table."), field="file")
     if table.lines > MAX_ACTIONS:
         raise Refusal(_("A plan has at most %(most)s actions.", most=MAX_ACTIONS), field="file")
     return text, table
 
 
 def read_actions(text: str) -> ActionTable:
-    """The actions of a table with a header. An empty objective is that of the line above.
+    """Read the actions of a table with a header. An empty objective repeats that of the row above.
 
     >>> found = read_actions("Objective,Action,Timetable,Responsible party\\nHealth,Pay for needles,2027-2028,MoH\\n")
     >>> [(one.title, one.owner_name, str(one.due_on)) for one in found.actions]
@@ -116,7 +115,11 @@ def read_actions(text: str) -> ActionTable:
     delimiter = tables.find_delimiter(text)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        lines = [(rows.line_num, [cell.strip() for cell in row]) for row in rows if any(cell.strip() for cell in row)]
+        lines = [
+            (rows.line_num, [read_csv_cell(cell).strip() for cell in row])
+            for row in rows
+            if any(cell.strip() for cell in row)
+        ]
     except csv.Error:
         return ActionTable([], missing=["title", "owner", "due"])
     if not lines:
@@ -126,17 +129,17 @@ def read_actions(text: str) -> ActionTable:
     missing = [name for name in ("title", "owner", "due") if name not in at]
     if missing:
         return ActionTable([], missing=missing, unused=unused)
-    found: list[ActionTerms] = []
+    actions: list[ActionTerms] = []
     problems: list[BadActionCell] = []
     objective = ""
-    for line, row in lines[1 : MAX_ACTIONS + 1]:  # load_actions refuses a table with more
+    for line, row in lines[1 : MAX_ACTIONS + 1]:  # load_actions refuses longer tables
         said = {name: row[n] if n < len(row) else "" for name, n in at.items()}
         objective = said.get("objective") or objective
         bad = _check(line, said)
         problems += bad
         if not bad:
-            found.append(_build(said, objective))
-    return ActionTable(found, problems, unused=unused, lines=len(lines) - 1)
+            actions.append(_build(said, objective))
+    return ActionTable(actions, problems, unused=unused, lines=len(lines) - 1)
 
 
 def _name(header: str) -> str:
@@ -170,6 +173,6 @@ def _build(said: dict[str, str], objective: str) -> ActionTerms:
 
 
 def _first_day(timetable: str, due: date) -> date | None:
-    """Of a timetable such as 2027–2029 the first day."""
+    """Return the first day of a timetable such as 2027–2029, or None if it covers one year only."""
     first = read_period(timetable)
     return first if first and first.year < due.year else None

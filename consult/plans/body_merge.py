@@ -1,4 +1,4 @@
-"""Plans and actions of a body that is merged into another."""
+"""Transfer of plans and actions when a body is merged into another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from consult.plans.model import ActionPlan, PlanAction
 
 
 def move(session: Session, body_id: int, into_id: int) -> None:
-    """Gives them to the other. The printed name of who does an action stays as it was."""
+    """Transfer plans and actions to the other body. The printed name of the responsible party is kept."""
     moved = {"body_id": into_id, "revision": ActionPlan.revision + 1}
     session.execute(update(ActionPlan).where(ActionPlan.body_id == body_id).values(moved))
     session.execute(update(PlanAction).where(PlanAction.body_id == body_id).values(body_id=into_id))

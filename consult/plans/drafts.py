@@ -1,4 +1,4 @@
-"""Where the actions of a plan come from: the paragraphs of an adopted draft, or a table."""
+"""Creation of a plan's actions from an adopted draft or a table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from consult.plans.service import ActionTerms, PlanTerms
 
 
 def list_sources(session: Session, by: Account) -> Sequence[Consultation]:
-    """Published consultations whose drafts somebody may make a plan of, the newest first."""
+    """Return published consultations from whose drafts the account may make a plan, newest first."""
     ids = consultation_rights.select_ids(by, Deed.ARRANGE)
     wanted = select(Consultation).where(Consultation.id.in_(ids), Consultation.phase != Phase.DRAFT)
     return session.scalars(wanted.order_by(Consultation.closes_at.desc()).limit(100)).all()
@@ -34,12 +34,12 @@ def list_sources(session: Session, by: Account) -> Sequence[Consultation]:
 def make_from(
     session: Session, *, by: Account, body: PublicBody, terms: PlanTerms, consultation_id: int | None
 ) -> ActionPlan:
-    """A plan; with an action for each numbered paragraph of a consultation's present draft. Raises Refusal."""
+    """Create a plan, with an action for each numbered paragraph of a consultation's current draft. Raises Refusal."""
     if consultation_id is None:
         return service.make_plan(session, by=by, body=body, terms=terms)
     source = next((row for row in list_sources(session, by) if row.id == consultation_id), None)
     if source is None:
-        raise Refusal(_("Choose from what is offered here"), field="consultation")
+        raise Refusal(_("Choose one of the options"), field="consultation")
     plan = service.make_plan(
         session, by=by, body=body, terms=terms, consultation_id=source.id, version_id=source.version_id
     )
@@ -53,7 +53,7 @@ def make_from(
 
 
 def _to_action(row: Provision, heading: str, body: PublicBody, plan: ActionPlan) -> ActionTerms:
-    """What the paragraph says, by the body itself, by the end of the plan: until somebody says it more exactly."""
+    """Return an action from a paragraph, with the body as responsible party and the plan's end as due date."""
     return ActionTerms(
         title=excerpt(row.heading or row.text, MAX_TITLE_LENGTH),
         owner_name=body.name,
@@ -65,7 +65,7 @@ def _to_action(row: Provision, heading: str, body: PublicBody, plan: ActionPlan)
 
 
 def list_paragraphs(session: Session, plan: ActionPlan) -> Sequence[tuple[str, str]]:
-    """The numbered paragraphs of the adopted draft, by their permanent ids."""
+    """Return the numbered paragraphs of the adopted draft as pairs of permanent id and label."""
     if plan.version_id is None:
         return []
     rows = documents.list_provisions(session, plan.version_id)
@@ -73,7 +73,7 @@ def list_paragraphs(session: Session, plan: ActionPlan) -> Sequence[tuple[str, s
 
 
 def add_actions(session: Session, plan: ActionPlan, *, by: Account, wanted: Sequence[ActionTerms]) -> int:
-    """Adds the actions of a table; a number that is taken, or missing, becomes the next free one. Gives how many."""
+    """Add the actions of a table and return their number. A taken or missing number becomes the next free one."""
     taken = set(session.scalars(select(PlanAction.number).where(PlanAction.plan_id == plan.id)))
     count = len(taken)
     for terms in wanted:

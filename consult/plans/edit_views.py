@@ -1,4 +1,4 @@
-"""Pages on which a body writes its plan: terms, actions, import of a table, publication, review."""
+"""Pages for editing a plan: terms, actions, import of a table, publication and review."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PLAN = "/desk/plans/<slug>"
 
 
 def _get_own(slug: str, deed: PlanDeed = PlanDeed.EDIT) -> ActionPlan:
-    """A plan that the signed-in account may write. Raises NotFound, Forbidden."""
+    """Return a plan that the signed-in account may edit. Raises NotFound, Forbidden."""
     plan = service.get_plan(db.session(), slug, current_account())
     rights.check_may(db.session(), current_account(), plan, deed)
     return plan
@@ -61,7 +61,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.route(_PLAN, allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def edit(slug: str) -> ResponseReturnValue:
-    """Its terms, its actions, and what else can be done with it."""
+    """Edit the terms of a plan and list its actions."""
     plan = _get_own(slug)
     form = PlanForm(**to_plan_data(plan))
     if form.validate_on_submit():
@@ -105,7 +105,7 @@ def publish(slug: str) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The plan is public."), "ok")
+            flash(_("Plan published."), "ok")
             return redirect(url_for("plans.plan", slug=slug), 303)
     terms = PlanForm(formdata=None, **to_plan_data(_get_own(slug)))
     terms.form_errors = [message for _id, message in form.problems]
@@ -114,11 +114,11 @@ def publish(slug: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{_PLAN}/review", allow=Allow.POLICYMAKER, methods=["POST"])
 def review(slug: str) -> ResponseReturnValue:
-    """Prepares a consultation with the balance of the plan; its body looks through it and publishes it."""
+    """Prepare a consultation on the plan, for its body to check and publish."""
     plan, form = _get_own(slug, PlanDeed.PUBLISH), PlanButtonForm()
     if form.validate_on_submit():
         row = reviews.open_review(db.session(), plan, by=current_account())
-        flash(_("The review is prepared. Look through it, then publish it."), "ok")
+        flash(_("Review prepared. Check it, then publish it."), "ok")
         return redirect(url_for("consultations.overview", number=row.id), 303)
     return redirect(url_for("plan_work.edit", slug=slug), 303)
 
@@ -154,7 +154,7 @@ def _edit_action(plan: ActionPlan, row: PlanAction | None, form: PlanActionForm)
 def _save_action(plan: ActionPlan, row: PlanAction | None, form: PlanActionForm) -> None:
     steps, here, person = read_milestones(form.milestones.data or "", now().date()), db.session(), current_account()
     if steps is None:
-        raise Refusal(_("Begin each milestone with its day, such as 2028-06-30."), field="milestones")
+        raise Refusal(_("Begin each milestone with its date, such as 2028-06-30."), field="milestones")
     if row is None:
         row = service.add_action(here, plan, by=person, terms=form.terms)
     else:
@@ -165,7 +165,7 @@ def _save_action(plan: ActionPlan, row: PlanAction | None, form: PlanActionForm)
 
 @blueprint.route(f"{_PLAN}/import", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def import_actions(slug: str) -> ResponseReturnValue:
-    """A table of actions: shown with what could not be read, then added."""
+    """Preview a table of actions with its problems, then add them."""
     plan, form, table = _get_own(slug), ActionTableForm(), None
     if form.validate_on_submit():
         try:

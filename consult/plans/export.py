@@ -1,4 +1,4 @@
-"""A plan as data and as rows: actions with what both sides say, indicators with their headline. Pure."""
+"""Export of a plan as JSON and rows: actions with both sides' reports, indicators with their headline. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from consult.plans.standings import ActionStatus
 
 
 def build_plan(page: PlanPage) -> Mapping[str, Any]:
-    """The record of a plan; days are ISO 8601, values are strings with the digits that they were given."""
+    """Return the record of a plan. Days are ISO 8601, and values are strings with the original digits."""
     row = page.plan
     return {
         "title": row.title,
@@ -61,6 +61,7 @@ def _build_indicator(row: PlanIndicator, language: str) -> Mapping[str, Any]:
         "baseline": _text(row.baseline),
         "target": _text(row.target),
         "headline": row.headline,
+        "headline_name": row.headline_name,
     }
 
 
@@ -69,7 +70,7 @@ def _text(value: Any) -> str | None:
 
 
 def list_rows(page: PlanPage) -> list[Sequence[Any]]:
-    """The actions of a plan as rows of a file, with both sides; the header is first."""
+    """Return the actions of a plan as rows with both sides' reports. The header is first."""
     rows: list[Sequence[Any]] = [EXPORTED]
     for objective in page.objectives:
         for line in objective.lines:

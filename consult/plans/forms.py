@@ -9,7 +9,8 @@ from typing import Any
 from consult.accounts.model import Organisation
 from consult.bodies.model import PublicBody
 from consult.consultations.model import Consultation
-from consult.core.i18n import CONTENT_LANGUAGES, N_, _
+from consult.core.i18n import CONTENT_LANGUAGES, N_, _, current_language
+from consult.core.scripts.typed_words import DONE, cut_done
 from consult.core.text import read_number
 from consult.core.web import widgets
 from consult.core.web.forms import (
@@ -47,22 +48,22 @@ _YEAR = widgets.TextInput(inputmode="numeric", dir="ltr")
 class PlanForm(Form):
     revision = HiddenField()
     title = LineField(N_("Title of the plan"), [required(N_("Give the plan a title."))], most=MAX_TITLE_LENGTH)
-    summary = LongTextField(N_("What it is for, in a few sentences"), most=MAX_TEXT_LENGTH)
-    language = DropdownField(N_("Its language"), choices=[SelectChoice(*one) for one in CONTENT_LANGUAGES.items()])
+    summary = LongTextField(N_("Purpose, in a few sentences"), most=MAX_TEXT_LENGTH)
+    language = DropdownField(
+        N_("Language of the plan"), choices=[SelectChoice(*one) for one in CONTENT_LANGUAGES.items()]
+    )
     period_from = LineField(N_("First year"), [required(N_("Enter a year"))], most=4, widget=_YEAR)
     period_to = LineField(N_("Last year"), [required(N_("Enter a year"))], most=4, widget=_YEAR)
     review_every = LineField(
         N_("Months between reviews"),
         most=2,
         widget=_YEAR,
-        description=N_(
-            "Left empty, no review is announced. A review opens a consultation with the balance of the plan."
-        ),
+        description=N_("Leave empty to announce no review. A review opens a consultation with a summary of progress."),
     )
 
     @property
     def terms(self) -> PlanTerms:
-        """Years that are none are 0, which the service refuses."""
+        """Return the terms. An invalid year becomes 0, which the service refuses."""
         return PlanTerms(
             self.title.data or "",
             self.summary.data or "",
@@ -74,41 +75,46 @@ class PlanForm(Form):
 
 
 class NewPlanForm(PlanForm):
-    body = DropdownField(N_("Whose plan is it?"))
+    body = DropdownField(N_("Body responsible for the plan"))
     consultation = DropdownField(
-        N_("Made from the draft of"),
+        N_("Based on the consultation"),
         default="",
-        description=N_("Its numbered paragraphs are offered as actions, each with the arguments that made it."),
+        description=N_("We suggest the numbered paragraphs of the draft as actions, with the arguments behind each."),
     )
 
     def __init__(self, bodies: Sequence[PublicBody], rows: Sequence[Consultation], **values: Any) -> None:
         super().__init__(**values)
         self.consultation.flags.optional = True
         self.body.choices = [SelectChoice(str(body.id), body.name) for body in bodies]
-        self.consultation.choices = [SelectChoice("", _("No draft")), *(SelectChoice(str(r.id), r.title) for r in rows)]
+        self.consultation.choices = [
+            SelectChoice("", _("No consultation")),
+            *(SelectChoice(str(r.id), r.title) for r in rows),
+        ]
 
 
 class PlanActionForm(Form):
     revision = HiddenField()
-    number = LineField(N_("Number"), most=20, description=N_("Such as 2.1. Left empty, the next one is taken."))
+    number = LineField(N_("Number"), most=20, description=N_("For example, 2.1. Leave empty to use the next number."))
     objective = LineField(N_("Objective"), most=MAX_TITLE_LENGTH)
     title = LineField(N_("What will be done?"), [required(N_("Say what will be done."))], most=MAX_TITLE_LENGTH)
-    owner_name = LineField(N_("Who does it?"), [required(N_("Say who does it."))], most=MAX_OWNER_LENGTH)
-    begins_on = DatePartsField(N_("From when?"))
-    due_on = DatePartsField(N_("By when?"), [required(N_("Say by when it will be done."))])
-    measured_by = LongTextField(N_("Indicators, in the words of the plan"), most=MAX_TEXT_LENGTH)
-    assessed_by = LongTextField(N_("How data are collected and assessed"), most=MAX_TEXT_LENGTH)
-    cost = LineField(N_("What it costs"), most=MAX_TITLE_LENGTH)
+    owner_name = LineField(N_("Who is responsible?"), [required(N_("Say who is responsible."))], most=MAX_OWNER_LENGTH)
+    begins_on = DatePartsField(N_("Start date"))
+    due_on = DatePartsField(N_("Due date"), [required(N_("Enter the due date."))])
+    measured_by = LongTextField(N_("Indicators, as worded in the plan"), most=MAX_TEXT_LENGTH)
+    assessed_by = LongTextField(N_("Data collection and assessment"), most=MAX_TEXT_LENGTH)
+    cost = LineField(N_("Cost"), most=MAX_TITLE_LENGTH)
     milestones = LongTextField(
         N_("Milestones"),
         most=MAX_WORDS_LENGTH,
-        description=N_("One a line, its day first: “2028-06-30 First site open”. Add “done” at the end once it is."),
+        description=N_(
+            "One per line, date first, such as “2028-06-30 First site open”. Add “done” last when it is completed."
+        ),
     )
-    wid = DropdownField(N_("The paragraph that it carries out"), default="")
+    wid = DropdownField(N_("Paragraph this action carries out"), default="")
 
     def __init__(self, paragraphs: Sequence[tuple[str, str]] = (), **values: Any) -> None:
         super().__init__(**values)
-        self.wid.choices = [SelectChoice("", _("None")), *(SelectChoice(*one) for one in paragraphs)]
+        self.wid.choices = [SelectChoice("", _("None")), *(SelectChoice(*paragraph) for paragraph in paragraphs)]
         self.wid.flags.optional = True
 
     @property
@@ -128,50 +134,51 @@ class PlanActionForm(Form):
 
 
 class ActionTableForm(Form):
-    """A file of actions, or its text once it has been looked at."""
+    """A file of actions, or its text after the preview."""
 
-    file = FileField(N_("A CSV file"))
-    text = LongTextField(N_("Or the table itself, with its header"), most=2**20)
+    file = FileField(N_("CSV file"))
+    text = LongTextField(N_("Or paste the table with its header row"), most=2**20)
 
 
 class PlanButtonForm(Form):
-    """A button only."""
+    """A form with only a button."""
 
 
 class ActionReportForm(Form):
-    speaker = RadioGroupField(N_("In whose name?"), [required(N_("Choose in whose name you report."))])
-    progress = RadioGroupField(N_("Where it stands"), [required(N_("Choose where it stands."))])
+    speaker = RadioGroupField(N_("On whose behalf?"), [required(N_("Choose who you are reporting for."))])
+    progress = RadioGroupField(N_("Status of the action"), [required(N_("Choose a status."))])
     words = LongTextField(
-        N_("What you see"),
+        N_("What do you see?"),
         most=MAX_WORDS_LENGTH,
-        description=N_("What was done and what was not, and how you know."),
+        description=N_("What was done, what was not, and how you know."),
     )
     links = LongTextField(
-        N_("What shows it"),
+        N_("Links to evidence"),
         most=2_600,
-        description=N_(
-            "Up to five web addresses, each on a line of its own. To say that it is done, give an address or a file."
-        ),
+        description=N_("Up to five web addresses, one per line. To report an action as done, give a link or a file."),
     )
     kept = CheckboxGroupField(
-        N_("Files that have arrived"),
+        N_("Uploaded files"),
         description=N_(
-            "They are sent with the report. Untick what should not be. What is not sent is destroyed in a day."
+            "We send these files with the report. Untick any you do not want to send. We delete unsent files "
+            "within a day."
         ),
     )
     file = FilesField(
-        N_("Files that show it"),
+        N_("Evidence files"),
         description=N_(
-            "Up to five, together at most 25 MB: PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), CSV, plain "
-            "text, JPEG, PNG, WebP or GIF. Each is checked for viruses; what is shown is a copy without its name, and "
-            "without hidden data such as the author or the place."
+            "Up to five files, 25 MB in total: PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), CSV, "
+            "plain text, JPEG, PNG, WebP or GIF. We check each file for viruses. We show a copy without its "
+            "name or hidden data, such as the author or location."
         ),
         widget=widgets.FileInput(accept=ACCEPTED_ENDINGS, multiple=True),
     )
     interests = LongTextField(
         N_("Interests"),
         most=MAX_TEXT_LENGTH,
-        description=N_("Does your organisation do this, or is it paid for it? Say so; it is shown beside the report."),
+        description=N_(
+            "Say if your organisation carries out this action or is paid for it. We show this with the report."
+        ),
     )
 
     def __init__(
@@ -184,25 +191,27 @@ class ActionReportForm(Form):
     ) -> None:
         super().__init__(**values)
         self.kept_files: list[KeptFile] = list(kept)
-        self.kept.choices = [SelectChoice(one.token, one.label) for one in kept]
+        self.kept.choices = [SelectChoice(paragraph.token, paragraph.label) for paragraph in kept]
         own = [SelectChoice("government", _("The government: %(body)s", body=government))] if government else []
-        self.speaker.choices = [*own, *(SelectChoice(str(one.id), one.name) for one in organisations)]
+        self.speaker.choices = [*own, *(SelectChoice(str(paragraph.id), paragraph.name) for paragraph in organisations)]
         if len(self.speaker.choices) == 1 and not self.is_submitted():
             self.speaker.data = self.speaker.choices[0].value
-        offered = [one for one in Progress if organisations or one is not Progress.NO_EVIDENCE]
-        self.progress.choices = [SelectChoice(str(one), str(PROGRESS_LABELS[one]).capitalize()) for one in offered]
+        offered = [paragraph for paragraph in Progress if organisations or paragraph is not Progress.NO_EVIDENCE]
+        self.progress.choices = [
+            SelectChoice(str(paragraph), str(PROGRESS_LABELS[paragraph]).capitalize()) for paragraph in offered
+        ]
         for field in (self.words, self.links, self.file, self.interests):
             field.flags.optional = True
 
     def keep(self, arrived: KeptFile) -> None:
-        """Puts a file that has arrived into the form, chosen to be sent."""
+        """Add an uploaded file to the form, selected for sending."""
         self.kept_files.append(arrived)
         self.kept.choices = [*(self.kept.choices or ()), SelectChoice(arrived.token, arrived.label)]
         self.kept.data = [*(self.kept.data or ()), arrived.token]
 
     @property
     def organisation_id(self) -> int | None:
-        """None: the government speaks."""
+        """Return the reporting organisation's id, or None for the government."""
         return read_number(self.speaker.data)
 
     def to_report(self, language: str) -> GivenReport:
@@ -213,26 +222,18 @@ class ActionReportForm(Form):
             (self.links.data or "").splitlines(),
             language,
             self.interests.data or "",
-            [one.file_id for one in self.kept_files if one.token in chosen],
+            [file.file_id for file in self.kept_files if file.token in chosen],
         )
 
 
-class ReportDecisionForm(Form):
-    reason = DropdownField(N_("Reason"), default="")
-
-    def __init__(self, reasons: Sequence[tuple[str, str]], **values: Any) -> None:
-        super().__init__(**values)
-        self.reason.choices = [SelectChoice("", _("Choose a reason")), *(SelectChoice(*one) for one in reasons)]
-
-
 def to_plan_data(plan: ActionPlan) -> dict[str, Any]:
-    """The fields of the form for a plan that is there."""
+    """Return form values for an existing plan."""
     names = ("title", "summary", "language", "period_from", "period_to", "revision")
     return {**{name: getattr(plan, name) for name in names}, "review_every": plan.review_every or ""}
 
 
 def to_action_data(action: PlanAction, milestones: Sequence[Any]) -> dict[str, Any]:
-    """The fields of the form for an action that is there."""
+    """Return form values for an existing action."""
     names = (
         "number",
         "objective",
@@ -245,25 +246,28 @@ def to_action_data(action: PlanAction, milestones: Sequence[Any]) -> dict[str, A
         "cost",
         "revision",
     )
-    steps = "\n".join(f"{one.due_on} {one.title}{' done' if one.done_on else ''}" for one in milestones)
+    done = f" {DONE[current_language()][0]}"
+    steps = "\n".join(
+        f"{milestone.due_on} {milestone.title}{done if milestone.done_on else ''}" for milestone in milestones
+    )
     return {**{name: getattr(action, name) for name in names}, "wid": action.wid or "", "milestones": steps}
 
 
 def read_milestones(text: str, today: date) -> list[tuple[str, date, date | None]] | None:
-    """The steps of the box; None where a line does not begin with a day.
+    """Parse milestones, one on each line. Return None if a line does not begin with a date.
 
     >>> read_milestones("2028-06-30 First site open done", date(2028, 7, 1))
     [('First site open', datetime.date(2028, 6, 30), datetime.date(2028, 7, 1))]
     >>> read_milestones("soon", date(2028, 7, 1)) is None
     True
     """
-    found = []
+    milestones = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
         day, _space, said = line.partition(" ")
-        done = said.casefold().endswith(" done")
+        title, done = cut_done(said)
         try:
             due = date.fromisoformat(day)
         except ValueError:
             return None
-        found.append((said[: -len(" done")] if done else said, due, today if done else None))
-    return found
+        milestones.append((title, due, today if done else None))
+    return milestones

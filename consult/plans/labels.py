@@ -1,4 +1,4 @@
-"""Words for states, for what sides say, and for problems of files."""
+"""Labels for states, reported progress and problems of files."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from consult.plans.model import Progress
 from consult.plans.state import ActionState
 
 STATE_LABELS = {
-    ActionState.DONE_AGREED: N_("Done, both sides say so"),
-    ActionState.DONE_CLAIMED: N_("Done, says the government; not agreed"),
+    ActionState.DONE_AGREED: N_("Done, confirmed"),
+    ActionState.DONE_CLAIMED: N_("Reported done, not confirmed"),
     ActionState.UNDER_WAY: N_("Under way"),
     ActionState.NOT_STARTED: N_("Not started"),
     ActionState.LATE: N_("Late"),
@@ -36,7 +36,7 @@ STATE_KINDS = {
     ActionState.DROPPED: "concern",
     ActionState.NO_REPORT: "concern",
 }
-"""How a state is drawn: kinds of the kit's tags."""
+"""Tag styles by state."""
 STATE_CLASSES = {
     ActionState.DONE_AGREED: "is-agreed",
     ActionState.DONE_CLAIMED: "is-claimed",
@@ -46,38 +46,38 @@ STATE_CLASSES = {
     ActionState.DROPPED: "is-dropped",
     ActionState.NO_REPORT: "is-no-report",
 }
-"""Their colours in bars."""
+"""Bar colours by state."""
 PROGRESS_LABELS = {
     Progress.NOT_STARTED: N_("not started"),
     Progress.UNDER_WAY: N_("under way"),
-    Progress.LATE: N_("late"),
+    Progress.LATE: N_("overdue"),
     Progress.DONE: N_("done"),
     Progress.DROPPED: N_("dropped"),
     Progress.NO_EVIDENCE: N_("no evidence"),
 }
 BALANCE_LABELS = {
-    "done": N_("done, says the government"),
+    "done": N_("done according to the government"),
     ActionState.UNDER_WAY: N_("under way"),
     ActionState.NOT_STARTED: N_("not started"),
-    ActionState.LATE: N_("late"),
+    ActionState.LATE: N_("overdue"),
     ActionState.DROPPED: N_("dropped"),
     ActionState.NO_REPORT: N_("without a current report"),
-    "differ": N_("seen otherwise by an organisation"),
+    "differ": N_("disputed by an organisation"),
 }
-"""What follows a number of actions. They add up to all of them, but for the last."""
+"""Labels after a number of actions. All numbers but the last add up to the total."""
 TURN_LABELS = {
     WantedTurn.UP: N_("Higher is better"),
     WantedTurn.DOWN: N_("Lower is better"),
-    WantedTurn.NEITHER: N_("Neither is better"),
+    WantedTurn.NEITHER: N_("No desired direction"),
 }
 COLUMN_LABELS = {
     ColumnRole.PERIOD: N_("Period"),
     ColumnRole.VALUE: N_("Value"),
     ColumnRole.UNIT: N_("Unit"),
-    ColumnRole.MULTIPLIER: N_("Multiplier of the unit"),
-    ColumnRole.FLAG: N_("How sure the value is"),
-    ColumnRole.GROUP: N_("Group or place"),
-    ColumnRole.CODE: N_("Code of a group"),
+    ColumnRole.MULTIPLIER: N_("Unit multiplier"),
+    ColumnRole.FLAG: N_("Status of the value"),
+    ColumnRole.GROUP: N_("Group or area"),
+    ColumnRole.CODE: N_("Group code"),
     ColumnRole.ASIDE: N_("Not used"),
 }
 
@@ -87,24 +87,24 @@ FLAG_LABELS = {
     "provisional": N_("provisional"),
     "break": N_("break in the series"),
     "revised": N_("revised"),
-    "low reliability": N_("of low reliability"),
+    "low reliability": N_("low reliability"),
     "forecast": N_("forecast"),
     "imputed": N_("imputed"),
     "confidential": N_("confidential"),
     "missing": N_("missing"),
-    "definition differs": N_("by another definition"),
+    "definition differs": N_("different definition"),
     "not significant": N_("not significant"),
 }
-"""How sure a value is, by the words of indicators/cells.py; what a file says otherwise is shown as it stands there."""
+"""Labels of flags from indicators/cells.py. A file's own flags are shown as written."""
 
 
 def name_flags(said: str) -> str:
-    """The flags of a value in the language being spoken."""
+    """Return the flags of a value in the current language."""
     return str(_(", ")).join(str(FLAG_LABELS.get(flag, flag)) for flag in said.split(", "))
 
 
 def format_figure(value: Decimal | str | None) -> str:
-    """A value with all the digits that it was given, in the language being spoken; a dash where it is missing."""
+    """Return a value with all original digits in the current language, or a dash if it is missing."""
     if value is None:
         return "–"
     return _format_figure(Decimal(value), current_language())
@@ -116,7 +116,7 @@ def _format_figure(value: Decimal, language: str) -> str:
 
 
 def choose_words(words: Mapping[str, str], language: str) -> tuple[str, str]:
-    """What is said in the language being spoken, else in this one; before it the language, where that is another."""
+    """Return a text in the current language, else in this one, preceded by its language if that differs."""
     spoken = current_language()
     found, said = pick_words(words, spoken, language)
     return "" if found == spoken else found, said

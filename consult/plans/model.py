@@ -1,4 +1,4 @@
-"""Tables of plans: actions, milestones, reports of both sides, who watches, reviews and yearly movements."""
+"""Tables of plans: actions, milestones, reports, watchers, reviews and yearly summaries."""
 
 from __future__ import annotations
 
@@ -6,23 +6,32 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
+from consult.decisions.model import (
+    AppealColumns,
+    DecisionColumns,
+    ReaderReportColumns,
+    list_decision_constraints,
+    list_recourse_indexes,
+)
+from consult.files.attachments import AttachmentColumns
 
 MAX_TITLE_LENGTH, MAX_OWNER_LENGTH, MAX_WORDS_LENGTH, MAX_TEXT_LENGTH = 300, 200, 2_000, 1_000
 MAX_LINKS, MAX_LINK_LENGTH, MAX_FILES = 5, 500, 5
 
 
 class ActionPlan(Base):
-    """What a body has adopted to do in a period. `revision` guards against two people writing at once."""
+    """A plan adopted by a body for a period. `revision` detects concurrent edits."""
 
     __tablename__ = "plan"
     __table_args__ = (
         CheckConstraint("period_from <= period_to", name="period_in_order"),
         CheckConstraint("review_every BETWEEN 3 AND 60", name="review_in_five_years"),
         Index("ix_plan_body", "body_id"),
+        Index("ix_plan_words", text("words_in_languages(title)"), postgresql_using="gin"),
     )
 
     id: Mapped[Id]
@@ -44,9 +53,10 @@ class ActionPlan(Base):
 
 
 class PlanAction(Base):
-    """What will be done, by whom, by when: of a plan, or promised by an answer, or both.
+    """An action with a responsible party and a due date: part of a plan, promised in an answer, or both.
 
-    Its state is never stored: state.py computes it from reports and the clock. `overdue_at` is when the ledger said so.
+    Its state is not stored: state.py computes it from reports and the date. `overdue_at` is the time of the ledger
+    entry.
     """
 
     __tablename__ = "action"
@@ -56,6 +66,7 @@ class PlanAction(Base):
         CheckConstraint("owner_name <> ''", name="says_who"),
         CheckConstraint("begins_on <= due_on", name="begins_before"),
         Index("ix_action_owner", "owner_id"),
+        Index("ix_action_words", text("words_in_languages(title)"), postgresql_using="gin"),
         Index("ix_action_body", "body_id"),
         Index("ix_action_due", "due_on", postgresql_where="overdue_at IS NULL"),
     )
@@ -87,7 +98,7 @@ class PlanAction(Base):
 
 
 class ActionMilestone(Base):
-    """A step of an action with a day of its own."""
+    """A milestone of an action with its own due date."""
 
     __tablename__ = "milestone"
 
@@ -104,7 +115,7 @@ class ReportSide(StrEnum):
 
 
 class Progress(StrEnum):
-    """What one side says of an action. Source of the scale: the independent reports of the OGP, with days."""
+    """The progress reported by one side. Source of the scale: OGP Independent Reporting Mechanism."""
 
     NOT_STARTED = "not_started"
     UNDER_WAY = "under_way"
@@ -121,10 +132,10 @@ class ReportState(StrEnum):
 
 
 class ActionReport(Base):
-    """What one side said of an action on a day. A trigger keeps its words; only the decision on it is added.
+    """A report by one side on an action. A trigger protects its text. Only the decision is added later.
 
-    The last published one of a government, and of each organisation, counts; earlier ones stay to be read. One that
-    waits can be taken back: its row goes.
+    The last published report of the government, and of each organisation, counts. Earlier ones remain visible. A
+    waiting report can be withdrawn, which deletes its row.
     """
 
     __tablename__ = "action_report"
@@ -157,15 +168,45 @@ class ActionReport(Base):
     reason: Mapped[str | None]
 
 
-class ActionReportFile(Base):
-    """A file that shows what a report says; one that was taken away leaves its day.
+class ActionReportDecision(DecisionColumns, Base):
+    """A moderator's decision on an organisation's report, an appeal, or reports by readers."""
+
+    __tablename__ = "action_report_decision"
+    __table_args__ = list_decision_constraints("action_report_decision", "action_report_id")
+
+    item_id: Mapped[BigInt] = mapped_column("action_report_id", ForeignKey("action_report.id", ondelete="CASCADE"))
+
+
+class ActionReportAppeal(AppealColumns, Base):
+    """An author's appeal against one decision on a report."""
+
+    __tablename__ = "action_report_appeal"
+    __table_args__ = list_recourse_indexes("action_report_appeal", "action_report_id")
+
+    item_id: Mapped[BigInt] = mapped_column("action_report_id", ForeignKey("action_report.id", ondelete="CASCADE"))
+    decision_id: Mapped[BigInt] = mapped_column(
+        ForeignKey("action_report_decision.id", ondelete="CASCADE"), unique=True
+    )
+    words: Mapped[str]
+
+
+class ActionReportReaderReport(ReaderReportColumns, Base):
+    """A reader's report on an organisation's report."""
+
+    __tablename__ = "action_report_reader_report"
+    __table_args__ = list_recourse_indexes("action_report_reader_report", "action_report_id")
+
+    item_id: Mapped[BigInt] = mapped_column("action_report_id", ForeignKey("action_report.id", ondelete="CASCADE"))
+
+
+class ActionReportFile(AttachmentColumns, Base):
+    """A file that shows what a report says, counted from 0; one that was taken away leaves its day.
 
     `ActionReport.files` has its SHA-256 sealed with `salt`: without the salt nobody can tell a file by that.
     """
 
     __tablename__ = "action_report_file"
     __table_args__ = (
-        UniqueConstraint("file_id"),
         CheckConstraint("position >= 0", name="counted"),
         CheckConstraint(
             "(file_id IS NULL) = (taken_at IS NOT NULL) AND (salt IS NULL) = (taken_at IS NOT NULL)",
@@ -174,14 +215,12 @@ class ActionReportFile(Base):
     )
 
     report_id: Mapped[BigInt] = mapped_column(ForeignKey("action_report.id"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)  # from 0
-    file_id: Mapped[BigInt | None] = mapped_column(ForeignKey("stored_file.id"))
     salt: Mapped[bytes | None]
     taken_at: Mapped[datetime | None]
 
 
 class ActionWatch(Base):
-    """Somebody with an account who is written to when an action is done, dropped or overdue."""
+    """An account that gets e-mails when an action is done, dropped or overdue."""
 
     __tablename__ = "action_watch"
 
@@ -193,7 +232,7 @@ class ActionWatch(Base):
 
 
 class PlanReview(Base):
-    """A consultation that was opened to review a plan, with the balance of that day."""
+    """A consultation that reviews a plan, with the plan's balance on that day."""
 
     __tablename__ = "plan_review"
 
@@ -205,7 +244,7 @@ class PlanReview(Base):
 
 
 class PlanMovement(Base):
-    """What moved in a plan in a year: compiled once by the clock, never changed."""
+    """The yearly summary of a plan: compiled once by the scheduler, never changed."""
 
     __tablename__ = "plan_movement"
     __table_args__ = (UniqueConstraint("plan_id", "year"),)

@@ -1,4 +1,4 @@
-"""What this package puts on pages of lower ones: reports that are due, on the desk."""
+"""Content that this package adds to pages of packages below it: due reports in the workspace."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from sqlalchemy.orm import Session
 from consult.bodies import members, merge
 from consult.bodies.model import BodyRole
 from consult.core import slots
-from consult.digests.slots import REVIEWED, DeskDue
-from consult.files import claims
+from consult.digests.content.slots import REVIEWED, DeskDue
 from consult.plans import body_merge, labels, queries, reviews
 from consult.plans.movement import lines
 from consult.plans.queries import DueReport
-from consult.plans.reports import files as report_files
 
 
 def _list_due(session: Session, given: DeskDue) -> Sequence[DueReport]:
@@ -26,12 +24,11 @@ def _list_due(session: Session, given: DeskDue) -> Sequence[DueReport]:
 
 def init_app(app: Flask) -> None:
     merge.MERGED["plans"] = body_merge.move
-    claims.CLAIMS["plans"] = report_files.select_claimed
     labels.init_app(app)
     lines.init_app(app)
     REVIEWED["plans"] = reviews.find_reviewed
 
 
 def fill_desk(app: Flask) -> None:
-    """Puts the reports that are due on the desk: below what stands there already, so the package above says when."""
+    """Add due reports to the workspace, below earlier content. The caller determines the order."""
     slots.fill(app, DeskDue, _list_due, "plans/desk_due.html")

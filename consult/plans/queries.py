@@ -1,4 +1,4 @@
-"""Reads of plans and actions, each page in a fixed number of statements."""
+"""Queries on plans and actions, with a fixed number of statements for each page."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ActionLine:
 
     @property
     def values(self) -> tuple[Any, ...]:
-        """What the list shows of it, in the order in which its macro takes it: the same values, the same line."""
+        """Return the values shown in the list, in the order of the macro's parameters. Used as a cache key."""
         status = self.status
         action, said = status.action, status.standing
         shown = action.number, action.title, action.owner_name, action.due_on
@@ -55,7 +55,7 @@ class ActionLine:
 
 @dataclass(frozen=True)
 class ObjectiveLines:
-    """The actions of one objective that are shown, and their balance."""
+    """The shown actions of one objective, and their balance."""
 
     title: str
     lines: Sequence[ActionLine]
@@ -73,7 +73,7 @@ class PlanPage:
     objectives: Sequence[ObjectiveLines]
     indicators: Sequence[PlanIndicator]
     show: str
-    moved: Sequence[int] = ()  # the years whose movement is told, the last first
+    moved: Sequence[int] = ()  # years with a summary, latest first
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class PlanListItem:
 
 
 def list_plans(session: Session, by: Account | None) -> Sequence[PlanListItem]:
-    """Published plans, the newest first, and drafts of those who work for their body. Fixed statements."""
+    """Return published plans, newest first, and drafts visible to the account. Fixed number of statements."""
     seen = ActionPlan.published_at.is_not(None)
     rows = [
         (plan, body)
@@ -100,7 +100,7 @@ def list_plans(session: Session, by: Account | None) -> Sequence[PlanListItem]:
 
 
 def list_drafts(session: Session, those: Sequence[PublicBody]) -> Sequence[ActionPlan]:
-    """Plans of these bodies that nobody else sees yet."""
+    """Return the unpublished plans of these bodies."""
     wanted = ActionPlan.body_id.in_([body.id for body in those])
     return session.scalars(
         select(ActionPlan).where(wanted, ActionPlan.published_at.is_(None)).order_by(ActionPlan.id)
@@ -108,14 +108,14 @@ def list_drafts(session: Session, those: Sequence[PublicBody]) -> Sequence[Actio
 
 
 def load_balances(session: Session, plan_ids: Sequence[int]) -> Mapping[int, PlanBalance]:
-    """The balance of each plan. Two statements."""
+    """Return the balance of each plan. Two statements."""
     of = select(PlanAction.id).where(PlanAction.plan_id.in_(list(plan_ids)))
     actions = session.scalars(select(PlanAction).where(PlanAction.plan_id.in_(list(plan_ids)))).all()
     standings, today = load_standings(session, ActionReport.action_id.in_(of)), now().date()
-    found: dict[int, list[ActionStatus]] = {number: [] for number in plan_ids}
+    balances: dict[int, list[ActionStatus]] = {number: [] for number in plan_ids}
     for row in actions:
-        found[row.plan_id or 0].append(build_status(row, standings.get(row.id), today))
-    return {number: count_states((one.state, one.standing) for one in of_plan) for number, of_plan in found.items()}
+        balances[row.plan_id or 0].append(build_status(row, standings.get(row.id), today))
+    return {number: count_states((one.state, one.standing) for one in of_plan) for number, of_plan in balances.items()}
 
 
 SHOWN = ("differ", "done", *ActionState)
@@ -123,13 +123,13 @@ SHOWN = ("differ", "done", *ActionState)
 
 
 def get_plan_page(session: Session, plan: ActionPlan, show: str = "", *, whole: bool = True) -> PlanPage:
-    """A plan with its actions. Six statements with that of the plan itself. Raises NotFound for an unknown list.
+    """Return a plan with its actions, in six statements. Raises NotFound for an unknown list.
 
-    Actions are rows of their columns, by name, in the place of entities, which take a millisecond more; without
-    `whole` they have only what the list shows.
+    Actions are rows with named columns, because loading entities takes a millisecond more. Unless `whole`, they have
+    only the columns of the list.
     """
     if show and show not in SHOWN:
-        raise NotFound(_("There is no such list."))
+        raise NotFound(_("We cannot find this list."))
     rows: Sequence[Any] = session.execute(
         statements.ACTION_ROWS if whole else statements.ACTION_LINES, {"plan_id": plan.id}
     ).all()
@@ -151,11 +151,11 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "", *, whole: 
 
 
 def _count_objective(title: str, lines: Sequence[ActionLine]) -> ObjectiveLines:
-    return ObjectiveLines(title, lines, count_states((one.status.state, one.status.standing) for one in lines))
+    return ObjectiveLines(title, lines, count_states((line.status.state, line.status.standing) for line in lines))
 
 
 def is_shown(status: ActionStatus, show: str) -> bool:
-    """Whether an action is in one of the lists `SHOWN`."""
+    """Return whether an action is in one of the lists `SHOWN`."""
     if show == "differ":
         return status.differs
     if show == "done":
@@ -169,46 +169,46 @@ def _build_line(status: ActionStatus, measured: tuple[PlanIndicator, Spark | Non
 
 
 def get_stamp(session: Session, plan: ActionPlan) -> tuple[Any, ...]:
-    """What is different once anything of a plan's page is. One statement."""
+    """Return values that change whenever a plan's page changes. One statement."""
     row = session.execute(statements.STAMP, {"plan_id": plan.id, "body_id": plan.body_id}).one()
     return plan.id, plan.revision, now().date(), *row
 
 
 def get_list_stamp(session: Session) -> tuple[Any, ...]:
-    """What is different once anything of the lists of plans and promises is. One statement."""
+    """Return values that change whenever the lists of plans or promised actions change. One statement."""
     return now().date(), *session.execute(statements.LIST_STAMP).one()
 
 
 def list_indicators(session: Session, plan_id: int) -> Sequence[PlanIndicator]:
-    """The indicators of a plan in its order."""
+    """Return the indicators of a plan, in order."""
     return session.scalars(statements.INDICATORS, {"plan_id": plan_id}).all()
 
 
 def list_actions(session: Session, plan_id: int) -> Sequence[PlanAction]:
-    """The actions of a plan in its order."""
+    """Return the actions of a plan, in order."""
     wanted = select(PlanAction).where(PlanAction.plan_id == plan_id)
     return session.scalars(wanted.order_by(PlanAction.position, PlanAction.id)).all()
 
 
 def list_titles(session: Session, plan: ActionPlan) -> dict[str | None, str]:
-    """What the actions of a plan are called, by their numbers."""
+    """Return the titles of a plan's actions by number."""
     rows = session.execute(select(PlanAction.number, PlanAction.title).where(PlanAction.plan_id == plan.id))
     return {row.number: row.title for row in rows}
 
 
 def get_slug(session: Session, plan_id: int) -> str:
-    """The address of a plan."""
+    """Return the slug of a plan."""
     return session.get_one(ActionPlan, plan_id).slug
 
 
 def list_own_bodies(session: Session, by: Account) -> Sequence[PublicBody]:
-    """The bodies whose plans somebody may write."""
+    """Return the bodies whose plans the account may edit."""
     return bodies.list_own(session, by, BodyRole.LEAD, BodyRole.DRAFTER)
 
 
 @dataclass(frozen=True)
 class ActionPage:
-    """One action: what it is, what both sides say of it, and by what it is measured."""
+    """An action with the reports of both sides and its indicators."""
 
     status: ActionStatus
     plan: ActionPlan | None
@@ -216,32 +216,32 @@ class ActionPage:
     consultation: Consultation | None
     provision: Provision | None
     milestones: Sequence[ActionMilestone]
-    government: Sequence[SaidReport]  # the newest first
+    government: Sequence[SaidReport]  # newest first
     society: Sequence[SaidReport]
     indicators: Sequence[PlanIndicator]
     watches: bool
-    waiting: int  # reports of organisations that no moderator has read yet
+    waiting: int  # number of organisations' reports that wait for a moderator
 
     @property
     def voices(self) -> Sequence[tuple[SaidReport, Sequence[SaidReport]]]:
-        """What organisations say last; under each text those who sent the same."""
+        """Return the organisations' latest reports, each with the copies of its text."""
         return fold_copies(self.society)
 
     @property
     def sparks(self) -> Sequence[tuple[PlanIndicator, Spark | None]]:
-        return [(one, draw_spark(one)) for one in self.indicators]
+        return [(indicator, draw_spark(indicator)) for indicator in self.indicators]
 
 
 def get_plan_action(session: Session, plan: ActionPlan, number: str) -> PlanAction:
-    """An action of a plan by its number in it. Raises NotFound."""
+    """Return an action of a plan by its number. Raises NotFound."""
     row = session.scalar(select(PlanAction).where(PlanAction.plan_id == plan.id, PlanAction.number == number))
     if row is None:
-        raise NotFound(_("There is no action of this number in the plan."))
+        raise NotFound(_("We cannot find an action with this number in the plan."))
     return row
 
 
 def get_action_page(session: Session, action: PlanAction, by: Account | None) -> ActionPage:
-    """Everything on the page of an action, in a fixed number of statements."""
+    """Return everything on the page of an action, in a fixed number of statements."""
     standings = load_standings(session, ActionReport.action_id == action.id)
     plan = session.get(ActionPlan, action.plan_id) if action.plan_id else None
     government, society, waiting = list_reports(session, action)
@@ -278,14 +278,14 @@ def _find_provision(session: Session, plan: ActionPlan | None, action: PlanActio
 
 @dataclass(frozen=True)
 class DueReport:
-    """An action on which the government is to report: its day is near or has passed, or its last report is old."""
+    """An action that needs a report: its due date is near or past, or its last report is old."""
 
     status: ActionStatus
     plan: ActionPlan | None
 
 
 def list_due_reports(session: Session, by: Account, body_ids: Sequence[int], today: date) -> Sequence[DueReport]:
-    """What somebody is to report on, the first day first. Three statements at most."""
+    """Return the actions the account should report on, earliest due date first. Three statements at most."""
     mine = PlanAction.body_id.in_(body_ids) | PlanAction.owner_id.in_(body_ids)
     if by.role is not Role.ADMIN and not body_ids:
         return []
@@ -302,7 +302,7 @@ def list_due_reports(session: Session, by: Account, body_ids: Sequence[int], tod
 
 
 _FIRST_REPORT = timedelta(days=90)
-"""After so long something is to be said of an action, unless its day comes first."""
+"""Time after which a first report is due, unless the due date is earlier."""
 
 
 def _is_due(status: ActionStatus, today: date) -> bool:
@@ -312,7 +312,7 @@ def _is_due(status: ActionStatus, today: date) -> bool:
 
 
 def list_reviews(session: Session, plan: ActionPlan) -> Sequence[tuple[PlanReview, Consultation]]:
-    """The consultations that were opened to review a plan, the newest first."""
+    """Return the consultations that review a plan, newest first."""
     rows = session.execute(
         select(PlanReview, Consultation)
         .join(Consultation, Consultation.id == PlanReview.consultation_id)

@@ -1,4 +1,4 @@
-"""The review of a plan: a consultation that is prepared with the plan's balance and its actions as the draft."""
+"""Reviews of plans: a consultation prepared with the plan's balance, and its actions as the draft."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from consult.plans.state import DONE_STATES, ActionState
 
 OPEN_DAYS, ANSWER_DAYS = 42, 60
 _NUMBER = re.compile(r"^\d{1,3}[.)]?\s+")
-"""That an objective has in its plan; a draft numbers its chapters itself."""
+"""The number before an objective's title, removed because a draft numbers its own chapters."""
 
 
 def find_next_day(session: Session, plan: ActionPlan) -> date | None:
-    """When the next review is to be opened; None where none was announced."""
+    """Return the date of the next review, or None if the plan has no review interval."""
     if plan.review_every is None or plan.published_at is None:
         return None
     last = session.scalar(select(func.max(PlanReview.at)).where(PlanReview.plan_id == plan.id)) or plan.published_at
@@ -40,7 +40,7 @@ def find_next_day(session: Session, plan: ActionPlan) -> date | None:
 
 
 def open_review(session: Session, plan: ActionPlan, *, by: Account, at: datetime | None = None) -> Consultation:
-    """Prepares a consultation on a plan, for its body to look through and publish. Raises Forbidden, Refusal."""
+    """Prepare a consultation on a plan, for its body to check and publish. Raises Forbidden, Refusal."""
     rights.check_may(session, by, plan, PlanDeed.PUBLISH)
     if plan.published_at is None:
         raise Refusal(_("Publish the plan before you review it."))
@@ -51,7 +51,7 @@ def open_review(session: Session, plan: ActionPlan, *, by: Account, at: datetime
         terms = ConsultationTerms(
             title=_("Review of %(plan)s", plan=plan.title),
             body=body.name,
-            summary=_("What was done of this plan, what was not, and what should follow?"),
+            summary=_("What has this plan achieved, what was not done, and what should come next?"),
             purpose=write_balance(page),
             language=plan.language,
             opens_at=moment + timedelta(days=1),
@@ -69,35 +69,35 @@ def open_review(session: Session, plan: ActionPlan, *, by: Account, at: datetime
 
 
 def find_reviewed(session: Session, consultation_id: int) -> ReviewedPlanRow | None:
-    """The plan that a consultation reviews, with the balance of the day on which the review was prepared."""
-    found = session.execute(
+    """Return the plan reviewed by a consultation, with its balance when the review was prepared."""
+    row = session.execute(
         select(ActionPlan.slug, ActionPlan.title, PlanReview.balance, PlanReview.at)
         .join(ActionPlan, ActionPlan.id == PlanReview.plan_id)
         .where(PlanReview.consultation_id == consultation_id)
     ).one_or_none()
-    if found is None:
+    if row is None:
         return None
-    slug, title, balance, at = found
+    slug, title, balance, at = row
     done = sum(balance.get(str(state), 0) for state in DONE_STATES)
     others = {str(state): balance.get(str(state), 0) for state in ActionState if state not in DONE_STATES}
     return ReviewedPlanRow(slug=slug, title=title, day=at.date(), done=done, differ=balance.get("differ", 0), **others)
 
 
 def write_balance(page: PlanPage) -> str:
-    """The balance of a plan in three lines."""
+    """Return the balance of a plan as three lines of text."""
     balance = page.balance
     states = " · ".join(f"{n} {str(STATE_LABELS[state]).casefold()}" for state, n in balance.states.items() if n)
     return "\n\n".join(
         (
             _("The plan has %(n)s actions: %(states)s.", n=balance.actions, states=states),
             _("The government and organisations have both reported on %(n)s of them.", n=balance.both),
-            _("On %(n)s of these at least one organisation sees it otherwise than the government.", n=balance.differ),
+            _("For %(n)s of them, at least one organisation disputes the government's report.", n=balance.differ),
         )
     )
 
 
 def write_draft(page: PlanPage) -> str:
-    """The actions of a plan as a draft in Markdown: a chapter for each objective, a paragraph for each action."""
+    """Return the actions of a plan as a Markdown draft: a chapter for each objective, a paragraph for each action."""
     parts = [f"# {page.plan.title}"]
     for n, objective in enumerate(page.objectives, 1):
         parts.append(f"## {n} {_NUMBER.sub('', objective.title) or _('Actions')}")
@@ -105,11 +105,11 @@ def write_draft(page: PlanPage) -> str:
             action = line.status.action
             told = _("No government report yet") if line.status.awaited else str(STATE_LABELS[line.status.state])
             state = told.casefold()
-            said = _(
-                "%(owner)s, by %(day)s. Today: %(state)s.",
+            text = _(
+                "%(owner)s, due %(day)s. Status today: %(state)s.",
                 owner=action.owner_name,
                 day=format_day(action.due_on),
                 state=state,
             )
-            parts.append(f"{n}.{k} {action.title}. {said}")
+            parts.append(f"{n}.{k} {action.title}. {text}")
     return "\n\n".join(parts) + "\n"

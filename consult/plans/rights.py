@@ -1,4 +1,4 @@
-"""Who may do what with a plan and its actions: the one place that says so.
+"""Permissions on plans and actions.
 
 | deed | lead of its body | drafter | reader | lead or drafter of the body that does it | administrator |
 |---|---|---|---|---|---|
@@ -7,7 +7,8 @@
 | publish, open a review | yes | – | – | – | yes |
 | report: what the government says of an action | yes | yes | – | yes | yes |
 
-What an answer promised belongs to the body of the answer; without one, to whoever may answer in its consultation.
+An action promised in an answer belongs to the body of the answer. Without one, it belongs to the people who may answer
+in its consultation.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ _WRITES = (BodyRole.LEAD, BodyRole.DRAFTER)
 
 
 def may(session: Session, account: Account, plan: ActionPlan, deed: PlanDeed) -> bool:
-    """Whether somebody may do that with a plan."""
+    """Return whether the account may do this with a plan."""
     if account.role is not Role.POLICYMAKER:
         return account.role is Role.ADMIN
     role = bodies.find_role(session, plan.body_id, account)
@@ -54,13 +55,13 @@ def may(session: Session, account: Account, plan: ActionPlan, deed: PlanDeed) ->
 
 
 def check_may(session: Session, account: Account, plan: ActionPlan, deed: PlanDeed) -> None:
-    """Raises Forbidden."""
+    """Raise Forbidden if the account may not do this with a plan."""
     if not may(session, account, plan, deed):
-        raise Forbidden(_("Only those who work for the body of this plan can do this."))
+        raise Forbidden(_("Only people who work for the body of this plan can do this."))
 
 
 def may_report(session: Session, account: Account, action: PlanAction) -> bool:
-    """Whether somebody speaks for the government on an action."""
+    """Return whether the account may report for the government on an action."""
     if account.role is not Role.POLICYMAKER:
         return account.role is Role.ADMIN
     wanted = {action.body_id, action.owner_id} - {None}
@@ -77,7 +78,7 @@ def may_report(session: Session, account: Account, action: PlanAction) -> bool:
 
 
 def works_for(session: Session, account: Account, action: PlanAction) -> bool:
-    """Whether somebody is of the government side of an action, in any role: they judge no report on it."""
+    """Return whether the account belongs to the government side of an action, and so may not decide on its reports."""
     wanted = {action.body_id, action.owner_id} - {None}
     works = select(BodyMember.id).where(BodyMember.account_id == account.id, BodyMember.body_id.in_(wanted))
     if wanted and session.scalar(works.limit(1)) is not None:

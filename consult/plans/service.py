@@ -1,4 +1,4 @@
-"""Plans and actions: make, change, publish, promise; and the line in the ledger once a day has passed."""
+"""Plans and actions: create, change, publish and promise them, and record overdue actions."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ MAX_ACTIONS = 500
 
 
 class PlanChangedMeanwhile(Conflict):
-    """Somebody else changed the plan or the action since the form was opened."""
+    """The plan or action was changed since the form was opened."""
 
 
 @dataclass(frozen=True)
 class PlanTerms:
-    """What a plan says of itself; years are both included, `review_every` is in months."""
+    """The terms of a plan. Both years are included, and `review_every` is in months."""
 
     title: str
     summary: str
@@ -58,7 +58,7 @@ class PlanTerms:
 
 @dataclass(frozen=True)
 class ActionTerms:
-    """What will be done, by whom, by when; and how it is measured, in the words of the plan."""
+    """The terms of an action: content, responsible party, due date, and its measurement in the plan's words."""
 
     title: str
     owner_name: str
@@ -82,9 +82,9 @@ def make_plan(
     version_id: int | None = None,
     at: datetime | None = None,
 ) -> ActionPlan:
-    """A plan without actions, seen by its body only. Raises Forbidden, Refusal."""
+    """Create a plan without actions, visible to its body only. Raises Forbidden, Refusal."""
     if body.id not in {one.id for one in bodies.list_own(session, by, BodyRole.LEAD, BodyRole.DRAFTER)}:
-        raise Forbidden(_("Only those who work for a body make its plans."))
+        raise Forbidden(_("Only people who work for a body can create its plans."))
     row = ActionPlan(
         slug=_free_slug(session, make_slug(terms.title)),
         body_id=body.id,
@@ -99,7 +99,7 @@ def make_plan(
 
 
 def change_plan(session: Session, plan: ActionPlan, *, by: Account, revision: int, terms: PlanTerms) -> None:
-    """Gives a plan other words or another period. Raises Forbidden, PlanChangedMeanwhile, Refusal."""
+    """Change the terms of a plan. Raises Forbidden, PlanChangedMeanwhile, Refusal."""
     rights.check_may(session, by, plan, PlanDeed.EDIT)
     session.refresh(plan, with_for_update=True)
     if plan.revision != revision:
@@ -110,30 +110,30 @@ def change_plan(session: Session, plan: ActionPlan, *, by: Account, revision: in
 
 
 def publish_plan(session: Session, plan: ActionPlan, *, by: Account, at: datetime | None = None) -> None:
-    """Makes a plan public, for good. Safe to repeat. Raises Forbidden, Refusal."""
+    """Publish a plan for good. Safe to repeat. Raises Forbidden, Refusal."""
     rights.check_may(session, by, plan, PlanDeed.PUBLISH)
     if plan.published_at is not None:
         return
     count = session.scalar(select(func.count()).where(PlanAction.plan_id == plan.id)) or 0
     if not count:
-        raise Refusal(_("A plan needs at least one action before it is published."))
+        raise Refusal(_("Add at least one action before you publish the plan."))
     plan.published_at = at or now()
     detail = {"plan": plan.slug, "body": plan.body_id, "actions": count}
     ledger.record(session, Kind.PLAN_PUBLISHED, subject_id=plan.id, actor=_actor(by), detail=detail, at=at)
 
 
 def get_plan(session: Session, slug: str, by: Account | None = None) -> ActionPlan:
-    """A published plan, or one that somebody may see. Raises NotFound."""
+    """Return a published plan, or one that the account may see. Raises NotFound."""
     row = session.scalar(select(ActionPlan).where(ActionPlan.slug == slug))
     if row is None or (row.published_at is None and not (by and rights.may(session, by, row, PlanDeed.SEE))):
-        raise NotFound(_("There is no plan at this address."))
+        raise NotFound(_("We cannot find this plan. Check the link."))
     return row
 
 
 def add_action(
     session: Session, plan: ActionPlan, *, by: Account, terms: ActionTerms, at: datetime | None = None
 ) -> PlanAction:
-    """Adds an action to a plan; in a published one that is told in the ledger. Raises Forbidden, Refusal."""
+    """Add an action to a plan. In a published plan this is recorded in the ledger. Raises Forbidden, Refusal."""
     rights.check_may(session, by, plan, PlanDeed.EDIT)
     count, last = session.execute(
         select(func.count(), func.max(PlanAction.position)).where(PlanAction.plan_id == plan.id)
@@ -162,7 +162,7 @@ def add_action(
 def change_action(
     session: Session, action: PlanAction, *, by: Account, revision: int, terms: ActionTerms, at: datetime | None = None
 ) -> None:
-    """Gives an action other words or another day; a former day stays to be read, and the ledger says what changed.
+    """Change the terms of an action. Earlier due dates remain visible, and the ledger records the change.
 
     Raises Forbidden, PlanChangedMeanwhile, Refusal.
     """
@@ -188,7 +188,7 @@ def promise_action(
     language: str,
     at: datetime | None = None,
 ) -> PlanAction:
-    """The action that an accepted answer leads to. Its day is still to come. Raises Refusal."""
+    """Create the action promised in an accepted answer. Its due date must be in the future. Raises Refusal."""
     moment = at or now()
     check_promise(terms, moment.date())
     row = PlanAction(
@@ -210,7 +210,7 @@ def promise_action(
 def change_promise(
     session: Session, action: PlanAction, *, by: Account, terms: ActionTerms, at: datetime | None = None
 ) -> None:
-    """Gives a promised action other words or another day. The same again changes nothing. Raises Refusal."""
+    """Change the terms of a promised action. Equal terms change nothing. Raises Refusal."""
     moment = at or now()
     values = clean_action(session, terms)
     if values["due_on"] != action.due_on:
@@ -220,11 +220,11 @@ def change_promise(
 
 
 def check_promise(terms: ActionTerms, today: date) -> None:
-    """Raises a Refusal with its field for a day that has passed, or is too far off."""
+    """Raise a Refusal with its field if the due date is past or too far in the future."""
     if terms.due_on < today:
-        raise Refusal(_("Choose a day that is still to come."), field="action_due")
+        raise Refusal(_("Choose a day in the future."), field="action_due")
     if terms.due_on.year > today.year + MAX_YEARS:
-        raise Refusal(_("Choose a day within %(years)s years.", years=MAX_YEARS), field="action_due")
+        raise Refusal(_("Choose a date within %(years)s years.", years=MAX_YEARS), field="action_due")
 
 
 def _apply(
@@ -237,7 +237,7 @@ def _apply(
     if "due_on" in changed:
         detail |= {"was": action.due_on.isoformat(), "due": values["due_on"].isoformat()}
         action.moved = [*action.moved, {"was": action.due_on.isoformat(), "at": at.date().isoformat()}]
-        action.overdue_at = None  # a day that is moved can pass again
+        action.overdue_at = None  # a new due date can pass again
     for name in changed:
         setattr(action, name, values[name])
     if told:
@@ -248,7 +248,7 @@ def _apply(
 def set_milestones(
     session: Session, action: PlanAction, *, by: Account, wanted: Sequence[tuple[str, date, date | None]]
 ) -> None:
-    """Puts these steps in place of those that there were, each with its title, its day and when it was done."""
+    """Replace the milestones of an action, each with title, due date and completion date."""
     rights.check_may(session, by, session.get_one(ActionPlan, action.plan_id), PlanDeed.EDIT)
     for row in session.scalars(select(ActionMilestone).where(ActionMilestone.action_id == action.id)):
         session.delete(row)
@@ -259,7 +259,7 @@ def set_milestones(
 
 
 def record_overdue(session: Session, *, at: datetime | None = None) -> int:
-    """Writes an entry for each action whose day has passed without being done or dropped, once; gives how many."""
+    """Record each action whose due date passed without being done or dropped, once, and return their number."""
     moment = at or now()
     last = (
         select(ActionReport.progress)
@@ -289,9 +289,9 @@ def record_overdue(session: Session, *, at: datetime | None = None) -> int:
 
 
 def undo_overdue(session: Session, *, at: datetime) -> int:
-    """Lets actions that a wrong clock called overdue be so on their day, with an entry; gives how many.
+    """Undo overdue entries made by a wrong clock, with a ledger entry, and return their number.
 
-    Letters about it that were not sent are withdrawn. Those who got one are not told again of the same day.
+    Unsent e-mails about them are withdrawn. People who got one are not notified again for the same due date.
     """
     early = (PlanAction.overdue_at > at) & (PlanAction.due_on >= at.date())
     rows = session.scalars(select(PlanAction).where(early).order_by(PlanAction.id).with_for_update()).all()
@@ -312,9 +312,10 @@ def record(
     by: Account | None,
     detail: dict[str, Any],
     commitment: bytes | None = None,
+    reason: str | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Writes a ledger entry about an action; it is public."""
+    """Write a public ledger entry about an action."""
     more = {"plan": action.plan_id} if action.plan_id else {}
     if action.body_id:
         more["body"] = action.body_id
@@ -326,6 +327,7 @@ def record(
         actor=_actor(by) if by else None,
         detail={**detail, **more},
         commitment=commitment,
+        reason=reason,
         at=at,
     )
 
@@ -335,20 +337,22 @@ def _actor(by: Account) -> str:
 
 
 def changed_meanwhile() -> PlanChangedMeanwhile:
-    return PlanChangedMeanwhile(_("Somebody else changed this a moment ago. Open it again, then make your change."))
+    return PlanChangedMeanwhile(_("Someone else has just changed this. Reload the page, then make your change again."))
 
 
 def clean_action(session: Session, terms: ActionTerms) -> dict[str, Any]:
-    """The columns of an action. Raises a Refusal with its field."""
+    """Return the columns of an action. Raises a Refusal with its field."""
     title, owner = one_line(terms.title), one_line(terms.owner_name)
     if not title:
         raise Refusal(_("Say what will be done."), field="title")
     if not owner:
-        raise Refusal(_("Say who does it."), field="owner_name")
+        raise Refusal(_("Say who is responsible."), field="owner_name")
     if len(title) > MAX_TITLE_LENGTH or len(owner) > MAX_OWNER_LENGTH:
-        raise Refusal(_("This is too long."), field="title" if len(title) > MAX_TITLE_LENGTH else "owner_name")
+        raise Refusal(
+            _("This text is too long. Shorten it."), field="title" if len(title) > MAX_TITLE_LENGTH else "owner_name"
+        )
     if terms.begins_on is not None and terms.begins_on > terms.due_on:
-        raise Refusal(_("It cannot begin after the day by which it is done."), field="begins_on")
+        raise Refusal(_("The start date cannot be after the due date."), field="begins_on")
     named = select(PublicBody.id).where((PublicBody.name == owner) | (PublicBody.code == owner))
     return {
         "title": title,
@@ -370,20 +374,20 @@ def _clean_plan(terms: PlanTerms) -> dict[str, Any]:
     if not title:
         raise Refusal(_("Give the plan a title."), field="title")
     if not 1990 <= terms.period_from <= terms.period_to <= terms.period_from + MAX_YEARS:
-        raise Refusal(_("Choose a first and a last year, the first not after the last."), field="period_to")
+        raise Refusal(_("Choose a first and a last year. The first year cannot be after the last."), field="period_to")
     if terms.review_every is not None and not 3 <= terms.review_every <= 60:
-        raise Refusal(_("A plan is reviewed every 3 to 60 months."), field="review_every")
+        raise Refusal(_("Enter a number of months from 3 to 60."), field="review_every")
     return {**vars(terms), "title": title, "summary": clean_text(terms.summary)}
 
 
 def _check_free_number(session: Session, plan: ActionPlan, number: str) -> None:
     taken = select(PlanAction.id).where(PlanAction.plan_id == plan.id, PlanAction.number == number)
     if session.scalar(taken) is not None:
-        raise Refusal(_("Another action of this plan has this number."), field="number")
+        raise Refusal(_("Another action in this plan already uses this number. Enter a different one."), field="number")
 
 
 def _free_slug(session: Session, wanted: str) -> str:
-    """An address that no plan has yet. Others who ask wait until this transaction ends."""
+    """Return an unused slug. Concurrent calls wait until this transaction ends."""
     advisory_lock(session, "plans.slug")
     base = wanted or "plan"
     taken = set(session.scalars(select(ActionPlan.slug).where(ActionPlan.slug.startswith(base, autoescape=True))))

@@ -1,4 +1,4 @@
-"""Places on the pages of plans that packages above fill."""
+"""Slots on the pages of plans for packages of higher layers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from consult.plans.model import PlanAction
 
 @dataclass(frozen=True)
 class ActionOrigin(Slot):
-    """On the page of an action of no plan: what promised it."""
+    """On the page of an action outside any plan: the answer that promised it."""
 
     name = "action.origin"
     action: PlanAction

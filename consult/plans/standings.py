@@ -1,4 +1,4 @@
-"""What both sides last said of actions, and the state that follows from it. Fixed numbers of statements."""
+"""The latest reports of both sides on actions, and the resulting state. Fixed numbers of statements."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -18,9 +18,9 @@ from consult.plans.state import ActionStanding, ActionState, compute_state, has_
 
 @dataclass(frozen=True)
 class ActionStatus:
-    """An action with what both sides last said of it, and its state today.
+    """An action with the latest reports of both sides and its state today.
 
-    `awaited`: it has no current report, and the first is not late.
+    `awaited`: it has no current report, but its first one is not late yet.
     """
 
     action: PlanAction
@@ -34,28 +34,32 @@ class ActionStatus:
 
     @property
     def done_on(self) -> date | None:
-        """When the government said that it is done."""
+        """Return the date on which the government reported it as done."""
         return self.action.done_at.date() if self.action.done_at else None
 
 
 def select_last(of: ColumnElement[bool]) -> Any:
-    """The last published report of each side and organisation on actions; `of` says which, as a condition."""
+    """The last published report of each side and organisation on actions; `of` says which, as a condition.
+
+    Of a government's report moderators hide the words only: the progress that it reports still counts.
+    """
+    counted = or_(ActionReport.state == ReportState.PUBLISHED, ActionReport.side == ReportSide.GOVERNMENT)
     who = (ActionReport.action_id, ActionReport.side, ActionReport.organisation_id)
     return (
         select(ActionReport.action_id, ActionReport.side, ActionReport.progress, ActionReport.at)
-        .where(of, ActionReport.state == ReportState.PUBLISHED)
+        .where(of, counted)
         .ext(distinct_on(*who))
         .order_by(*who, ActionReport.id.desc())
     )
 
 
 def load_standings(session: Session, of: ColumnElement[bool]) -> dict[int, ActionStanding]:
-    """The standing of each action with a report, by its number; `of` says which, as a condition on reports."""
+    """Return the latest reports by action id. `of` is a condition on reports."""
     return collect_standings(tuple(row) for row in session.execute(_count_last(of)))
 
 
 CountedReports: TypeAlias = tuple[int, ReportSide, Progress, int, datetime]
-"""Of an action and a side: what is last said, how many say so, and when the last of them did."""
+"""Action id, side, progress, number of organisations that report it, and time of the latest."""
 
 
 def _count_last(of: ColumnElement[bool]) -> Any:
@@ -70,12 +74,12 @@ _OF_PLAN = _count_last(
 
 
 def load_plan_standings(session: Session, plan_id: int) -> dict[int, ActionStanding]:
-    """The standing of each action of a plan that has a report."""
+    """Return the latest reports on each action of a plan, by action id."""
     return collect_standings(tuple(row) for row in session.execute(_OF_PLAN, {"plan_id": plan_id}))
 
 
 def collect_standings(rows: Iterable[CountedReports]) -> dict[int, ActionStanding]:
-    """Standings from the last reports. Pure."""
+    """Collect the reports of each action from counted rows. Pure."""
     society: dict[int, dict[Progress, int]] = {}
     government: dict[int, tuple[Progress, date]] = {}
     for action_id, side, progress, n, at in rows:
@@ -92,12 +96,12 @@ def collect_standings(rows: Iterable[CountedReports]) -> dict[int, ActionStandin
 
 
 def _in_order(society: Mapping[Progress, int]) -> dict[Progress, int]:
-    """The most organisations first."""
+    """Order reported progress by the number of organisations, largest first."""
     return dict(sorted(society.items(), key=lambda pair: (-pair[1], list(Progress).index(pair[0]))))
 
 
 def build_status(action: PlanAction, standing: ActionStanding | None, today: date | None = None) -> ActionStatus:
-    """The status of an action on a day."""
+    """Return the status of an action on a date."""
     said, day = standing or ActionStanding(), today or now().date()
     state = compute_state(said, due_on=action.due_on, today=day)
     began = action.begins_on or action.created_at.date()

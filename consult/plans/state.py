@@ -1,4 +1,4 @@
-"""The state of an action: computed from what both sides last said and the day, never typed. Pure."""
+"""The state of an action, computed from the reports of both sides and the date. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from functools import cached_property
 from consult.plans.model import Progress
 
 REPORT_LASTS = timedelta(days=365)
-"""After so long a report of the government says nothing of today."""
+"""Period after which a government report is outdated."""
 
 
 class ActionState(StrEnum):
-    """In the order of lists. Books: the numbers of a plan's actions by state add up to all of them."""
+    """States in the order of lists. The counts of a plan's actions by state add up to all of them."""
 
     DONE_AGREED = "done_agreed"
     DONE_CLAIMED = "done_claimed"
@@ -39,7 +39,7 @@ _SAID = {
 
 @dataclass(frozen=True)
 class ActionStanding:
-    """What both sides last said: the government with its day, and how many organisations say what."""
+    """The latest reports: the government's with its date, and the number of organisations by progress."""
 
     government: Progress | None = None
     reported_on: date | None = None
@@ -47,17 +47,17 @@ class ActionStanding:
 
     @cached_property
     def differs(self) -> bool:
-        """Whether both sides have reported and at least one organisation sees it otherwise than the government."""
+        """Return whether both sides have reported and at least one organisation disagrees with the government."""
         return self.government is not None and any(said is not self.government for said in self.society)
 
     @cached_property
     def pairs(self) -> tuple[tuple[Progress, int], ...]:
-        """What organisations say, each with their number."""
+        """Return progress and number of organisations as pairs."""
         return tuple(self.society.items())
 
 
 def compute_state(standing: ActionStanding, *, due_on: date, today: date) -> ActionState:
-    """The state of an action on a day. It is late on the day after its day.
+    """Return the state of an action on a date. It is late from the day after its due date.
 
     >>> day = date(2028, 5, 2)
     >>> said = ActionStanding(Progress.DONE, day, {Progress.DONE: 2})
@@ -81,9 +81,9 @@ def compute_state(standing: ActionStanding, *, due_on: date, today: date) -> Act
 
 
 def is_awaited(standing: ActionStanding, *, began: date, today: date) -> bool:
-    """Whether the government has said nothing yet of an action that began less than a year ago, or is to begin.
+    """Return whether a first government report is not overdue: the action began less than a year ago or later.
 
-    Its state is that it has no current report, as that of one whose report is old; people read it in other words.
+    Its state is the same as with an outdated report, but the label differs.
 
     >>> day = date(2028, 5, 2)
     >>> is_awaited(ActionStanding(), began=day, today=day)
@@ -95,7 +95,7 @@ def is_awaited(standing: ActionStanding, *, began: date, today: date) -> bool:
 
 
 def has_difference(standing: ActionStanding) -> bool:
-    """Whether both sides have reported and at least one organisation sees it otherwise than the government.
+    """Return whether both sides have reported and at least one organisation disagrees with the government.
 
     >>> has_difference(ActionStanding(Progress.DONE, date(2028, 1, 1), {Progress.DONE: 3, Progress.LATE: 1}))
     True
@@ -107,12 +107,12 @@ def has_difference(standing: ActionStanding) -> bool:
 
 @dataclass(frozen=True)
 class PlanBalance:
-    """How many actions of a plan are in which state, and on how many both sides differ."""
+    """The number of a plan's actions in each state, and of those that are disputed."""
 
     states: Mapping[ActionState, int]
-    differ: int = 0  # of those on which both have reported
+    differ: int = 0  # of those on which both sides have reported
     both: int = 0
-    denied: int = 0  # of those that the government calls done, on which an organisation sees it otherwise
+    denied: int = 0  # of those reported as done by the government, disputed by an organisation
 
     @property
     def actions(self) -> int:
@@ -124,13 +124,13 @@ class PlanBalance:
 
     @property
     def parts(self) -> list[tuple[str, int]]:
-        """The numbers that add up to all actions, without those that are 0: `done`, then states in their order."""
+        """Return the non-zero numbers that add up to all actions: `done`, then states in their order."""
         others = [(str(state), self.states.get(state, 0)) for state in ActionState if state not in DONE_STATES]
         return [(name, n) for name, n in [("done", self.done), *others] if n]
 
     @property
     def bar(self) -> list[tuple[ActionState, int, int]]:
-        """States as stretches of one bar that is as long as there are actions: state, start, length."""
+        """Return the states as segments of a bar: state, start and length in actions."""
         found, start = [], 0
         for state in ActionState:
             if n := self.states.get(state, 0):
@@ -140,7 +140,7 @@ class PlanBalance:
 
 
 def count_states(actions: Iterable[tuple[ActionState, ActionStanding]]) -> PlanBalance:
-    """The balance of a plan."""
+    """Return the balance of a plan."""
     states: Counter[ActionState] = Counter()
     differ = both = denied = 0
     for state, standing in actions:

@@ -1,4 +1,4 @@
-"""Statements of the page of a plan, built once: building them for each page takes as long as rendering half of it."""
+"""SQL statements of a plan's page, built once, because building them takes half as long as rendering the page."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FIRST_MEASURE = select(func.min(ActionIndicator.indicator_id)).where(ActionIndi
 _COLUMNS: Sequence[Any] = (*_columns(_SHOWN), _FIRST_MEASURE.scalar_subquery().label("measured"))
 ACTION_LINES = select(*_COLUMNS).where(PlanAction.plan_id == PLAN).order_by(PlanAction.position, PlanAction.id)
 ACTION_ROWS = ACTION_LINES.add_columns(*_columns(_MORE))
-"""`measured` is the number of the first indicator of an action."""
+"""`measured` is the id of the first indicator of an action."""
 
 
 INDICATORS = (
@@ -50,6 +50,7 @@ def _select_stamp() -> Any:
         PlanIndicator.units,
         PlanIndicator.target,
         PlanIndicator.headline,
+        PlanIndicator.headline_name,
     )
     parts = (
         select(func.concat(func.count(), "-", func.max(ActionReport.id))).where(*shown),
@@ -83,4 +84,4 @@ def _select_list_stamp() -> Any:
 
 
 LIST_STAMP = _select_list_stamp()
-"""What is different once anything of the lists of plans and promises is."""
+"""Values that change whenever the lists of plans or promised actions change."""

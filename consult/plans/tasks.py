@@ -1,4 +1,4 @@
-"""Periodic tasks: actions whose day has passed, and the yearly movement of plans."""
+"""Periodic tasks: overdue actions and yearly summaries of plans."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from consult.plans.movement import service as movements
 
 @every(seconds=300)
 def record_overdue(session: Session) -> None:
-    """Actions whose day has passed get their line in the ledger, and those who watch them a letter."""
+    """Record overdue actions in the ledger and notify their watchers."""
     service.record_overdue(session, at=now())
 
 
 @every(seconds=3600)
 def compile_movements(session: Session) -> None:
-    """Last year's movement of each plan, once."""
+    """Compile last year's summary of each plan, once."""
     movements.compile_due(session, at=now())

@@ -9,42 +9,40 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
-from consult.consultations.view_helpers import current_account, show_refusal
+from consult.consultations.view_helpers import current_account
 from consult.core import slots
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.i18n import _, current_language
+from consult.core.settings import MAX_UPLOAD_BYTES
 from consult.core.web import page_cache
 from consult.core.web.access import Allow, Role, is_allowed
 from consult.core.web.csrf import is_reread
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, principal
 from consult.digests.results.views import csv_file
-from consult.moderation.policy import reasons
 from consult.plans import export, queries, rights, service, watches
-from consult.plans.forms import ActionReportForm, PlanButtonForm, ReportDecisionForm
+from consult.plans.forms import ActionReportForm, PlanButtonForm
 from consult.plans.model import MAX_FILES, ActionPlan, PlanAction
 from consult.plans.movement import service as movements
 from consult.plans.movement.content import load_movement
 from consult.plans.promises import queries as promises
-from consult.plans.reports import interests as report_interests
 from consult.plans.reports import queries as report_queries
 from consult.plans.reports import removal, uploads
 from consult.plans.reports import service as reports
 from consult.plans.rights import PlanDeed
 from consult.plans.slots import ActionOrigin
 from consult.plans.state import ActionState
-from consult.submissions.evidence.views import MAX_UPLOAD_BYTES
 
 blueprint = Blueprint("plans", __name__)
 _FIRST_PROMISES = 5
-"""How many promises of answers are shown below the plans."""
+"""Number of promised actions shown below the plans."""
 NUMBER = "<int(max=9223372036854775807):number>"
 
 
 def find_account() -> Account | None:
-    """Whoever is signed in."""
+    """Return the signed-in account, or None."""
     return cast("Account | None", principal())
 
 
@@ -65,7 +63,7 @@ def _render_list() -> str:
 
 @blueprint.route("/actions", allow=Allow.ANYONE)
 def promised() -> ResponseReturnValue:
-    """What answers have promised; `show` narrows it to the list behind one of its numbers."""
+    """List promised actions. `show` selects the list behind one of the numbers."""
     if page_cache.is_plain_visitor():
         return page_cache.cached_response(page_cache.page_tag(*queries.get_list_stamp(db.session())), _render_promises)
     return _render_promises()
@@ -78,7 +76,7 @@ def _render_promises() -> str:
 
 @blueprint.route("/plans/<slug>", allow=Allow.ANYONE)
 def plan(slug: str) -> ResponseReturnValue:
-    """The plan with its actions; `show` narrows it to the list behind one of its numbers."""
+    """Show a plan with its actions. `show` selects the list behind one of the numbers."""
     person = find_account()
     row = service.get_plan(db.session(), slug, person)
     if page_cache.is_plain_visitor():
@@ -101,7 +99,7 @@ def _render_plan(row: ActionPlan, *, edits: bool) -> str:
 
 
 def _render_once() -> Callable[..., str]:
-    """Calls a macro once for the same values: most cells of a long list repeat."""
+    """Return a function that caches macro calls by their values, since most cells of a long list repeat."""
     kept: dict[tuple[Any, ...], str] = {}
 
     def once(macro: Any, *given: Any) -> str:
@@ -121,7 +119,7 @@ def plan_csv(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/plans/<slug>.json", allow=Allow.ANYONE)
 def plan_json(slug: str) -> ResponseReturnValue:
-    """The plan with actions, both sides of each, and indicators."""
+    """Return the plan with its actions, both sides' reports and indicators as JSON."""
     row = service.get_plan(db.session(), slug, find_account())
     return jsonify(export.build_plan(queries.get_plan_page(db.session(), row)))
 
@@ -148,7 +146,7 @@ def plan_action(slug: str, number: str) -> ResponseReturnValue:
 
 @blueprint.route(f"/actions/{NUMBER}", allow=Allow.ANYONE)
 def action(number: int) -> ResponseReturnValue:
-    """An action that an answer promised; one of a plan is on the pages of its plan."""
+    """Show an action promised in an answer. Redirect to the plan's page for an action of a plan."""
     row = reports.get_action(db.session(), number)
     if row.plan_id is not None:
         slug = queries.get_slug(db.session(), row.plan_id)
@@ -188,7 +186,7 @@ def allow_large_request(endpoint: str | None, _values: Any) -> None:
 @blueprint.route(f"/actions/{NUMBER}/report", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("120 per hour", methods=["POST"])
 def report(number: int) -> ResponseReturnValue:
-    """What the government says of an action, or an organisation."""
+    """Report on an action for the government or an organisation."""
     here, person = db.session(), current_account()
     row = reports.get_action(here, number)
     government = row.owner_name if rights.may_report(here, person, row) else ""
@@ -202,18 +200,19 @@ def report(number: int) -> ResponseReturnValue:
             return _to_action(row)
     page = queries.get_action_page(here, row, person)
     shown = render_template("plans/report.html", page=page, form=form, offered=form.speaker.choices)
-    return shown, form.problem_status if form.problems and not arrived else 200  # an error would not keep the file
+    # An error page would lose the uploaded file.
+    return shown, form.problem_status if form.problems and not arrived else 200
 
 
 def _receive(row: PlanAction, form: ActionReportForm, person: Account) -> bool:
-    """Keeps the files that came with the form of somebody who may report; whether there were any."""
+    """Store the uploaded files of a person who may report, and return whether there were any."""
     if is_reread() or not form.speaker.choices:
         return False
     before = len(form.kept_files)
     for sent in form.file.data or ():
         try:
             if len(form.kept.data or ()) >= MAX_FILES:
-                raise Refusal(_("Give %(most)s files at most.", most=MAX_FILES), field="file")
+                raise Refusal(_("Choose at most %(most)s files.", most=MAX_FILES), field="file")
             data, name = sent.stream.read(), sent.filename or ""
             form.keep(uploads.receive(db.session(), row, data=data, name=name, by=person))
         except Refusal as refusal:
@@ -222,7 +221,7 @@ def _receive(row: PlanAction, form: ActionReportForm, person: Account) -> bool:
 
 
 def _is_filed(row: PlanAction, form: ActionReportForm, person: Account) -> bool:
-    """Files the report; where it is refused nothing of it stays but the files that arrived."""
+    """File the report and return whether it was accepted. After a refusal only the uploaded files are kept."""
     try:
         with db.session().begin_nested():
             _file(row, form, person)
@@ -238,10 +237,10 @@ def _file(row: PlanAction, form: ActionReportForm, person: Account) -> None:
     given = form.to_report(current_language())
     if form.organisation_id is None:
         reports.report_for_government(db.session(), row, by=person, given=given)
-        flash(_("Your report is public."), "ok")
+        flash(_("Report published."), "ok")
     else:
         reports.report_for_organisation(db.session(), row, by=person, organisation_id=form.organisation_id, given=given)
-        flash(_("Sent. A moderator who has no part in it reads it before it is shown."), "ok")
+        flash(_("Report sent. A moderator with no conflict of interest will review it before we publish it."), "ok")
 
 
 @blueprint.route(f"/actions/{NUMBER}/watch", allow=Allow.SIGNED_IN, methods=["POST"])
@@ -249,46 +248,8 @@ def watch(number: int) -> ResponseReturnValue:
     row = reports.get_action(db.session(), number)
     if request.form.get("do") == "end":
         watches.end(db.session(), row, by=current_account())
-        flash(_("You are not told of it any more."), "ok")
+        flash(_("You no longer follow this action."), "ok")
     else:
         watches.begin(db.session(), row, by=current_account())
-        flash(_("You are told by letter when it is done, dropped or overdue."), "ok")
+        flash(_("You follow this action. We will e-mail you when it is done, dropped or overdue."), "ok")
     return _to_action(row)
-
-
-@blueprint.route("/review/action-reports", allow=Allow.MODERATOR)
-def review() -> ResponseReturnValue:
-    return _render_review(None)
-
-
-@blueprint.route(f"/review/action-reports/{NUMBER}", allow=Allow.MODERATOR, methods=["POST"])
-def decide(number: int) -> ResponseReturnValue:
-    form = ReportDecisionForm(reasons.list_choices(db.session()))
-    withholds = request.form.get("do") == "withhold"
-    if form.validate_on_submit():
-        try:
-            if withholds and not form.reason.data:
-                raise Refusal(_("Choose a reason."), field="reason")
-            reports.decide(
-                db.session(), report_id=number, by=current_account(), reason=form.reason.data if withholds else None
-            )
-        except Forbidden:
-            raise
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            flash(_("Withheld.") if withholds else _("Published."), "ok")
-            return redirect(url_for("plans.review"), 303)
-    return _render_review(form, number)
-
-
-def _render_review(form: ReportDecisionForm | None, number: int = 0) -> ResponseReturnValue:
-    choices = reasons.list_choices(db.session())
-    found = report_queries.list_waiting(db.session())
-    interests = report_interests.list_interests(
-        db.session(), current_account(), [(one.report, one.action) for one in found]
-    )
-    page = render_template(
-        "plans/review.html", found=found, interests=interests, form=form or ReportDecisionForm(choices), number=number
-    )
-    return page, 422 if form and form.problems else 200

@@ -1,4 +1,4 @@
-"""Who watches an action, and the letters that they get: when it is done, dropped or overdue."""
+"""Watchers of actions, and their e-mails when an action is done, dropped or overdue."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ class WatchedTurn(StrEnum):
 
 
 def begin(session: Session, action: PlanAction, *, by: Account, at: datetime | None = None) -> None:
-    """Writes to the account at each turn of the action from now on. Safe to repeat."""
+    """Subscribe the account to e-mails about an action. Safe to repeat."""
     row = insert(ActionWatch).values(action_id=action.id, account_id=by.id, since=at or now())
     session.execute(row.on_conflict_do_nothing())
 
 
 def end(session: Session, action: PlanAction, *, by: Account) -> None:
-    """Writes to the account about the action no more. Safe to repeat."""
+    """Unsubscribe the account from an action. Safe to repeat."""
     mine = ActionWatch.action_id == action.id, ActionWatch.account_id == by.id
     session.execute(delete(ActionWatch).where(*mine))
 
 
 def list_action_ids(session: Session, account_id: int) -> list[int]:
-    """The actions that somebody is told of."""
+    """Return the ids of the actions that an account watches."""
     wanted = select(ActionWatch.action_id).where(ActionWatch.account_id == account_id)
     return list(session.scalars(wanted.order_by(ActionWatch.action_id)))
 
 
 def end_all(session: Session, account_id: int) -> None:
-    """Of somebody whose account is deleted."""
+    """Delete all subscriptions of a deleted account."""
     session.execute(delete(ActionWatch).where(ActionWatch.account_id == account_id))
 
 
 def post_turn(session: Session, action: PlanAction, turn: WatchedTurn, day: date) -> None:
-    """Writes to each who watches, once for each turn and day of the action."""
+    """E-mail each watcher, once for each event and date of the action."""
     people = session.scalars(
         select(Account)
         .join(ActionWatch, ActionWatch.account_id == Account.id)
@@ -72,7 +72,7 @@ def post_turn(session: Session, action: PlanAction, turn: WatchedTurn, day: date
 
 
 def post_to_people(session: Session, people: Sequence[Account], *, key: str, template: str, **told: Any) -> None:
-    """Writes the same letter to each, in their language, once for each key."""
+    """Send the same e-mail to each person in their language, once for each key."""
     copies: dict[str, list[LetterCopy]] = {}
     for person in people:
         copy = LetterCopy(f"{key}:{person.id}", unseal(person.email_sealed))

@@ -1,4 +1,4 @@
-"""Practice: a copy of a consultation on which one person practises, and an exercise for moderators. Nothing counts."""
+"""Practice copies of a consultation and exercises for moderators. Nothing in them is counted."""
 
 from consult.practice.gate_views import init_app
 

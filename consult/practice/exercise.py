@@ -1,4 +1,4 @@
-"""The exercises: invented comments for moderators, invented answers for drafters, and what is expected. Pure."""
+"""Exercises: invented comments for moderators and answers for policymakers, with expected results. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DATA = Path(__file__).parent / "data"
 
 
 class ExerciseDecision(StrEnum):
-    """The four decisions of the policy."""
+    """The four possible decisions of the policy."""
 
     PUBLISH = "publish"
     COVER = "cover"
@@ -23,7 +23,7 @@ class ExerciseDecision(StrEnum):
 
 
 class AnswerFault(StrEnum):
-    """What can be wrong with an answer to an argument."""
+    """A possible fault of an answer to an argument."""
 
     SOUND = "sound"
     NO_REASON = "no_reason"
@@ -37,9 +37,9 @@ Judgement = ExerciseDecision | AnswerFault
 
 @dataclass(frozen=True)
 class ExerciseCase:
-    """Invented words, what is expected to be said of them, and why; a `trap` is one that is easily got wrong.
+    """An invented text with the expected judgement and its reason. A `trap` is one that is easily misjudged.
 
-    The words of an answer stand with the argument that it answers, and its outcome.
+    For an answer, `argument` and `outcome` are what it answers and how.
     """
 
     number: int
@@ -53,7 +53,7 @@ class ExerciseCase:
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """How often somebody said what is expected, and where they did not."""
+    """The number of expected judgements, and the cases judged otherwise."""
 
     agreed: int
     of: int
@@ -61,13 +61,13 @@ class ExerciseResult:
 
     @property
     def traps(self) -> int:
-        """How many of the traps were walked into."""
+        """Return the number of traps judged wrongly."""
         return sum(case.trap for case, _given in self.others)
 
 
 @lru_cache(maxsize=1)
 def load_cases() -> Sequence[ExerciseCase]:
-    """The twenty comments, in their order."""
+    """Return the twenty comments, in order."""
     return [
         ExerciseCase(number, row["words"], ExerciseDecision(row["expected"]), row["why"], row.get("trap", False))
         for number, row in enumerate(_read("moderation"), start=1)
@@ -76,7 +76,7 @@ def load_cases() -> Sequence[ExerciseCase]:
 
 @lru_cache(maxsize=1)
 def load_answers() -> Sequence[ExerciseCase]:
-    """The ten answers, in their order, each with its argument and its outcome."""
+    """Return the ten answers with arguments and outcomes, in order."""
     return [
         ExerciseCase(
             *(number, row["answer"], AnswerFault(row["expected"]), row["why"], row.get("trap", False)),
@@ -92,7 +92,7 @@ def _read(name: str) -> list[dict[str, Any]]:
 
 
 def compare(given: Mapping[int, Judgement], cases: Sequence[ExerciseCase] | None = None) -> ExerciseResult:
-    """What was said beside what is expected of the twenty comments, or of other `cases`.
+    """Compare judgements with the expected ones of the twenty comments, or of other `cases`.
 
     >>> cases = load_cases()
     >>> right = {case.number: case.expected for case in cases}

@@ -1,4 +1,4 @@
-"""Forms of practice: what to copy, and the twenty decisions of the exercise."""
+"""Forms of practice: the consultation to copy, and the judgements of both exercises."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from consult.practice.exercise import AnswerFault, ExerciseDecision, load_answer
 DECISION_LABELS = {
     ExerciseDecision.PUBLISH: N_("Publish"),
     ExerciseDecision.COVER: N_("Publish with words hidden"),
-    ExerciseDecision.RETURN: N_("Return to the author"),
-    ExerciseDecision.WITHHOLD: N_("Withhold"),
+    ExerciseDecision.RETURN: N_("Return for changes"),
+    ExerciseDecision.WITHHOLD: N_("Do not publish"),
 }
 FAULT_LABELS = {
-    AnswerFault.SOUND: N_("It can be published"),
-    AnswerFault.NO_REASON: N_("It gives no reason"),
-    AnswerFault.MISMATCH: N_("Its outcome and its reasons do not fit"),
-    AnswerFault.NO_DATE: N_("It does not say until when"),
-    AnswerFault.NAMES: N_("It names persons"),
+    AnswerFault.SOUND: N_("Can be published"),
+    AnswerFault.NO_REASON: N_("Gives no reason"),
+    AnswerFault.MISMATCH: N_("Outcome and reasons do not match"),
+    AnswerFault.NO_DATE: N_("Gives no end date"),
+    AnswerFault.NAMES: N_("Names people"),
 }
 
 
@@ -35,11 +35,11 @@ class PracticeCopyForm(Form):
 
 
 class PracticeButtonForm(Form):
-    """A button only."""
+    """A form with only a button."""
 
 
 class ExerciseForm(Form):
-    """A decision on each of the invented comments: `case_1` …"""
+    """A decision on each invented comment: `case_1` …"""
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -50,7 +50,7 @@ class ExerciseForm(Form):
 
     @property
     def given(self) -> dict[int, ExerciseDecision]:
-        """What was decided, by the number of the comment. Validate first."""
+        """Return the decisions by number of the comment. Requires a validated form."""
         return {case.number: ExerciseDecision(self[f"case_{case.number}"].data) for case in load_cases()}
 
     def field_of(self, number: int) -> Any:
@@ -67,18 +67,18 @@ for _case in load_cases():
 
 
 class AnswerExerciseForm(Form):
-    """What is wrong with each of the invented answers: `answer_1` …"""
+    """The fault of each invented answer: `answer_1` …"""
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         for number in (case.number for case in load_answers()):
             field = self.field_of(number)
-            field.label.text = _("What do you say of answer %(number)s?", number=number)
+            field.label.text = _("What do you think of answer %(number)s?", number=number)
             field.validators = [required(_("Say what you think of answer %(number)s", number=number))]
 
     @property
     def given(self) -> dict[int, AnswerFault]:
-        """What was chosen, by the number of the answer. Validate first."""
+        """Return the chosen faults by number of the answer. Requires a validated form."""
         return {case.number: AnswerFault(self[f"answer_{case.number}"].data) for case in load_answers()}
 
     def field_of(self, number: int) -> Any:

@@ -1,4 +1,4 @@
-"""Who may open a copy to practise on: its owner alone, on the pages of reading and writing; and the banner on them."""
+"""Access to practice copies, for their owner only, and the banner on their pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from consult.core.web.requests import SAFE_METHODS, principal
 from consult.practice import service
 
 _MAY_POST = frozenset({"submissions", "commenting", "saving", "evidence", "practice"})
-"""Blueprints whose forms write to nobody but the person who practises."""
+"""Blueprints whose forms contact nobody but the person who practises."""
 
 
 def _is_copy() -> bool:
@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
         with separate_transaction() as session:
             g.practice_until = service.get_until(session, request.view_args["slug"], person.id if person else None)  # type: ignore[index]
         if request.method not in SAFE_METHODS and request.blueprint not in _MAY_POST:
-            raise Forbidden(_("This cannot be practised: it would write to other people."))
+            raise Forbidden(_("You cannot do this in practice mode, because it would contact other people."))
 
     @app.after_request
     def keep_out_of_indexes(response: Response) -> Response:

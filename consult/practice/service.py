@@ -1,7 +1,7 @@
-"""Copies of consultations to practise on: made by whoever has an account, open to them alone, erased by the clock.
+"""Practice copies of consultations: made by anyone with an account, visible to them only, erased by the scheduler.
 
-A copy has a number of a range of its own (`ledger.PRACTICE`), so that whoever writes an entry knows it as one without
-asking, and its phase stays DRAFT, so that no list, feed, search or count has ever heard of it.
+Copies have ids in a separate range (`ledger.PRACTICE`), so that code that writes entries recognises them without a
+query. Their phase stays DRAFT, so no list, feed, search or count includes them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from consult.submissions.model import Submission
 
 KEPT = timedelta(days=30)
 MOST = 3
-"""Copies that one person has at a time."""
+"""Maximum number of copies for one person."""
 _COPIED = (
     "body",
     "summary",
@@ -43,16 +43,19 @@ _COPIED = (
     "languages",
 )
 _KEEPS = frozenset({"ledger"})
-"""Tables of which no row is ever deleted: the entries of practice hold no word, and nothing counts them."""
+"""Tables without deletions. Ledger entries of practice hold no text, and nothing counts them."""
 
 
 def begin_copy(session: Session, row: Consultation, *, by: Account, at: datetime | None = None) -> Consultation:
-    """A copy of a published consultation with its draft and questions, open at once, for its owner alone."""
+    """Copy a published consultation with its draft and questions. The copy is open at once, for its owner only.
+
+    Raises NotFound for a draft, and Refusal for too many copies.
+    """
     if row.phase is Phase.DRAFT or row.version_id is None:
-        raise NotFound(_("There is no consultation at this address."))
+        raise NotFound(_("We cannot find this consultation. Check the link."))
     session.execute(select(Account.id).where(Account.id == by.id).with_for_update())
     if len(list_copies(session, by)) >= MOST:
-        raise Refusal(_("You have %(most)s copies to practise on already. Erase one first.", most=MOST))
+        raise Refusal(_("You already have %(most)s practice copies. Erase one first.", most=MOST))
     moment, source = at or now(), session.get_one(Version, row.version_id).source
     version = documents.create(session, title=row.title, language=row.language, at=moment)
     documents.replace_text(session, version_id=version.id, text=source)
@@ -81,7 +84,7 @@ def begin_copy(session: Session, row: Consultation, *, by: Account, at: datetime
 
 
 def list_copies(session: Session, by: Account) -> Sequence[Consultation]:
-    """Somebody's copies, the newest first."""
+    """Return the account's copies, newest first."""
     return session.scalars(
         select(Consultation)
         .where(Consultation.owner_id == by.id, Consultation.practice_until.is_not(None))
@@ -90,7 +93,7 @@ def list_copies(session: Session, by: Account) -> Sequence[Consultation]:
 
 
 def list_sources(session: Session) -> Sequence[Consultation]:
-    """What can be practised on: the last that were published, the open ones first."""
+    """Return the latest published consultations for a copy, open ones first."""
     return session.scalars(
         select(Consultation)
         .where(Consultation.phase != Phase.DRAFT)
@@ -100,33 +103,33 @@ def list_sources(session: Session) -> Sequence[Consultation]:
 
 
 def get_source(session: Session, slug: str) -> Consultation:
-    """A consultation that can be copied. Raises NotFound, for a copy too."""
+    """Return a consultation that can be copied. Raises NotFound, also for a copy."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
     if row is None:
-        raise NotFound(_("There is no consultation at this address."))
+        raise NotFound(_("We cannot find this consultation. Check the link."))
     return row
 
 
 def get_until(session: Session, slug: str, account_id: int | None) -> datetime:
-    """Until when a copy is kept. Raises NotFound for everybody but its owner: that there is one tells of somebody."""
+    """Return the end of a copy's life. Raises NotFound for everybody but the owner, to protect their privacy."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug))
     if row is None or row.practice_until is None or row.owner_id != account_id:
-        raise NotFound(_("There is no consultation at this address."))
+        raise NotFound(_("We cannot find this consultation. Check the link."))
     return row.practice_until
 
 
 def end_copy(session: Session, slug: str, *, by: Account) -> None:
-    """Erases a copy before its time, for its owner."""
+    """Erase a copy early, for its owner. Raises NotFound, Forbidden."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug).with_for_update())
     if row is None or not row.is_practice:
-        raise NotFound(_("There is no consultation at this address."))
+        raise NotFound(_("We cannot find this consultation. Check the link."))
     if row.owner_id != by.id:
-        raise Forbidden(_("Only whoever practises on a copy can erase it."))
+        raise Forbidden(_("Only the person who practises on this copy can erase it."))
     _erase(session, row)
 
 
 def erase_due(session: Session, *, at: datetime) -> int:
-    """Erases the copies whose time is over; gives how many. May be run any number of times."""
+    """Erase expired copies and return their number. Safe to repeat."""
     rows = session.scalars(
         select(Consultation).where(Consultation.practice_until <= at).with_for_update(skip_locked=True)
     ).all()
@@ -136,14 +139,14 @@ def erase_due(session: Session, *, at: datetime) -> int:
 
 
 def _erase(session: Session, row: Consultation) -> None:
-    """Deletes every row of a copy in every table, whatever tables there are: files and letters first."""
+    """Delete all rows of a copy in every table, files and e-mails first."""
     number, document_id = row.id, row.document_id
     sent = session.scalars(select(Submission).where(Submission.consultation_id == number)).all()
     for submission in sent:
         submissions_erasure.clear(session, submission)
     gone = {
         "consultation_id": [number],
-        "submission_id": [one.id for one in sent],
+        "submission_id": [received.id for received in sent],
         "document_id": [document_id],
         "version_id": list(session.scalars(select(Version.id).where(Version.document_id == document_id))),
     }

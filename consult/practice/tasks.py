@@ -1,4 +1,4 @@
-"""Periodic task: copies to practise on are erased after thirty days."""
+"""Periodic task that erases practice copies after thirty days."""
 
 from __future__ import annotations
 

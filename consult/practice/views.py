@@ -1,4 +1,4 @@
-"""Practice: /practice, and the exercises at /practice/moderation and /practice/answering."""
+"""Practice pages: /practice, and the exercises at /practice/moderation and /practice/answering."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _me() -> Account:
 @blueprint.route("/practice", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("30 per hour", methods=["POST"])
 def home() -> ResponseReturnValue:
-    """One's copies, and a new one."""
+    """List the account's copies and create a new one."""
     form = PracticeCopyForm(service.list_sources(db.session()))
     if form.validate_on_submit():
         try:
@@ -62,13 +62,13 @@ def home() -> ResponseReturnValue:
 def erase(slug: str) -> ResponseReturnValue:
     if PracticeButtonForm().validate_on_submit():
         service.end_copy(db.session(), slug, by=_me())
-        flash(_("The copy and everything in it are erased."), "ok")
+        flash(_("Practice copy erased, with everything in it."), "ok")
     return redirect(url_for("practice.home"), 303)
 
 
 @blueprint.route("/practice/moderation", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def moderation() -> ResponseReturnValue:
-    """Twenty invented comments; nothing of what is decided is kept."""
+    """Show the exercise of twenty invented comments. Decisions are not stored."""
     form = ExerciseForm()
     result = exercise.compare(form.given) if form.validate_on_submit() else None
     page = render_template(
@@ -79,7 +79,7 @@ def moderation() -> ResponseReturnValue:
 
 @blueprint.route("/practice/answering", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def answering() -> ResponseReturnValue:
-    """Ten invented answers; nothing of what is said of them is kept."""
+    """Show the exercise of ten invented answers. Judgements are not stored."""
     form, cases = AnswerExerciseForm(), exercise.load_answers()
     result = exercise.compare(form.given, cases) if form.validate_on_submit() else None
     page = render_template(

@@ -1,4 +1,4 @@
-"""Responses: the official answer to each argument, its owner and due date, and the resulting changes to the draft."""
+"""Official answers to arguments: due dates, responsible people, reasons, and resulting changes in the draft."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Reads of answers: of one argument, of a submission, and counts. Each is one statement.
+"""Queries on answers: of an argument, of a submission, and counts. Each is one statement.
 
-An answer follows its argument. If two answered arguments were merged, both answers are shown; the argument's own comes
-first.
+An answer follows its argument. If two answered arguments were merged, both answers are shown, the argument's own first.
 """
 
 from __future__ import annotations
@@ -58,12 +57,12 @@ _STANDING = text(
     FROM unnest(CAST(:ids AS bigint[])) c (id)
     """
 )
-"""Answers are few, for people give them; of arguments only the index is counted."""
+"""Answers are few, because people write them, so arguments are only counted in the index."""
 
 
 @dataclass(frozen=True)
 class LinkedChange:
-    """The words of the draft that an answer points to: a place, and the version in which it changed."""
+    """A changed provision of the draft linked from an answer, and the version in which it changed."""
 
     place: ProvisionNode
     version: int
@@ -71,7 +70,7 @@ class LinkedChange:
 
 @dataclass(frozen=True)
 class Deferral:
-    """An answer that was put off: when, until when, and how many days late what took its place was."""
+    """A deferral of an answer: when, until when, and by how many days the next answer was late."""
 
     since: datetime
     until: date
@@ -80,7 +79,7 @@ class Deferral:
 
 @dataclass(frozen=True)
 class PublishedAnswer:
-    """An answer, the words it points to, and what it said before, the last first."""
+    """An answer with its linked change and its earlier versions, latest first."""
 
     response: Response
     changed: LinkedChange | None = None
@@ -91,19 +90,19 @@ class PublishedAnswer:
 
     @property
     def deferrals(self) -> Sequence[Deferral]:
-        """What was deferred before this answer stood, the last first; a change of its reasons alone is none."""
-        found: list[Deferral] = []
+        """Return the deferrals before this answer, latest first. Changes of the reasons alone do not count."""
+        deferrals: list[Deferral] = []
         until = self.response.due_on
         for row, _change in self.former:
             if row.due_on is not None and row.due_on != until:
-                found.append(Deferral(row.said_at, row.due_on, max((row.replaced_at.date() - row.due_on).days, 0)))
-            elif row.due_on is not None and found and found[-1].until == row.due_on:
-                found[-1] = replace(found[-1], since=row.said_at)
+                deferrals.append(Deferral(row.said_at, row.due_on, max((row.replaced_at.date() - row.due_on).days, 0)))
+            elif row.due_on is not None and deferrals and deferrals[-1].until == row.due_on:
+                deferrals[-1] = replace(deferrals[-1], since=row.said_at)
             until = row.due_on
-        return found
+        return deferrals
 
     def days_late(self, promised: date | None) -> int:
-        """How many days after its day the answer was made: that of its deferral, else that of the promise."""
+        """Return how many days late the answer was, counted from its deferral, else from the promised date."""
         if self.response.outcome is AnswerOutcome.DEFERRED:
             return 0
         if self.deferrals:
@@ -113,11 +112,10 @@ class PublishedAnswer:
 
 @dataclass(frozen=True)
 class AnswerCounts:
-    """How many arguments of a consultation have which answer, and how many wait for one.
+    """The number of a consultation's arguments by outcome, and of those that wait for an answer.
 
-    `late` of those that wait were deferred to a day that has passed: such an answer answers nothing any more.
-    `unchecked` are suggestions without an answer, or with one that was deferred to a day that has passed: they wait for
-    none until a person names them.
+    `late` counts waiting ones deferred to a day that has passed, which no longer count as answered. `unchecked` counts
+    suggested arguments that nobody has named yet, without a valid answer. No answer is due for them.
     """
 
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -137,18 +135,18 @@ class AnswerCounts:
 
     @property
     def overdue(self) -> int:
-        """Arguments whose answer is owed since a day that has passed."""
+        """Return the number of arguments whose answer is overdue."""
         passed = self.answer_by is not None and self.answer_by < self.today
         return self.waiting if passed else self.late
 
     @property
     def kept(self) -> bool:
-        """Whether every argument that a person has checked has its answer."""
+        """Return True if there are checked arguments and all of them are answered."""
         return self.arguments > 0 and not self.waiting
 
 
 def count_answers(session: Session, promises: Mapping[int, date | None]) -> dict[int, AnswerCounts]:
-    """How consultations stand, by their numbers, given what each has promised. One statement."""
+    """Return the counts of consultations by id, given the promised date of each. One statement."""
     today = now().date()
     found: dict[int, dict[str, int]] = {number: {} for number in promises}
     if promises:
@@ -162,12 +160,12 @@ def count_answers(session: Session, promises: Mapping[int, date | None]) -> dict
 
 
 def list_answers(session: Session, argument_id: int) -> Sequence[PublishedAnswer]:
-    """The answers to an argument, its own first, then those of arguments that are part of it."""
+    """Return the answers to an argument: its own first, then those of arguments merged into it."""
     rows = session.execute(_select_answers(), {"argument": argument_id}).all()
-    found: dict[int, list[Any]] = {}
+    answers: dict[int, list[Any]] = {}
     for row in rows:
-        found.setdefault(row.Response.id, []).append(row)
-    leads = actions.load_by_answer(session, list(found))
+        answers.setdefault(row.Response.id, []).append(row)
+    leads = actions.load_by_answer(session, list(answers))
     return [
         PublishedAnswer(
             of[0].Response,
@@ -184,7 +182,7 @@ def list_answers(session: Session, argument_id: int) -> Sequence[PublishedAnswer
             of[0].body or "",
             leads.get(of[0].Response.id),
         )
-        for of in found.values()
+        for of in answers.values()
     ]
 
 
@@ -219,7 +217,7 @@ def _select_answers() -> Any:
 
 
 def list_by_consultation(session: Session, consultation_id: int) -> Sequence[tuple[Argument, PublishedAnswer]]:
-    """All answers of a consultation with what they said before, by their arguments. Two statements."""
+    """Return all answers of a consultation with earlier versions, by argument. Two statements."""
     formers: dict[int, list[tuple[ResponseFormer, LinkedChange | None]]] = {}
     of = select(Response.id).where(Response.consultation_id == consultation_id)
     earlier = select(ResponseFormer).where(ResponseFormer.response_id.in_(of)).order_by(ResponseFormer.id.desc())
@@ -237,21 +235,21 @@ def list_by_consultation(session: Session, consultation_id: int) -> Sequence[tup
 def get_linked_change(
     session: Session, version: int | None, of: int | None, provision_id: int | None
 ) -> LinkedChange | None:
-    """Words that changed in the version with this number; `of` is the version that the provision is of."""
+    """Return a linked change: `version` is the version's number, `of` the id of the version that has the provision."""
     place = comments_queries.get_provision_tree(session, of).by_id.get(provision_id or 0) if of else None
     return LinkedChange(place, version) if place and version else None
 
 
 def find_current_answer(session: Session, argument_id: int) -> Response | None:
-    """The answer that a form for this argument changes: its own, else that of one that became part of it."""
-    found = session.execute(
+    """Return the answer that a form for this argument changes: its own, else that of a merged argument."""
+    row = session.execute(
         _select_answers().execution_options(populate_existing=True), {"argument": argument_id}
     ).first()
-    return found.Response if found else None
+    return row.Response if row else None
 
 
 def select_answered(consultation_id: int) -> Subquery:
-    """The answer that counts of each answered argument of a consultation: `argument_id` and `response_id`."""
+    """Select the valid answer of each answered argument: `argument_id` and `response_id`."""
     live = func.coalesce(Argument.merged_into_id, Argument.id)
     return (
         select(live.label("argument_id"), Response.id.label("response_id"))
@@ -264,7 +262,10 @@ def select_answered(consultation_id: int) -> Subquery:
 
 
 def is_owing() -> ColumnElement[bool]:
-    """Whether a consultation owes an answer: no argument has a name yet, one waits, or what was deferred is late."""
+    """Return a condition for consultations that owe an answer.
+
+    No argument is checked yet, a checked one has no answer, or a deferral has expired.
+    """
     one, part = aliased(Argument), aliased(Argument)
     live = (one.consultation_id == Consultation.id) & one.merged_into_id.is_(None) & (one.statements > 0)
     live &= one.checked
@@ -274,7 +275,7 @@ def is_owing() -> ColumnElement[bool]:
 
 
 def has_late_deferral() -> ColumnElement[bool]:
-    """Whether what a consultation deferred is past its day, and owed: to an argument that a person has checked."""
+    """Return a condition for consultations with an expired deferral of a checked argument."""
     own, whole = aliased(Argument), aliased(Argument)
     return exists().where(
         Response.consultation_id == Consultation.id,
@@ -286,12 +287,12 @@ def has_late_deferral() -> ColumnElement[bool]:
 
 
 def is_lapsed(today: Any) -> ColumnElement[bool]:
-    """Whether an answer deferred to a day that has passed, so that it is none any more; false where there is none."""
+    """Return a condition for deferred answers whose day has passed. False if there is no answer."""
     return func.coalesce((Response.outcome == AnswerOutcome.DEFERRED) & (Response.due_on < today), False)
 
 
 def get_outcomes(session: Session, argument_ids: Collection[int]) -> dict[int, AnswerOutcome]:
-    """The outcomes of arguments, by their numbers: only those that are answered now."""
+    """Return the outcomes of arguments by id, without those that are unanswered or have an expired deferral."""
     part, wanted = aliased(Argument), list(argument_ids)
     live = func.coalesce(part.merged_into_id, part.id)
     rows = session.execute(

@@ -1,4 +1,4 @@
-"""Answers of joint consultations: one body holds each, and another that asks may say its own below it."""
+"""Answers of joint consultations: one body answers, and other bodies can add their own view below."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from consult.responses import service
 from consult.responses.model import AnswerOutcome, Obligation, Response, ResponseBeside
 
 OUTCOMES = tuple(outcome for outcome in AnswerOutcome if outcome is not AnswerOutcome.DEFERRED)
-"""Nothing is owed below an answer, so nothing can be put off there."""
+"""Views of other bodies are not owed, so they cannot be deferred."""
 
 
 @dataclass(frozen=True)
 class AnswerBeside:
-    """What another body says, and which."""
+    """The view of another body on an argument."""
 
     said: ResponseBeside
     body: PublicBody
 
 
 def list_beside(session: Session, argument_id: int) -> Sequence[AnswerBeside]:
-    """What other bodies say to an argument, by name. One statement."""
+    """Return the views of other bodies on an argument, by name. One statement."""
     rows = session.execute(
         select(ResponseBeside, PublicBody)
         .join(PublicBody, PublicBody.id == ResponseBeside.body_id)
@@ -51,12 +51,12 @@ def list_beside(session: Session, argument_id: int) -> Sequence[AnswerBeside]:
 
 
 def hand_on(session: Session, *, argument_id: int, by: Account, body_id: int, at: datetime | None = None) -> None:
-    """Another body that asks is to answer an argument: a lead of it is asked, and told by letter the next morning."""
+    """Assign an argument to another body of the consultation. Its leads are notified the next morning."""
     argument = arguments.get_argument(session, argument_id)
     row = session.get_one(Consultation, argument.consultation_id)
     service.check_is_owner(session, row, by)
     if body_id not in {body.id for body in joint.list_asking(session, row)} or body_id == row.body_id:
-        raise Refusal(_("Choose a body that asks in this consultation."), field="owner")
+        raise Refusal(_("Choose one of the bodies that run this consultation."), field="owner")
     lead = session.scalar(
         select(BodyMember.account_id)
         .where(BodyMember.body_id == body_id, BodyMember.role == BodyRole.LEAD)
@@ -64,10 +64,10 @@ def hand_on(session: Session, *, argument_id: int, by: Account, body_id: int, at
         .limit(1)
     )
     if lead is None:
-        raise Refusal(_("Nobody works for this body yet."), field="owner")
+        raise Refusal(_("This body has no members yet."), field="owner")
     if session.scalar(select(Response.id).where(Response.argument_id == argument.id)) is not None:
-        said = _("This argument has its answer. Another body can say its own below it.")
-        raise Refusal(said, field="owner")
+        error = _("This argument has an answer. Another body can add its own answer below.")
+        raise Refusal(error, field="owner")
     values = {"owner_id": lead, "given_by": by.id, "given_at": at or now(), "told_at": None, "body_id": body_id}
     adding = insert(Obligation).values(argument_id=argument.id, **values)
     session.execute(adding.on_conflict_do_update(index_elements=["argument_id"], set_=values))
@@ -76,7 +76,7 @@ def hand_on(session: Session, *, argument_id: int, by: Account, body_id: int, at
 
 
 def list_speaking(session: Session, row: Consultation, argument: Argument, by: Account) -> Sequence[PublicBody]:
-    """The bodies that somebody leads, that ask, and that do not answer the argument: each may say something below."""
+    """Return the bodies that the account leads and that may add a view: those that do not answer the argument."""
     holder = service.find_body(session, row, argument)
     led = set(
         session.scalars(
@@ -98,18 +98,18 @@ def answer_beside(
     reasons: str,
     at: datetime | None = None,
 ) -> ResponseBeside:
-    """Says what another body thinks, below the answer. Raises NotFound, Forbidden, Refusal."""
+    """Add the view of another body below the answer. Raises NotFound, Forbidden, Refusal."""
     argument = arguments.get_argument(session, argument_id)
     row, moment = session.get_one(Consultation, argument.consultation_id), at or now()
     if body_id not in {body.id for body in list_speaking(session, row, argument, by)}:
-        raise Forbidden(_("Only a lead of another body that asks can say something below the answer."))
+        raise Forbidden(_("Only a lead of another consulting body can add an answer below this one."))
     said = clean_text(reasons)
     if not said:
-        raise Refusal(_("Give the reasons: an answer cannot be published without them."), field="reasons")
+        raise Refusal(_("Enter the reasons. An answer cannot be published without them."), field="reasons")
     if len(said) > service.MAX_REASONS_LENGTH:
-        raise Refusal(_("The reasons are too long."), field="reasons")
+        raise Refusal(_("The reasons are too long. Shorten them."), field="reasons")
     if outcome not in OUTCOMES:
-        raise Refusal(_("Below an answer nothing can be deferred."), field="outcome")
+        raise Refusal(_("You cannot defer an answer given below another answer."), field="outcome")
     advisory_lock(session, "response.beside", argument.id)
     values = {"outcome": outcome, "reasons": said, "account_id": by.id, "said_at": moment}
     adding = insert(ResponseBeside).values(argument_id=argument.id, body_id=body_id, **values)
@@ -122,12 +122,12 @@ def answer_beside(
 
 
 def compute_commitment(row: ResponseBeside) -> bytes:
-    """The ledger's commitment to what another body says. The words are public and stay, so it needs no salt."""
+    """Return the ledger's commitment to a view. The text is public and permanent, so it needs no salt."""
     return commit_public({"outcome": str(row.outcome), "reasons": row.reasons})
 
 
 def compute_first_commitment(row: ResponseBeside) -> bytes:
-    """As it was committed to at first: by its reasons only."""
+    """Return the older form of the commitment, which covers the reasons only."""
     return commitment(b"", row.reasons.encode())
 
 

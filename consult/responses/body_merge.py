@@ -1,4 +1,4 @@
-"""Answers and obligations of a body that is merged into another."""
+"""Transfer of answers and obligations when a body is merged into another."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from consult.responses.records.model import BodyRecord
 
 
 def move(session: Session, body_id: int, into_id: int) -> None:
-    """Gives them to the other: its record adds up. Raises a Refusal where both said something beside one answer."""
+    """Transfer answers and obligations to the other body. Raises a Refusal if both added a view to one answer."""
     beside = select(ResponseBeside.argument_id).where(ResponseBeside.body_id.in_((body_id, into_id)))
     twice = beside.group_by(ResponseBeside.argument_id).having(func.count() > 1)
     if session.scalar(twice.limit(1)) is not None:
-        raise Refusal(_("Both say something beside the same answer, and neither can be dropped."), field="into")
+        raise Refusal(
+            _("Both bodies have added a text to the same answer, and neither text can be dropped."), field="into"
+        )
     tables: tuple[Any, ...] = (Response, Obligation, ResponseBeside)
     for table in tables:
         session.execute(update(table).where(table.body_id == body_id).values(body_id=into_id))
-    session.execute(delete(BodyRecord).where(BodyRecord.body_id.in_((body_id, into_id))))  # it is counted anew
+    # The record is counted again.
+    session.execute(delete(BodyRecord).where(BodyRecord.body_id.in_((body_id, into_id))))

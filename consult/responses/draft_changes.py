@@ -1,4 +1,4 @@
-"""Changes of a draft that an answer can link to: every provision whose words differ in a published version."""
+"""Changes of a draft that an answer can link to: provisions whose text differs in a published version."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORDED = (
 
 @dataclass(frozen=True)
 class ChangeOption:
-    """A provision that changed: its place, in the version itself or, where it was removed, in the one before."""
+    """A changed provision: its place in the version, or in the version before if it was removed."""
 
     version_id: int
     version: int
@@ -37,12 +37,12 @@ class ChangeOption:
 
 
 def list_change_ids(session: Session, row: Consultation) -> set[tuple[int, int]]:
-    """The possible targets of a link, as numbers of a version and a provision."""
-    return {(one.version_id, one.place.id) for one in list_options(session, row)}
+    """Return the possible targets of a link, as pairs of version id and provision id."""
+    return {(option.version_id, option.place.id) for option in list_options(session, row)}
 
 
 def list_options(session: Session, row: Consultation) -> Sequence[ChangeOption]:
-    """Every change of the draft, the newest version first, each provision once, in the order of the draft."""
+    """Return the changes of the draft, newest version first, each provision once, in the order of the draft."""
     at = ProvisionLink.after_id, ProvisionLink.before_id
     rows = session.execute(
         select(Version.id, Version.number, ProvisionLink.change, *at, Provision.version_id)
@@ -56,10 +56,10 @@ def list_options(session: Session, row: Consultation) -> Sequence[ChangeOption]:
         )
         .order_by(Version.number.desc(), ProvisionLink.line, ProvisionLink.id)
     ).all()
-    found: dict[tuple[int, int], ChangeOption] = {}
+    options: dict[tuple[int, int], ChangeOption] = {}
     for version_id, number, change, after, before, former in rows:
         places = comments_queries.get_provision_tree(session, version_id if after else former)
         place = places.by_id.get(after or before or 0)
         if place is not None:
-            found.setdefault((version_id, place.id), ChangeOption(version_id, number, change, place))
-    return list(found.values())
+            options.setdefault((version_id, place.id), ChangeOption(version_id, number, change, place))
+    return list(options.values())

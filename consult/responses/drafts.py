@@ -1,6 +1,6 @@
-"""Drafts of answers: one for each argument and writer, encrypted, visible to the writer only.
+"""Unpublished drafts of answers: one for each argument and writer, encrypted, visible to the writer only.
 
-A mark of the loaded draft detects that the same writer changed it in another window.
+The fingerprint of the loaded draft detects that the same writer changed it in another window.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from consult.core.db import advisory_lock
 from consult.core.errors import Conflict, Refusal
 from consult.core.i18n import _
 from consult.responses.model import ResponseDraft
-from consult.submissions.drafts.values import compute_mark
+from consult.submissions.content.draft import compute_mark
 
 _MOST = 20_000
-"""Characters in all. Reasons that are too long to be published can be kept, to be shortened later."""
+"""Maximum total length in characters. Reasons too long to publish can be saved, to be shortened later."""
 AnswerFields = Mapping[str, Sequence[str]]
-"""What stands in a form, by the names of its fields."""
+"""Form values by field name."""
 
 
 class AnswerDraftChangedElsewhere(Conflict):
-    """This writer has written something else meanwhile, in another window."""
+    """The writer has changed the draft in another window."""
 
 
 @dataclass(frozen=True)
 class AnswerDraft:
-    """A draft of an answer. `stands` is the token of the published answer that the writer had beside it."""
+    """A draft of an answer. `stands` is the token of the published answer shown with it."""
 
     fields: AnswerFields
     stands: str
@@ -44,12 +44,12 @@ class AnswerDraft:
 
     @property
     def mark(self) -> str:
-        """The mark of the draft that a form has seen."""
+        """Return the fingerprint of the draft, for comparison with a form."""
         return compute_mark(json.dumps(self.fields, sort_keys=True))
 
 
 def find_draft(session: Session, argument_id: int, account_id: int) -> AnswerDraft | None:
-    """An account's draft for an argument, else for one that was merged into it. One statement."""
+    """Return the account's draft for an argument or one merged into it. One statement."""
     row = session.scalar(
         select(ResponseDraft)
         .join(Argument, Argument.id == ResponseDraft.argument_id)
@@ -77,12 +77,12 @@ def save_draft(
     stands: str,
     seen: str,
 ) -> str:
-    """Keeps what was written; gives its mark. What says no more than the `standing` answer does is no draft.
+    """Save the draft and return its fingerprint. A draft equal to the `standing` answer is deleted.
 
-    Raises ChangedElsewhere, and Refusal for what is far too long.
+    Raises AnswerDraftChangedElsewhere, and Refusal if it is far too long.
     """
     if sum(len(value) for values in fields.values() for value in values) > _MOST:
-        raise Refusal(_("The reasons are too long."), field="reasons")
+        raise Refusal(_("The reasons are too long. Shorten them."), field="reasons")
     check_unchanged(session, argument=argument, by=by, seen=seen, fields=fields)
     if _nonempty_fields(fields) == _nonempty_fields(standing):
         delete_draft(session, argument=argument, by=by)
@@ -95,25 +95,25 @@ def save_draft(
 
 
 def check_unchanged(session: Session, *, argument: Argument, by: Account, seen: str, fields: AnswerFields) -> None:
-    """Raises ChangedElsewhere if the stored draft differs from the one that the form has seen or contains."""
+    """Raise AnswerDraftChangedElsewhere if the stored draft differs from both the one seen and `fields`."""
     advisory_lock(session, "response_draft", argument.id)
     there = find_draft(session, argument.id, by.id)
     if there is not None and there.mark != seen and _nonempty_fields(there.fields) != _nonempty_fields(fields):
-        raise AnswerDraftChangedElsewhere(_("Your draft was changed elsewhere after you opened this page."))
+        raise AnswerDraftChangedElsewhere(_("Your unfinished answer was changed elsewhere after you opened this page."))
 
 
 def delete_draft(session: Session, *, argument: Argument, by: Account) -> None:
-    """Deletes what somebody has written for an argument, and for those that are part of it."""
+    """Delete the account's drafts for an argument and those merged into it."""
     part_of = select(Argument.id).where(or_(Argument.id == argument.id, Argument.merged_into_id == argument.id))
     gone = delete(ResponseDraft).where(ResponseDraft.account_id == by.id, ResponseDraft.argument_id.in_(part_of))
     session.execute(gone, execution_options={"synchronize_session": False})
 
 
 def delete_account_drafts(session: Session, *, account_id: int) -> None:
-    """Deletes the unpublished drafts of a deleted account."""
+    """Delete the unpublished drafts of a deleted account."""
     session.execute(delete(ResponseDraft).where(ResponseDraft.account_id == account_id))
 
 
 def _nonempty_fields(fields: AnswerFields) -> dict[str, list[str]]:
-    """Those that say something."""
+    """Return the fields with a value."""
     return {name: list(values) for name, values in fields.items() if any(values)}

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from consult.accounts.model import Account
 from consult.bodies.model import PublicBody
-from consult.core.i18n import N_, _
+from consult.core.i18n import N_, NP_, _
 from consult.core.web.forms import (
     BooleanField,
     CheckboxGroupField,
@@ -42,52 +42,54 @@ OUTCOME_LABELS = {
     AnswerOutcome.DEFERRED: N_("Deferred"),
 }
 _MEANS = {
-    AnswerOutcome.ACCEPTED: N_("The draft says so now, or will."),
-    AnswerOutcome.IN_PART: N_("Say which part, and why not the rest."),
-    AnswerOutcome.NOT_ACCEPTED: N_("It was weighed, and the draft stays as it is."),
-    AnswerOutcome.OUT_OF_SCOPE: N_("This draft cannot decide it. Say who can."),
-    AnswerOutcome.DEFERRED: N_("It is answered later, by a day that you give."),
+    AnswerOutcome.ACCEPTED: N_("The draft now says this, or will."),
+    AnswerOutcome.IN_PART: N_("Say which part you accept, and why not the rest."),
+    AnswerOutcome.NOT_ACCEPTED: N_("We considered the argument. The draft stays as it is."),
+    AnswerOutcome.OUT_OF_SCOPE: N_("This draft cannot settle the point. Say who can."),
+    AnswerOutcome.DEFERRED: N_("You answer later, on or before the date you enter."),
 }
 _CHANGES = {
-    "edited": N_("Reworded"),
-    "split": N_("Split"),
-    "merged": N_("Merged"),
-    "new": N_("New"),
-    "removed": N_("Removed"),
-    "moved": N_("Moved"),
+    "edited": NP_("paragraph", "Reworded"),
+    "split": NP_("paragraph", "Split"),
+    "merged": NP_("paragraph", "Merged"),
+    "new": NP_("paragraph", "New"),
+    "removed": NP_("paragraph", "Removed"),
+    "moved": NP_("paragraph", "Moved"),
 }
 _LEADS = ("action_title", "action_owner", "action_due", "text_suffices")
 _KEPT = ("outcome", "reasons", "due_on", "change", "also", *_LEADS)
 
 
 class AnswerForm(Form):
-    """`stands` is the token of the answer that is shown beside it, `seen` the mark of the writer's own draft."""
+    """An answer. `stands` is the token of the current answer, `seen` the fingerprint of the writer's draft."""
 
     stands = HiddenField()
     seen = HiddenField()
     outcome = RadioGroupField(N_("The answer"), [required(N_("Choose the answer"))])
     reasons = LongTextField(
-        N_("The reasons"),
-        [required(N_("Give the reasons: an answer cannot be published without them."))],
+        N_("Reasons for the answer"),
+        [required(N_("Enter the reasons. An answer cannot be published without them."))],
         most=MAX_REASONS_LENGTH,
-        description=N_("In plain words, for those who made the argument. They are sent it; anybody reads it."),
+        description=N_(
+            "Use plain words. Anyone can read this, and we e-mail it to authors in this argument whose address we have."
+        ),
     )
     due_on = DatePartsField(
-        N_("If it is deferred: until when"),
-        description=N_("Within 24 months. After that day it waits for its answer again, as overdue."),
+        N_("If deferred, until when?"),
+        description=N_("At most 24 months ahead. After that date, the answer is overdue."),
     )
     also = CheckboxGroupField(
-        N_("The same answer for other arguments that wait"),
-        description=N_("Each of those you choose gets this answer as its own, which can be changed by itself later."),
+        N_("Same answer for other waiting arguments"),
+        description=N_("Each argument you choose gets this answer. You can change each answer separately later."),
     )
     change = DropdownField(
-        N_("What changed in the draft"), default="", description=N_("Leads readers to the words that changed.")
+        N_("Change in the draft"), default="", description=N_("Links readers to the words that changed.")
     )
 
     action_title = LineField(N_("What will be done?"), most=MAX_TITLE_LENGTH)
-    action_owner = LineField(N_("Who does it?"), most=MAX_OWNER_LENGTH)
-    action_due = DatePartsField(N_("By when?"))
-    text_suffices = BooleanField(N_("The change in the draft is all"))
+    action_owner = LineField(N_("Who is responsible?"), most=MAX_OWNER_LENGTH)
+    action_due = DatePartsField(N_("Due date"))
+    text_suffices = BooleanField(N_("No action beyond the change in the draft"))
 
     def __init__(self, options: Sequence[ChangeOption], further: Sequence[FurtherArgument] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -98,7 +100,7 @@ class AnswerForm(Form):
             for one in AnswerOutcome
         ]
         self.change.flags.optional = True
-        self.change.choices = [SelectChoice("", _("No change to point to")), *map(_choice, options)]
+        self.change.choices = [SelectChoice("", _("No change in the draft")), *map(_choice, options)]
 
     @property
     def given(self) -> ProposedAnswer:
@@ -110,35 +112,37 @@ class AnswerForm(Form):
 
     @property
     def further(self) -> dict[int, str]:
-        """The other arguments that get the same answer, each with the token of what stands."""
+        """Return the other arguments that get the same answer, each with the token of its current answer."""
         chosen = (value.partition(":") for value in self.also.data or ())
         return {int(number): token for number, _colon, token in chosen}
 
     @property
     def further_names(self) -> list[str]:
         return [
-            f"{one.render_kw['hint']}: {one.label}" for one in self.also.choices if one.value in (self.also.data or ())
+            f"{choice.render_kw['hint']}: {choice.label}"
+            for choice in self.also.choices
+            if choice.value in (self.also.data or ())
         ]
 
 
 class AnswerButtonForm(Form):
-    """A button only."""
+    """A form with only a button."""
 
 
 class OwnerForm(Form):
-    owner = DropdownField(N_("Who is to answer it"), default="")
+    owner = DropdownField(N_("Who should answer?"), default="")
 
     def __init__(self, people: Sequence[Account], bodies: Sequence[PublicBody] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.owner.choices = [
-            SelectChoice("", _("Who owns the consultation")),
+            SelectChoice("", _("Consultation owner")),
             *(SelectChoice(f"body-{one.id}", one.name) for one in bodies),
             *(SelectChoice(str(one.id), one.display_name) for one in people),
         ]
 
     @property
     def chosen_body(self) -> int | None:
-        """The other body that is to answer."""
+        """Return the other body chosen to answer, or None."""
         kind, _dash, number = str(self.owner.data).partition("-")
         return int(number) if kind == "body" and number.isdigit() else None
 
@@ -148,15 +152,15 @@ class OwnerForm(Form):
 
 
 class BesideForm(Form):
-    """What another body says below an answer."""
+    """The view of another body below an answer."""
 
-    body = DropdownField(N_("In whose name?"))
+    body = DropdownField(N_("On whose behalf?"))
     outcome = RadioGroupField(
-        N_("What it says"),
+        N_("Decision"),
         [required(N_("Choose an answer"))],
         choices=[SelectChoice(outcome, OUTCOME_LABELS[outcome]) for outcome in OUTCOMES],
     )
-    reasons = LongTextField(N_("The reasons"), [required(N_("Give the reasons"))], most=MAX_REASONS_LENGTH)
+    reasons = LongTextField(N_("Reasons for the answer"), [required(N_("Enter the reasons"))], most=MAX_REASONS_LENGTH)
 
     def __init__(self, bodies: Sequence[PublicBody], **values: Any) -> None:
         super().__init__(**values)
@@ -164,7 +168,10 @@ class BesideForm(Form):
 
 
 def to_form_data(answer: PublishedAnswer | None) -> dict[str, Any]:
-    """The fields of the form for an answer that is there. The reasons of a deferral are none for what follows it."""
+    """Return form values from an answer.
+
+    The reasons of a deferral are left out, because the next answer needs its own.
+    """
     if answer is None:
         return {"stands": ""}
     row = answer.response
@@ -198,7 +205,7 @@ def _action_fields(action: PlanAction | None) -> AnswerFields:
 
 
 def to_fields(answer: PublishedAnswer | None) -> AnswerFields:
-    """The same as a browser sends them."""
+    """Return the values of an answer as a browser sends them."""
     row = answer.response if answer else None
     if row is None:
         return {}
@@ -214,13 +221,13 @@ def to_fields(answer: PublishedAnswer | None) -> AnswerFields:
 
 
 def read_fields(sent: MultiDict[str, str]) -> AnswerFields:
-    """The typed values, to store as they are."""
-    found = {name: [value.replace("\r\n", "\n") for value in sent.getlist(name)] for name in _KEPT}
-    return {**found, "outcome": [value for value in found["outcome"] if value in set(AnswerOutcome)]}
+    """Return the submitted values in the form in which they are stored."""
+    fields = {name: [value.replace("\r\n", "\n") for value in sent.getlist(name)] for name in _KEPT}
+    return {**fields, "outcome": [value for value in fields["outcome"] if value in set(AnswerOutcome)]}
 
 
 def draft_to_form_data(draft: AnswerDraft, stands: str) -> MultiDict[str, str]:
-    """The form values of a draft, beside the current answer."""
+    """Return the form values of a draft, with the token of the current answer."""
     pairs = [(name, value) for name, values in draft.fields.items() for value in values]
     return MultiDict([*pairs, ("seen", draft.mark), ("stands", stands)])
 
@@ -231,11 +238,11 @@ def _choice(option: ChangeOption) -> SelectChoice:
 
 
 class LatenessForm(Form):
-    """Why an answer came late, in one line."""
+    """The reason for a late answer, in one line."""
 
     lateness = LineField(
-        N_("Why it came late"),
+        N_("Reason for the delay"),
         [optional()],
         most=200,
-        description=N_("One line, shown beside the answer and on the page of the body. The record stays as it is."),
+        description=N_("One line, shown next to the answer and on the body’s page. The public record does not change."),
     )

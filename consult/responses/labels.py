@@ -1,4 +1,4 @@
-"""How a line of text calls an argument and where it is made."""
+"""Labels of arguments and their places in a line of text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotat
 
 
 def argument_label(argument: Argument, quote: StatementQuote | None) -> str:
-    """The name that a person gave it; else first words of one who makes it, told as suggested, unless a letter asks."""
+    """Return the argument's name, else the first words of a statement, marked as suggested unless checked."""
     if argument.name:
         return bidi_isolate(argument.name)
     words = in_quotation_marks(excerpt(quote.text, 80)) if quote else _("No label yet")
@@ -20,7 +20,7 @@ def argument_label(argument: Argument, quote: StatementQuote | None) -> str:
 
 
 def place_label(spot: ArgumentPlace, argument: Argument) -> str:
-    """Where it is made, and with which stance."""
+    """Return the place of an argument with its type of comment."""
     stance = str(STANCE_NAMES[argument.stance]) if argument.stance else ""
     if spot.place is not None:
         where = bidi_isolate(spot.place.name)

@@ -1,4 +1,4 @@
-"""One line of a body about an answer that came late: why. It changes neither the answer nor the record."""
+"""A body's explanation of a late answer, in one line. It changes neither the answer nor the record."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ MOST = 200
 
 
 class NoLateAnswer(Conflict):
-    """The line is for an answer that came after its day."""
+    """The answer was not late, so it cannot be explained."""
 
     def __init__(self) -> None:
-        super().__init__(_("There is no answer here that came late."))
+        super().__init__(_("We cannot find a late answer here."))
 
 
 def is_late(row: Response) -> bool:
-    """Whether it came after the day that was promised for it."""
+    """Return whether the answer was given after its promised date."""
     stands = row.outcome is not AnswerOutcome.DEFERRED and row.promised_for is not None
     return stands and row.answered_at.date() > (row.promised_for or row.answered_at.date())
 
 
 def explain(session: Session, *, number: int, by: Account, words: str, at: datetime | None = None) -> None:
-    """Says why the answer to an argument came late, in one line; nothing takes it away. Raises Refusal, Forbidden."""
+    """Explain a late answer in one line, which cannot be removed later. Raises Refusal, Forbidden."""
     argument = service.get_answerable(session, number, by)
     consultation = session.get_one(Consultation, argument.consultation_id)
     service.check_may_answer(session, consultation, argument, by)
@@ -53,7 +53,7 @@ def explain(session: Session, *, number: int, by: Account, words: str, at: datet
         raise NoLateAnswer
     said = one_line(words)
     if len(said) > MOST:
-        raise Refusal(_("Say it in one line of at most %(most)s characters.", most=MOST), field="lateness")
+        raise Refusal(_("Use one line of at most %(most)s characters.", most=MOST), field="lateness")
     row.lateness = said or None
     actor = pseudonym("account", by.id)
     ledger.record(

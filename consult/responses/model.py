@@ -1,4 +1,4 @@
-"""Tables of answers, their earlier versions, assignments, and letters about them."""
+"""Tables of answers, their earlier versions, assignments, and e-mails about them."""
 
 from __future__ import annotations
 
@@ -26,22 +26,23 @@ _DEFERRED = "(outcome = 'deferred') = (due_on IS NOT NULL)"
 
 
 class AnswerContent:
-    """The content of an answer. `version_id` is the version in which the words of the provision changed."""
+    """The content of an answer. `version_id` is the version in which the linked provision changed."""
 
     outcome: Mapped[AnswerOutcome]
     reasons: Mapped[str]
-    due_on: Mapped[date | None]  # of what is deferred: until when
+    due_on: Mapped[date | None]  # end of the deferral, for deferred answers
     version_id: Mapped[BigInt | None] = mapped_column(ForeignKey("version.id"))
-    provision_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id"))  # removed: of the version before
+    # For a removed provision, that of the version before.
+    provision_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id"))
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     text_suffices: Mapped[bool] = mapped_column(default=False, server_default="false")
-    """Whether the change in the draft is all that it leads to."""
+    """Whether the change in the draft is the only consequence."""
 
 
 class Response(AnswerContent, Base):
-    """The current answer to an argument. `revision` guards against two people writing at once.
+    """The current answer to an argument. `revision` detects concurrent edits.
 
-    It stays with its argument: where that is merged into another, it is shown with that one.
+    It stays with its argument. If that is merged into another, the answer is shown there.
     """
 
     __tablename__ = "response"
@@ -57,18 +58,18 @@ class Response(AnswerContent, Base):
     id: Mapped[Id]
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
     argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), unique=True)
-    answered_at: Mapped[datetime]  # when its outcome was decided: what was deferred is answered when it is
-    said_at: Mapped[datetime]  # when it was last changed; else when it was given
-    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # whose answer it is
-    promised_for: Mapped[date | None]  # the day it was owed on: of the promise, or of the deferral before it
-    lateness: Mapped[str | None]  # what its body says of why it came late, in one line
+    answered_at: Mapped[datetime]  # when the outcome was decided. For a deferred answer, when it was finally answered
+    said_at: Mapped[datetime]  # time of the last change, or of the answer itself
+    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # the answering body
+    promised_for: Mapped[date | None]  # due date: the promised date, or that of the deferral before it
+    lateness: Mapped[str | None]  # the body's explanation of its lateness, in one line
     revision: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": revision}
 
     @property
     def token(self) -> str:
-        """The token of the answer that a form has seen."""
+        """Return the token of this revision, for comparison with a form."""
         return f"{self.id}.{self.revision}"
 
 
@@ -85,7 +86,7 @@ class ResponseFormer(AnswerContent, Base):
 
 
 class ResponseAction(Base):
-    """The action that an accepted answer leads to. Answers that were given together lead to the same one."""
+    """The action promised in an accepted answer. Answers given together share one action."""
 
     __tablename__ = "response_action"
 
@@ -94,25 +95,25 @@ class ResponseAction(Base):
 
 
 class ActionOccasion(StrEnum):
-    """What those whose words led to an action are told once more."""
+    """The occasion of an e-mail about a promised action."""
 
     DONE = "done"
     OVERDUE = "overdue"
 
 
 class ActionNews(Base):
-    """That contributors are told of an action that an answer promised: when it is overdue, and when it is done."""
+    """The record that participants are notified of a promised action on one occasion."""
 
     __tablename__ = "action_news"
 
     action_id: Mapped[BigInt] = mapped_column(ForeignKey("action.id"), primary_key=True)
     occasion: Mapped[ActionOccasion] = mapped_column(primary_key=True)
-    due_on: Mapped[date] = mapped_column(primary_key=True)  # the day that it was about
+    due_on: Mapped[date] = mapped_column(primary_key=True)  # due date of the action at that time
     made_at: Mapped[datetime]
 
 
 class ActionNotice(Base):
-    """A letter about an action that is not written yet; the row goes with the transaction that writes the letter."""
+    """A pending e-mail about an action. The row is deleted when the e-mail is created."""
 
     __tablename__ = "action_notice"
 
@@ -124,7 +125,7 @@ class ActionNotice(Base):
 
 
 class Obligation(Base):
-    """The person who is to answer an argument; without one, the consultation's owner."""
+    """The assignment of an argument. Without one, the consultation's owner answers."""
 
     __tablename__ = "obligation"
     __table_args__ = (Index("ix_obligation_owner", "owner_id"), Index("ix_obligation_body", "body_id"))
@@ -133,12 +134,12 @@ class Obligation(Base):
     owner_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     given_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     given_at: Mapped[datetime]
-    told_at: Mapped[datetime | None]  # when a letter said so to who is to answer
-    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # another body that is to answer
+    told_at: Mapped[datetime | None]  # when the assigned person was notified
+    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # another body that answers
 
 
 class ResponseBeside(Base):
-    """What another body of a joint consultation says to an argument: below the answer, never merged with it."""
+    """The view of another body of a joint consultation, shown below the answer and never merged with it."""
 
     __tablename__ = "response_beside"
     __table_args__ = (CheckConstraint("reasons <> ''", name="gives_reasons"),)
@@ -152,7 +153,7 @@ class ResponseBeside(Base):
 
 
 class ResponseReminder(Base):
-    """A day on which those who owe answers were written to: one letter to each at most."""
+    """A day on which reminders were sent: at most one e-mail to each person."""
 
     __tablename__ = "response_reminder"
 
@@ -161,7 +162,7 @@ class ResponseReminder(Base):
 
 
 class ResponseDraft(Base):
-    """An unpublished draft of an answer, encrypted: JSON, see responses/drafts.py."""
+    """An unpublished draft of an answer, as encrypted JSON: see responses/drafts.py."""
 
     __tablename__ = "response_draft"
     __table_args__ = (Index("ix_response_draft_account", "account_id"),)
@@ -173,31 +174,31 @@ class ResponseDraft(Base):
 
 
 class ResponseRound(Base):
-    """Letters about the answers in the ledger's entries `[since, until)`: one round a day and consultation at most."""
+    """E-mails about the answers in the ledger entries `[since, until)`: at most one round a day for a consultation."""
 
     __tablename__ = "response_round"
     __table_args__ = (
-        UniqueConstraint("consultation_id", "day"),  # the clock may tick twice
+        UniqueConstraint("consultation_id", "day"),  # the scheduler may run twice
         UniqueConstraint("consultation_id", "since"),
     )
 
     id: Mapped[Id]
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
-    day: Mapped[date]  # on the clocks of the consultation's place
+    day: Mapped[date]  # in the consultation's time zone
     since: Mapped[BigInt]
     until: Mapped[BigInt]
     made_at: Mapped[datetime]
 
 
 class ResponseNotice(Base):
-    """A letter of a round that is not written yet: to whom, as the blind index of an address, and about what.
+    """A pending e-mail of a round: the blind index of its address, and the arguments it is about.
 
-    The row goes with the transaction that writes the letter.
+    The row is deleted when the e-mail is created.
     """
 
     __tablename__ = "response_notice"
 
     round_id: Mapped[BigInt] = mapped_column(ForeignKey("response_round.id"), primary_key=True)
     recipient: Mapped[bytes] = mapped_column(primary_key=True)
-    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))  # the last they filed
-    arguments: Mapped[list[Any]]  # the numbers of the answered arguments that their words are in
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))  # their latest submission
+    arguments: Mapped[list[Any]]  # ids of the answered arguments with their words

@@ -1,8 +1,8 @@
-"""Letters about answers: one to each person whose words are in an answered argument, for all answers since the last.
+"""E-mails about answers to the people whose words are in answered arguments, one for all answers since the last.
 
-A round covers a consultation's ledger entries on answers since the round before; there is at most one a day, in the
-morning of the consultation's time zone. Notices are created with their round, and each is deleted with the letter that
-it becomes, so a repeated or interrupted chore sends nothing twice. A changed outcome is sent again, changed reasons are
+A round covers a consultation's ledger entries on answers since the previous round. There is at most one a day, in the
+morning of the consultation's time zone. Notices are created with their round, and each is deleted with the creation of
+its e-mail, so a repeated or interrupted task sends nothing twice. Changed outcomes are sent again, changed reasons are
 not.
 """
 
@@ -22,7 +22,6 @@ from consult.arguments import pages as arguments
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.clock import now
-from consult.core.web.addresses import public_url
 from consult.ledger import service as ledger
 from consult.ledger.kinds import bind_kinds
 from consult.mail import service as mail
@@ -31,15 +30,12 @@ from consult.mail.service import LetterCopy
 from consult.plans.standings import ActionStatus
 from consult.responses import answer_queries
 from consult.responses.actions import service as actions
+from consult.responses.actions.audience import CHUNK, HOUR, PEOPLE_OF_ARGUMENTS, get_story_url
 from consult.responses.model import Response, ResponseNotice, ResponseRound
 from consult.responses.outcomes import letters as outcome_letters
-from consult.submissions import service as submissions
 from consult.submissions.letters import load_addressed
 from consult.submissions.model import State, Submission
 
-HOUR = 7
-"""When letters go, on the clocks of the consultation's place."""
-CHUNK = 250
 _DUE = bind_kinds(
     """
     SELECT c.id, c.timezone, coalesce(last.until, 1) AS since, last.day
@@ -62,21 +58,6 @@ _ANSWERED = bind_kinds(
         AND e.number >= :since AND e.number < :until AND e.detail ->> 'was' IS DISTINCT FROM e.detail ->> 'outcome'
     """
 )
-PEOPLE_OF_ARGUMENTS = """
-    FROM (
-        SELECT consultation_id, text_hash, argument_id FROM readable_claim WHERE argument_id = ANY(:arguments)
-        UNION SELECT k.consultation_id, g.text_hash, k.argument_id FROM readable_claim k
-            JOIN readable_text_group g ON g.campaign_id = k.campaign_id
-            WHERE k.argument_id = ANY(:arguments) AND k.campaign_id IS NOT NULL AND NOT g.contrary
-    ) AS k
-    JOIN readable_submission s ON s.consultation_id = k.consultation_id AND s.text_hash = k.text_hash
-        AND s.state = 'published'
-    LEFT JOIN readable_contact c ON c.id = s.contact_id
-    LEFT JOIN readable_account a ON a.id = s.account_id
-    WHERE coalesce(c.email_index, a.email_index) IS NOT NULL
-    GROUP BY coalesce(c.email_index, a.email_index)
-    """
-"""One row for each address whose published words stand in one of the `:arguments`: behind a SELECT of k, s, c and a."""
 _NOTICES = text(
     """
     INSERT INTO response_notice (round_id, recipient, submission_id, arguments)
@@ -88,7 +69,7 @@ _NOTICES = text(
 
 @dataclass(frozen=True)
 class NotifiedAnswer:
-    """An answer in a letter; `place` identifies an argument without a name."""
+    """An answer in an e-mail. `place` identifies an argument without a name."""
 
     argument: Argument
     response: Response
@@ -97,7 +78,7 @@ class NotifiedAnswer:
 
 
 def begin_rounds(session: Session, *, at: datetime | None = None) -> Sequence[int]:
-    """Begins the rounds whose morning has come; gives their numbers. May be run any number of times."""
+    """Start the rounds that are due this morning, and return their ids. Safe to repeat."""
     moment = at or now()
     made = []
     ledger.number_entries(session)
@@ -117,20 +98,23 @@ def begin_rounds(session: Session, *, at: datetime | None = None) -> Sequence[in
 
 def _notify(session: Session, round_id: int, consultation_id: int, since: int, until: int) -> None:
     window = {"consultation": consultation_id, "since": since, "until": until}
-    found = session.scalars(_ANSWERED, window).all()
-    if found:
-        session.execute(_NOTICES, {"round": round_id, "arguments": list(found)})
+    rows = session.scalars(_ANSWERED, window).all()
+    if rows:
+        session.execute(_NOTICES, {"round": round_id, "arguments": list(rows)})
         title = session.get_one(Consultation, consultation_id).title
-        outcome_letters.write_letters(session, round_id, title, found)
+        outcome_letters.write_letters(session, round_id, title, rows)
 
 
 def list_unfinished_rounds(session: Session) -> Sequence[int]:
-    """Rounds with letters that are not written yet."""
+    """Return the rounds with e-mails still to create."""
     return session.scalars(select(ResponseNotice.round_id).distinct().order_by(ResponseNotice.round_id)).all()
 
 
 def write_letters(session: Session, round_id: int) -> bool:
-    """Writes some letters of a round; says whether there may be more. What another worker is at is passed over."""
+    """Create some e-mails of a round and return whether more may remain.
+
+    Notices locked by another worker are skipped.
+    """
     rows = session.scalars(
         select(ResponseNotice)
         .where(ResponseNotice.round_id == round_id)
@@ -167,7 +151,7 @@ def write_letters(session: Session, round_id: int) -> bool:
 def _copies(
     session: Session, rows: Sequence[ResponseNotice], told: Mapping[int, NotifiedAnswer]
 ) -> dict[tuple[tuple[int, ...], str], list[LetterCopy]]:
-    """The letters by content and language; none about answers that are no longer published."""
+    """Return the e-mails by content and language, without answers that are no longer published."""
     about = [row.submission_id for row in rows]
     found = {one.submission.id: one for one in load_addressed(session, about, Submission.state == State.PUBLISHED)}
     copies: dict[tuple[tuple[int, ...], str], list[LetterCopy]] = {}
@@ -180,13 +164,6 @@ def _copies(
                 LetterCopy(key, who.address, fields={"story": get_story_url(who.submission)})
             )
     return copies
-
-
-def get_story_url(submission: Submission) -> str:
-    """The page on which somebody sees what became of their words."""
-    if submission.salt is None:
-        return public_url("trace.public", reference=submission.reference)
-    return public_url("trace.story", reference=submission.reference, secret=submissions.author_secret(submission))
 
 
 def _answers(session: Session, row: Consultation, numbers: set[int]) -> dict[int, NotifiedAnswer]:

@@ -1,4 +1,4 @@
-"""Answers that are owed on a day, and the line in the ledger when that day has passed without one."""
+"""Answers with a due date, and the ledger entry when that date passes without one."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from consult.responses.model import AnswerOutcome, Obligation, Response
 
 TODAY: Any = bindparam("today", type_=Date)
 HOLDER: Any = func.coalesce(Obligation.body_id, Consultation.body_id)
-"""The body that is to answer an argument."""
+"""The body that answers an argument."""
 
 
 def select_owing(of: ColumnElement[bool], holder: Any) -> Subquery:
-    """Arguments that wait for an answer with a day: never answered, or put off to a day that has passed.
+    """Select arguments that wait for an answer with a due date: never answered, or with an expired deferral.
 
-    `of`: which consultations, as a condition on them.
+    `of` is a condition on consultations.
     """
     part = aliased(Argument)
     answered = (
@@ -60,7 +60,7 @@ def select_owing(of: ColumnElement[bool], holder: Any) -> Subquery:
 
 
 def record_missed(session: Session, *, at: datetime) -> int:
-    """Writes an entry for each answer of a body that became overdue, once for its day; gives how many."""
+    """Record each answer of a body that became overdue, once for each due date, and return their number."""
     owing = select_owing(Consultation.body_id.is_not(None), HOLDER)
     told = select(LedgerEntry.id).where(
         LedgerEntry.subject_id == owing.c.id,

@@ -1,4 +1,4 @@
-"""Answers that are owed: in a consultation, by a person, and what to answer first."""
+"""Queries on answers that are due: in a consultation, by a person, and the next one to give."""
 
 from __future__ import annotations
 
@@ -37,10 +37,9 @@ _ASKED = text(
 
 
 def list_owed_by(session: Session, account: Account) -> Sequence[tuple[Consultation, AnswerCounts]]:
-    """The consultations that somebody owns or was asked to answer in, and that wait for answers, or have suggestions
-    that nobody has checked. Three statements.
+    """Return the consultations in which the account owns or was assigned arguments that wait for an answer or a check.
 
-    Of somebody else's consultation only what was asked of them counts.
+    In consultations of other owners only assigned arguments count. Three statements.
     """
     asked = (
         select(Argument.consultation_id)
@@ -74,7 +73,7 @@ _OWN = """ARRAY(
     SELECT m.consultation_id FROM obligation o JOIN readable_argument m ON m.id = o.argument_id
     WHERE o.owner_id = :account
 )"""
-"""The consultations that somebody owns or was asked to answer in."""
+"""SQL for the consultations that an account owns or was assigned arguments in."""
 _COUNTED = "count(*) AS waiting, min(due) AS due, count(*) FILTER (WHERE due < :today) AS late"
 _OWING = """
     (
@@ -91,7 +90,7 @@ _OWING = """
             AND a.checked AND (r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today)
     ) AS owed
     """
-"""The arguments of consultations that wait for an answer, with who is to give it and by when."""
+"""SQL for the arguments that wait for an answer, with the responsible person and due date."""
 _TASKS = text(
     f"""
     SELECT person, {_COUNTED},
@@ -113,7 +112,7 @@ _NEXT = text(
 
 @dataclass(frozen=True)
 class NextAnswer:
-    """The argument that somebody is to answer first, of all their consultations, and how many wait besides."""
+    """The next argument a person should answer, and the number of others that wait."""
 
     argument: Argument
     consultation: Consultation
@@ -125,12 +124,12 @@ class NextAnswer:
 
     @property
     def days(self) -> int:
-        """Days that are left, less than none where it is overdue."""
+        """Return the number of days left, negative if overdue."""
         return (self.due - self.today).days if self.due else 0
 
     @property
     def spent(self) -> int:
-        """How much of the time from the opening to the day of the answer is over, in per cent."""
+        """Return the percentage of the time between opening and due date that is over."""
         start = self.consultation.opens_at.date()
         if self.due is None or self.due <= start:
             return 100
@@ -138,7 +137,7 @@ class NextAnswer:
 
 
 def find_next_answer(session: Session, account: Account) -> NextAnswer | None:
-    """What somebody is to answer first. Three statements at most."""
+    """Return the next argument the account should answer, or None. Three statements at most."""
     today = now().date()
     row = session.execute(_NEXT, {"account": account.id, "today": today}).first()
     if row is None:
@@ -150,7 +149,7 @@ def find_next_answer(session: Session, account: Account) -> NextAnswer | None:
 
 
 def list_tasks(session: Session, consultation_id: int, account_ids: Sequence[int], today: date) -> Sequence[Any]:
-    """What waits in a consultation for the answers of these people, and the first of it. One statement."""
+    """Return the number of answers these people owe in a consultation, and the first of them. One statement."""
     if not account_ids:
         return []
     asked = {"consultation": consultation_id, "accounts": list(account_ids), "today": today}
@@ -158,5 +157,5 @@ def list_tasks(session: Session, consultation_id: int, account_ids: Sequence[int
 
 
 def count_owed(session: Session, consultation_id: int, today: date) -> Any:
-    """What waits in a consultation for anybody's answer. One statement."""
+    """Return the number of answers anybody owes in a consultation. One statement."""
     return session.execute(_OWED_IN_ALL, {"consultation": consultation_id, "today": today}).one()

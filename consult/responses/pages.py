@@ -10,6 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.analysis.campaigns import public_queries
+from consult.analysis.campaigns.public_queries import PublicStatement
+from consult.analysis.campaigns.queries import CampaignOverview
 from consult.arguments import pages as arguments
 from consult.arguments import queries as arguments_queries
 from consult.arguments.model import Argument
@@ -35,12 +38,12 @@ from consult.responses.model import Response
 from consult.responses.queries import AnswerFilter, AnswerListItem
 from consult.submissions.comments import queries as comments_queries
 
-_QUOTED = 5
+_QUOTED, _ADDED = 5, 3
 
 
 @dataclass(frozen=True)
 class AnswerListPage:
-    """A list of a consultation's arguments by their answers, and all its numbers."""
+    """A list of a consultation's arguments by answer, with all counts."""
 
     consultation: Consultation
     answer_counts: AnswerCounts
@@ -49,12 +52,12 @@ class AnswerListPage:
     samples: Mapping[int, Sequence[StatementQuote]]
     spots: Mapping[str, ArgumentPlace]
     first_page: bool
-    leads: Mapping[int, ActionStatus]  # by the number of an answer
+    leads: Mapping[int, ActionStatus]  # by answer id
 
 
 @dataclass(frozen=True)
 class FurtherArgument:
-    """An argument to which the same answer may be given: `value` is its number with the token of what stands."""
+    """An argument that may get the same answer. `value` is its id with the token of its current answer."""
 
     value: str
     name: str
@@ -62,8 +65,17 @@ class FurtherArgument:
 
 
 @dataclass(frozen=True)
+class AskingLetter:
+    """A campaign letter that makes the argument, and its first additions. `more`: there are others."""
+
+    letter: CampaignOverview
+    added: Sequence[PublicStatement]
+    more: bool
+
+
+@dataclass(frozen=True)
 class AnswerPage:
-    """One argument for its answerer."""
+    """An argument with the data for answering it."""
 
     consultation: Consultation
     argument: Argument
@@ -71,32 +83,33 @@ class AnswerPage:
     quotes: Sequence[StatementQuote]
     answers: Sequence[PublishedAnswer]
     options: Sequence[ChangeOption]
-    people: Sequence[Account]  # whom it can be asked of
-    asked: Account | None  # whom it is asked of
+    people: Sequence[Account]  # people it can be assigned to
+    asked: Account | None  # the person it is assigned to
     may: bool
     owns: bool
-    others: Sequence[PublicBody]  # to which it can be handed on
-    holder: PublicBody | None  # to which it was
-    speaking: Sequence[PublicBody]  # in whose name the reader may say something below
+    others: Sequence[PublicBody]  # bodies it can be assigned to
+    holder: PublicBody | None  # the body it is assigned to
+    speaking: Sequence[PublicBody]  # bodies for which the reader may add a view
     beside: Sequence[AnswerBeside]
-    draft: AnswerDraft | None  # what the reader has written and not published
+    draft: AnswerDraft | None  # the reader's unpublished draft
     further: Sequence[FurtherArgument] = ()
+    letters: Sequence[AskingLetter] = ()
 
     @property
     def answer(self) -> PublishedAnswer | None:
-        """The one that the form changes."""
+        """Return the answer that the form changes, or None."""
         return self.answers[0] if self.answers else None
 
     @property
     def stands(self) -> str:
-        """The token of that one."""
+        """Return the token of that answer, or ""."""
         return self.answer.response.token if self.answer else ""
 
 
 def get_public_page(session: Session, slug: str, *, show: str | None, after: str | None) -> AnswerListPage:
-    """The answers of a published consultation, as anybody may read them. Raises NotFound."""
+    """Return the public list of a consultation's answers. Raises NotFound."""
     if show in (AnswerFilter.MINE, AnswerFilter.BEGUN):
-        raise NotFound(_("There is no such list."))
+        raise NotFound(_("We cannot find this list."))
     return _answers(session, comments_queries.get_consultation(session, slug), show, after, None)
 
 
@@ -106,11 +119,10 @@ _COLUMNS = ("argument", "name", "submitters", "answer", "answered_on", "changed_
 
 
 def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequence[Sequence[Any]]]:
-    """The answers of a published consultation as rows; days are in UTC. Raises NotFound.
+    """Return the answers of a published consultation as rows. Dates are in UTC. Raises NotFound.
 
-    `checked`: whether a person has named the argument.
-    `leads_to`: `action`, `text` or `not said`.
-    `put_off_before`: each earlier deferral as `2026-11-15 until 2026-11-25`, the last first.
+    `checked`: whether a person has named the argument. `leads_to`: `action`, `text` or `not said`. `put_off_before`:
+    each earlier deferral as `2026-11-15 until 2026-11-25`, the last first.
     """
     row = comments_queries.get_consultation(session, slug)
     found: list[Sequence[Any]] = [_COLUMNS]
@@ -118,7 +130,7 @@ def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequen
     leads = actions.load_by_answer(session, [told.response.id for _argument, told in listed])
     for argument, told in listed:
         said, lead = told.response, leads.get(told.response.id)
-        earlier = "; ".join(f"{one.since.date()} until {one.until}" for one in told.deferrals)
+        earlier = "; ".join(f"{deferral.since.date()} until {deferral.until}" for deferral in told.deferrals)
         found.append(
             (
                 argument.id,
@@ -140,7 +152,7 @@ def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequen
 
 
 def _lead_cells(said: Response, lead: ActionStatus | None) -> Sequence[Any]:
-    """Where an answer leads: `text`, `action`, `not said`, or nothing for what is not accepted; and its action."""
+    """Return the consequence of an answer, `text`, `action`, `not said` or "", and the columns of its action."""
     if lead is not None:
         return "action", lead.action.title, lead.action.owner_name, lead.action.due_on, str(lead.state)
     where = "text" if said.text_suffices else "not said" if said.outcome in LEADS_SOMEWHERE else ""
@@ -148,10 +160,10 @@ def _lead_cells(said: Response, lead: ActionStatus | None) -> Sequence[Any]:
 
 
 def get_desk_page(session: Session, number: int, *, show: str | None, after: str | None, by: Account) -> AnswerListPage:
-    """The same for those who answer; what waits comes first. Raises NotFound."""
+    """Return the list for policymakers, with waiting arguments first. Raises NotFound."""
     row = session.scalar(select(Consultation).where(Consultation.id == number, Consultation.phase != Phase.DRAFT))
     if row is None:
-        raise NotFound(_("There is no consultation of this number."))
+        raise NotFound(_("We cannot find this consultation. Check the number."))
     return _answers(session, row, show, after, by)
 
 
@@ -169,11 +181,11 @@ def _answers(
 
 
 def get_answer_page(session: Session, number: int, *, by: Account) -> AnswerPage:
-    """The page on which an argument is answered. Raises NotFound."""
+    """Return the page for answering an argument. Raises NotFound."""
     argument = arguments_queries.get_argument(session, number)
     row = session.get_one(Consultation, argument.consultation_id)
     if row.phase is Phase.DRAFT:
-        raise NotFound(_("There is no argument of this number."))
+        raise NotFound(_("We cannot find an argument with this number."))
     people = queries.list_policymakers(session, argument.id)
     asked = next((account for account, its in people if its), None)
     owns = service.is_owner(session, row, by)
@@ -199,7 +211,18 @@ def get_answer_page(session: Session, number: int, *, by: Account) -> AnswerPage
         beside.list_beside(session, argument.id) if len(asking) > 1 else (),
         drafts.find_draft(session, argument.id, by.id),
         _name_further(session, others, spots),
+        _list_letters(session, argument) if argument.letter else (),
     )
+
+
+def _list_letters(session: Session, argument: Argument) -> list[AskingLetter]:
+    """Return the campaign letters that make an argument, largest first."""
+    ids = arguments_queries.list_letters(session, argument.id)
+    letters = []
+    for letter in (public_queries.get_campaign(session, argument.consultation_id, number) for number in ids):
+        added = public_queries.get_statement_page(session, letter.id, after=None).items
+        letters.append(AskingLetter(letter, added[:_ADDED], len(added) > _ADDED))
+    return sorted(letters, key=lambda one: (-one.letter.published, one.letter.id))
 
 
 def _name_further(

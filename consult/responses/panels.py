@@ -1,4 +1,4 @@
-"""Answers on pages of lower packages: fills their slots."""
+"""Answers on pages of packages of lower layers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from consult.arguments.slots import ArgumentAnswers, ArgumentOutcomes
 from consult.consultations.model import Consultation
 from consult.core import slots
 from consult.core.web.addresses import public_url
-from consult.digests.slots import AnswersOwed, DeskDue, HeardAnswers, PlaceReply, ReaderTask, fill_replies, fill_tasks
+from consult.digests.content.slots import (
+    AnswersOwed,
+    DeskDue,
+    HeardAnswers,
+    PlaceReply,
+    ReaderTask,
+    fill_replies,
+    fill_tasks,
+)
 from consult.plans.panels import fill_desk
 from consult.plans.slots import ActionOrigin
 from consult.responses import answer_queries, beside, owed_queries, queries
@@ -29,14 +37,14 @@ from consult.submissions.pages.slots import AuthorAnswers
 
 @dataclass(frozen=True)
 class DeskAnswers:
-    """What somebody is to answer first, and the consultations that wait for answers."""
+    """The next answer a person should give, and the consultations that wait for answers."""
 
     next: NextAnswer | None
     consultations: Sequence[tuple[Consultation, AnswerCounts]]
 
 
 def outcome_name(outcome: str) -> str:
-    """The name of an outcome."""
+    """Return the label of an outcome."""
     return str(OUTCOME_LABELS[AnswerOutcome(outcome)])
 
 
@@ -46,7 +54,7 @@ def _get_outcomes(session: Session, given: ArgumentOutcomes) -> dict[int, Answer
 
 @dataclass(frozen=True)
 class PromisedBy:
-    """An argument whose answer leads to an action."""
+    """The argument whose answer promised an action."""
 
     slug: str
     number: int
@@ -67,7 +75,7 @@ def _list_origins(session: Session, given: ActionOrigin) -> list[PromisedBy]:
 
 @dataclass(frozen=True)
 class AnswersFound:
-    """The answers to an argument, and what other bodies say below them."""
+    """The answers to an argument, and the views of other bodies."""
 
     answers: Sequence[PublishedAnswer]
     beside: Sequence[AnswerBeside]

@@ -1,6 +1,6 @@
-"""Lists of arguments by state of their answer: what letters ask first, then those with most submitters.
+"""Lists of arguments by answer: those of campaign letters first, then those with most authors.
 
-What waits comes by its day.
+Waiting arguments are sorted by due date first.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, func, liter
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
+from consult.analysis.kinds import ContradictionCheck
 from consult.analysis.model import TextGroup
 from consult.arguments.model import Argument, Claim
 from consult.consultations.model import Consultation, Phase
@@ -32,12 +33,14 @@ from consult.submissions.model import State, Submission
 
 PAGE = 25
 _PEOPLE = 200
+_CONTRADICTS = func.coalesce(TextGroup.checked == ContradictionCheck.CONTRADICTS, False)
+"""Only a confirmed contradiction of the campaign letter counts. A suggested one keeps its answer."""
 _FURTHER = 40
-"""Arguments that are offered to be answered by the same answer."""
+"""Maximum number of arguments offered for the same answer."""
 
 
 class AnswerFilter(StrEnum):
-    """The kinds of lists, besides one for each outcome."""
+    """The lists besides one for each outcome."""
 
     WAITING = "waiting"
     OVERDUE = "overdue"
@@ -48,14 +51,14 @@ class AnswerFilter(StrEnum):
 
 @dataclass(frozen=True)
 class AnswerListItem:
-    """An argument with its answer, if it has one; `due` is when it is owed, None where nothing is or no day is set."""
+    """An argument with its answer, if any. `due` is None if nothing is owed or no date is set."""
 
     argument: Argument
     response: Response | None
     changed: LinkedChange | None
     owner: str | None
     due: date | None
-    begun: bool  # by the reader, and not published
+    begun: bool  # the reader has an unpublished draft
 
     @property
     def late(self) -> bool:
@@ -63,13 +66,13 @@ class AnswerListItem:
 
     @property
     def lapsed(self) -> bool:
-        """Whether its answer was deferred to a day that has passed, and nobody has named what it answers."""
+        """Return whether its deferral has expired without anybody having checked the argument."""
         return self.due is None and self.response is not None and self.response.due_on is not None
 
 
 @dataclass(frozen=True)
 class RecentAnswer:
-    """An answer on the home page."""
+    """A recent answer for the home page."""
 
     response: Response
     argument: Argument
@@ -79,7 +82,7 @@ class RecentAnswer:
 def list_arguments(
     session: Session, row: Consultation, show: str, *, after: str | None = None, by: Account | None = None
 ) -> Page[AnswerListItem]:
-    """One page of the arguments that a list is of. One statement. Raises NotFound for a list that there is not."""
+    """Return a page of the arguments in a list. One statement. Raises NotFound for an unknown list."""
     answered, reader, due = answer_queries.select_answered(row.id), by.id if by else 0, _due(row, show)
     query = (
         select(Argument, Response, Version.number, Provision.version_id, Account.display_name, ResponseDraft.saved_at)
@@ -110,28 +113,28 @@ _BY_DAY = (AnswerFilter.WAITING, AnswerFilter.OVERDUE)
 
 
 def _due(row: Consultation, show: str) -> ColumnElement[date]:
-    """The day by which a list is ordered first: one for all, but of what waits."""
+    """Return the due date for sorting, or a constant for lists without due dates."""
     if show not in _BY_DAY:
         return literal(date.max, Date)
     return func.coalesce(Response.due_on, literal(row.answer_by or date.max, Date))
 
 
 def _key(row: Consultation, show: str, argument: Argument, response: Response | None) -> list[int]:
-    """Where an item stands in the order of a list."""
+    """Return the sort key of an item."""
     due = response.due_on if response else None
     day = (due or row.answer_by or date.max) if show in _BY_DAY else date.max
     return [day.toordinal(), int(argument.letter is None), argument.voices, argument.id]
 
 
 def _edge(key: list[Any]) -> tuple[date, int, int, int]:
-    wrong = NotFound(_("This page of the list does not exist. Start from its first page."))
+    wrong = NotFound(_("This page of the list does not exist. Start from the first page."))
     if not all(isinstance(one, int) and 0 <= one < 2**63 for one in key) or not 0 < key[0] <= date.max.toordinal():
         raise wrong
     return date.fromordinal(key[0]), key[1], min(key[2], 2**31 - 1), key[3]
 
 
 def _is_after(due: ColumnElement[date], day: date, plain: int, voices: int, number: int) -> ColumnElement[bool]:
-    """Whether an argument comes after the last one of a page."""
+    """Return a condition for arguments after the last one of a page."""
     later = (Argument.voices < voices) | ((Argument.voices == voices) & (Argument.id > number))
     here = Argument.letter.is_(None) if plain else Argument.letter.is_not(None)
     same = (here & later) if plain else (here & later) | Argument.letter.is_(None)
@@ -155,7 +158,7 @@ def _filter_condition(row: Consultation, show: str, by: Account | None) -> Colum
         return ResponseDraft.saved_at.is_not(None)
     if show in set(AnswerOutcome):
         return (Response.outcome == AnswerOutcome(show)) & ~past
-    raise NotFound(_("There is no such list."))
+    raise NotFound(_("We cannot find this list."))
 
 
 def _item(
@@ -175,10 +178,9 @@ def _item(
 def list_further(
     session: Session, row: Consultation, argument: Argument, by: Account, *, all_of_them: bool
 ) -> Sequence[tuple[Argument, Response | None]]:
-    """Other arguments that wait for an answer of this person, to which one may hold too; of the same place first.
+    """Return other arguments that wait for this person's answer, those of the same place first. One statement.
 
-    Those that they have begun to answer by themselves are left out. `all_of_them`: also those that nobody asked of
-    them. One statement.
+    Arguments for which they have a draft are left out. With `all_of_them`, unassigned ones are included.
     """
     answered = answer_queries.select_answered(row.id)
     begun = exists().where(ResponseDraft.argument_id == Argument.id, ResponseDraft.account_id == by.id)
@@ -203,9 +205,9 @@ def list_further(
 
 
 def get_due_date(row: Consultation, argument: Argument, response: Response | None) -> date | None:
-    """When an answer is owed: by the promise, once the argument has a name; of what is deferred until its day.
+    """Return the due date: the promised date for a checked argument, or the end of a deferral.
 
-    A suggestion that nobody has named owes none once that day has passed.
+    An unchecked suggestion with an expired deferral has none.
     """
     if response is not None and (argument.checked or (response.due_on or date.max) >= now().date()):
         return response.due_on
@@ -213,7 +215,7 @@ def get_due_date(row: Consultation, argument: Argument, response: Response | Non
 
 
 def list_policymakers(session: Session, argument_id: int) -> Sequence[tuple[Account, bool]]:
-    """Whom the answer to an argument can be asked of, and whether it is. One statement."""
+    """Return the accounts an argument can be assigned to, and whether it is. One statement."""
     rows = session.execute(
         select(Account, Obligation.owner_id.is_not(None))
         .outerjoin(Obligation, (Obligation.owner_id == Account.id) & (Obligation.argument_id == argument_id))
@@ -225,7 +227,7 @@ def list_policymakers(session: Session, argument_id: int) -> Sequence[tuple[Acco
 
 
 def list_recent(session: Session, few: int) -> Sequence[RecentAnswer]:
-    """The last answers of all consultations that stand, the newest first. One statement."""
+    """Return the latest valid answers of all consultations, newest first. One statement."""
     return [RecentAnswer(*row) for row in session.execute(_select_recent(few), {"today": now().date()})]
 
 
@@ -262,12 +264,12 @@ _REPLIES = text(
 
 
 def count_replies(session: Session, consultation_id: int, today: date) -> Sequence[Any]:
-    """By place how many arguments are answered, how many wait, and when the first answer is owed. One statement."""
+    """Count answered and waiting arguments by place, with the earliest due date. One statement."""
     return session.execute(_REPLIES, {"consultation": consultation_id, "today": today}).all()
 
 
 def count_answered(session: Session, submission_ids: Collection[int]) -> dict[int, int]:
-    """How many of the arguments that the words of published submissions are in are answered now, by submission."""
+    """Return the number of answered arguments by submission, for published submissions."""
     part = aliased(Argument)
     rows = session.execute(
         select(Submission.id, func.count(Claim.argument_id.distinct()))
@@ -280,7 +282,7 @@ def count_answered(session: Session, submission_ids: Collection[int]) -> dict[in
             (Claim.consultation_id == Submission.consultation_id)
             & (
                 (Claim.text_hash == Submission.text_hash)
-                | ((Claim.campaign_id == TextGroup.campaign_id) & ~TextGroup.contrary)
+                | ((Claim.campaign_id == TextGroup.campaign_id) & ~_CONTRADICTS)
             ),
         )
         .join(part, or_(part.id == Claim.argument_id, part.merged_into_id == Claim.argument_id))
@@ -296,15 +298,15 @@ def count_answered(session: Session, submission_ids: Collection[int]) -> dict[in
 
 
 def list_by_submission(session: Session, submission: Submission) -> Sequence[tuple[Argument, Response | None]]:
-    """The arguments that the words of a submission are in, with their answers; the answered ones first. One statement.
+    """Return the arguments with words of a submission, and their answers; answered ones first. One statement.
 
-    Its statements are those of its text, which others may have sent too; and those of the letter that it is a copy of.
+    The words are those of its text, which others may have sent too, and of the campaign letter it is a copy of.
     """
     answered = answer_queries.select_answered(submission.consultation_id)
     letter = select(TextGroup.campaign_id).where(
         TextGroup.consultation_id == submission.consultation_id,
         TextGroup.text_hash == submission.text_hash,
-        ~TextGroup.contrary,
+        ~_CONTRADICTS,
     )
     within = select(Claim.argument_id).where(
         Claim.consultation_id == submission.consultation_id,

@@ -1,8 +1,8 @@
-"""Reminders to those who owe answers: assigned, due in a week, overdue. At most one letter a day.
+"""Reminders of answers that are newly assigned, due in a week or overdue. At most one e-mail a day.
 
-A morning letter lists answers assigned since the last one, newly due within a week, newly overdue, and overdue for
-another four weeks. A round is a row, and a letter has a unique key, so a repeated chore sends nothing twice. No
-contributor is quoted: an argument without a name is called by its place.
+The morning e-mail lists answers assigned since the last one, newly due within a week, newly overdue, and overdue for
+another four weeks. A round is a row, and each e-mail has a unique key, so a repeated task sends nothing twice. No
+participant is quoted: an argument without a name is identified by its place.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from consult.mail import service as mail
 from consult.responses.model import Obligation, ResponseReminder
 
 HOUR = 6
-"""When letters go, in UTC."""
+"""Hour at which e-mails are sent, in UTC."""
 NEAR = 7
-"""Days before an answer is due."""
+"""Days before the due date."""
 AGAIN = 28
-"""Days after which what is still overdue is told again."""
+"""Days between repeated reminders of an overdue answer."""
 _NAMED = 5
 _WAITING = text(
     """
@@ -55,17 +55,17 @@ _WAITING = text(
 
 @dataclass
 class OwedAnswers:
-    """The answers that one person owes in one consultation, for a letter."""
+    """The answers that a person owes in one consultation, for an e-mail."""
 
     consultation: Consultation
-    asked: list[tuple[str, int, date | None]] = field(default_factory=list)  # name of an argument, number, due
-    more: int = 0  # asked, and not named
+    asked: list[tuple[str, int, date | None]] = field(default_factory=list)  # label, argument id, due date
+    more: int = 0  # number of further assigned arguments
     near: dict[date, int] = field(default_factory=dict)
     overdue: dict[date, int] = field(default_factory=dict)
 
 
 def write_reminders(session: Session, *, at: datetime) -> int:
-    """Writes the letters of this day, once; gives how many. May be run any number of times."""
+    """Create today's reminders once and return their number. Safe to repeat."""
     if at.hour < HOUR:
         return 0
     today, last = at.date(), session.scalar(select(func.max(ResponseReminder.day)))
@@ -82,7 +82,7 @@ def write_reminders(session: Session, *, at: datetime) -> int:
 
 
 def _is_new(due: date | None, today: date, last: date | None) -> bool:
-    """Whether a day became near, or past, since the last letters."""
+    """Return whether a due date became near or past since the last e-mails."""
     if due is None:
         return False
     if due >= today:
@@ -131,7 +131,7 @@ def _owed(session: Session, rows: Sequence[Any], today: date, last: date | None)
 
 
 def _names(session: Session, numbers: Sequence[int]) -> Mapping[int, str]:
-    """The names of arguments; of one without a name its place, empty for the draft as a whole."""
+    """Return the names of arguments, or their places. Empty for the draft as a whole."""
     by_consultation: dict[int, list[Argument]] = {}
     for argument in session.scalars(select(Argument).where(Argument.id.in_(numbers))):
         by_consultation.setdefault(argument.consultation_id, []).append(argument)

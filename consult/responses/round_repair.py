@@ -1,4 +1,4 @@
-"""Frees the days of letters about answers that a wrong clock used up."""
+"""Repair of the dates of e-mail rounds after a wrong clock."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from consult.responses.model import ResponseReminder, ResponseRound
 
 
 def free_days(session: Session, *, at: datetime) -> int:
-    """Rounds and reminders of days that have not come count as those of earlier days; gives how many there were.
+    """Move rounds and reminders with future dates to earlier days, and return their number.
 
-    What they told stays told: a round keeps its entries. Reminders that were not sent are withdrawn.
+    A round keeps its entries, so nothing is sent again. Unsent reminders are withdrawn.
     """
     freed = 0
     rows = session.execute(
@@ -40,7 +40,7 @@ def free_days(session: Session, *, at: datetime) -> int:
 
 
 def _free_days(session: Session, consultation_id: int, today: date) -> Iterator[date]:
-    """Days up to today without a round, the latest first."""
+    """Yield days up to today without a round, latest first."""
     taken = set(session.scalars(select(ResponseRound.day).where(ResponseRound.consultation_id == consultation_id)))
     day = today
     while True:

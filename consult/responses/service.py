@@ -1,4 +1,4 @@
-"""Answers to arguments: give, change, assign. Each writes a ledger entry."""
+"""Answers to arguments: give, change and assign them. Each writes a ledger entry."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ from consult.responses.actions.service import LEADS_SOMEWHERE, ProposedAction
 from consult.responses.model import AnswerContent, AnswerOutcome, Obligation, Response, ResponseFormer
 
 MAX_REASONS_LENGTH = 4_000
-"""Characters of the reasons."""
+"""Maximum length of the reasons in characters."""
 MAX_DEFERRAL_MONTHS = 24
-"""Months that an answer can be deferred for."""
+"""Maximum length of a deferral in months."""
 
 
 class AnsweredMeanwhile(Conflict):
-    """Somebody else gave or changed this answer since the form was opened."""
+    """The answer was given or changed by somebody else since the form was opened."""
 
 
 class OtherAnsweredMeanwhile(Conflict):
-    """A further argument that the same answer was to be given to has been answered meanwhile."""
+    """Another argument that should get the same answer has been answered meanwhile."""
 
 
 @dataclass(frozen=True)
 class ProposedAnswer:
-    """A new answer. `change` names a version and the provision whose words changed in it.
+    """A new answer. `change` is a pair of version id and id of the changed provision.
 
-    An accepted one says what will be done, or that the change is all. `action_id` is an action that stands already.
+    An accepted answer has an action, or `text_suffices`. `action_id` is an existing action.
     """
 
     outcome: AnswerOutcome
@@ -65,17 +65,17 @@ class ProposedAnswer:
 def answer_argument(
     session: Session, *, argument_id: int, by: Account, given: ProposedAnswer, seen: str, at: datetime | None = None
 ) -> Response:
-    """Answers an argument, or changes its answer and keeps the earlier one. The same again changes nothing.
+    """Answer an argument, or change its answer and keep the earlier one. An equal answer changes nothing.
 
-    `seen` is the token of the answer that the form showed, empty for none. Raises NotFound, Forbidden, Refusal, and
-    AnsweredMeanwhile where it is not the present one.
+    `seen` is the token of the answer shown in the form, or "". Raises NotFound, Forbidden, Refusal, and
+    AnsweredMeanwhile if it is not the current one.
     """
     argument = get_answerable(session, argument_id, by)
     row = session.get_one(Consultation, argument.consultation_id)
     advisory_lock(session, "response", argument.id)
     found, moment = answer_queries.find_current_answer(session, argument.id), at or now()
     if seen != (found.token if found else ""):
-        raise AnsweredMeanwhile(_("Somebody else has answered or changed the answer since you opened this page."))
+        raise AnsweredMeanwhile(_("Someone else has answered, or changed the answer, since you opened this page."))
     given = clean_answer(session, row, given, stands=found, at=moment)
     if found is None:
         made = _give(session, row, argument, by, given, moment)
@@ -95,18 +95,19 @@ def answer_arguments(
     also: Mapping[int, str],
     at: datetime | None = None,
 ) -> None:
-    """Gives one answer to several arguments of a consultation: each has its own, which can be changed by itself.
+    """Give the same answer to several arguments of a consultation. Each can be changed separately later.
 
-    `also` are the further ones, each with the token of the answer that was shown, empty for none. Raises what
-    `answer_argument` does, and AnsweredMeanwhile with its field where a further one does not wait any more.
+    `also` maps further arguments to the token of the answer shown, or "". Raises as `answer_argument` does, and
+    OtherAnsweredMeanwhile with its field if one of them is not waiting any more.
     """
     moment = at or now()
     consultation_id = get_answerable(session, argument_id, by).consultation_id
     wanted = {**also, argument_id: seen}
-    for number in sorted(wanted):  # in one order, so that two who do so at once wait for each other
+    # In a fixed order, so that concurrent calls wait for each other instead of deadlocking.
+    for number in sorted(wanted):
         try:
             if get_answerable(session, number, by).consultation_id != consultation_id:
-                raise NotFound(_("There is no argument of this number."))
+                raise NotFound(_("We cannot find an argument with this number."))
             made = answer_argument(session, argument_id=number, by=by, given=given, seen=wanted[number], at=moment)
             action = actions.find_action(session, made.id)
             given = replace(given, action_id=action.id if action else None)
@@ -114,7 +115,7 @@ def answer_arguments(
             if number == argument_id:
                 raise
             raise OtherAnsweredMeanwhile(
-                _("One of the other arguments does not wait for an answer any more. Look at the list, then publish."),
+                _("One of the other arguments no longer needs an answer. Check the list, then publish."),
                 field="also",
             ) from late
 
@@ -127,15 +128,15 @@ def clean_answer(
     stands: Response | None = None,
     at: datetime | None = None,
 ) -> ProposedAnswer:
-    """The publishable part of an answer, without fields of other outcomes. Raises Refusal with its field.
+    """Return the publishable part of an answer, without fields of other outcomes. Raises Refusal with its field.
 
-    `stands` is the answer that it changes: the day of its action may have passed.
+    `stands` is the answer it changes. The due date of its action may have passed.
     """
     reasons = clean_text(given.reasons)
     if not reasons:
-        raise Refusal(_("Give the reasons: an answer cannot be published without them."), field="reasons")
+        raise Refusal(_("Enter the reasons. An answer cannot be published without them."), field="reasons")
     if len(reasons) > MAX_REASONS_LENGTH:
-        raise Refusal(_("The reasons are too long."), field="reasons")
+        raise Refusal(_("The reasons are too long. Shorten them."), field="reasons")
     due_on = _check_due_date(given.due_on, (at or now()).date()) if given.outcome is AnswerOutcome.DEFERRED else None
     if given.change is not None and given.change not in draft_changes.list_change_ids(session, row):
         raise Refusal(_("Choose a change from the list."), field="change")
@@ -148,27 +149,27 @@ def clean_answer(
 
 
 def _check_due_date(due_on: date | None, today: date) -> date:
-    """Until when an answer is deferred."""
+    """Return the end of a deferral. Raises Refusal if it is missing, past or too far in the future."""
     if due_on is None:
-        raise Refusal(_("Say until when the answer is deferred."), field="due_on")
+        raise Refusal(_("Enter the date until which the answer is deferred."), field="due_on")
     if due_on <= today:
-        raise Refusal(_("Choose a day that is still to come."), field="due_on")
+        raise Refusal(_("Choose a day in the future."), field="due_on")
     months = 12 * (due_on.year - today.year) + due_on.month - today.month
     if (months, due_on.day) > (MAX_DEFERRAL_MONTHS, today.day):
-        said = _(
+        error = _(
             "An answer can be deferred for at most %(months)s months. Choose an earlier day.",
             months=MAX_DEFERRAL_MONTHS,
         )
-        raise Refusal(said, field="due_on")
+        raise Refusal(error, field="due_on")
     return due_on
 
 
 def assign(
     session: Session, *, argument_id: int, by: Account, owner_id: int | None, at: datetime | None = None
 ) -> None:
-    """Assigns an argument; None: to the consultation's owner. Raises NotFound, Forbidden, Refusal.
+    """Assign an argument, or return it to the consultation's owner with None. Raises NotFound, Forbidden, Refusal.
 
-    Somebody else who is asked is told by letter the next morning.
+    Another person is notified by e-mail the next morning.
     """
     argument = arguments.get_argument(session, argument_id)
     check_is_owner(session, session.get_one(Consultation, argument.consultation_id), by)
@@ -193,15 +194,15 @@ def assign(
 
 
 def detach_account(session: Session, *, account_id: int) -> None:
-    """Ends the assignments and drafts of a deleted account; its answers stay."""
+    """Delete the assignments and drafts of a deleted account. Its answers remain."""
     session.execute(delete(Obligation).where(Obligation.owner_id == account_id))
     drafts.delete_account_drafts(session, account_id=account_id)
 
 
 def may_answer(session: Session, row: Consultation, argument: Argument, by: Account) -> bool:
-    """Whether somebody may answer an argument: an admin, a lead of the body whose answer it is, or who was asked to.
+    """Return whether the account may answer an argument: an admin, a lead of its body, or the assigned person.
 
-    Handed on to another body it is not the first one's any more.
+    After an assignment to another body, the first one may not answer.
     """
     if by.role is not Role.POLICYMAKER:
         return by.role is Role.ADMIN
@@ -214,29 +215,29 @@ def may_answer(session: Session, row: Consultation, argument: Argument, by: Acco
 
 
 def get_answerable(session: Session, number: int, by: Account) -> Argument:
-    """An argument that the account may answer. Raises NotFound, Forbidden."""
+    """Return an argument that the account may answer. Raises NotFound, Forbidden."""
     argument = arguments.get_argument(session, number)
     check_may_answer(session, session.get_one(Consultation, argument.consultation_id), argument, by)
     return argument
 
 
 def is_owner(session: Session, row: Consultation, by: Account) -> bool:
-    """Whether somebody speaks for a consultation: the person in charge, leads of its body, and admins."""
+    """Return whether the account may answer for a consultation: its owner, leads of its body, and admins."""
     return rights.may(session, by, row, Deed.ANSWER)
 
 
 def check_may_answer(session: Session, row: Consultation, argument: Argument, by: Account) -> None:
-    """Raises NotFound, Forbidden."""
+    """Raise NotFound or Forbidden if the account may not answer the argument."""
     if row.phase is Phase.DRAFT:
-        raise NotFound(_("There is no argument of this number."))
+        raise NotFound(_("We cannot find an argument with this number."))
     if not may_answer(session, row, argument, by):
-        raise Forbidden(_("Only who owns the consultation, or was asked to answer this argument, can answer it."))
+        raise Forbidden(_("Only the consultation owner or the person asked to answer this argument can answer it."))
 
 
 def check_is_owner(session: Session, row: Consultation, by: Account) -> None:
-    """Raises Forbidden."""
+    """Raise Forbidden if the account may not answer for the consultation."""
     if not is_owner(session, row, by):
-        raise Forbidden(_("Only who owns the consultation says who answers."))
+        raise Forbidden(_("Only the consultation owner can assign the answer."))
 
 
 def _give(
@@ -259,7 +260,7 @@ def _give(
 
 
 def _tell_followers(session: Session, row: Consultation, made: Response) -> None:
-    """One letter a day says that answers are out: with the first of them that is more than a deferral."""
+    """E-mail followers once a day that answers are published, with the first one that is not a deferral."""
     midnight = made.said_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     today = (
         Response.consultation_id == row.id,
@@ -296,7 +297,7 @@ def _amend(
     )
     before = found.outcome
     if before is AnswerOutcome.DEFERRED and found.due_on != given.due_on:
-        found.answered_at = at  # an answer is dated by the day it was made, not by that of its deferral
+        found.answered_at = at  # An answer is dated by its own day, not by that of its deferral.
         found.promised_for = found.due_on
     _set_content(found, given, by)
     found.said_at = at
@@ -306,7 +307,7 @@ def _amend(
 
 
 def find_body(session: Session, row: Consultation, argument: Argument) -> int | None:
-    """The body whose answer to an argument it is: the one it was handed on to, else the one whose promise it is."""
+    """Return the body that answers an argument: the assigned one, else that of the consultation."""
     obligation = session.get(Obligation, argument.id)
     return (obligation.body_id if obligation else None) or row.body_id
 
@@ -318,7 +319,7 @@ def _set_content(row: Response, given: ProposedAnswer, by: Account) -> None:
 
 
 def compute_commitment(row: AnswerContent) -> bytes:
-    """The ledger's commitment to an answer. The words are public and stay, so it needs no salt."""
+    """Return the ledger's commitment to an answer. The text is public and permanent, so it needs no salt."""
     said = {
         "outcome": row.outcome,
         "reasons": row.reasons,
@@ -344,7 +345,7 @@ def _record(session: Session, kind: Kind, row: Response, by: Account, detail: di
 
 
 def _promise_detail(row: Response) -> dict[str, str | int]:
-    """What the record of a body is counted from: whose answer, owed on which day, and until when it is put off."""
+    """Return the ledger detail for a body's record: body, promised date and end of a deferral."""
     if row.body_id is None:
         return {}
     days = {"promised_for": row.promised_for, "deferred_until": row.due_on}

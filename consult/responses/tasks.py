@@ -1,4 +1,4 @@
-"""Periodic tasks: morning letters about new answers and to those who owe answers."""
+"""Periodic tasks: e-mails about new answers and reminders of due ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from consult.responses.actions import promises
 
 @task("responses.tell")
 def tell(session: Session, round_id: int) -> None:
-    """Sends one part of a round's letters, and queues a message for the next: each part is a transaction."""
+    """Create one part of a round's e-mails and queue a message for the next. Each part is a transaction."""
     if notifications.write_letters(session, round_id):
         nudge(session, tell, round_id)
 
@@ -24,19 +24,19 @@ def begin(session: Session) -> None:
 
 @every(seconds=300)
 def remind(session: Session) -> None:
-    """Those who owe answers, once a day."""
+    """Send the daily reminder to policymakers with answers due."""
     reminders.write_reminders(session, at=now())
 
 
 @every(seconds=300)
 def miss(session: Session) -> None:
-    """Promises whose day has passed get their line in the ledger."""
+    """Record overdue answers in the ledger."""
     overdue.record_missed(session, at=now())
 
 
 @every(seconds=30)
 def work(session: Session) -> None:
-    """Letters that are not written yet; without a broker the clock does a part itself."""
+    """Continue pending e-mails. Without a broker, create one part here."""
     for round_id in notifications.list_unfinished_rounds(session):
         if not publish(tell, round_id):
             notifications.write_letters(session, round_id)
@@ -44,7 +44,7 @@ def work(session: Session) -> None:
 
 @every(seconds=60)
 def follow_promises(session: Session) -> None:
-    """Letters about actions that were promised and are done or overdue: each tick begins them, and writes a part."""
+    """Create e-mails about promised actions that are done or overdue, one part at each tick."""
     promises.begin_news(session, at=now())
     for action_id, occasion in promises.list_unfinished(session):
         promises.write_letters(session, action_id, occasion)

@@ -42,7 +42,7 @@ NUMBER = "<int(max=9223372036854775807):number>"
 
 @blueprint.route("/c/<slug>/answers", allow=Allow.ANYONE)
 def answers(slug: str) -> ResponseReturnValue:
-    """You said, we did; with `show`, what waits, what is overdue, or what came to one outcome."""
+    """List answers. `show` selects waiting or overdue arguments, or one outcome."""
     page = pages.get_public_page(db.session(), slug, show=request.args.get("show"), after=request.args.get("after"))
     adopted = amendments.list_adopted(db.session(), page.consultation) if page.first_page else []
     return render_template("responses/answers.html", page=page, outcomes=list(AnswerOutcome), adopted=adopted)
@@ -50,7 +50,7 @@ def answers(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/answers.csv", allow=Allow.ANYONE)
 def answers_csv(slug: str) -> ResponseReturnValue:
-    """Every answer with its days: when it was promised, put off and made, and how late."""
+    """Return every answer as CSV with its dates: promised, deferred and given, and days late."""
     row, rows = pages.get_answers_table(db.session(), slug)
     return csv_file(f"{row.slug}-answers.csv", rows)
 
@@ -66,7 +66,7 @@ def desk(number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/answer", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def answer(number: int) -> ResponseReturnValue:
-    """One form: what it says is kept as a draft, checked on a page of its own, and published from there."""
+    """Edit an answer: the form is saved as a draft, checked on a separate page and published from there."""
     page = pages.get_answer_page(db.session(), number, by=current_account())
     if request.method == "GET":
         return _opened(page)
@@ -81,7 +81,7 @@ def answer(number: int) -> ResponseReturnValue:
 
 
 def _done(page: AnswerPage, form: AnswerForm, asked: str | None) -> ResponseReturnValue:
-    """What a button of the form, or of its check, does."""
+    """Handle a button of the form or of its check page."""
     here, argument, seen = db.session(), page.argument, form.seen.data or ""
     if asked == "save":
         _keep(argument, page.answer)
@@ -107,16 +107,16 @@ def _done(page: AnswerPage, form: AnswerForm, asked: str | None) -> ResponseRetu
 
 
 def _answer_form(page: AnswerPage, **given: Any) -> AnswerForm:
-    """The form, which has the answer that stands where nothing else is given."""
+    """Return the form, filled with the current answer unless other values are given."""
     return AnswerForm(page.options, page.further, **given, **to_form_data(page.answer))
 
 
 def _published(n: int) -> str:
     if n == 1:
-        return _("Published. Those whose words are in the argument are told in the morning.")
+        return _("Published. In the morning we e-mail the authors in this argument whose address we have.")
     return ngettext(
-        "Published for %(num)s argument. Those whose words are in them are told in the morning.",
-        "Published for %(num)s arguments. Those whose words are in them are told in the morning.",
+        "Published for %(num)s argument. In the morning we e-mail the authors whose address we have.",
+        "Published for %(num)s arguments. In the morning we e-mail the authors whose address we have.",
         n,
     )
 
@@ -135,7 +135,7 @@ def _keep(argument: Argument, stands: PublishedAnswer | None) -> str:
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/answer/save", allow=Allow.POLICYMAKER, methods=["POST"])
 def save(number: int) -> ResponseReturnValue:
-    """Autosave: the same as the page's button, answered in JSON."""
+    """Save the draft and return JSON. Used by autosave."""
     argument = service.get_answerable(db.session(), number, current_account())
     try:
         seen = _keep(argument, next(iter(answer_queries.list_answers(db.session(), number)), None))
@@ -146,18 +146,18 @@ def save(number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/answer/discard", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def discard(number: int) -> ResponseReturnValue:
-    """Asks before what somebody has written is deleted."""
+    """Delete the writer's draft after a confirmation."""
     page = pages.get_answer_page(db.session(), number, by=current_account())
     service.check_may_answer(db.session(), page.consultation, page.argument, current_account())
     if request.method == "GET":
         return render_template("responses/discard.html", page=page, form=AnswerButtonForm())
     drafts.delete_draft(db.session(), argument=page.argument, by=current_account())
-    flash(_("Your draft is deleted."), "ok")
+    flash(_("Unfinished answer deleted."), "ok")
     return redirect(url_for("responses.answer", number=number), 303)
 
 
 def _opened(page: AnswerPage) -> str:
-    """The form as it was left, else as the answer stands."""
+    """Render the form with the draft, else with the current answer."""
     draft = page.draft
     if draft is None or not page.may:
         return _form(page, _answer_form(page))
@@ -168,7 +168,7 @@ def _opened(page: AnswerPage) -> str:
 
 
 def _refused(number: int, form: AnswerForm, refusal: Refusal) -> ResponseReturnValue:
-    """The form with what was typed, beside what somebody else was quicker to say, or the same person elsewhere."""
+    """Render the form with the typed values beside the conflicting answer or draft."""
     show_refusal(form, refusal)
     page = pages.get_answer_page(db.session(), number, by=current_account())
     elsewhere = page.draft if isinstance(refusal, AnswerDraftChangedElsewhere) else None
@@ -205,7 +205,7 @@ def _form(
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/owner", allow=Allow.POLICYMAKER, methods=["POST"])
 def owner(number: int) -> ResponseReturnValue:
-    """Saves who is to answer; what was typed of the answer stays in the form."""
+    """Assign the argument. Typed parts of the answer stay in the form."""
     page = pages.get_answer_page(db.session(), number, by=current_account())
     form, typed = OwnerForm(page.people, page.others), "reasons" in request.form
     answer = AnswerForm(
@@ -233,10 +233,10 @@ def _assign(number: int, form: OwnerForm) -> None:
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/beside", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def say_beside(number: int) -> ResponseReturnValue:
-    """What another body of a joint consultation says below the answer."""
+    """Add the view of another body of a joint consultation below the answer."""
     page = pages.get_answer_page(db.session(), number, by=current_account())
     if not page.speaking:
-        raise Forbidden(_("Only a lead of another body that asks can say something below the answer."))
+        raise Forbidden(_("Only a lead of another consulting body can add an answer below this one."))
     known = {one.body.id: one.said for one in page.beside}
     said = known.get(page.speaking[0].id)
     form = BesideForm(page.speaking, data={"outcome": said.outcome, "reasons": said.reasons} if said else None)
@@ -253,14 +253,14 @@ def say_beside(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("Published, below the answer."), "ok")
+            flash(_("Published below the answer."), "ok")
             return redirect(url_for("responses.answer", number=number), 303)
     return render_template("responses/beside.html", page=page, form=form), 422 if form.problems else 200
 
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/lateness", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def late(number: int) -> ResponseReturnValue:
-    """A line about an answer that came late."""
+    """Explain a late answer in one line."""
     page = pages.get_answer_page(db.session(), number, by=current_account())
     service.check_may_answer(db.session(), page.consultation, page.argument, current_account())
     told = page.answer.response if page.answer else None

@@ -1,1 +1,1 @@
-"""Search in public content: published comments and evidence, each in its own language, with filters."""
+"""Full-text search in everything public, with filters."""

@@ -1,26 +1,25 @@
-"""Search results as a file: CSV without formulas, or JSON lines, streamed row by row."""
+"""Search results as files: CSV without formulas, or JSON lines, streamed row by row."""
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
 
-from consult.core.text import csv_cell
+from consult.core.text import CsvWriter
 from consult.search.records import SearchExportRow
 
 _ROWS = 200
-"""Rows that are sent at once: fewer would be slower, more would hold more memory."""
+"""Rows sent at once: fewer would be slower, more would need more memory."""
 
 
 def as_csv(records: Iterable[SearchExportRow]) -> Iterator[str]:
-    """CSV in UTF-8 with a head; cells that would run as a formula are made harmless."""
+    """Yield CSV with a header. Cells that a spreadsheet would run as formulas are escaped."""
     out = io.StringIO()
-    write = csv.writer(out).writerow
+    write = CsvWriter(out).writerow
     write(SearchExportRow._fields)
     for number, record in enumerate(records, start=1):
-        write(map(csv_cell, record))
+        write(record)
         if number % _ROWS == 0:
             yield out.getvalue()
             out.seek(0)
@@ -29,7 +28,7 @@ def as_csv(records: Iterable[SearchExportRow]) -> Iterator[str]:
 
 
 def as_jsonl(records: Iterable[SearchExportRow]) -> Iterator[str]:
-    """One JSON object a line."""
+    """Yield one JSON object for each line."""
     lines: list[str] = []
     for record in records:
         lines.append(json.dumps(record._asdict(), ensure_ascii=False) + "\n")

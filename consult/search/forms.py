@@ -1,4 +1,4 @@
-"""The form of a search."""
+"""Search forms: for everything published, and for evidence only."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Any
 from consult.accounts.countries import list_countries
 from consult.accounts.forms import ORGANISATION_KIND_LABELS as ORGANISATIONS
 from consult.core.i18n import CONTENT_LANGUAGES, N_, _, current_language
+from consult.core.scripts.typed_words import to_search_words
 from consult.core.text import drop_silent
 from consult.core.web import widgets
 from consult.core.web.forms import DropdownField, Form, LineField, SelectChoice
 from consult.search.query_terms import SearchQuery
+from consult.submissions import stances
 from consult.submissions.evidence.forms import EVIDENCE_KINDS as EVIDENCE
 from consult.submissions.evidence.queries import PublicEvidence
 from consult.submissions.evidence.tags import EvidenceTopic
-from consult.submissions.forms import STANCE_LABELS
 from consult.submissions.model import SubmitterKind
 
 _WHO = {
@@ -28,85 +29,89 @@ _WHO = {
 _WHAT = {
     "draft": N_("In drafts"),
     "argument": N_("Arguments and answers"),
-    "comment": N_("What was sent"),
+    "comment": N_("Published submissions"),
     "evidence": N_("Evidence"),
     "case_study": N_("Case studies"),
     "signal": N_("Early warning"),
+    "plan": N_("Plans, actions and indicators"),
+    "body": N_("Bodies"),
 }
 
 
 def _pick(label: Any) -> DropdownField:
-    """A list to narrow by, which need not be there: what it does not know narrows nothing."""
+    """Return an optional list of choices. Unknown values filter nothing."""
     return DropdownField(label, default="", validate_choice=False)
 
 
 class BaseSearchForm(Form):
-    """Fields of both searches. Reading changes nothing, so the form has no token."""
+    """Fields of both search forms. Searching changes nothing, so there is no CSRF token."""
 
     class Meta:
         csrf = False
 
     q = LineField(
-        N_("Words to look for"),
-        description=N_("“Exact words” in quotation marks; “or” between words. Put - before a word to leave it out."),
+        N_("Search words"),
+        description=N_(
+            "Use quotation marks for “exact words” and “or” between words. Put - before a word to exclude it."
+        ),
         widget=widgets.TextInput(type="search"),
     )
-    on = _pick(N_("On"))
-    who = _pick(N_("Who"))
-    group = _pick(N_("Kind of organisation"))
+    on = _pick(N_("Part of the draft"))
+    who = _pick(N_("Author"))
+    group = _pick(N_("Type of organisation"))
     country = _pick(N_("Country"))
     language = _pick(N_("Language"))
 
     def __init__(self, places: list[SelectChoice], *given: Any) -> None:
         super().__init__(*given)
         self.on.choices = [SelectChoice("", _("Any part of the draft")), *places]
-        self.who.choices = _any(_("Anybody"), _WHO)
-        self.group.choices = _any(_("Any kind"), ORGANISATIONS)
+        self.who.choices = _any(_("Any author"), _WHO)
+        self.group.choices = _any(_("Any type"), ORGANISATIONS)
         self.country.choices = _countries(current_language())
         self.language.choices = _any(_("Any language"), CONTENT_LANGUAGES)
 
     def to_query(self, consultation_id: int | None) -> SearchQuery:
-        """The query of the form; an unknown choice filters nothing, and too many words find nothing."""
+        """Return the query of the form. Unknown choices filter nothing, and too many words find nothing."""
         chosen: dict[str, Any] = {
             name: field.data
             for name, field in self._fields.items()
             if name not in ("q", "topic") and field.data in {choice.value for choice in field.choices}
         }
-        words = drop_silent(self.asked.get("q", ""))
+        words = to_search_words(drop_silent(self.asked.get("q", "")), current_language())
         return SearchQuery(words=words, consultation_id=consultation_id, **chosen)
 
     @property
     def asked(self) -> dict[str, str]:
-        """What was filled in and can be looked for, for the addresses of further pages and of files."""
+        """Return the valid filled-in fields, for the URLs of further pages and of files."""
         return {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
 
 
 class SearchForm(BaseSearchForm):
-    what = _pick(N_("What"))
-    stance = _pick(N_("Kind of comment"))
+    what = _pick(N_("Content"))
+    stance = _pick(N_("Type of comment"))
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.what.choices = _any(_("Everything"), _WHAT)
         self.stance.choices = _any(
-            _("Any kind"), {**STANCE_LABELS, "unsaid": N_("Not said"), "answer": N_("Answer to a question")}
+            _("Any type"), {**stances.NAMES, "unsaid": stances.NAMES[""], "answer": N_("Answer to a question")}
         )
 
 
 class EvidenceSearchForm(BaseSearchForm):
-    evidence = _pick(N_("Kind of evidence"))
+    evidence = _pick(N_("Type of evidence"))
     topic = _pick(N_("Topic"))
 
     def __init__(self, topics: Mapping[str, EvidenceTopic], *given: Any) -> None:
         super().__init__(*given)
         self._topics = topics
-        self.evidence.choices = _any(_("Any kind"), EVIDENCE)
+        self.evidence.choices = _any(_("Any type"), EVIDENCE)
         self.topic.choices = _any(
             _("Any topic"), {key: topic.term.label(current_language()) for key, topic in topics.items()}
         )
 
     def about(self, piece: PublicEvidence) -> list[EvidenceTopic]:
-        """The topics of a piece of evidence, in the order of the taxonomy."""
+        """Return the topics of a piece of evidence, in the order of the taxonomy."""
         return [topic for topic in self._topics.values() if topic.term.id in piece.term_ids]
 
     def to_query(self, consultation_id: int | None) -> SearchQuery:
@@ -117,7 +122,7 @@ class EvidenceSearchForm(BaseSearchForm):
 
 @lru_cache(maxsize=8)
 def _countries(code: str) -> list[SelectChoice]:
-    """Made once for a language: there are some 250."""
+    """Return the choices of countries. Cached for each language, because there are about 250."""
     return _any(_("Any country"), dict(list_countries(code)))
 
 

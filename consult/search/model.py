@@ -1,4 +1,4 @@
-"""The search index of public words. It can be rebuilt at any time."""
+"""Table of the search index of public text. It can be rebuilt at any time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from consult.core.db import Base, BigInt, Id
 
 
 class SearchEntry(Base):
-    """The words of a published comment or piece of evidence, with the terms of its filters; see `query_terms.py`.
+    """The text of a published comment or piece of evidence, with its filter terms: see `query_terms.py`.
 
-    `id` grows as things are published, so it is the order of the lists.
+    `id` grows in the order of publication, which is the order of the lists.
     """
 
     __tablename__ = "search_indexed"
@@ -27,8 +27,9 @@ class SearchEntry(Base):
     comment_id: Mapped[BigInt | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), unique=True)
     evidence_id: Mapped[BigInt | None] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), unique=True)
     paper: Mapped[bool] = mapped_column(default=False, server_default="false")
-    """Whether it is a position paper or a part of its text: a search shows one of those of a submission that match."""
+    """Whether it is a position paper or a part of its text. A search shows one match of those in a submission."""
     made_from: Mapped[bytes | None]
-    """SHA-256 of a comment's words: a row whose words have changed since finds nothing. Evidence does not change: what
-    its author amends is a new piece."""
+    """SHA-256 of a comment's text. A row whose comment changed since then finds nothing. Evidence does not change,
+    because an amendment adds a new piece.
+    """
     words: Mapped[str] = mapped_column(TSVECTOR)

@@ -1,8 +1,8 @@
-"""Search: finds ids by the index in two steps, then reads the rows of the page.
+"""Search in submissions: finds ids by the index in two steps, then reads the rows of the page.
 
-Step one reads matches from the index up to a limit, and sorts them. If there are more, the word is common: step two
-scans the newest rows until a page is full. Either way the cost does not grow with the number of submissions.
-Source: docs/decisions/0004-measuring.md, and the traps measured there.
+Step one reads matches from the index up to a limit and sorts them. If there are more, the word is common, and step two
+scans the newest rows until a page is full. Either way the cost does not grow with the number of submissions. Source:
+docs/decisions/0004-measuring.md, and the traps measured there.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from consult.submissions.evidence.queries import PublicEvidence
 
 PAGE = 10
 MANY = 4000
-"""More matches than this are not counted, and not sorted but walked."""
+"""Above this number, matches are neither counted nor sorted, but scanned."""
 
 _FEW = """
     WITH matched AS MATERIALIZED (
@@ -44,7 +44,7 @@ _FEW = """
     SELECT (SELECT count(*) FROM matched), (SELECT count(*) FROM hits), (SELECT count(evidence_id) FROM hits),
         ARRAY(SELECT id FROM hits WHERE id < :before ORDER BY id DESC LIMIT :page + 1)
 """
-"""Of a position paper and the parts of its text that match one is a hit: the first part, else the file itself."""
+"""Of a position paper and the matching parts of its text, one is a hit: the first part, else the file."""
 _WALK = """
     SELECT i.id FROM search_indexed i WHERE i.id < :before AND ({matches}) IS TRUE AND NOT (i.paper AND EXISTS (
         SELECT 1 FROM search_indexed p WHERE p.submission_id = i.submission_id AND p.paper AND ({earlier}) IS TRUE
@@ -53,7 +53,7 @@ _WALK = """
     ORDER BY i.id DESC LIMIT :page + 1
 """
 _BY_INDEX = text("SET LOCAL enable_seqscan = off")
-"""After a burst of filing the planner does not know a rare word."""
+"""After a burst of submissions the planner's statistics lack rare words."""
 INDEX_JOINS = """search_indexed i LEFT JOIN readable_comment c ON c.id = i.comment_id
     LEFT JOIN readable_evidence e ON e.id = i.evidence_id LEFT JOIN readable_stored_file f ON f.id = e.file_id"""
 COMMENT_BODY = "coalesce(c.redacted_body, c.body)"
@@ -69,22 +69,23 @@ _HEADLINE = """ts_headline({configuration}, left({body}, CASE
     WHEN length({body}) > 3000
         AND to_tsvector({configuration}, left({body}, 3000)) @@ websearch_to_tsquery({configuration}, :words)
     THEN 3000 ELSE 20000 END), websearch_to_tsquery({configuration}, :words), :options)"""
-"""Marking is what a search costs most, so a long text that matches near its beginning is marked there only; matches far
-down in a very long one are not looked for: the page shows its beginning."""
+"""Highlighting is the most expensive part of a search, so a long text with a match near its beginning is highlighted
+only there. Matches far down in a very long text are not highlighted, and its beginning is shown.
+"""
 _BEGINNING = 400
-"""How many characters are shown of a text in which no word was looked for."""
+"""Characters shown of a text if no word was searched."""
 _TEXT = f"coalesce({COMMENT_BODY}, f.text, '')"
-"""What is shown of a match: of evidence the words in its file, as what is said of it is shown in any case."""
+"""The shown text. For evidence it is that of the file, because the author's description is shown anyway."""
 _COMPARED = DROP_SILENT_SQL.format(text=SKELETON_SQL).format(text=_TEXT)
 _SPELLED = f"CASE WHEN left({_TEXT}, 20000) ~ '{SILENT_SQL}|{LOOK_ALIKES_SQL}' THEN left({_TEXT}, 20000) ELSE '' END"
-"""The same as it is written, where words are not marked in that but in the form that is compared."""
+"""The original spelling, if it differs from the form that is compared and highlighted."""
 _LANGUAGE = "coalesce(c.language, e.language)"
 _LAST = 2**63 - 1
 
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A comment or a piece of evidence, with the words around the match: pairs of a text and whether it matched."""
+    """A comment or piece of evidence, with the words around the match: pairs of a text and whether it matched."""
 
     voice: PublishedComment | None
     exhibit: PublicEvidence | None
@@ -93,15 +94,15 @@ class SearchHit:
 
     @property
     def matched(self) -> bool:
-        """Whether any of the words shown is one that was looked for."""
+        """Return whether any shown word is a match."""
         return any(matched for _words, matched in self.words)
 
 
 @dataclass(frozen=True)
 class SearchResults:
-    """A page of what was found; `count` is None where there are more than can be counted at once.
+    """A page of results. `count` is None if there are too many to count at once.
 
-    `evidence` is how many of them are evidence.
+    `evidence` is the number of pieces of evidence among them.
     """
 
     page: Page[SearchHit]
@@ -110,17 +111,17 @@ class SearchResults:
 
 
 def find_matches(session: Session, query: SearchQuery, *, after: str | None = None) -> SearchResults:
-    """Matches, the last published first."""
+    """Find matches, last published first."""
     if query.hopeless:
         return SearchResults(Page([]), 0, 0)
     (count, evidence), ids = _find_ids(session, query, decode_id_cursor(after) or _LAST)
-    found = _load_hits(session, query, ids[:PAGE])
+    hits = _load_hits(session, query, ids[:PAGE])
     more = encode_cursor([ids[PAGE - 1]]) if len(ids) > PAGE else None
-    return SearchResults(Page(found, more), count, evidence)
+    return SearchResults(Page(hits, more), count, evidence)
 
 
 def count_matches(session: Session, query: SearchQuery) -> tuple[int | None, int | None]:
-    """How many comments and pieces of evidence match, and how many of them are evidence; None where they are many."""
+    """Count matching comments and evidence, and evidence alone. Both are None if there are too many."""
     if query.hopeless or query.matches == "true":
         return (0, 0) if query.hopeless else (None, None)
     values = {**sql_parameters(query), "before": _LAST, "page": 0, "many": MANY}
@@ -142,12 +143,12 @@ def _find_ids(session: Session, query: SearchQuery, before: int) -> tuple[tuple[
 
 @lru_cache(maxsize=64)
 def _cached_text(statement: str) -> TextClause:
-    """Looked through for its parameters once: there are few kinds of search."""
+    """Return a parsed statement. Cached, because there are few kinds of searches."""
     return text(statement)
 
 
 def sql_parameters(query: SearchQuery) -> dict[str, Any]:
-    """The values of the parameters of its SQL."""
+    """Return the values of the SQL parameters."""
     return {"words": get_skeleton(query.words), "marks": query.marks, "topics": list(query.topics)}
 
 
@@ -161,8 +162,8 @@ def _load_hits(session: Session, query: SearchQuery, ids: Sequence[int]) -> list
     rows = session.execute(
         _cached_text(statement), {**sql_parameters(query), "ids": list(ids), "options": HEADLINE_OPTIONS}
     ).all()
-    said = [row.comment_id for row in rows if row.comment_id]
-    voices = comments_queries.get_published_comments(session, said) if said else {}
+    comment_ids = [row.comment_id for row in rows if row.comment_id]
+    voices = comments_queries.get_published_comments(session, comment_ids) if comment_ids else {}
     pieces = evidence_queries.get_public_evidence(session, [row.evidence_id for row in rows if row.evidence_id])
     return [
         SearchHit(voice, pieces.get(row.evidence_id), row[3], add_ellipses(words, voice.body) if voice else words)
@@ -178,10 +179,10 @@ def _snippet(marked: str | None, written: str) -> list[tuple[str, bool]]:
 
 
 def get_wid(session: Session, provision_id: int) -> str:
-    """The permanent id of a provision, by which it is known in every version."""
+    """Return the permanent id of a provision, which is the same in every version, or ""."""
     return session.scalar(select(Provision.wid).where(Provision.id == provision_id)) or ""
 
 
 def get_consultations(session: Session, ids: Collection[int]) -> dict[int, Consultation]:
-    """Those that results belong to."""
+    """Return consultations by id."""
     return {row.id: row for row in session.scalars(select(Consultation).where(Consultation.id.in_(ids)))}

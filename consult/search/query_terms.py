@@ -1,7 +1,7 @@
 """Search queries: words in several languages, and filter terms.
 
-A mark is a lexeme that no text can hold, such as `=stance:concern`: so words and marks meet in one index, and a common
-word within a small group costs no more than a rare word.
+A filter term is a lexeme that no text can contain, such as `=stance:concern`. Words and filters share one index, so a
+common word within a small group costs no more than a rare word.
 """
 
 from __future__ import annotations
@@ -12,43 +12,43 @@ from dataclasses import dataclass, fields, replace
 from consult.core.languages import REGISTRY, find_language
 
 _CONFIGURATIONS = {language.code: language.search for language in REGISTRY if language.search != "simple"}
-"""PostgreSQL's text search configuration by language; texts in another language are `simple`."""
+"""PostgreSQL's text search configuration by language. Other languages use `simple`."""
 
 CONFIGURATIONS = tuple(dict.fromkeys(_CONFIGURATIONS.values()))
-"""Those of the languages that have rules of their own. The database's `words_in_languages` knows the same."""
+"""Configurations with their own rules. Must match the database function `words_in_languages`."""
 
 CONFIGURATION_SQL = (
     "CASE {language} "
     + " ".join(f"WHEN '{code}' THEN '{name}'::regconfig" for code, name in _CONFIGURATIONS.items())
     + " ELSE 'simple'::regconfig END"
 )
-"""SQL: the configuration of a column that holds a language."""
+"""SQL expression: the configuration for a language column."""
 
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """A search; empty fields filter nothing. `on` is the permanent id of a provision, with all that is in it."""
+    """A search. Empty fields filter nothing. `on` is the permanent id of a provision and includes its children."""
 
     words: str = ""
     consultation_id: int | None = None
     on: str = ""
-    stance: str = ""  # "unsaid" where an import did not say; "answer" for answers to questions
-    who: str = ""  # kind of submitter
-    group: str = ""  # kind of organisation
+    stance: str = ""  # "unsaid" for imports without a type of comment, "answer" for answers to questions
+    who: str = ""  # kind of author
+    group: str = ""  # type of organisation
     country: str = ""
     language: str = ""
-    what: str = ""  # "comment" or "evidence"; those of pages.TEXTS are looked for elsewhere
-    evidence: str = ""  # kind of evidence
-    topics: tuple[int, ...] = ()  # terms of the taxonomy, any of them: evidence is about one
+    what: str = ""  # "comment" or "evidence". Those of pages.TEXTS are searched elsewhere
+    evidence: str = ""  # type of evidence
+    topics: tuple[int, ...] = ()  # taxonomy terms, any of which the evidence is about
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything at all is asked for."""
+        """Return whether there is anything to search for or filter by."""
         return self != replace(SearchQuery(), consultation_id=self.consultation_id)
 
     @property
     def of_texts(self) -> bool:
-        """Whether drafts and arguments may match too: where nothing is asked of who sent something."""
+        """Return whether drafts and other texts are searched too: if no filter is about submissions."""
         return (
             bool(self.words.strip())
             and not self.hopeless
@@ -57,12 +57,12 @@ class SearchQuery:
 
     @property
     def hopeless(self) -> bool:
-        """Whether what was typed holds no word."""
+        """Return whether the typed text contains no word."""
         return bool(self.words.strip()) and re.search(r"\w", self.words) is None
 
     @property
     def marks(self) -> str:
-        """All marks that must be there, as the text of a tsquery; empty for none.
+        """Return the required filter terms as the text of a tsquery, or "".
 
         >>> SearchQuery(consultation_id=4, stance="concern", on="chp_1").marks
         "'=consultation:4' & '=on:chp_1' & '=stance:concern'"
@@ -74,7 +74,7 @@ class SearchQuery:
 
     @property
     def query(self) -> str:
-        """SQL of the tsquery, with parameters `words` and `marks`: the words in any of the languages, and all marks."""
+        """Return SQL for the tsquery with parameters `words` and `marks`: words in any language, and all filters."""
         spoken = " || ".join(self._branches())
         parts = [f"({spoken})"] if self.words.strip() else []
         parts += ["CAST(:marks AS tsquery)"] if self.marks else []
@@ -82,11 +82,11 @@ class SearchQuery:
 
     @property
     def matches(self) -> str:
-        """SQL: whether a row `i` of the index is wanted."""
+        """Return the SQL condition on a row `i` of the index."""
         return self.matches_of("i")
 
     def matches_of(self, row: str) -> str:
-        """SQL: whether a row of the index is wanted, by the name that it has in the statement."""
+        """Return the SQL condition on a row of the index with this alias."""
         parts = [f"{row}.words @@ {self.query}"] if self.query else []
         if self.topics:
             tagged = "SELECT evidence_id FROM readable_evidence_tag WHERE term_id = ANY(:topics)"
@@ -94,8 +94,10 @@ class SearchQuery:
         return " AND ".join(parts) or "true"
 
     def _branches(self) -> list[str]:
-        """One query for each configuration, for texts in its languages only: stop words differ, so "-all" would else
-        find English texts by the rules of Spanish."""
+        """Return a query for each configuration, restricted to texts in its languages.
+
+        Stop words differ between languages, so "-all" would otherwise find English texts by the rules of Spanish.
+        """
         if self.language:
             return [f"websearch_to_tsquery('{find_language(self.language).search}', :words)"]
         branches = [

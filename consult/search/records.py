@@ -1,4 +1,4 @@
-"""Search results for export, read from the database while they are sent."""
+"""Export of search results, read from the database while they are sent."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from consult.submissions.labels import place_name, question_name
 
 
 class SearchExportRow(NamedTuple):
-    """A comment, or a piece of evidence: then `comment` is what its author says of it. Empty where it has no such.
+    """A comment or a piece of evidence in the export. For evidence, `comment` is its description.
 
-    Evidence is about a whole submission, so it has no place. docs/exports.md tells what the columns hold.
+    Evidence belongs to a whole submission, so it has no place. The columns are documented in docs/exports.md.
     """
 
     what: str
@@ -31,6 +31,7 @@ class SearchExportRow(NamedTuple):
     place_id: str  # the same in every version of the draft
     version: int | None  # of the draft, in which the place is
     stance: str
+    proposes: str  # "change" or "delete" of its paragraph; "support" of what another comment proposes; else empty
     submitter: str
     kind: str
     group: str
@@ -54,9 +55,11 @@ _EXPORT = """
         e.id AS evidence_id, p.id AS provision_id, p.version_id, k.version_id AS present, (
             SELECT count(*) FROM readable_question o
             WHERE o.consultation_id = q.consultation_id AND o.position <= q.position
-        ) AS asked, coalesce(c.stance, ''),
-        coalesce(CASE s.name_rule WHEN 'organisation' THEN s.organisation_name WHEN 'own' THEN s.person_name END, ''),
-        s.submitter_kind, coalesce(o.kind, ''), coalesce(s.country, ''), coalesce(c.language, e.language),
+        ) AS asked, coalesce(c.counted_as, ''),
+        CASE WHEN c.agrees_with IS NOT NULL THEN 'support' WHEN c.amendment = 0 THEN 'delete'
+            WHEN c.amendment > 0 THEN 'change' ELSE '' END,
+        coalesce(s.public_name, ''), s.submitter_kind, coalesce(o.kind, ''), coalesce(s.country, ''),
+        coalesce(c.language, e.language),
         coalesce(chose.exact, c.anchor ->> 'exact', ''), coalesce({body}, e.description),
         coalesce(e.kind, ''), e.year, coalesce(e.place, ''), coalesce(e.method, ''),
         coalesce(e.reference, '/c/' || k.slug || '/evidence/' || e.id || '/file', '')
@@ -71,11 +74,11 @@ _EXPORT = """
     ORDER BY i.id DESC
 """
 _ABOUT = 10
-"""So many columns say what a row is and where; the others are handed on as they are."""
+"""Number of leading columns about the kind and place of a row. The others are passed on unchanged."""
 
 
 def export(session: Session, query: SearchQuery) -> Iterator[SearchExportRow]:
-    """Everything that matches, the last published first."""
+    """Yield all matches, last published first."""
     if query.hopeless:
         return
     statement = _EXPORT.format(body=COMMENT_BODY, joined=INDEX_JOINS, shown=IS_SHOWN, matches=query.matches)
@@ -87,22 +90,22 @@ def export(session: Session, query: SearchQuery) -> Iterator[SearchExportRow]:
         if row.comment_id and key not in known:
             known[key] = _location(session, row)
         where: _Location = known[key] if row.comment_id else ("", "", "", "", None)
-        said, shown = addresses.get(row.slug) or addresses.setdefault(row.slug, _addresses(row.slug))
-        page = f"{said}{row.reference}#c{row.comment_id}" if row.comment_id else f"{shown}{row.evidence_id}"
+        comments, shown = addresses.get(row.slug) or addresses.setdefault(row.slug, _addresses(row.slug))
+        page = f"{comments}{row.reference}#c{row.comment_id}" if row.comment_id else f"{shown}{row.evidence_id}"
         yield SearchExportRow._make((row.what, row.reference, row.slug, row.received, *where, *row[_ABOUT:], page))
 
 
 def _addresses(slug: str) -> tuple[str, str]:
-    """What the addresses of a consultation's submissions begin with, and of its evidence: files have many rows."""
-    said, shown = (
+    """Return the URL prefixes of a consultation's submissions and evidence. Computed once, because exports are long."""
+    comments, shown = (
         public_url("submissions.one", slug=slug, reference="0"),
         public_url("evidence.one", slug=slug, number=0),
     )
-    return said[:-1], shown[:-1]
+    return comments[:-1], shown[:-1]
 
 
 def _location(session: Session, row: Any) -> _Location:
-    """The place of a comment: in words, kind, number, permanent id, and version of the draft."""
+    """Return the place of a comment: name, kind, number, permanent id, and version of the draft."""
     if row.asked:
         return question_name(row.asked), "question", str(row.asked), f"question-{row.asked}", None
     if row.provision_id is None:

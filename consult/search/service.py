@@ -1,7 +1,7 @@
 """The search index, updated incrementally from the ledger.
 
-Until a moderator's decision is indexed, a search finds too little, never too much: readers check that a comment is
-shown and that its words are the indexed ones.
+Until a moderator's decision is indexed, a search finds too little, never too much: every query checks that a comment is
+public and that its text is the indexed one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from consult.ledger.model import Kind
 from consult.search.query_terms import CONFIGURATION_SQL
 
 _LATE_CHECKS = timedelta(days=7)
-"""For so long after its check a file is looked for that was not clean when its submission was published."""
+"""Period after a check in which a file is indexed that was not clean when its submission was published."""
 
 _TOUCHED = """touched AS MATERIALIZED (
         SELECT DISTINCT subject_id AS id FROM readable_ledger
@@ -39,7 +39,7 @@ _CHECKED = """touched AS MATERIALIZED (
         WHERE f.checked_at > :since AND f.state = 'clean' AND e.shown
             AND NOT EXISTS (SELECT 1 FROM search_indexed i WHERE i.evidence_id = e.id)
     )"""
-"""Submissions with files that were checked after publication, of which the ledger does not tell."""
+"""SQL for submissions with files checked after publication, which have no ledger entry."""
 _FORGET = """
     WITH {touched}, hidden AS (
         SELECT array_agg(i.id) AS ids FROM touched CROSS JOIN LATERAL (
@@ -52,7 +52,7 @@ _FORGET = """
 """
 _INDEX = """
     WITH RECURSIVE {touched}, said AS MATERIALIZED (
-        SELECT c.id, c.provision_id, c.question_id, c.stance, c.language, coalesce(c.redacted_body, c.body) AS body,
+        SELECT c.id, c.provision_id, c.question_id, c.counted_as, c.language, coalesce(c.redacted_body, c.body) AS body,
             c.consultation_id, c.submission_id, c.paper, s.submitter_kind, s.country, o.kind AS organisation_kind
         FROM touched CROSS JOIN LATERAL (
             SELECT submitter_kind, country, organisation_id FROM readable_submission WHERE id = touched.id OFFSET 0
@@ -72,7 +72,7 @@ _INDEX = """
         to_tsvector({configuration}, {sounded}) || array_to_tsvector(array_remove(ARRAY[
             '=what:comment', '=consultation:' || consultation_id, '=language:' || language,
             '=who:' || submitter_kind, '=country:' || country, '=group:' || organisation_kind,
-            '=stance:' || CASE WHEN question_id IS NOT NULL THEN 'answer' ELSE coalesce(stance, 'unsaid') END
+            '=stance:' || CASE WHEN question_id IS NOT NULL THEN 'answer' ELSE coalesce(counted_as, 'unsaid') END
         ], NULL) || coalesce(places.marks, ARRAY[]::text[]))
     FROM said LEFT JOIN places USING (provision_id)
     ORDER BY said.id
@@ -103,7 +103,7 @@ _INDEX_EVIDENCE = """
     ORDER BY e.id
     ON CONFLICT (evidence_id) DO UPDATE SET paper = excluded.paper, words = excluded.words
 """
-"""A piece of evidence is about no provision by itself: it is found on those that its submission comments on."""
+"""Evidence has no provision of its own. It is found at those that its submission comments on."""
 _OF_COMMENTS, _OF_EVIDENCE = (CONFIGURATION_SQL.format(language=column) for column in ("language", "e.language"))
 _COMPARED = DROP_SILENT_SQL.format(text=SKELETON_SQL)
 _SAID = _COMPARED.format(text="body")
@@ -117,7 +117,7 @@ _FOLLOW_CHECKS = text(_INDEX_EVIDENCE.format(touched=_CHECKED, configuration=_OF
 
 
 def _index_window(session: Session, window: Window) -> None:
-    """Indexes what the entries of a window are about."""
+    """Index the submissions in a window's entries."""
     for statement in _STEPS:
         session.execute(statement, {"since": window.since, "until": window.until})
 
@@ -126,6 +126,6 @@ FOLLOWER = Follower("search", (*SUBMISSION_KINDS, Kind.COMMENTS_PLACED), _index_
 
 
 def index_checked_files(session: Session) -> None:
-    """Indexes files that were found clean after their submission was published. May be repeated."""
+    """Index files found clean after their submission was published. Safe to repeat."""
     if FOLLOWER.try_lock(session):
         session.execute(_FOLLOW_CHECKS, {"since": now() - _LATE_CHECKS})

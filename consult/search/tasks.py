@@ -10,7 +10,7 @@ from consult.core.clock import every
 from consult.search import service
 
 _LONGEST = 5.0
-"""Seconds after which the rest of a burst waits for the next tick, so that other chores have their turn."""
+"""Seconds after which the rest of a burst waits for the next tick, so that other tasks can run."""
 
 
 @every(seconds=3, timeless=True)

@@ -1,13 +1,13 @@
-"""Search in the drafts themselves, in arguments and the answers to them, in case studies, and in early warnings.
+"""Search in drafts, arguments and their answers, case studies and early warnings.
 
-The index holds each text by the rules of every language (`words_in_languages` of the database), so it is always as the
-text is; what it finds is looked at again by the rules of the text's own language.
+The index holds each text by the rules of every language (`words_in_languages` in the database), so it is always up to
+date. Matches are checked again by the rules of the text's own language.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -29,23 +29,34 @@ from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
 
 FEW, PAGE = 4, 100
-"""Shown among other groups, and by themselves."""
+"""Results shown among other groups, and on a page of their own."""
 MANY = 4000
-"""More than this that may match are not looked at."""
+"""Maximum number of candidates that are checked."""
 _EXCLUDED = re.compile(r'(?:^|\s)-(?:"[^"]*"|\S+)')
 _CONFIGURATION: Any = cast(literal_column(CONFIGURATION_SQL.format(language="consultation.language")), REGCONFIG)
-_WORDS: Any = bindparam("words")
-_ASKED: Any = func.websearch_to_tsquery(_CONFIGURATION, _WORDS)
+WORDS: Any = bindparam("words")
+_ASKED: Any = func.websearch_to_tsquery(_CONFIGURATION, WORDS)
 _BRANCHES: list[Any] = [
     func.websearch_to_tsquery(literal_column(f"'{name}'::regconfig"), bindparam("included"))
     for name in (*CONFIGURATIONS, "simple")
 ]
-_ANY_LANGUAGE: Any = reduce(lambda one, other: one.op("||", return_type=TSQUERY)(other), _BRANCHES)
+ANY_LANGUAGE: Any = reduce(lambda left, other: left.op("||", return_type=TSQUERY)(other), _BRANCHES)
+
+
+@dataclass(frozen=True)
+class NamedThing:
+    """A thing found by name, with the endpoint of its page. `of` is the plan it belongs to, with its language."""
+
+    kind: Any  # a word for it
+    endpoint: str
+    values: Mapping[str, Any]
+    language: str = ""
+    of: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class TextHit:
-    """Words of a draft, or of an argument or its answer, around a match."""
+    """Words around a match in a draft, an argument, its answer or another text."""
 
     consultation_id: int
     words: Sequence[tuple[str, bool]]
@@ -54,49 +65,50 @@ class TextHit:
     answered: bool = False  # the words are of the answer
     study: CaseStudy | None = None
     signal: Signal | None = None
+    named: NamedThing | None = None
 
 
 @dataclass(frozen=True)
 class TextResults:
-    """The first of what was found, and how many there are."""
+    """The first results and the total number."""
 
     items: Sequence[TextHit] = ()
     count: int = 0
 
 
 def find_in_drafts(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
-    """Paragraphs and headings of the present drafts, in the order of each draft. One statement, beside the drafts."""
-    said = Provision.heading + literal_column("' '") + Provision.text
+    """Find paragraphs and headings in current drafts, in the order of each draft. One statement besides the drafts."""
+    text = Provision.heading + literal_column("' '") + Provision.text
     near = (
         select(Provision.id, Provision.version_id, Provision.position, Consultation.id.label("of"),
-               Consultation.closes_at, said.label("said"), _CONFIGURATION.label("rules"))
+               Consultation.closes_at, text.label("said"), _CONFIGURATION.label("rules"))
         .join(Consultation, Consultation.version_id == Provision.version_id)
-        .where(literal_column("words_in_languages(provision.heading || ' ' || provision.text)").op("@@")(_ANY_LANGUAGE))
+        .where(literal_column("words_in_languages(provision.heading || ' ' || provision.text)").op("@@")(ANY_LANGUAGE))
         .where(*_open(query)).limit(MANY).cte("near").prefix_with("MATERIALIZED")
     )  # fmt: skip
     found = _exact(near).order_by(near.c.closes_at.desc(), near.c.of, near.c.position).limit(most)
-    rows = _run(session, found, query)
+    rows = run(session, found, query)
     trees = {row.version_id: comments_queries.get_provision_tree(session, row.version_id) for row in rows}
     items = [TextHit(row.of, parse_snippet(row.shown), place=trees[row.version_id].by_id.get(row.id)) for row in rows]
     return TextResults([item for item in items if item.place], rows[0].n if rows else 0)
 
 
 def find_arguments(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
-    """Arguments that a person named, by their name or their answer, those with most voices first. One statement."""
+    """Find named arguments by their name or answer, those with most authors first. One statement."""
     live = and_(Argument.merged_into_id.is_(None), Argument.statements > 0, Argument.name.is_not(None))
     named = select(Argument.id).where(
-        Argument.name.is_not(None), literal_column("words_in_languages(argument.name)").op("@@")(_ANY_LANGUAGE)
+        Argument.name.is_not(None), literal_column("words_in_languages(argument.name)").op("@@")(ANY_LANGUAGE)
     )
     answered = select(Response.argument_id).where(
-        literal_column("words_in_languages(response.reasons)").op("@@")(_ANY_LANGUAGE)
+        literal_column("words_in_languages(response.reasons)").op("@@")(ANY_LANGUAGE)
     )
-    said = func.concat_ws(literal_column("' '"), Argument.name, Response.reasons)
+    text = func.concat_ws(literal_column("' '"), Argument.name, Response.reasons)
     near = (
         select(
             Argument.id,
             Argument.voices,
             Consultation.id.label("of"),
-            said.label("said"),
+            text.label("said"),
             _CONFIGURATION.label("rules"),
             func.coalesce(Response.reasons, "").label("reasons"),
         )
@@ -107,8 +119,10 @@ def find_arguments(session: Session, query: SearchQuery, *, most: int = FEW) -> 
         .cte("near")
         .prefix_with("MATERIALIZED")
     )
-    rows = _run(session, _exact(near).order_by(near.c.voices.desc(), near.c.id).limit(most), query)
-    known = {row.id: row for row in session.scalars(select(Argument).where(Argument.id.in_([one.id for one in rows])))}
+    rows = run(session, _exact(near).order_by(near.c.voices.desc(), near.c.id).limit(most), query)
+    known = {
+        row.id: row for row in session.scalars(select(Argument).where(Argument.id.in_([match.id for match in rows])))
+    }
     return TextResults(
         [TextHit(row.of, parse_snippet(row.shown), argument=known[row.id], answered=bool(row.reasons)) for row in rows],
         rows[0].n if rows else 0,
@@ -116,55 +130,56 @@ def find_arguments(session: Session, query: SearchQuery, *, most: int = FEW) -> 
 
 
 def find_case_studies(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
-    """Public case studies, the newest first. One statement, and one for the rows."""
+    """Find public case studies, newest first and withdrawn ones last. One statement, and one for the rows."""
     rules: Any = cast(literal_column(CONFIGURATION_SQL.format(language="case_study.language")), REGCONFIG)
     near = (
-        select(CaseStudy.id, CaseStudy.words.label("said"), rules.label("rules"))
-        .where(literal_column("words_in_languages(case_study.words)").op("@@")(_ANY_LANGUAGE))
+        select(CaseStudy.id, CaseStudy.state, CaseStudy.words.label("said"), rules.label("rules"))
+        .where(literal_column("words_in_languages(case_study.words)").op("@@")(ANY_LANGUAGE))
         .where(CaseStudy.state.in_((StudyState.PUBLISHED, StudyState.WITHDRAWN)))
         .limit(MANY)
         .cte("near")
         .prefix_with("MATERIALIZED")
     )
-    rows = _run(session, _exact(near).order_by(near.c.id.desc()).limit(most), query)
+    order = (near.c.state == StudyState.WITHDRAWN, near.c.id.desc())
+    rows = run(session, _exact(near).order_by(*order).limit(most), query)
     if not rows:
         return TextResults()
-    wanted = select(CaseStudy).where(CaseStudy.id.in_([one.id for one in rows]))
+    wanted = select(CaseStudy).where(CaseStudy.id.in_([match.id for match in rows]))
     known = {row.id: row for row in session.scalars(wanted)}
     items = [TextHit(0, parse_snippet(row.shown), study=known[row.id]) for row in rows]
     return TextResults(items, rows[0].n)
 
 
 def find_signals(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
-    """Public early warnings by their finding, the newest first. One statement, and one for the rows.
+    """Find public signals by their title, newest first. One statement, and one for the rows.
 
-    A finding is kept without its language, so the rules are those of the reader's.
+    A title is stored without its language, so the rules of the reader's language apply.
     """
     rules: Any = cast(literal_column(CONFIGURATION_SQL.format(language=f"'{current_language()}'")), REGCONFIG)
     near = (
         select(Signal.id, Signal.opened_at, Signal.title.label("said"), rules.label("rules"))
-        .where(literal_column("words_in_languages(signal.title)").op("@@")(_ANY_LANGUAGE))
+        .where(literal_column("words_in_languages(signal.title)").op("@@")(ANY_LANGUAGE))
         .where(Signal.state.in_(PUBLIC_STATES))
         .limit(MANY)
         .cte("near")
         .prefix_with("MATERIALIZED")
     )
-    rows = _run(session, _exact(near).order_by(near.c.opened_at.desc(), near.c.id.desc()).limit(most), query)
+    rows = run(session, _exact(near).order_by(near.c.opened_at.desc(), near.c.id.desc()).limit(most), query)
     if not rows:
         return TextResults()
-    known = {row.id: row for row in session.scalars(select(Signal).where(Signal.id.in_([one.id for one in rows])))}
+    known = {row.id: row for row in session.scalars(select(Signal).where(Signal.id.in_([match.id for match in rows])))}
     return TextResults([TextHit(0, parse_snippet(row.shown), signal=known[row.id]) for row in rows], rows[0].n)
 
 
 def _open(query: SearchQuery) -> list[Any]:
-    """Of what everybody may read, and of the one consultation that is searched, if it is one."""
+    """Return conditions for public consultations, or the one that is searched."""
     only = [Consultation.id == query.consultation_id] if query.consultation_id else []
     return [Consultation.phase != Phase.DRAFT, *only]
 
 
 def _exact(near: Any) -> Any:
-    """What matches by the rules of its language, each with the words around the match, and how many there are."""
-    asked = func.websearch_to_tsquery(near.c.rules, _WORDS)
+    """Select matches by the rules of their language, with the words around them and their number."""
+    asked = func.websearch_to_tsquery(near.c.rules, WORDS)
     shown = func.ts_headline(near.c.rules, near.c.said, asked, bindparam("options"))
     columns = [column for column in near.c if column.key not in ("said", "rules")]
     return select(*columns, shown.label("shown"), func.count().over().label("n")).where(
@@ -172,7 +187,7 @@ def _exact(near: Any) -> Any:
     )
 
 
-def _run(session: Session, statement: Any, query: SearchQuery) -> Sequence[Row[Any]]:
+def run(session: Session, statement: Any, query: SearchQuery) -> Sequence[Row[Any]]:
     included = _EXCLUDED.sub(" ", query.words).strip()
     if not included:
         return []

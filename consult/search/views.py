@@ -1,4 +1,4 @@
-"""Search pages: in one consultation, or in all."""
+"""Search pages: in one consultation or in all."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _page(frame: Frame | None, form: BaseSearchForm, template: str) -> ResponseR
 
 
 def _file(frame: Frame | None, form: BaseSearchForm, name: str, kind: str) -> ResponseReturnValue:
-    """Streamed: neither the site nor the database holds all of it at once."""
+    """Stream results as a file, so that neither the site nor the database holds all of them at once."""
     for _anchor, problem in form.problems:
         raise Refusal(problem)
     query = pages.resolve_provision(db.session(), frame, form.to_query(frame.consultation.id if frame else None))

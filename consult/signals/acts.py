@@ -1,4 +1,4 @@
-"""Acts on signals: each leaves a row that stays and, where it changes what is known, a line in the ledger."""
+"""Audit trail of signals: each act is a permanent row, and many have a ledger entry."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _KINDS = {
     SignalDeed.CORRECTED: Kind.SIGNAL_CORRECTED,
     SignalDeed.RETRACTED: Kind.SIGNAL_RETRACTED,
     SignalDeed.PLACE_SHOWN: Kind.SIGNAL_PLACE_SHOWN,
+    SignalDeed.TITLED: Kind.SIGNAL_TITLED,
     SignalDeed.CLOSED: Kind.SIGNAL_CLOSED,
 }
 
@@ -42,10 +43,10 @@ def record(
     reason: str = "",
     commitment: bytes | None = None,
 ) -> SignalAct:
-    """The act, written in the caller's transaction. The ledger tells `after` and the reason, never `before`.
+    """Record an act in the caller's transaction. The ledger entry has `after` and `reason`, never `before`.
 
-    Which report an act is about stands in `before`: with the time at which a report came in, the ledger would say when
-    something was seen in a region.
+    The report concerned is only in `before`. Together with its time of receipt, the ledger would reveal when something
+    was seen in a region.
     """
     row = SignalAct(
         signal_id=signal.id,
@@ -77,5 +78,5 @@ def _enter(session: Session, signal: Signal, act: SignalAct, kind: Kind, commitm
 
 
 def list_acts(session: Session, signal_id: int) -> Sequence[SignalAct]:
-    """What was done to a signal, the first first."""
+    """Return the acts on a signal, oldest first."""
     return session.scalars(select(SignalAct).where(SignalAct.signal_id == signal_id).order_by(SignalAct.id)).all()

@@ -1,4 +1,4 @@
-"""How sure a signal is, and the level that its reports reach by the rule. A person decides; this proposes."""
+"""Assessment of signals: certainty, and the alert level that the reports reach by rule. People decide."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ from consult.signals.model import (
 )
 
 _LOOKED_BACK = timedelta(days=380)
-"""The year and the week that the rule of two in seven days looks at."""
+"""A year, and the week examined by the rule of two reports in seven days."""
 
 
 def rule_of(level: SignalLevel) -> LevelRule:
-    """What the protocol says of a level."""
+    """Return the rule of a level in the protocol."""
     return next(rule for rule in load_levels() if rule.name == level)
 
 
 def assess_due(received_at: datetime) -> datetime:
-    """By when a report is to be assessed."""
+    """Return the time by which a report must be assessed."""
     return received_at + timedelta(hours=rule_of(SignalLevel.WATCH).assess_within_hours)
 
 
 def warning_due(level: SignalLevel, since: datetime) -> datetime | None:
-    """By when a warning is to be out at a level; None where none is due."""
+    """Return the time by which a warning must be published at a level, or None."""
     hours = rule_of(level).warn_within_hours
     return since + timedelta(hours=hours) if hours is not None else None
 
 
 def is_higher(one: SignalLevel, other: SignalLevel) -> bool:
-    """Whether one level is above the other.
+    """Return whether the first level is higher than the second.
 
     >>> is_higher(SignalLevel.ALERT, SignalLevel.WATCH), is_higher(SignalLevel.ALERT, SignalLevel.ALERT)
     (True, False)
@@ -52,7 +52,7 @@ def is_higher(one: SignalLevel, other: SignalLevel) -> bool:
 
 
 def to_seen(report: SignalReport) -> SeenReport:
-    """What the rule looks at of a report. Nobody named is one speaker: two who say no name count as one."""
+    """Return the parts of a report that rules use. All reports without an organisation count as one speaker."""
     return SeenReport(
         on=report.happened_on,
         speaker=str(report.organisation_id or ""),
@@ -65,7 +65,7 @@ def to_seen(report: SignalReport) -> SeenReport:
 
 
 def list_reports(session: Session, signal_id: int) -> Sequence[SignalReport]:
-    """The reports of a signal, the first that happened first."""
+    """Return the reports of a signal in the order of events."""
     rows = select(SignalReport).join(SignalLink, SignalLink.report_id == SignalReport.id)
     return session.scalars(
         rows.where(SignalLink.signal_id == signal_id).order_by(SignalReport.happened_on, SignalReport.id)
@@ -73,7 +73,7 @@ def list_reports(session: Session, signal_id: int) -> Sequence[SignalReport]:
 
 
 def propose_level(session: Session, signal: Signal, *, at: datetime) -> LevelReached | None:
-    """The level that the reports of this substance in this place reach; of a signal without a substance, its own."""
+    """Return the level reached by the reports of this substance and place, or of this signal if it has no substance."""
     rows = (
         select(SignalReport)
         .join(SignalLink, SignalLink.report_id == SignalReport.id)
@@ -89,15 +89,15 @@ def propose_level(session: Session, signal: Signal, *, at: datetime) -> LevelRea
 
 
 def is_emergency(report: SignalReport) -> bool:
-    """Whether one report by itself says what an emergency is."""
+    """Return whether a single report reaches the level Emergency."""
     reached = reach_level([to_seen(report)])
     return reached is not None and reached.level.name == SignalLevel.EMERGENCY
 
 
 def measure_confidence(reports: Iterable[SignalReport]) -> Confidence:
-    """The surest basis; two laboratories where findings of two are among them.
+    """Return the certainty of the most certain basis, or TWO_LABORATORIES if two of them reported findings.
 
-    Laboratories are told apart by their names, or else by the organisations that sent their findings.
+    Laboratories are distinguished by name, else by the organisation that sent the finding.
     """
     rows = list(reports)
     found = [row for row in rows if row.basis in LABORATORY_BASES]
@@ -110,7 +110,7 @@ def measure_confidence(reports: Iterable[SignalReport]) -> Confidence:
 
 
 def names_emergency() -> ColumnElement[bool]:
-    """The same as a condition, for reads that put such reports first."""
+    """Return `is_emergency` as an SQL condition, to list such reports first."""
     alone = [it for it in rule_of(SignalLevel.EMERGENCY).when if max(it.reports, it.independent) <= 1]
     deaths, overdoses = func.coalesce(SignalReport.deaths, 0), func.coalesce(SignalReport.overdoses, 0)
     harmed = ((deaths >= it.deaths) & (overdoses >= it.overdoses) for it in alone if not it.laboratory)

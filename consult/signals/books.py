@@ -1,25 +1,27 @@
-"""The books of reports: each stands in exactly one place, and what the ledger says adds up to the same."""
+"""Totals of reports: each report has exactly one standing, and the totals agree with the ledger."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from consult.ledger.model import Kind, LedgerEntry
 from consult.signals.model import ReportStanding, SignalLink, SignalReport
 
 _SINCE = timedelta(days=90)
+_IS_REPORT = LedgerEntry.kind == literal(str(Kind.SIGNAL_REPORTED), literal_execute=True)
+"""A literal, because a prepared statement would not use the partial index of these entries with a parameter."""
 
 
 @dataclass(frozen=True)
 class ReportBooks:
-    """`reports = linked + waiting + not signals + withdrawn + erased`, and how soon they were assessed.
+    """Totals: `reports = linked + waiting + not signals + withdrawn + erased`, and timeliness of assessment.
 
-    `received` is what the ledger has of reports. `in_time` of `assessed` were assessed within the promised time, of
-    those of the last 90 days; `overdue` wait for longer than that.
+    `received` counts ledger entries. Held reports are not counted yet. `due` counts reports of the last 90 days whose
+    deadline is over, and `in_time` those assessed by then. `overdue` ones still wait.
     """
 
     reports: int
@@ -30,36 +32,37 @@ class ReportBooks:
     erased: int
     received: int
     overdue: int
-    assessed: int
+    due: int
     in_time: int
 
     @property
     def balanced(self) -> bool:
-        """Whether every report that the ledger has is accounted for, once."""
+        """Return whether every report in the ledger is accounted for exactly once."""
         parts = self.linked + self.waiting + self.not_signals + self.withdrawn + self.erased
         return self.reports == parts == self.received
 
 
 def count_books(session: Session, *, at: datetime) -> ReportBooks:
-    """The books as they are. Two statements."""
-    standing, late = SignalLink.standing, SignalLink.assessed_at > SignalLink.due_at
-    recent = SignalLink.assessed_at.is_not(None) & (SignalLink.at >= at - _SINCE)
+    """Count the reports. Two statements."""
+    standing, waits = SignalLink.standing, SignalLink.standing == ReportStanding.WAITING
+    ended = standing.in_((ReportStanding.WITHDRAWN, ReportStanding.ERASED)) & SignalLink.assessed_at.is_(None)
+    taken_back = ended & (SignalLink.at <= SignalLink.due_at)  # withdrawn before the deadline of the assessment
+    due = SignalLink.due_at.between(at - _SINCE, at) & ~taken_back
     counts = [func.count().filter(standing == kind) for kind in ReportStanding]
     row = session.execute(
         select(
             func.count(SignalReport.id),
             *counts,
-            func.count().filter((standing == ReportStanding.WAITING) & (SignalLink.due_at < at)),
-            func.count().filter(recent),
-            func.count().filter(recent & ~late),
+            func.count().filter(waits & (SignalLink.due_at < at)),
+            func.count().filter(due),
+            func.count().filter(due & ~waits & (SignalLink.assessed_at <= SignalLink.due_at)),
         )
         .select_from(SignalReport)
         .outerjoin(SignalLink, SignalLink.report_id == SignalReport.id)
+        .where(SignalLink.held_until.is_(None))
     ).one()
     by_kind = dict(zip(ReportStanding, row[1:6], strict=True))
-    received = session.scalar(
-        select(func.count()).select_from(LedgerEntry).where(LedgerEntry.kind == Kind.SIGNAL_REPORTED)
-    )
+    received = session.scalar(select(func.count()).select_from(LedgerEntry).where(_IS_REPORT))
     return ReportBooks(
         reports=row[0],
         linked=by_kind[ReportStanding.LINKED],
@@ -69,6 +72,6 @@ def count_books(session: Session, *, at: datetime) -> ReportBooks:
         erased=by_kind[ReportStanding.ERASED],
         received=received or 0,
         overdue=row[6],
-        assessed=row[7],
+        due=row[7],
         in_time=row[8],
     )

@@ -1,4 +1,4 @@
-"""What public bodies do about a signal: a consultation on the response, an answer. /signals/<slug>/…"""
+"""Pages on which public bodies respond to a signal: a consultation or an answer, under /signals/<slug>."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _DAYS = (7, 14, 21, 30, 60)
 
 
 class ResponseConsultationForm(Form):
-    """In whose name, and for how long."""
+    """The body and the duration of a consultation on a signal."""
 
-    body = DropdownField(N_("Who asks"))
-    days = DropdownField(N_("Open for"), default=str(consultations.DAYS))
+    body = DropdownField(N_("Public body"))
+    days = DropdownField(N_("How long is it open?"), default=str(consultations.DAYS))
 
     def __init__(self, names: list[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -36,7 +36,7 @@ class ResponseConsultationForm(Form):
 
 @blueprint.route("/signals/<slug>/consultation", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def open_one(slug: str) -> ResponseReturnValue:
-    """Asks in whose name; then its owner goes on to set it up at the desk."""
+    """Create a consultation on the response and redirect to its setup."""
     session, me = db.session(), current_account()
     page = queries.get_page(session, slug)
     names = [body.name for body in bodies.list_own(session, me, BodyRole.LEAD, BodyRole.DRAFTER)]
@@ -52,18 +52,24 @@ def open_one(slug: str) -> ResponseReturnValue:
             show_refusal(form, refusal)
         else:
             flash(
-                _("It is set up with the early-warning switch on. Check its text and questions, then publish it."), "ok"
+                _(
+                    "Consultation prepared with early warning switched on. Check the text and questions, then "
+                    "publish it."
+                ),
+                "ok",
             )
             return redirect(url_for("consultations.overview", number=row.id), 303)
     return render_form("signals/consult.html", form, page=page, row=page.signal.row)
 
 
 class SignalAnswerForm(Form):
-    """What a body does, in its name."""
+    """A body's answer to a signal."""
 
-    body = DropdownField(N_("In whose name?"))
+    body = DropdownField(N_("On whose behalf?"))
     words = LongTextField(
-        N_("What does it do, and by when?"), most=2_000, description=N_("This is public at once, and stays.")
+        N_("What will the body do, and by when?"),
+        most=2_000,
+        description=N_("This is published immediately and stays public."),
     )
 
     def __init__(self, names: list[str], **kwargs: Any) -> None:
@@ -73,7 +79,7 @@ class SignalAnswerForm(Form):
 
 @blueprint.route("/signals/<slug>/answer", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def answer(slug: str) -> ResponseReturnValue:
-    """A body's own words on the page of a signal."""
+    """Publish a body's answer on the page of a signal."""
     session, me = db.session(), current_account()
     page = queries.get_page(session, slug)
     known = {body.name: body for body in bodies.list_own(session, me, BodyRole.LEAD, BodyRole.DRAFTER)}
@@ -87,6 +93,6 @@ def answer(slug: str) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The answer is on the page."), "ok")
+            flash(_("Answer published on the page of the warning."), "ok")
             return redirect(url_for("signals.one", slug=slug), 303)
     return render_form("signals/answer.html", form, row=page.signal.row)

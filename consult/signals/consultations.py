@@ -1,4 +1,4 @@
-"""A consultation on the response, opened from a signal in the name of a body, with the early-warning switch on."""
+"""Consultations on the response to a signal, in the name of a body, with the early-warning option on."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from consult.signals.model import Signal
 from consult.signals.places.regions import name_place
 
 DAYS = 14
-"""How long it is open, unless its owner says else: an early warning cannot wait for months."""
+"""Default duration in days, short because an early warning cannot wait for months."""
 MOST_DAYS = 60
-"""The longest that it may be open."""
+"""Maximum duration in days."""
 
 
 def open_consultation(
     session: Session, signal: Signal, *, by: Account, body: str, days: int = DAYS, at: datetime | None = None
 ) -> Consultation:
-    """A consultation that its owner goes on to set up: with title, draft, country and the early-warning switch.
+    """Create an unpublished consultation with title, draft, country and the early-warning option.
 
-    Nothing of it is public until it is published. Raises a Refusal, and Conflict where there is one already.
+    Its owner completes the setup. Raises a Refusal, and Conflict if the signal has one already.
     """
     if bodies.find_by_name(session, body, by) is None:
-        raise Forbidden(_("You do not work for this body, so you cannot ask in its name."))
+        raise Forbidden(_("Only members of this body can open a consultation in its name."))
     moment, language = at or now(), by.language
     place = name_place(signal.country, signal.region, language)
-    title = _("What should be done: %(finding)s", finding=signal.title)
+    title = _("Response to: %(finding)s", finding=signal.title)
     opens = moment + timedelta(hours=1)
     row = consultations.create(
         session,
@@ -47,11 +47,11 @@ def open_consultation(
             title=title[:200],
             body=body,
             summary=_(
-                "An early warning in %(place)s: say what helps, what is missing, and what must not be done.",
+                "Early warning in %(place)s. Tell us what helps, what is missing and what must not be done.",
                 place=place,
             ),
             purpose=_(
-                "This was opened from an early warning: %(url)s", url=public_url("signals.one", slug=signal.slug)
+                "This consultation follows an early warning: %(url)s", url=public_url("signals.one", slug=signal.slug)
             ),
             language=language,
             opens_at=opens,
@@ -67,17 +67,17 @@ def open_consultation(
 
 
 def _write_draft(session: Session, signal: Signal, title: str, place: str, language: str) -> str:
-    """What is known, and the measures to be discussed, as a draft to go on with."""
+    """Return a first draft with the known facts and measures to discuss."""
     out = warnings.list_editions(session, signal.id)
     words = out[0].texts.get(language) or out[0].texts[out[0].language] if out else {}
     known = [_("%(finding)s, seen in %(place)s.", finding=signal.title, place=place)]
     known += [" ".join(part.split()) for part in words.values() if part]
     measures = [
         _("Services near the people concerned get what the warning asks for within seven days."),
-        _("Findings of laboratories are published within a day of being known."),
+        _("Laboratory results are published within a day of being available."),
         _("Nobody is charged for what they say when they report or when they call for help."),
     ]
-    chapters = [(_("What is known"), known), (_("What is proposed"), measures)]
+    chapters = [(_("What we know"), known), (_("Proposals"), measures)]
     lines = [f"# {title}"]
     for chapter, (heading, paragraphs) in enumerate(chapters, 1):
         lines.append(f"## {chapter} {heading}")

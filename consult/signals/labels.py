@@ -1,4 +1,4 @@
-"""What levels, grounds, states and sources are called on pages and in letters."""
+"""Labels of levels, bases, states and sources on pages and in e-mails."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from consult.core.i18n import N_, current_language
+from consult.core.i18n import N_, NP_, current_language
 from consult.signals.model import (
     Basis,
     Confidence,
@@ -27,9 +27,9 @@ LEVELS: dict[str, Any] = {
     SignalLevel.EMERGENCY: N_("Emergency"),
 }
 LEVEL_MEANINGS: dict[str, Any] = {
-    SignalLevel.WATCH: N_("at least one report, not confirmed"),
+    SignalLevel.WATCH: N_("at least one report, unconfirmed"),
     SignalLevel.ALERT: N_(
-        "a finding of a laboratory, or two independent reports within a week of what was hardly seen there before"
+        "a laboratory result, or two independent reports within a week of something rarely seen there before"
     ),
     SignalLevel.EMERGENCY: N_("two deaths or ten overdoses within three days"),
 }
@@ -41,12 +41,12 @@ SUBJECT_LEVELS: dict[str, Any] = {
 }
 CONFIDENCE: dict[str, Any] = {
     # Translators: how sure a signal is.
-    Confidence.TOLD: N_("not confirmed: people were told so"),
-    Confidence.SEEN: N_("not confirmed: people saw it"),
-    Confidence.STRIP_TEST: N_("not confirmed: a test strip showed it"),
-    Confidence.FTIR: N_("surest ground: infrared (FTIR), no laboratory yet"),
-    Confidence.MASS_SPECTROMETRY: N_("surest ground: mass spectrometry in one laboratory"),
-    Confidence.TWO_LABORATORIES: N_("surest ground: findings of two laboratories"),
+    Confidence.TOLD: N_("unconfirmed: second-hand reports"),
+    Confidence.SEEN: N_("unconfirmed: eyewitness reports"),
+    Confidence.STRIP_TEST: N_("unconfirmed: test strip result"),
+    Confidence.FTIR: N_("infrared (FTIR) result, not yet confirmed by a laboratory"),
+    Confidence.MASS_SPECTROMETRY: N_("confirmed by one laboratory (mass spectrometry)"),
+    Confidence.TWO_LABORATORIES: N_("confirmed by two laboratories"),
 }
 SHORT_CONFIDENCE: dict[str, Any] = {
     # Translators: in brackets at the end of a letter's subject.
@@ -59,7 +59,7 @@ SHORT_CONFIDENCE: dict[str, Any] = {
 }
 BASES: dict[str, Any] = {
     Basis.SEEN: N_("I saw it"),
-    Basis.TOLD: N_("Somebody told me"),
+    Basis.TOLD: N_("Someone told me"),
     Basis.STRIP_TEST: N_("A test strip showed it"),
     Basis.FTIR: N_("Drug checking: infrared (FTIR)"),
     Basis.MASS_SPECTROMETRY: N_("A laboratory: mass spectrometry"),
@@ -67,13 +67,13 @@ BASES: dict[str, Any] = {
 BASIS_WORDS: dict[str, Any] = {
     # Translators: the ground of a report, in a list for those who check it.
     Basis.SEEN: N_("seen"),
-    Basis.TOLD: N_("told"),
+    Basis.TOLD: N_("second-hand"),
     Basis.STRIP_TEST: N_("test strip"),
     Basis.FTIR: N_("FTIR"),
     Basis.MASS_SPECTROMETRY: N_("mass spectrometry"),
 }
 SOURCES: dict[str, Any] = {
-    SourceKind.UNSAID: N_("Not said"),
+    SourceKind.UNSAID: N_("Not stated"),
     SourceKind.OUTREACH: N_("Outreach"),
     SourceKind.DRUG_CHECKING: N_("Drug checking service"),
     SourceKind.HOSPITAL: N_("Hospital or ambulance"),
@@ -93,36 +93,37 @@ FORMS: dict[str, Any] = {
     SightingForm.PAPER: N_("Paper"),
 }
 STANDINGS: dict[str, Any] = {
-    ReportStanding.WAITING: N_("It waits to be read."),
-    ReportStanding.LINKED: N_("It was read and belongs to a signal."),
-    ReportStanding.NOT_SIGNAL: N_("It was read and is not a signal."),
-    ReportStanding.WITHDRAWN: N_("You withdrew it."),
-    ReportStanding.ERASED: N_("It was erased."),
+    ReportStanding.WAITING: N_("Waiting to be assessed."),
+    ReportStanding.LINKED: N_("Assessed: part of a possible warning."),
+    ReportStanding.NOT_SIGNAL: N_("Assessed: no warning needed."),
+    ReportStanding.WITHDRAWN: N_("Withdrawn by you."),
+    ReportStanding.ERASED: N_("Erased."),
 }
 STATES: dict[str, Any] = {
-    SignalState.OPEN: N_("Open"),
-    SignalState.CLOSED: N_("Closed"),
+    SignalState.OPEN: NP_("signal", "Open"),
+    SignalState.CLOSED: NP_("signal", "Closed"),
     SignalState.NOT_SIGNAL: N_("Not a signal"),
-    SignalState.RETRACTED: N_("Retracted: it was wrong"),
-    SignalState.MERGED: N_("Merged"),
+    SignalState.RETRACTED: N_("Retracted"),
+    SignalState.MERGED: NP_("signal", "Merged"),
 }
 DEEDS: dict[str, Any] = {
     # Translators: what was done to a signal, in a list by time.
     SignalDeed.OPENED: N_("Signal opened"),
-    SignalDeed.TAKEN: N_("Somebody is at it"),
+    SignalDeed.TAKEN: N_("Being assessed"),
     SignalDeed.LEVEL: N_("Level changed"),
-    SignalDeed.LINKED: N_("A report was added"),
+    SignalDeed.LINKED: N_("Report added"),
     SignalDeed.MERGED: N_("Merged with another signal"),
-    SignalDeed.SPLIT: N_("A report was taken out"),
-    SignalDeed.VERIFIED: N_("How sure it is changed"),
+    SignalDeed.SPLIT: N_("Report removed"),
+    SignalDeed.VERIFIED: N_("Certainty changed"),
     SignalDeed.WARNED: N_("Warning published"),
-    SignalDeed.REVIEWED: N_("The words were reviewed by a second person"),
+    SignalDeed.REVIEWED: N_("Text reviewed by a second person"),
     SignalDeed.CORRECTED: N_("Correction published"),
-    SignalDeed.RETRACTED: N_("Retracted: it was wrong"),
-    SignalDeed.PLACE_SHOWN: N_("The town is named: people there must know"),
-    SignalDeed.CONSULTED: N_("A consultation on the response was prepared"),
+    SignalDeed.RETRACTED: N_("Retracted"),
+    SignalDeed.PLACE_SHOWN: N_("Town named because people there need to know"),
+    SignalDeed.CONSULTED: N_("Consultation on the response prepared"),
     SignalDeed.ANSWERED: N_("Answered"),
-    SignalDeed.CLOSED: N_("Closed"),
+    SignalDeed.TITLED: N_("New title"),
+    SignalDeed.CLOSED: NP_("signal", "Closed"),
 }
 WARNING_KINDS: dict[str, Any] = {
     WarningKind.WARNING: N_("Warning"),
@@ -132,7 +133,7 @@ WARNING_KINDS: dict[str, Any] = {
 
 
 def init_app(app: Flask) -> None:
-    """Templates name levels and grounds by these filters."""
+    """Register template filters for the labels."""
     tables = {
         "signal_level": LEVELS,
         "signal_subject_level": SUBJECT_LEVELS,

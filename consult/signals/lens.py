@@ -1,4 +1,4 @@
-"""Signals among everything that is said under a term."""
+"""Search lens for signals under a taxonomy term."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from consult.core.i18n import N_, current_language
 from consult.signals.labels import CONFIDENCE, LEVELS, STATES
 from consult.signals.model import PUBLIC_STATES, Signal, SignalState
 from consult.signals.places import regions
+from consult.signals.queries import name_signals
 from consult.taxonomy import lenses
 from consult.taxonomy.lenses import Lens, LensItem
 
 
 def register() -> None:
-    """Adds the lens; may be repeated."""
+    """Register the lens. Safe to repeat."""
     lenses.register(Lens("signals", N_("Signals"), _find, _count, order=40))
 
 
@@ -25,7 +26,9 @@ def _find(session: Session, term_ids: Collection[int], before: int | None, most:
     wanted = _about(term_ids)
     if before is not None:
         wanted = wanted.where(Signal.id < before)
-    return [_to_item(row) for row in session.scalars(wanted.order_by(Signal.id.desc()).limit(most))]
+    rows = session.scalars(wanted.order_by(Signal.id.desc()).limit(most)).all()
+    titles = name_signals(session, rows, current_language())
+    return [_to_item(row, titles[row.id]) for row in rows]
 
 
 def _count(session: Session, term_ids: Collection[int]) -> int:
@@ -36,9 +39,9 @@ def _about(term_ids: Collection[int]) -> Select[Any]:
     return select(Signal).where(Signal.substance_id.in_(term_ids), Signal.state.in_(PUBLIC_STATES))
 
 
-def _to_item(row: Signal) -> LensItem:
+def _to_item(row: Signal, title: str) -> LensItem:
     stands = LEVELS[row.level] if row.state is SignalState.OPEN else STATES[row.state]
     place = regions.name_place(row.country, row.region, current_language(), row.place if row.place_shown else None)
     sure = [] if row.state is SignalState.RETRACTED else [str(CONFIDENCE[row.confidence])]
     notes = [str(stands), place, *sure]
-    return LensItem(row.id, row.title, "signals.one", {"slug": row.slug}, at=row.opened_at, notes=notes)
+    return LensItem(row.id, title, "signals.one", {"slug": row.slug}, at=row.opened_at, notes=notes)

@@ -1,4 +1,4 @@
-"""Tables of early warning: reports as filed, where each stands, signals, acts on them, warnings, watchers."""
+"""Tables of early warning: reports and their standing, signals and acts on them, warnings and watchers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
+from consult.files.attachments import AttachmentColumns
+from consult.mail.confirmed_address import ConfirmedAddressColumns
 
 MAX_BODY_LENGTH = 2_000
 MAX_REPORT_FILES = 5
@@ -17,7 +19,7 @@ MAX_TAKEN_AWAY_REASON = 300
 
 
 class SourceKind(StrEnum):
-    """Where somebody saw or heard it."""
+    """The setting in which something was seen or heard."""
 
     UNSAID = "unsaid"
     OUTREACH = "outreach"
@@ -43,7 +45,7 @@ class SightingForm(StrEnum):
 
 
 class Basis(StrEnum):
-    """How somebody knows, from the least sure to the surest: `CONFIDENCE_ORDER`."""
+    """The basis of a report, from least to most certain."""
 
     TOLD = "told"
     SEEN = "seen"
@@ -53,11 +55,11 @@ class Basis(StrEnum):
 
 
 LABORATORY_BASES = (Basis.MASS_SPECTROMETRY,)
-"""What a laboratory, or a drug checking service with an instrument, has found."""
+"""Findings of a laboratory, or of a drug checking service with an instrument."""
 
 
 class Confidence(StrEnum):
-    """How sure a signal is: the surest basis of its reports, or two laboratories that agree."""
+    """The certainty of a signal: the most certain basis of its reports, or two laboratories that agree."""
 
     TOLD = "told"
     SEEN = "seen"
@@ -71,7 +73,7 @@ CONFIDENCE_ORDER = tuple(Confidence)
 
 
 class ReportChannel(StrEnum):
-    """How a report came in."""
+    """The channel by which a report arrived."""
 
     WEB = "web"
     NO_TRACE = "no_trace"
@@ -81,7 +83,7 @@ class ReportChannel(StrEnum):
 
 
 class ReportStanding(StrEnum):
-    """What became of a report: the terms of the books, in each of which it is counted once."""
+    """The standing of a report. Each report has one, so the totals add up."""
 
     WAITING = "waiting"
     LINKED = "linked"
@@ -91,7 +93,7 @@ class ReportStanding(StrEnum):
 
 
 class SignalLevel(StrEnum):
-    """Levels of the protocol, from the least: what each asks for is data, levels.toml."""
+    """Alert levels of the protocol, lowest first. Their rules are in levels.toml."""
 
     WATCH = "watch"
     ALERT = "alert"
@@ -110,11 +112,11 @@ class SignalState(StrEnum):
 
 
 PUBLIC_STATES = (SignalState.OPEN, SignalState.CLOSED, SignalState.RETRACTED)
-"""What the public reads of; the page of a merged one leads to the other."""
+"""States of public signals. The page of a merged one redirects."""
 
 
 class SignalDeed(StrEnum):
-    """What was done to a signal."""
+    """The kind of an act on a signal."""
 
     OPENED = "opened"
     TAKEN = "taken"
@@ -128,6 +130,7 @@ class SignalDeed(StrEnum):
     CORRECTED = "corrected"
     RETRACTED = "retracted"
     PLACE_SHOWN = "place_shown"
+    TITLED = "titled"
     CONSULTED = "consulted"
     ANSWERED = "answered"
     CLOSED = "closed"
@@ -140,11 +143,11 @@ class WarningKind(StrEnum):
 
 
 class SignalReport(Base):
-    """What somebody saw, as filed. A trigger lets it be erased, and nothing else of it be changed.
+    """A report as filed. A trigger allows erasing it, and no other change.
 
-    `cleared_body` is the body without what looks like personal data: what people who check read first. `salt` opens the
-    `commitment`; both the words and the salt are gone once it is erased. `content_mark` tells two reports under one
-    `idempotency_key` apart, and copies of one text from each other's.
+    `cleared_body` is the body without apparent personal data, which assessors read first. `salt` opens the
+    `commitment`. Text and salt are deleted by erasure. `content_mark` distinguishes two reports under one
+    `idempotency_key`, and detects copies of a text.
     """
 
     __tablename__ = "signal_report"
@@ -192,8 +195,8 @@ class SignalReport(Base):
     erased_at: Mapped[datetime | None]
 
 
-class SignalReportFile(Base):
-    """A file that its reporter added to a report once it was filed. Where they remove it the row goes too.
+class SignalReportFile(AttachmentColumns, Base):
+    """A file that its reporter added to a report once it was filed, counted from 1. Where they remove it the row goes.
 
     Of one that was destroyed at the desk its place stays, with the day, the reason and who did it. `mark` is by what a
     file that is sent twice is told; it confirms no guess to whoever holds the database alone.
@@ -207,8 +210,6 @@ class SignalReportFile(Base):
     )
 
     report_id: Mapped[BigInt] = mapped_column(ForeignKey("signal_report.id"), primary_key=True, autoincrement=False)
-    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # of those that are there, from 1
-    file_id: Mapped[BigInt | None] = mapped_column(ForeignKey("stored_file.id"), unique=True)
     mark: Mapped[bytes]
     taken_away_on: Mapped[date | None]
     taken_away_for: Mapped[str] = mapped_column(default="", server_default="")  # its reporter reads it
@@ -216,7 +217,7 @@ class SignalReportFile(Base):
 
 
 class SignalLink(Base):
-    """Where a report stands: exactly one row for each. Merging and splitting move it; nothing is destroyed."""
+    """The standing of a report: exactly one row for each. Merging and splitting signals change it."""
 
     __tablename__ = "signal_link"
     __table_args__ = (
@@ -224,6 +225,7 @@ class SignalLink(Base):
         CheckConstraint("standing <> 'not_signal' OR reason <> ''", name="reason_where_none"),
         Index("ix_signal_link_due", "due_at", "report_id", postgresql_where="standing = 'waiting'"),
         Index("ix_signal_link_signal", "signal_id", "report_id"),
+        Index("ix_signal_link_held", "held_until", postgresql_where="held_until IS NOT NULL"),
     )
 
     report_id: Mapped[BigInt] = mapped_column(ForeignKey("signal_report.id"), primary_key=True, autoincrement=False)
@@ -235,10 +237,11 @@ class SignalLink(Base):
     at: Mapped[datetime]  # since when it stands there
     assessed_at: Mapped[datetime | None]  # when it first was no longer waiting
     reason: Mapped[str]
+    held_until: Mapped[datetime | None]  # until then nothing public counts it; none once it is in the ledger
 
 
 class SignalApart(Base):
-    """Two reports that somebody with a seat found not to be of the same thing: they are not proposed to each other."""
+    """Two reports that an assessor found to be about different events. They are not suggested to each other."""
 
     __tablename__ = "signal_apart"
     __table_args__ = (CheckConstraint("first_id < second_id", name="in_order"),)
@@ -252,7 +255,7 @@ class SignalApart(Base):
 
 
 class Signal(Base):
-    """Something that is being seen in one place. `revision` guards against two who decide at once."""
+    """Something seen in one place. `revision` detects concurrent decisions."""
 
     __tablename__ = "signal"
     __table_args__ = (
@@ -264,7 +267,7 @@ class Signal(Base):
 
     id: Mapped[Id]
     slug: Mapped[str] = mapped_column(unique=True)
-    title: Mapped[str]  # the finding: "Tablets sold as oxycodone; a nitazene suspected"
+    title: Mapped[str]  # the finding: "Tablets sold as oxycodone; a nitazene suspected", of the newest edition
     substance_id: Mapped[BigInt | None] = mapped_column(ForeignKey("term.id"), index=True)
     country: Mapped[str]
     region: Mapped[str]
@@ -291,7 +294,7 @@ class Signal(Base):
 
 
 class SignalAct(Base):
-    """One thing done to a signal, by whom, and why. A trigger refuses every change of it."""
+    """An act on a signal, with account and reason. A trigger refuses every change."""
 
     __tablename__ = "signal_act"
     __table_args__ = (Index("ix_signal_act_signal", "signal_id", "id"),)
@@ -307,10 +310,10 @@ class SignalAct(Base):
 
 
 class SignalWarning(Base):
-    """One edition of what people are told: a warning, a correction, a retraction. Published, it stays as it is.
+    """One edition of a warning, correction or retraction. It never changes once published.
 
-    `texts` is by language: {"sold_as", "signs", "do"}. Two people agree to it; one is enough in an emergency, and
-    then another reviews it by `review_due_at`.
+    `texts` maps languages to {"title", "sold_as", "signs", "do"}. Editions before December 2026 may have no title. Two
+    people agree on an edition. In an emergency one is enough, and another reviews it by `review_due_at`.
     """
 
     __tablename__ = "signal_warning"
@@ -340,7 +343,7 @@ class SignalWarning(Base):
 
 
 class SignalSeat(Base):
-    """A moderator who checks signals: nobody without a seat opens their pages. Some are on call for emergencies."""
+    """An early-warning assessor. Only assessors open the pages of triage, and some are on call for emergencies."""
 
     __tablename__ = "signal_seat"
 
@@ -351,8 +354,8 @@ class SignalSeat(Base):
     since: Mapped[datetime]
 
 
-class Watcher(Base):
-    """Who is told of signals: an account, or an address that was confirmed by letter. Empty lists mean all."""
+class Watcher(ConfirmedAddressColumns, Base):
+    """A subscriber to warnings: an account, or a confirmed address. Empty lists mean all."""
 
     __tablename__ = "watcher"
     __table_args__ = (
@@ -360,12 +363,8 @@ class Watcher(Base):
         Index("ix_watcher_confirmed", "least", "id", postgresql_where="confirmed_at IS NOT NULL"),
     )
 
-    id: Mapped[Id]
     account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), unique=True)
-    email_sealed: Mapped[bytes | None]
     email_index: Mapped[bytes | None] = mapped_column(unique=True)
-    salt: Mapped[bytes]
-    language: Mapped[str]
     countries: Mapped[list[Any]]  # ISO 3166-1 alpha-2
     regions: Mapped[list[Any]]  # ISO 3166-2
     substances: Mapped[list[Any]]  # ids of terms
@@ -373,12 +372,10 @@ class Watcher(Base):
     organisation_id: Mapped[BigInt | None] = mapped_column(
         ForeignKey("organisation.id", ondelete="SET NULL"), index=True
     )
-    confirmed_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
 
 
 class SignalAlert(Base):
-    """That a watcher was told of a signal: what is said later of it goes to them too, in the same thread."""
+    """A record that a watcher got an e-mail about a signal. Later e-mails go to them in the same thread."""
 
     __tablename__ = "signal_alert"
 

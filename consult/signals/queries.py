@@ -1,4 +1,4 @@
-"""Reads of what the public sees: signals by region, never reports; a town only where it was decided to name it."""
+"""Public queries: signals by region, never reports, and a town only if it is published."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ from consult.signals.model import (
     SignalWarning,
 )
 from consult.signals.places import regions
+from consult.signals.watchers.letters import choose_title
 from consult.taxonomy.model import Term
 
 MAX_LISTED = 100
 _TOLD = frozenset(SignalDeed) - {SignalDeed.LINKED, SignalDeed.SPLIT, SignalDeed.TAKEN}
-"""What the public reads of the acts: not when each report came in."""
+"""Acts visible to the public. Others would reveal when reports arrived."""
 
 
 @dataclass(frozen=True)
 class PublicSignal:
-    """A signal as the public reads it. `sources` tells organisations and grounds apart, as independent reports are.
+    """A signal as the public sees it. `sources` counts distinct organisations and bases, as independent reports do.
 
-    `reports` and `sources` are for decisions, not for pages: a signal is finer than region and week, so the public is
-    told `told_reports` and `told_sources`, None where there are fewer than FLOOR.
+    `reports` and `sources` are for decisions. A signal is finer than region and week, so pages show `told_reports` and
+    `told_sources`, which are None below FLOOR.
     """
 
     row: Signal
@@ -57,12 +58,16 @@ class PublicSignal:
         return self.sources if self.sources >= FLOOR else None
 
     def place(self, language: str) -> str:
-        """The region; the town too only where it was decided to name it."""
+        """Return the region, with the town if it is published."""
         town = self.row.place if self.row.place_shown else None
         return regions.name_place(self.row.country, self.row.region, language, town)
 
+    def title(self, language: str) -> str:
+        """Return the title, in the reader's language if the newest edition has one."""
+        return choose_title(self.row, self.warning, language)
+
     def text(self, language: str) -> tuple[str, dict[str, str]]:
-        """The language and the words of the newest edition, in the reader's language where there are any."""
+        """Return language and text of the newest edition, in the reader's language if available."""
         if self.warning is None:
             return language, {}
         shown = language if language in self.warning.texts else self.warning.language
@@ -71,7 +76,7 @@ class PublicSignal:
 
 @dataclass(frozen=True)
 class SignalPage:
-    """A signal, what was done, all editions of the warning, and the consultation on the response."""
+    """A signal with its acts, all editions of the warning and the consultation on the response."""
 
     signal: PublicSignal
     acts: Sequence[SignalAct]
@@ -82,26 +87,27 @@ class SignalPage:
 
 @dataclass(frozen=True)
 class ConsultationOrigin:
-    """Whether what is said in a consultation is told at once, and the signal that it was opened from."""
+    """The early-warning option of a consultation (`early`), and the signal it was opened from."""
 
     early: bool
     signal: Signal | None
+    title: str = ""  # of the signal, in the reader's language
 
 
 @dataclass(frozen=True)
 class SignalOverview:
-    """What is being seen: open signals, the most urgent first, then those that have ended."""
+    """Open signals, most urgent first, and ended ones."""
 
     current: Sequence[PublicSignal]
     ended: Sequence[PublicSignal] = field(default_factory=tuple)
 
     def count(self, level: str) -> int:
-        """How many open signals have this level."""
+        """Return the number of open signals at this level."""
         return sum(it.row.level == level for it in self.current)
 
 
 def get_overview(session: Session, *, country: str = "") -> SignalOverview:
-    """Open signals and ended ones, of a country where one is given. Two statements."""
+    """Return open and ended signals, of one country if given. Two statements."""
     found = _list(session, country)
     return SignalOverview(
         [it for it in found if it.row.state is SignalState.OPEN],
@@ -110,7 +116,7 @@ def get_overview(session: Session, *, country: str = "") -> SignalOverview:
 
 
 def list_countries_seen(session: Session) -> Sequence[str]:
-    """The countries of which there are signals."""
+    """Return the countries with public signals."""
     return session.scalars(
         select(Signal.country).where(Signal.state.in_(PUBLIC_STATES)).distinct().order_by(Signal.country)
     ).all()
@@ -136,7 +142,7 @@ def _select_counted() -> Select[*tuple[Any, ...]]:
     )
     report = (
         joined.join(SignalReport, SignalReport.id == SignalLink.report_id)
-        .where(SignalLink.signal_id.is_not(None))
+        .where(SignalLink.signal_id.is_not(None), SignalLink.held_until.is_(None))
         .subquery()
     )
     return (
@@ -152,6 +158,12 @@ def _select_counted() -> Select[*tuple[Any, ...]]:
         .outerjoin(Term, Term.id == Signal.substance_id)
         .group_by(Signal.id, Term.id)
     )
+
+
+def name_signals(session: Session, rows: Sequence[Signal], language: str) -> dict[int, str]:
+    """The titles of signals by their numbers, in this language where the newest edition of a warning has one."""
+    warnings = _newest_warnings(session, [row.id for row in rows])
+    return {row.id: choose_title(row, warnings.get(row.id), language) for row in rows}
 
 
 def _newest_warnings(session: Session, ids: Sequence[int]) -> dict[int, SignalWarning]:
@@ -170,10 +182,10 @@ def _to_public(row: Row[*tuple[Any, ...]], warnings: dict[int, SignalWarning]) -
 
 
 def get_page(session: Session, slug: str) -> SignalPage:
-    """What the public reads of a signal, also of one that was retracted. Raises NotFound."""
+    """Return the public page of a signal, also of a retracted one. Raises NotFound."""
     found = session.execute(_select_counted().where(Signal.slug == slug)).one_or_none()
     if found is None or found[0].state is SignalState.NOT_SIGNAL:
-        raise NotFound(_("There is no signal at this address."))
+        raise NotFound(_("We cannot find a signal at this link."))
     row = found[0]
     editions = session.scalars(
         select(SignalWarning)
@@ -196,7 +208,7 @@ def get_page(session: Session, slug: str) -> SignalPage:
 
 
 def find_origin(session: Session, consultation_id: int) -> ConsultationOrigin:
-    """Whether a consultation is an early warning, and of which signal. One statement."""
+    """Whether a consultation is an early warning, and of which signal. One statement, two where there is one."""
     row = session.execute(
         select(EarlyWarning.consultation_id, Signal)
         .select_from(Consultation)
@@ -205,17 +217,19 @@ def find_origin(session: Session, consultation_id: int) -> ConsultationOrigin:
         .where(Consultation.id == consultation_id)
         .limit(1)
     ).one_or_none()
-    return ConsultationOrigin(row is not None and row[0] is not None, row[1] if row else None)
+    signal = row[1] if row else None
+    title = name_signals(session, [signal], current_language())[signal.id] if signal else ""
+    return ConsultationOrigin(row is not None and row[0] is not None, signal, title)
 
 
 def to_json(it: PublicSignal, *, url: str, language: str = "") -> dict[str, object]:
-    """A signal as other programs read it: the same as on its page."""
+    """Return a signal as JSON data, with the same content as its page."""
     spoken, words = it.text(language or current_language())
     retracted = it.row.state is SignalState.RETRACTED
     return {
         "id": it.row.slug,
         "url": url,
-        "title": it.row.title,
+        "title": it.title(language or current_language()),
         "level": str(it.row.level),
         "state": str(it.row.state),
         "confidence": None if retracted else str(it.row.confidence),

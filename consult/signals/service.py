@@ -1,4 +1,4 @@
-"""Signals: open one from reports, move reports, set the level, show a town, merge, close. Each act stays on record."""
+"""Signals: open, link reports, set the level, publish a town, merge and close. Each act is recorded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text, make_slug, one_line
 from consult.digests.delivery import service as delivery
-from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.signals import acts, assessment
 from consult.signals.model import (
@@ -30,32 +29,34 @@ from consult.signals.model import (
     SignalLink,
     SignalReport,
     SignalState,
+    SignalWarning,
 )
+from consult.signals.reports import delay
 from consult.signals.watchers import letters, on_call
 from consult.signals.watchers.letters import LetterAbout
 
 MAX_TITLE_LENGTH = 140
 _RESERVED = frozenset({"report", "watch", "watcher", "books", "return", "seats", "reports", "figures"})
-"""Addresses of other pages below /signals and /review/signals."""
+"""Path segments of other pages below /signals and /review/signals."""
 
 
 class SignalChangedMeanwhile(Conflict):
-    """Somebody else decided about the signal, or the report, since the page was opened."""
+    """The signal or report was changed since the page was opened."""
 
 
 def get(session: Session, slug: str) -> Signal:
-    """The signal at an address, whatever became of it. Raises NotFound."""
+    """Return the signal with this slug, in any state. Raises NotFound."""
     row = session.scalar(select(Signal).where(Signal.slug == slug))
     if row is None:
-        raise NotFound(_("There is no signal at this address."))
+        raise NotFound(_("We cannot find a signal at this link."))
     return row
 
 
 def get_report(session: Session, reference: str) -> SignalReport:
-    """A report by its reference. Raises NotFound."""
+    """Return a report by its reference. Raises NotFound."""
     row = session.scalar(select(SignalReport).where(SignalReport.reference == reference))
     if row is None:
-        raise NotFound(_("There is no report with this reference."))
+        raise NotFound(_("We cannot find a report with this reference."))
     return row
 
 
@@ -70,8 +71,8 @@ def open_signal(
     substance_id: int | None = None,
     at: datetime | None = None,
 ) -> Signal:
-    """A signal made of a report that waits. Watchers of this level are told at once. Raises a Refusal, Conflict."""
-    moment, said = at or now(), _check_title(title)
+    """Open a signal from a waiting report and notify watchers of its level. Raises a Refusal, Conflict."""
+    moment, said = at or now(), check_title(title)
     why = _check_reason(reason)
     link = _lock_waiting(session, report)
     row = _build(report, said, level, moment)
@@ -90,7 +91,7 @@ def open_signal(
 
 
 def _build(report: SignalReport, title: str, level: SignalLevel, at: datetime) -> Signal:
-    """The row of a signal that is open from now on, where its first report is from."""
+    """Return a new open signal at the place of its first report."""
     return Signal(
         title=title,
         country=report.country,
@@ -108,7 +109,7 @@ def _build(report: SignalReport, title: str, level: SignalLevel, at: datetime) -
 def link_report(
     session: Session, report: SignalReport, signal: Signal, *, by: Account, at: datetime | None = None
 ) -> None:
-    """A report that waits belongs to a signal. How sure the signal is may change with it. Raises a Refusal."""
+    """Link a waiting report to a signal, whose certainty may change. Raises a Refusal."""
     moment = at or now()
     row = _lock(session, signal)
     link = _lock_waiting(session, report)
@@ -123,11 +124,11 @@ def link_report(
 def split_report(
     session: Session, report: SignalReport, *, by: Account, reason: str, at: datetime | None = None
 ) -> None:
-    """A report leaves its signal and waits again, to be assessed within a day. Raises a Refusal, Conflict."""
+    """Remove a report from its signal. It waits again, to be assessed within a day. Raises a Refusal, Conflict."""
     moment, why = at or now(), _check_reason(reason)
     link = session.get_one(SignalLink, report.id, with_for_update=True, populate_existing=True)
     if link.standing is not ReportStanding.LINKED or link.signal_id is None:
-        raise SignalChangedMeanwhile(_("This report belongs to no signal any more."))
+        raise SignalChangedMeanwhile(_("This report no longer belongs to a signal."))
     signal = _lock(session, session.get_one(Signal, link.signal_id))
     link.standing, link.signal_id, link.taken_by_id = ReportStanding.WAITING, None, None
     link.at, link.due_at = moment, assessment.assess_due(moment)
@@ -139,24 +140,24 @@ def split_report(
 def decline_report(
     session: Session, report: SignalReport, *, by: Account, reason: str, at: datetime | None = None
 ) -> None:
-    """A report is no signal, and why: the reason is public, in the ledger. Raises a Refusal, Conflict."""
+    """Close a report as not a signal. The reason is public, in the ledger. Raises a Refusal, Conflict."""
     moment, why = at or now(), _check_reason(reason)
     link = _lock_waiting(session, report)
     _settle(link, ReportStanding.NOT_SIGNAL, by, moment, reason=why)
     session.flush()
     actor = pseudonym("account", by.id)
-    ledger.record(session, Kind.SIGNAL_DECLINED, subject_id=report.id, actor=actor, reason=why, at=moment)
+    delay.record(session, link, Kind.SIGNAL_DECLINED, actor=actor, reason=why, at=moment)
 
 
 def take_report(session: Session, report: SignalReport, *, by: Account) -> None:
-    """Says that somebody is at it; who is on call is reminded of it no more. May be repeated."""
+    """Assign a report to the account, which stops reminders to the assessors on call. Safe to repeat."""
     link = _lock_waiting(session, report)
     link.taken_by_id = by.id
     session.flush()
 
 
 def take_signal(session: Session, signal: Signal, *, by: Account, at: datetime | None = None) -> None:
-    """Says that somebody is at it; who is on call is reminded of it no more. May be repeated."""
+    """Assign a signal to the account, which stops reminders to the assessors on call. Safe to repeat."""
     row, moment = _lock(session, signal), at or now()
     if row.taken_by_id == by.id:
         return
@@ -174,10 +175,10 @@ def set_level(
     revision: int | None = None,
     at: datetime | None = None,
 ) -> SignalAct | None:
-    """Gives a signal another level; watchers are told in the same transaction. None where it has it already.
+    """Set the level of a signal and notify watchers in the same transaction. Return None if it is unchanged.
 
-    Where it rises, the next letter of the consultation on it does not wait either. Raises SignalChangedMeanwhile where
-    `revision` is not that of the signal any more.
+    If the level rises, held e-mails of its consultation are sent too. Raises SignalChangedMeanwhile if `revision` is
+    not the current one.
     """
     row, moment, why = _lock(session, signal, revision), at or now(), _check_reason(reason)
     was = SignalLevel(row.level)
@@ -202,25 +203,48 @@ def set_level(
 
 
 def show_place(session: Session, signal: Signal, *, by: Account, reason: str, at: datetime | None = None) -> None:
-    """The town is shown: people there must know, and why. Only at alert or above. Raises a Refusal."""
+    """Publish the town, with the reason why people there must know. Only at Alert or above. Raises a Refusal."""
     row, moment = _lock(session, signal), at or now()
     why = _check_reason(reason)
     if row.level is SignalLevel.WATCH:
-        raise Refusal(_("A town is shown at alert or emergency only."))
+        raise Refusal(_("A town can be shown only at level Alert or Emergency."))
     if not row.place:
         raise Refusal(_("No town is known for this signal."))
     row.place_shown = True
     acts.record(session, row, SignalDeed.PLACE_SHOWN, by=by, at=moment, after={"place": row.place}, reason=why)
 
 
+def set_title(
+    session: Session, signal: Signal, title: str, *, by: Account, reason: str, at: datetime | None = None
+) -> None:
+    """Change the title before a warning is published. Later, each edition has its own. Raises a Refusal, Conflict."""
+    row, moment = _lock(session, signal), at or now()
+    said, why = check_title(title), _check_reason(reason)
+    out = select(SignalWarning.id).where(SignalWarning.signal_id == row.id, SignalWarning.published_at.is_not(None))
+    if session.scalar(out.limit(1)) is not None:
+        raise Refusal(_("A warning is published. Correct the warning to change the title."), field="title")
+    before, row.title = row.title, said
+    if before != said:
+        acts.record(
+            session,
+            row,
+            SignalDeed.TITLED,
+            by=by,
+            at=moment,
+            before={"title": before},
+            after={"title": said},
+            reason=why,
+        )
+
+
 def merge(
     session: Session, signal: Signal, into: Signal, *, by: Account, reason: str, at: datetime | None = None
 ) -> None:
-    """All reports of a signal belong to another; its page leads there. Raises a Refusal, Conflict."""
+    """Move all reports of a signal to another and redirect its page there. Raises a Refusal, Conflict."""
     if signal.id == into.id:
         raise Refusal(_("A signal cannot be merged into itself."))
     first, second = sorted((signal, into), key=lambda row: row.id)
-    for row in (first, second):  # always in this order, so that two who merge do not wait for each other
+    for row in (first, second):  # In a fixed order, so that concurrent merges do not deadlock.
         _lock(session, row)
     moment, why = at or now(), _check_reason(reason)
     session.execute(update(SignalLink).where(SignalLink.signal_id == signal.id).values(signal_id=into.id, at=moment))
@@ -232,7 +256,7 @@ def merge(
 
 
 def close(session: Session, signal: Signal, *, by: Account, reason: str, at: datetime | None = None) -> None:
-    """Nothing of it has been seen of late, and why it is closed. Its page stays."""
+    """Close a signal of which nothing was seen recently, with a reason. Its page remains."""
     row, moment, why = _lock(session, signal), at or now(), _check_reason(reason)
     row.state, row.closed_at, row.due_at = SignalState.CLOSED, moment, None
     session.flush()
@@ -242,10 +266,10 @@ def close(session: Session, signal: Signal, *, by: Account, reason: str, at: dat
 def note_consultation(
     session: Session, signal: Signal, consultation_id: int, *, by: Account, at: datetime | None = None
 ) -> None:
-    """A consultation on the response was opened from a signal."""
+    """Record that a consultation on the response was opened from a signal. Raises Conflict if it has one."""
     row, moment = _lock(session, signal), at or now()
     if row.consultation_id is not None:
-        raise Conflict(_("There is a consultation on this signal already."))
+        raise Conflict(_("There is already a consultation on this signal."))
     row.consultation_id = consultation_id
     acts.record(session, row, SignalDeed.CONSULTED, by=by, at=moment, after={"consultation": consultation_id})
 
@@ -253,10 +277,10 @@ def note_consultation(
 def answer(
     session: Session, signal: Signal, *, body: PublicBody, by: Account, words: str, at: datetime | None = None
 ) -> SignalAct:
-    """A body says on the page of a signal what it does, in public. Raises Forbidden, Refusal."""
+    """Publish a body's answer on the page of a signal. Raises Forbidden, Refusal."""
     row, moment = _lock(session, signal), at or now()
     if bodies.find_by_name(session, body.name, by) is None:
-        raise Forbidden(_("You do not work for this body, so you cannot answer in its name."))
+        raise Forbidden(_("Only members of this body can answer in its name."))
     said = clean_text(words)
     if not said:
         raise Refusal(_("Write what the body does, or why it does nothing."), field="words")
@@ -268,16 +292,16 @@ def answer(
 def _lock(session: Session, signal: Signal, revision: int | None = None) -> Signal:
     row = session.get_one(Signal, signal.id, with_for_update=True, populate_existing=True)
     if revision is not None and row.revision != revision:
-        raise SignalChangedMeanwhile(_("Somebody else decided about this signal a moment ago. Look at it again first."))
+        raise SignalChangedMeanwhile(_("Someone else has just decided on this signal. Check the signal first."))
     if row.state is not SignalState.OPEN:
-        raise SignalChangedMeanwhile(_("This signal is closed. Nothing of it can be changed."))
+        raise SignalChangedMeanwhile(_("This signal is closed and cannot be changed."))
     return row
 
 
 def _lock_waiting(session: Session, report: SignalReport) -> SignalLink:
     link = session.get_one(SignalLink, report.id, with_for_update=True, populate_existing=True)
     if link.standing is not ReportStanding.WAITING:
-        raise SignalChangedMeanwhile(_("Somebody else decided about this report a moment ago, or it was withdrawn."))
+        raise SignalChangedMeanwhile(_("Someone else has just decided on this report, or it was withdrawn."))
     return link
 
 
@@ -296,7 +320,7 @@ def _settle(
 
 
 def _measure(session: Session, signal: Signal, by: Account, at: datetime) -> None:
-    """How sure it is now; a town only where all reports are from the same."""
+    """Update the certainty of a signal, and its town, which is set only if all reports name the same."""
     reports = assessment.list_reports(session, signal.id)
     sure = assessment.measure_confidence(reports)
     if sure != signal.confidence:
@@ -321,21 +345,23 @@ def _call_if_emergency(session: Session, signal: Signal, at: datetime) -> None:
         on_call.remind_of_signal(session, signal, at=at)
 
 
-def _check_title(title: str) -> str:
+def check_title(title: str, *, field: str = "title") -> str:
+    """Return a title on one line. Raises a Refusal."""
     said = one_line(title)
     if not said:
         raise Refusal(
-            _("Write in one line what is seen: “Tablets sold as oxycodone; a nitazene suspected”."), field="title"
+            _("Write the finding in one line, for example “Tablets sold as oxycodone; a nitazene suspected”."),
+            field=field,
         )
     if len(said) > MAX_TITLE_LENGTH:
-        raise Refusal(_("Shorten this to %(most)s characters or fewer.", most=MAX_TITLE_LENGTH), field="title")
+        raise Refusal(_("Shorten this to %(most)s characters or fewer.", most=MAX_TITLE_LENGTH), field=field)
     return said
 
 
 def _check_reason(reason: str) -> str:
     said = clean_text(reason)
     if not said:
-        raise Refusal(_("Say why, in a sentence: it is kept, and it is public."), field="reason")
+        raise Refusal(_("Give a reason in one sentence. We keep it and show it publicly."), field="reason")
     return said[:1_000]
 
 

@@ -1,4 +1,4 @@
-"""What the public reads: /signals, the page of a signal, the books, feeds for readers and programs."""
+"""Public pages of early warning: /signals, a signal, the totals of reports, and feeds."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from consult.signals.labels import CONFIDENCE, LEVEL_MEANINGS, LEVELS, STATES, S
 from consult.signals.model import SignalState
 from consult.signals.places.regions import get_country_name
 from consult.signals.queries import PublicSignal
+from consult.signals.warnings import PARTS
 
 blueprint = Blueprint("signals", __name__)
 
@@ -47,10 +48,11 @@ def overview() -> ResponseReturnValue:
 @blueprint.route("/signals/<slug>", allow=Allow.ANYONE)
 def one(slug: str) -> ResponseReturnValue:
     page = queries.get_page(db.session(), slug)
-    person = principal()
+    person, into = principal(), page.into
     return render_template(
         "signals/one.html",
         page=page,
+        into_title=queries.name_signals(db.session(), [into], current_language())[into.id] if into else "",
         it=page.signal,
         row=page.signal.row,
         at=now(),
@@ -61,15 +63,15 @@ def one(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/signals/books", allow=Allow.ANYONE)
 def books_page() -> ResponseReturnValue:
-    """How many reports came in and where each stands; how many were assessed in time."""
+    """Show the totals of reports by standing, and how many were assessed in time."""
     return render_template("signals/books.html", books=books.count_books(db.session(), at=now()))
 
 
 @blueprint.route("/signals.atom", allow=Allow.ANYONE)
 def atom() -> ResponseReturnValue:
-    """Signals as Atom, those of a country with `?country=EC`. Source: RFC 4287."""
-    found = queries.get_overview(db.session(), country=_country())
-    items = [_feed_item(it) for it in (*found.current, *found.ended)]
+    """Return signals as Atom, of one country with `?country=EC`. Source: RFC 4287."""
+    overview = queries.get_overview(db.session(), country=_country())
+    items = [_feed_item(it) for it in (*overview.current, *overview.ended)]
     page = render_template(
         "consultations/feed.xml",
         title=_("Early warning"),
@@ -83,7 +85,7 @@ def atom() -> ResponseReturnValue:
 def _feed_item(it: PublicSignal) -> FeedItem:
     language, words = it.text(current_language())
     sure = [] if it.row.state is SignalState.RETRACTED else [str(CONFIDENCE[it.row.confidence])]
-    said = "\n".join([it.place(language), *sure, *filter(None, words.values())])
+    said = "\n".join([it.place(language), *sure, *filter(None, (words.get(part) for part in PARTS[1:]))])
     at = max(it.row.level_at, it.warning.published_at or it.row.level_at) if it.warning else it.row.level_at
     return FeedItem(
         f"tag:{settings().host},2026:signal-{it.row.id}",
@@ -96,18 +98,18 @@ def _feed_item(it: PublicSignal) -> FeedItem:
 
 
 def _entitle(it: PublicSignal, language: str) -> str:
-    """As the subjects of letters; what has ended does not begin with a level."""
+    """Return a title as in e-mail subjects. Ended signals begin with their state instead of a level."""
     if it.row.state is SignalState.RETRACTED:
-        return _("RETRACTED, it was wrong: %(finding)s, %(place)s", finding=it.row.title, place=it.place(language))
+        return _("RETRACTED: %(finding)s, %(place)s", finding=it.title(language), place=it.place(language))
     stands = SUBJECT_LEVELS[it.row.level] if it.row.state is SignalState.OPEN else STATES[it.row.state]
-    return f"{stands}: {it.row.title}"
+    return f"{stands}: {it.title(language)}"
 
 
 @blueprint.route("/signals.json", allow=Allow.ANYONE)
 def listed_json() -> ResponseReturnValue:
-    """The same for programs; those of a country with `?country=EC`."""
-    found = queries.get_overview(db.session(), country=_country())
-    return jsonify({"signals": [_record(it) for it in (*found.current, *found.ended)]})
+    """Return signals as JSON, of one country with `?country=EC`."""
+    overview = queries.get_overview(db.session(), country=_country())
+    return jsonify({"signals": [_record(it) for it in (*overview.current, *overview.ended)]})
 
 
 @blueprint.route("/signals/<slug>.json", allow=Allow.ANYONE)

@@ -1,12 +1,12 @@
-"""Warnings: what people are told to do, in several languages, agreed by two people; corrections; retractions.
+"""Warnings, corrections and retractions: advice in several languages, agreed by two people.
 
-In an emergency one person is enough, and another reviews the words within 24 hours. What is out is never changed: a
-correction is a further edition, and it goes to everybody who was told, in the same thread.
+In an emergency one person is enough, and another reviews the text within 24 hours. A published edition never changes: a
+correction is a new edition, sent in the same thread to everybody who got the warning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -18,14 +18,17 @@ from consult.core.crypto import commit_public
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import LANGUAGES, _
 from consult.core.text import clean_text
+from consult.decisions import ties
+from consult.decisions.conflicts import ConflictKind, Stakeholder, StakePart
+from consult.decisions.kinds import DecidedKind, check_uninvolved
 from consult.signals import acts
 from consult.signals.model import Signal, SignalDeed, SignalLevel, SignalState, SignalWarning, WarningKind
-from consult.signals.service import SignalChangedMeanwhile
+from consult.signals.service import SignalChangedMeanwhile, check_title
 from consult.signals.watchers import letters
 from consult.signals.watchers.letters import LetterAbout
 
 REVIEW_WITHIN = timedelta(hours=24)
-PARTS = ("sold_as", "signs", "do")
+PARTS = ("title", "sold_as", "signs", "do")
 MAX_PART_LENGTH = 1_000
 _DEEDS = {
     WarningKind.WARNING: (SignalDeed.WARNED, LetterAbout.WARNING),
@@ -33,17 +36,28 @@ _DEEDS = {
     WarningKind.RETRACTION: (SignalDeed.RETRACTED, LetterAbout.RETRACTION),
 }
 Texts = Mapping[str, Mapping[str, str]]
-"""By language: what it is sold as, the signs, what to do."""
+"""By language: title, what it is sold as, signs, and what to do."""
+
+
+def _load_authors(session: Session, warning_ids: Collection[int]) -> Mapping[int, Sequence[Stakeholder]]:
+    written = select(SignalWarning.id, SignalWarning.author_id).where(SignalWarning.id.in_(warning_ids))
+    authors = {row.id: row.author_id for row in session.execute(written) if row.author_id is not None}
+    people = ties.load_people(session, set(authors.values()))
+    return {number: [people[author].as_stakeholder(StakePart.AUTHOR)] for number, author in authors.items()}
+
+
+# The site itself warns, so assessors of one organisation approve each other's texts. Two people must be two.
+WARNINGS = DecidedKind("signal_warning", _load_authors, frozenset({ConflictKind.PERSON, ConflictKind.MAILBOX}))
 
 
 def list_editions(session: Session, signal_id: int) -> Sequence[SignalWarning]:
-    """Those that are out, the newest first."""
+    """Return the published editions, newest first."""
     rows = select(SignalWarning).where(SignalWarning.signal_id == signal_id, SignalWarning.published_at.is_not(None))
     return session.scalars(rows.order_by(SignalWarning.edition.desc())).all()
 
 
 def get_draft(session: Session, signal_id: int) -> SignalWarning | None:
-    """What is written and not out yet."""
+    """Return the unpublished draft, or None."""
     return session.scalar(
         select(SignalWarning).where(SignalWarning.signal_id == signal_id, SignalWarning.published_at.is_(None))
     )
@@ -60,18 +74,18 @@ def write(
     until: date | None = None,
     at: datetime | None = None,
 ) -> SignalWarning:
-    """Puts a draft in place of the one before; who wrote it last is its author. Raises a Refusal."""
+    """Replace the draft. The last writer is its author. Raises a Refusal.
+
+    Without a title in its first language, it has that of the signal.
+    """
     moment, said = at or now(), _clean(texts)
     row = _lock_signal(session, signal)
     out = list_editions(session, row.id)
     if kind is not WarningKind.WARNING and not out:
-        raise Refusal(_("There is no warning out that could be corrected."))
+        raise Refusal(_("There is no published warning to correct."))
     if kind is WarningKind.RETRACTION:
         said = _explain(said, out[0])
-    if language not in said:
-        raise Refusal(
-            _("Write the text in its first language, %(name)s.", name=LANGUAGES[language]), field=f"do_{language}"
-        )
+    _complete(said, language, row.title)
     session.execute(
         delete(SignalWarning).where(SignalWarning.signal_id == row.id, SignalWarning.published_at.is_(None))
     )
@@ -91,15 +105,27 @@ def write(
     return draft
 
 
+def _complete(said: dict[str, dict[str, str]], language: str, title: str) -> None:
+    """Set the title of the text in the first language, if missing. Raises a Refusal without a text."""
+    if language not in said:
+        raise Refusal(
+            _("Write the text in its first language, %(name)s.", name=LANGUAGES[language]), field=f"do_{language}"
+        )
+    said[language] = {"title": title, **said[language]}
+
+
 def _explain(said: dict[str, dict[str, str]], former: SignalWarning) -> dict[str, dict[str, str]]:
-    """What a retraction says: why it was wrong, and nothing of what it retracts. Raises a Refusal."""
+    """Return the text of a retraction, without parts of the warning it retracts.
+
+    Raises a Refusal if it is unchanged.
+    """
     for language, words in said.items():
         if words["do"] == former.texts.get(language, {}).get("do"):
             raise Refusal(
-                _("These are still the words of the warning. Say why it was wrong, and what to do now."),
+                _("This is still the text of the warning. Say what was wrong and what to do now."),
                 field=f"do_{language}",
             )
-    return {language: {"sold_as": "", "signs": "", "do": words["do"]} for language, words in said.items()}
+    return {language: {**words, "sold_as": "", "signs": ""} for language, words in said.items()}
 
 
 def publish(
@@ -107,16 +133,22 @@ def publish(
 ) -> SignalWarning:
     """Publishes the draft: by another than who wrote it; in an emergency by one, and another reviews it.
 
-    `written_at` is that of the draft that was read. Letters go in the same transaction. Raises Forbidden, Conflict.
+    `written_at` is that of the draft that was read. Letters go in the same transaction. Raises Forbidden,
+    InterestedDecider, Conflict.
     """
     moment, row = at or now(), _lock_signal(session, signal)
     draft = get_draft(session, row.id)
     if draft is None or draft.written_at != written_at:
-        raise SignalChangedMeanwhile(_("The text was changed since you read it. Read it again first."))
+        raise SignalChangedMeanwhile(_("The text changed after you read it. Read it again first."))
     alone = draft.author_id == by.id
     if alone and row.level is not SignalLevel.EMERGENCY:
-        raise Forbidden(_("Another person has to agree to this text: two people do, except in an emergency."))
+        raise Forbidden(
+            _("Another person must approve this text. Every text needs two people, except in an emergency.")
+        )
+    if not alone:
+        check_uninvolved(session, WARNINGS, draft.id, by)
     draft.published_at = moment
+    before, row.title = row.title, draft.texts[draft.language].get("title") or row.title
     draft.second_id = None if alone else by.id
     draft.review_due_at = moment + REVIEW_WITHIN if alone else None
     row.due_at = None
@@ -124,14 +156,18 @@ def publish(
         row.state, row.closed_at = SignalState.RETRACTED, moment
     session.flush()
     deed, about = _DEEDS[WarningKind(draft.kind)]
-    told = {"edition": draft.edition, "languages": sorted(draft.texts), "people": 1 if alone else 2}
-    act = acts.record(session, row, deed, by=by, at=moment, after=told, commitment=compute_commitment(draft))
+    told: dict[str, object] = {"edition": draft.edition, "languages": sorted(draft.texts), "people": 1 if alone else 2}
+    changed = {"title": before} if before != row.title else {}
+    told |= {"title": row.title} if changed else {}
+    act = acts.record(
+        session, row, deed, by=by, at=moment, before=changed, after=told, commitment=compute_commitment(draft)
+    )
     letters.announce(session, row, act, about, warning=draft, at=moment)
     return draft
 
 
 def compute_commitment(row: SignalWarning) -> bytes:
-    """The ledger's commitment to an edition of a warning. Its words are public and stay, so it needs no salt."""
+    """Return the ledger's commitment to an edition. The text is public and permanent, so it needs no salt."""
     until = row.until.isoformat() if row.until else None
     said = {"kind": str(row.kind), "texts": row.texts, "language": row.language, "until": until}
     return commit_public(said)
@@ -140,7 +176,7 @@ def compute_commitment(row: SignalWarning) -> bytes:
 def review(
     session: Session, signal: Signal, edition: int, *, by: Account, reason: str, at: datetime | None = None
 ) -> None:
-    """A second person has read what one published in an emergency. Raises Forbidden, Refusal."""
+    """A second person has read what one published in an emergency. Raises InterestedDecider, Refusal."""
     moment, why = at or now(), clean_text(reason)
     row = session.scalar(
         select(SignalWarning)
@@ -148,11 +184,10 @@ def review(
         .with_for_update()
     )
     if row is None or row.review_due_at is None or row.reviewed_at is not None:
-        raise SignalChangedMeanwhile(_("There is nothing to review any more."))
-    if row.author_id == by.id:
-        raise Forbidden(_("Another person than who wrote it reviews it."))
+        raise SignalChangedMeanwhile(_("There is nothing left to review."))
+    check_uninvolved(session, WARNINGS, row.id, by)
     if not why:
-        raise Refusal(_("Say why, in a sentence: it is kept, and it is public."), field="reason")
+        raise Refusal(_("Give a reason in one sentence. We keep it and show it publicly."), field="reason")
     row.reviewed_at, row.second_id = moment, by.id
     session.flush()
     acts.record(session, signal, SignalDeed.REVIEWED, by=by, at=moment, after={"edition": edition}, reason=why)
@@ -161,15 +196,16 @@ def review(
 def _lock_signal(session: Session, signal: Signal) -> Signal:
     row = session.get_one(Signal, signal.id, with_for_update=True, populate_existing=True)
     if row.state not in (SignalState.OPEN, SignalState.CLOSED):
-        raise SignalChangedMeanwhile(_("This signal was retracted or merged. Nothing of it can be changed."))
+        raise SignalChangedMeanwhile(_("This signal was retracted or merged, so it cannot be changed."))
     return row
 
 
 def _clean(texts: Texts) -> dict[str, dict[str, str]]:
-    """The languages in which something is said; each says what to do. Raises a Refusal."""
+    """Return the texts of languages that are filled in. Each must say what to do. Raises a Refusal."""
     found = {}
     for language, parts in texts.items():
         said = {name: clean_text(parts.get(name, "")) for name in PARTS}
+        title = said.pop("title")
         if not any(said.values()):
             continue
         if language not in LANGUAGES:
@@ -178,5 +214,5 @@ def _clean(texts: Texts) -> dict[str, dict[str, str]]:
             raise Refusal(_("Write what to do, in %(name)s too.", name=LANGUAGES[language]), field=f"do_{language}")
         if any(len(words) > MAX_PART_LENGTH for words in said.values()):
             raise Refusal(_("Shorten each part to 1,000 characters or fewer."), field=f"do_{language}")
-        found[language] = said
+        found[language] = {"title": check_title(title, field=f"title_{language}"), **said} if title else said
     return found

@@ -1,4 +1,4 @@
-"""Pages that belong to no single feature: home, lists, health, accessibility, the kit."""
+"""Pages that belong to no single feature: home, lists, health, accessibility and the kit."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ LISTED_COLUMNS = (
     Consultation.countries, Consultation.tags, Consultation.opens_at, Consultation.closes_at, Consultation.timezone,
     Consultation.answer_by, _RECEIVED,
 )  # fmt: skip
-"""What the lists say of a consultation, and how many submissions it received."""
+"""Columns of a consultation in lists, with the number of submissions."""
 _PILLARS = "pillars"
 _USED = text(
     """
@@ -52,14 +52,14 @@ _USED = text(
     """
 )
 Labels = dict[str, str]
-"""A name by language."""
+"""A label by language."""
 TermChoice = tuple[int, Labels]
-"""A term, by its row number."""
+"""A term with its id."""
 
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """The choices of the list's filters: only what some published consultation has."""
+    """The choices of the filters: only values that a published consultation has."""
 
     countries: Collection[str] = ()
     pillars: Sequence[TermChoice] = ()
@@ -68,14 +68,14 @@ class FilterChoices:
 
 @dataclass(frozen=True)
 class ConsultationFilter:
-    """Filters of the list. Empty ones filter nothing; of several terms, a draft is about each."""
+    """Filters of the list. Empty ones filter nothing. A draft must have all selected terms."""
 
     phase: str = ""
     words: str = ""
     country: str = ""
     terms: Sequence[int] = field(default_factory=list)
-    within: int | None = None  # days until it closes
-    body: str = ""  # the slug of a body that asks, alone or with others
+    within: int | None = None  # days until closing
+    body: str = ""  # slug of a body that runs it, alone or jointly
 
     @property
     def wanted(self) -> Phase:
@@ -84,15 +84,15 @@ class ConsultationFilter:
 
 
 def list_choices(session: Session) -> FilterChoices:
-    """One statement, however many consultations there are: each term is one look into an index."""
+    """Return the choices in one statement. Each term takes one index lookup."""
     countries, schemes = session.execute(_USED).one()
-    pillars = [one for notation, _labels, terms in schemes or () if notation == _PILLARS for one in terms]
+    pillars = [term for notation, _labels, terms in schemes or () if notation == _PILLARS for term in terms]
     topics = [(labels, terms) for notation, labels, terms in schemes or () if notation != _PILLARS]
     return FilterChoices(frozenset(countries), pillars, topics)
 
 
 def find_consultations(session: Session, filters: ConsultationFilter, *, after: str = "") -> Page[Row[Any]]:
-    """A page of the published consultations that the filters select, by closing time; closed ones, latest first."""
+    """Return a page of matching published consultations by closing time. Closed ones are sorted latest first."""
     at, latest_first = now(), filters.wanted is Phase.CLOSED
     query = _published(filters.wanted)
     if narrowed := _narrowed(filters, at):
@@ -106,7 +106,7 @@ def find_consultations(session: Session, filters: ConsultationFilter, *, after: 
 
 @lru_cache(maxsize=3)
 def _published(wanted: Phase) -> Any:
-    """The first page of the consultations that were in this phase `at` a time."""
+    """Select the first page of consultations in this phase at the time `at`."""
     at: Any = bindparam("at", type_=DateTime(timezone=True))
     when = {
         Phase.OPEN: (Consultation.opens_at <= at) & (Consultation.closes_at > at),
@@ -120,7 +120,7 @@ def _published(wanted: Phase) -> Any:
 
 
 def _narrowed(filters: ConsultationFilter, at: datetime) -> list[ColumnElement[bool]]:
-    """The conditions of the filters, without the phase."""
+    """Return the conditions of the filters, without the phase."""
     asked: list[ColumnElement[bool]] = []
     if words := one_line(fold_text(filters.words))[:100]:
         pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

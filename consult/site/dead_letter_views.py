@@ -1,4 +1,4 @@
-"""Dead letters, for administrators: /letters. Send again or end, one by one or all."""
+"""Administrators' pages of failed e-mails: /letters. Send again or end them, one by one or all."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def listed() -> ResponseReturnValue:
 
 @blueprint.route("/letters", allow=Allow.ADMIN, methods=["POST"])
 def decide() -> ResponseReturnValue:
-    """`again` and `end` name one letter by its number; `all` sends every one again."""
+    """Send an e-mail again (`again`) or end it (`end`), given its id. `all` sends every one again."""
     session, sent, ended = db.session(), request.form.get("again", ""), request.form.get("end", "")
     if not AccountButtonForm().validate_on_submit():
         return redirect(url_for("letters.listed"), 303)
     if ended.isdecimal() and len(ended) < 19:
         dead_letters.end_letters(session, letter_ids=[int(ended)])
-        flash(_("The letter is not sent any more. Its address and its words are deleted."), "ok")
+        flash(_("E-mail cancelled. Its address and text are deleted."), "ok")
     elif sent == "all" or (sent.isdecimal() and len(sent) < 19):
         again = dead_letters.send_again(session, letter_ids=None if sent == "all" else [int(sent)])
-        flash(ngettext("%(num)s letter is sent again.", "%(num)s letters are sent again.", again), "ok")
+        flash(ngettext("%(num)s e-mail is being sent again.", "%(num)s e-mails are being sent again.", again), "ok")
     return redirect(url_for("letters.listed"), 303)

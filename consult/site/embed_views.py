@@ -1,4 +1,4 @@
-"""What other sites and meetings take of a consultation: a card in a frame, and the pack for facilitators."""
+"""Content for other sites and meetings: a card in a frame, and the facilitation pack."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ _CSP = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; fo
 
 @blueprint.route("/c/<slug>/card", allow=Allow.ANYONE)
 def card(slug: str) -> ResponseReturnValue:
-    """The only page that stands in a frame of another site: no script, no cookie, nothing that could be pressed for
-    somebody. It does so at the signed address alone, which the page to follow a consultation gives; nothing of an
-    address is drawn."""
+    """Return the only page that other sites may frame: no script, no cookie, and nothing that can be clicked unnoticed.
+
+    Framing is allowed only at the signed URL given on the page for following a consultation. No URL parameter is
+    rendered.
+    """
     page = site_queries.get_front_page(db.session(), slug)
     made = Response(render_template("site/card.html", page=page, it=page.consultation, at=now()))
     session.modified = False

@@ -16,7 +16,7 @@ _WITHIN = {"7": N_("In the next 7 days"), "30": N_("In the next 30 days"), "90":
 
 
 class ConsultationSearchForm(Form):
-    """Reading changes nothing, so it carries no token. A choice that does not exist narrows nothing."""
+    """The search form of consultations. It changes nothing, so it has no CSRF token. Unknown choices filter nothing."""
 
     class Meta:
         csrf = False
@@ -31,19 +31,19 @@ class ConsultationSearchForm(Form):
 
     def __init__(self, given: Any, choices: FilterChoices) -> None:
         super().__init__(given)
-        self.q.validate(self)  # what was typed at length is told to be too long; nothing else can be wrong
+        self.q.validate(self)  # Only the length of the text can be invalid.
         names = [pair for pair in list_countries(current_language()) if pair[0] in choices.countries]
         self.country.choices = [_any(_("Any country")), *(SelectChoice(*pair) for pair in names)]
         self.pillar.choices = [_any(_("Any pillar")), *_terms(choices.pillars)]
         self.topic.choices = [_any(_("Any topic"))]
         for labels, terms in choices.topics:
             group = pick_translation(labels, current_language())
-            self.topic.choices += [SelectChoice(one.value, one.label, optgroup=group) for one in _terms(terms)]
+            self.topic.choices += [SelectChoice(term.value, term.label, optgroup=group) for term in _terms(terms)]
         self.closes.choices = [_any(_("At any time")), *(SelectChoice(*row) for row in _WITHIN.items())]
 
     @property
     def asked(self) -> dict[str, str]:
-        """What was asked for and exists, for the addresses of further pages."""
+        """Return the valid values, for the URLs of further pages."""
         return {
             name: field.data
             for name, field in self._fields.items()
@@ -53,7 +53,7 @@ class ConsultationSearchForm(Form):
 
     @property
     def narrowed(self) -> bool:
-        """Whether something besides words was chosen."""
+        """Return whether a filter besides words is set."""
         return bool(self.asked.keys() - {"phase", "q"})
 
     @property

@@ -1,4 +1,4 @@
-"""The guides: /help and /help/<slug>."""
+"""Pages of the guides: /help and /help/<slug>."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def listed() -> ResponseReturnValue:
 
 @blueprint.route("/help/<slug>", allow=Allow.ANYONE)
 def one(slug: str) -> ResponseReturnValue:
-    found = guides.get_guide(slug)
-    return render_template("site/guide.html", shown=found, button=found.button)
+    guide = guides.get_guide(slug)
+    return render_template("site/guide.html", shown=guide, button=guide.button)

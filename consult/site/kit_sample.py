@@ -1,4 +1,4 @@
-"""Sample data of the kit page: every macro, left to right and right to left."""
+"""Sample data of the kit page, which shows every macro left to right and right to left."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CLOSES = datetime(2027, 1, 31, 17, 0)  # noqa: DTZ001 - a wall clock
 
 @dataclass(frozen=True)
 class KitSample:
-    """The whole kit in one language."""
+    """The rendered kit in one language."""
 
     lang: str
     direction: str
@@ -42,7 +42,7 @@ def _choices(rows: list[list[str]]) -> list[web_forms.SelectChoice]:
 
 
 def build_form(words: dict[str, Any], prefix: str) -> web_forms.Form:
-    """One field of every kind; the first has an error, as it looks after a page was sent incomplete."""
+    """Return a form with every kind of field. The first one shows an error."""
 
     class Specimen(web_forms.Form):
         email = web_forms.EmailField(words["email"], description=words["email_hint"])
@@ -65,7 +65,7 @@ def build_form(words: dict[str, Any], prefix: str) -> web_forms.Form:
 
 
 def build_samples() -> list[KitSample]:
-    """The kit in English and in Arabic, the interface's own words included."""
+    """Render the kit in English and in Arabic, with translated interface texts."""
     made = []
     for lang, words in _sample().items():
         with force_locale(lang):

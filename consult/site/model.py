@@ -1,4 +1,4 @@
-"""Tables of the health page: heartbeats."""
+"""Table of heartbeats for the health page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.core.db import Base
 
 
 class Heartbeat(Base):
-    """When a part of the system was last seen doing its work: the clock, and who takes from each queue."""
+    """The last activity of a part of the system: the scheduler, or the workers of a queue."""
 
     __tablename__ = "heartbeat"
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, has_request_context, request
 from sqlalchemy.exc import DBAPIError
 
-from consult.accounts.second_factor import gate
+from consult.accounts import gate
 from consult.core.database.key_check import WrongSealKey
 from consult.core.db import db
 from consult.core.i18n import N_
@@ -52,14 +52,14 @@ _ROLE = [
         ("moderation.queue", "moderation.item", "moderation.batch", "moderation.appeal", "moderation.reported"),
     ),
     (Allow.MODERATOR, N_("Signals"), "signal_triage.queue", ("signal_triage.",)),
-    (Allow.MODERATOR, N_("Reports on actions"), "plans.review", ("plans.review",)),
+    (Allow.MODERATOR, N_("Progress reports"), "action_report_review.review", ("action_report_review.",)),
     (Allow.MODERATOR, N_("Campaigns"), "moderation.letters", ("moderation.letter",)),
     (Allow.MODERATOR, N_("Decision log"), "moderation.decisions", ("moderation.decisions",)),
     (Allow.MODERATOR, N_("Statistics"), "statistics.inside", ("statistics.inside",)),
     (Allow.MODERATOR, N_("Team"), "moderation.team", ("moderation.team",)),
     (Allow.ADMIN, N_("People"), "people.listed", ("people.", "letters.")),
-    (Allow.ADMIN, N_("This site"), "operator.overview", ("operator.",)),
-    (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.", "arguments.", "responses.")),
+    (Allow.ADMIN, N_("Site settings"), "operator.overview", ("operator.",)),
+    (Allow.POLICYMAKER, N_("Workspace"), "digests.desk", ("digests.", "arguments.", "responses.")),
     (
         Allow.POLICYMAKER,
         N_("Your consultations"),
@@ -79,11 +79,11 @@ class NavigationItem:
     url: str
     label: str
     current: bool
-    own: bool = False  # of the role, not for everybody
+    own: bool = False  # for this role only
 
 
 def build_bar(role: Role | None) -> list[NavigationItem]:
-    """The links of the bar for a role; None for a visitor."""
+    """Return the links of the navigation bar for a role, or for a visitor (None)."""
     theirs: list[tuple[Any, str, tuple[str, ...]]] = [
         (label, endpoint, here) for rule, label, endpoint, here in _ROLE if role and is_allowed(rule, role)
     ]
@@ -99,7 +99,7 @@ def build_bar(role: Role | None) -> list[NavigationItem]:
 
 
 def _current_principal() -> Principal | None:
-    """The signed-in account; a page about a database outage is drawn as for a visitor."""
+    """Return the signed-in account, or None during a database outage."""
     try:
         return principal()
     except (DBAPIError, WrongSealKey):

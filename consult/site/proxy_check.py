@@ -1,6 +1,6 @@
-"""A proxy that CONSULT_PROXIES does not count: every visitor then has its address, and they share their limits.
+"""Detection of a proxy that CONSULT_PROXIES does not count, so that all visitors share its address and limits.
 
-What is kept is when it was seen last, and nothing of the header.
+Only the time of the last such request is stored, and nothing from its header.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from consult.site import service
 
 FORWARDED_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
 _NOTED_EVERY = 600.0
-"""Seconds between two notes of a process."""
+"""Minimum number of seconds between two records by a process."""
 
 
 def is_own_network(address: str | None) -> bool:
-    """Whether a request came from this machine or a private network, as from a proxy. From elsewhere the header may be
-    a visitor's own.
+    """Return whether a request came from this machine or a private network, as from a proxy.
+
+    In requests from elsewhere, visitors may have set the header themselves.
 
     >>> [is_own_network(each) for each in ("127.0.0.1", "::ffff:10.0.0.2", "198.51.101.7", "", None)]
     [True, True, False, False, False]
@@ -52,4 +53,4 @@ def init_app(app: Flask) -> None:
                 with separate_transaction() as session:
                     service.record_beat(session, service.FORWARDED)
             except SQLAlchemyError:
-                noted["at"] = at - _NOTED_EVERY + 10  # looked at again soon
+                noted["at"] = at - _NOTED_EVERY + 10  # retry soon

@@ -1,4 +1,4 @@
-"""Data of the home page, the list and a consultation's front page: a fixed number of statements each."""
+"""Queries for the home page, the list and a consultation's front page, with a fixed number of statements each."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _ORGANISATIONS = text(
     GROUP BY group_filings.n, group_filings.present
     """
 )
-"""One step in the index for each organisation that spoke, however many submissions there are."""
+"""One index step for each participating organisation, however many submissions there are."""
 
 
 _STAMP = text(
@@ -99,21 +99,22 @@ class ConsultationFrontPage:
     books: Books
     organisations: int
     countries: int
-    groups: int  # published submissions that a facilitator filed for a group
-    present: int  # how many people were there, all groups together
+    groups: int  # published submissions filed by facilitators for groups
+    present: int  # people present in all groups
     answer_counts: AnswerCounts
-    bodies: Sequence[PublicBody]  # who asks, the one whose promise it is first; none where it is a name only
+    # Bodies of the consultation, the answering one first. Empty if the body is only a name.
+    bodies: Sequence[PublicBody]
     at: datetime = field(default_factory=now)
-    treaty: Term | None = None  # that it reviews
+    treaty: Term | None = None  # the reviewed treaty
 
 
 def get_stamp(session: Session) -> tuple[object, ...]:
-    """A stamp for ETags that changes with every ledger entry, setup, tagging, opening or closing."""
+    """Return values for ETags that change with every ledger entry, setup, tagging, opening or closing."""
     return tuple(session.execute(_STAMP, {"at": now()}).one())
 
 
 def get_home_page(session: Session) -> HomePage:
-    """Open ones by how soon they close, then those to come, then the last that closed."""
+    """Return open consultations by closing time, upcoming ones, and the last closed ones."""
     at = now()
     rows = session.execute(_select_home_page(), {"at": at}).all()
     current = sorted(
@@ -146,21 +147,21 @@ def _select_home_page() -> Any:
 
 
 def get_consultation_list(session: Session, filters: ConsultationFilter, *, after: str) -> ConsultationList:
-    """One page of the published consultations that are wished for."""
+    """Return a page of matching published consultations."""
     rows, at = consultation_search.find_consultations(session, filters, after=after), now()
     return ConsultationList(filters, rows, count_answers(session, (row for row in rows.items if row.closes_at <= at)))
 
 
 def count_answers(session: Session, rows: Iterable[Consultation | Row[Any]]) -> dict[int, AnswerCounts]:
-    """How many arguments are answered in each of these, in one statement."""
+    """Count the answered arguments of consultations, in one statement."""
     return answer_queries.count_answers(session, {row.id: row.answer_by for row in rows})
 
 
 def get_front_page(session: Session, slug: str) -> ConsultationFrontPage:
-    """Everything the page of one published consultation says. Raises NotFound."""
+    """Return the front page of a published consultation. Raises NotFound."""
     row = session.scalar(comments_statements.select_consultation(), {"slug": slug})
     if row is None:
-        raise NotFound(_("There is no consultation at this address."))
+        raise NotFound(_("We cannot find this consultation. Check the link."))
     chapters = session.execute(_chapters(), {"of": row.version_id}).all()
     questions = session.scalars(comments_statements.select_questions(), {"of": row.id}).all()
     voices = {"consultation": row.id}

@@ -1,4 +1,4 @@
-"""Recent changes of drafts, latest first, and consultations that owe answers."""
+"""Recent changes of drafts, latest first, and consultations with answers due."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OWED = 50
 
 @dataclass(frozen=True)
 class ChangedDraft:
-    """A later version of a draft, and how many provisions became what."""
+    """A later version of a draft, with the number of provisions by kind of change."""
 
     consultation: Consultation
     version: Version
@@ -32,7 +32,7 @@ class ChangedDraft:
 
     @property
     def told(self) -> list[tuple[ProvisionChange, int]]:
-        """The counts of changes, in the order of the kinds; unchanged ones are left out."""
+        """Return the counts in the order of kinds, without unchanged provisions."""
         return [
             (kind, self.counts[kind])
             for kind in ProvisionChange
@@ -42,7 +42,7 @@ class ChangedDraft:
 
 @dataclass(frozen=True)
 class OwedConsultations:
-    """Consultations whose answers are owed: those that are late, the longest first, then those to come."""
+    """Consultations with answers due: overdue ones first, longest overdue first."""
 
     late: Sequence[Row[Any]]
     due: Sequence[Row[Any]]
@@ -54,14 +54,14 @@ class OwedConsultations:
 
 
 def list_changed_drafts(session: Session, *, after: str = "", few: int = PAGE) -> Page[ChangedDraft]:
-    """One page of the versions that followed another, the last published first; one statement."""
+    """Return a page of later versions, last published first. One statement."""
     query = _select_later_versions(few)
     if (edge := decode_time_cursor(after)) is not None:
         query = query.where(tuple_(Version.published_at, Version.id) < edge)
     rows = session.execute(query).all()
-    found = [ChangedDraft(row.Consultation, row.Version, row.counts or {}) for row in rows]
+    drafts = [ChangedDraft(row.Consultation, row.Version, row.counts or {}) for row in rows]
     return make_page(
-        found, few, lambda it: [(it.version.published_at or it.version.created_at).isoformat(), it.version.id]
+        drafts, few, lambda it: [(it.version.published_at or it.version.created_at).isoformat(), it.version.id]
     )
 
 
@@ -77,7 +77,7 @@ def _select_later_versions(few: int) -> Any:
 
 
 def list_owed(session: Session) -> OwedConsultations:
-    """Answers promised by closed consultations, and deferred to a day that has passed. Two statements."""
+    """Return consultations with answers due, or with expired deferrals. Two statements."""
     promised = (Consultation.closes_at <= now()) & Consultation.answer_by.is_not(None) & answer_queries.is_owing()
     rows = session.execute(
         select(*LISTED_COLUMNS)
@@ -88,7 +88,7 @@ def list_owed(session: Session) -> OwedConsultations:
     answer_counts = answer_queries.count_answers(session, {row.id: row.answer_by for row in rows})
     rows = [
         row for row in rows if not answer_counts[row.id].kept
-    ]  # a late answer of a part may be made good by the whole
+    ]  # An expired deferral is irrelevant if its argument was merged into an answered one.
     late = {row.id for row in rows if _is_late(row, answer_counts[row.id])}
     return OwedConsultations(
         [row for row in rows if row.id in late], [row for row in rows if row.id not in late], answer_counts
@@ -101,7 +101,7 @@ def _is_late(row: Row[Any], counts: AnswerCounts) -> bool:
 
 
 def _count_changes() -> Any:
-    """How many lines of a version's map say what, as an object by kind of change."""
+    """Select the number of lines in a version's map by kind of change, as a JSON object."""
     each = (
         select(ProvisionLink.change.label("change"), func.count(ProvisionLink.line.distinct()).label("n"))
         .where(ProvisionLink.version_id == Version.id)

@@ -1,4 +1,4 @@
-"""Heartbeats: one of the clock, one of every process that takes work from a queue."""
+"""Heartbeat tasks of the scheduler and of the workers of each queue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def worker_beat(session: Session, queue: str) -> None:
 def _question(queue: str) -> Task:
     @task(f"{'site' if queue == 'default' else queue}.beat", limited=False)
     def beat(_session: Session) -> None:
-        """Work in itself: that it was taken is the answer."""
+        """Do nothing. Running this task records the worker's heartbeat."""
 
     return beat
 

@@ -1,4 +1,4 @@
-"""Published versions of a draft: compare, print, download."""
+"""Published versions of a draft: comparison, printing and download."""
 
 from __future__ import annotations
 
@@ -23,47 +23,47 @@ from consult.submissions import queries as submissions
 
 @dataclass(frozen=True)
 class VersionComparison:
-    """Two versions of a draft; `compared` is None while there is only one."""
+    """Two versions of a draft. `compared` is None if there is only one."""
 
     consultation: Consultation
     versions: Sequence[Version]
     compared: DraftComparison | None
-    counts: Mapping[int, int]  # published comments by the provision of the older version that they stood on
+    counts: Mapping[int, int]  # published comments by provision of the older version
 
     def after(self, shown: ShownMapLine) -> int:
-        """How many comments were published on what a line of the map comes from."""
+        """Return the number of published comments on the older provisions of a line."""
         return sum(self.counts.get(row.id, 0) for row in shown.before)
 
 
 def compare_versions(session: Session, slug: str, *, older: str, newer: str) -> VersionComparison:
-    """Two versions by their numbers; the last two where none are asked for. Raises NotFound."""
+    """Return two versions by number, by default the last two. Raises NotFound."""
     row = consultations.get_published(session, slug)
-    found = documents.list_published_versions(session, row.document_id)
-    if len(found) < 2:
-        return VersionComparison(row, found, None, {})
-    by_number = {str(version.number): version for version in found}
-    new = by_number.get(newer or str(found[-1].number))
-    former = [version for version in found if new is not None and version.number < new.number]
-    old = by_number.get(older) if older else (former or found)[-1 if former else 0]
+    versions = documents.list_published_versions(session, row.document_id)
+    if len(versions) < 2:
+        return VersionComparison(row, versions, None, {})
+    by_number = {str(version.number): version for version in versions}
+    new = by_number.get(newer or str(versions[-1].number))
+    former = [version for version in versions if new is not None and version.number < new.number]
+    old = by_number.get(older) if older else (former or versions)[-1 if former else 0]
     if new is None or old is None:
-        raise NotFound(_("There is no such version of a draft."))
+        raise NotFound(_("We cannot find this version of the draft."))
     if old.number > new.number:
         old, new = new, old
     if old is new:
-        return VersionComparison(row, found, None, {})
+        return VersionComparison(row, versions, None, {})
     said = submissions.count_comments_in_version(session, consultation_id=row.id, version_id=old.id)
-    return VersionComparison(row, found, drafts.compare_versions(session, old, new), said)
+    return VersionComparison(row, versions, drafts.compare_versions(session, old, new), said)
 
 
 def get_current_draft(session: Session, slug: str) -> tuple[Consultation, Version, Outline]:
-    """The version that people comment on, whole."""
+    """Return the version open for comments, complete."""
     row = consultations.get_published(session, slug)
     version = session.get_one(Version, row.version_id)
     return row, version, Outline(row.title, documents.to_pieces(documents.list_provisions(session, version.id)), [])
 
 
 def export_draft(session: Session, slug: str, *, form: str) -> bytes:
-    """The file of that version in one of `export.MEDIA_TYPES`."""
+    """Return that version as a file in one of `export.MEDIA_TYPES`."""
     row, version, outline = get_current_draft(session, slug)
     document = session.get_one(Document, version.document_id)
     on = (version.published_at or version.created_at).date()

@@ -1,4 +1,4 @@
-"""What health says of the time: which process's clock differs, and what the clock process doubts."""
+"""Health checks of the time: processes whose clock differs, and doubts of the scheduler."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from consult.site.model import Heartbeat
 
 _PREFIX = "time."
 _SHOWN_FOR = timedelta(minutes=2)
-# Translators: these stand in the sentences "The clock of %(process)s is … ahead of the database's."
+# Translators: used in the sentences "The clock of %(process)s is … ahead of the database's."
 _PROCESSES = {
-    "web": N_("a process of the pages"),
+    "web": N_("a web server process"),
     "worker": N_("a worker"),
-    "clock": N_("the clock process"),
+    "clock": N_("the scheduler"),
     "command": N_("a command"),
 }
 
 
 @time_check.on_difference
 def note_difference(connection: Connection, process: str, ahead: timedelta) -> None:
-    """Keeps by how much a kind of process differs, at the database's time."""
+    """Record the clock difference of a kind of process, at the database's time."""
     row = insert(Heartbeat).values(
         name=f"{_PREFIX}{process}", at=func.clock_timestamp(), detail={"seconds": round(ahead.total_seconds())}
     )
@@ -38,45 +38,45 @@ def note_difference(connection: Connection, process: str, ahead: timedelta) -> N
 
 
 def list_sentences(session: Session) -> list[str]:
-    """What is wrong with the time, for a person; nothing where it is right."""
+    """Return problems with the time as sentences. Empty if there are none."""
     recent = select(Heartbeat).where(
         Heartbeat.name.startswith(_PREFIX), Heartbeat.at > func.clock_timestamp() - _SHOWN_FOR
     )
     differing = {row.name.removeprefix(_PREFIX): row.detail["seconds"] for row in session.scalars(recent)}
     if abs(time_check.difference()) > time_check.TOLERANCE:
         differing[time_check.process_name()] = time_check.difference().total_seconds()
-    said = [_explain_difference(process, timedelta(seconds=by)) for process, by in sorted(differing.items())]
+    sentences = [_explain_difference(process, timedelta(seconds=by)) for process, by in sorted(differing.items())]
     doubt = time_check.get_doubt(session)
-    return [*said, _explain_doubt(doubt)] if doubt else said
+    return [*sentences, _explain_doubt(doubt)] if doubt else sentences
 
 
 def _explain_difference(process: str, by: timedelta) -> str:
     name, long = str(_PROCESSES.get(process, process)), format_length(by)
     if by > timedelta():
-        said = _("The clock of %(process)s is %(long)s ahead of the database's.", process=name, long=long)
+        text = _("The system time of %(process)s is %(long)s ahead of the database’s time.", process=name, long=long)
     else:
-        said = _("The clock of %(process)s is %(long)s behind the database's.", process=name, long=long)
+        text = _("The system time of %(process)s is %(long)s behind the database’s time.", process=name, long=long)
     if process == "clock":
-        rest = _("Openings, closings, digests and reminders wait until both agree: set the clock of the machine.")
+        rest = _("Openings, closings, digests and reminders wait until both times agree. Set the clock of the machine.")
     else:
-        rest = _("Set the clock of its machine.")
-    return f"{said} {rest}"
+        rest = _("Set the time of its machine.")
+    return f"{text} {rest}"
 
 
 def _explain_doubt(doubt: Doubt) -> str:
     if doubt.kind is DoubtKind.BEHIND:
-        said = _("The time is %(long)s earlier than it was already.", long=format_length(doubt.by))
+        text = _("The system time is %(long)s earlier than a time already recorded.", long=format_length(doubt.by))
     else:
-        said = _("The time is %(long)s later than when the clock process last ran.", long=format_length(doubt.by))
+        text = _("The system time is %(long)s later than the last run of the scheduler.", long=format_length(doubt.by))
     rest = _(
-        "Openings, closings, digests and reminders wait. Whoever runs this site must set the clock if it is wrong, "
-        "and then run: consult repair clock."
+        "Openings, closings, digests and reminders are paused. The operator must correct the time if it is "
+        "wrong. The command consult repair clock is needed in any case."
     )
-    return f"{said} {rest}"
+    return f"{text} {rest}"
 
 
 def format_length(by: timedelta) -> str:
-    """`70 days`, in the language of the page."""
+    """Return a duration such as `70 days` in the current language."""
     long = abs(by)
     unit: Literal["day", "hour", "minute"] = "minute"
     if long >= timedelta(hours=2):

@@ -1,4 +1,4 @@
-"""Home, the list of consultations, a consultation's front page, and the pages about this site."""
+"""Home page, list of consultations, front page of a consultation, and pages about this site."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from consult.operator import retention
 from consult.signals import queries as signals
 from consult.site import consultation_search, kit_sample, queries, recent_changes, service, text_exports
 from consult.site.forms import ConsultationSearchForm
+from consult.site.health_check import HealthStatus
 
 blueprint = Blueprint("site", __name__)
 
 
 def cached_list_page(page: Callable[[], str]) -> ResponseReturnValue:
-    """A page that lists consultations; for a visitor it is made only if something has happened, or a minute passed."""
+    """Return a list page, cached for visitors until something changes or a minute has passed."""
     if not page_cache.is_plain_visitor():
         return page()
     at = now().replace(second=0, microsecond=0)
@@ -53,7 +54,7 @@ def consultations() -> ResponseReturnValue:
 
 @blueprint.route("/changes", allow=Allow.ANYONE)
 def lately() -> ResponseReturnValue:
-    """Which drafts changed, the last first, and which answers are owed."""
+    """List recently changed drafts and answers due."""
     page = recent_changes.list_changed_drafts(db.session(), after=request.args.get("after", ""))
     owed = recent_changes.list_owed(db.session())
     return render_template("site/lately.html", page=page, owed=owed)
@@ -68,7 +69,7 @@ def consultation(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/changes", allow=Allow.ANYONE)
 def changes(slug: str) -> ResponseReturnValue:
-    """What differs between two versions of the draft. ?from=1&to=2, ?view=beside for two columns, ?all=1."""
+    """Compare two versions of the draft: ?from=1&to=2, ?view=beside for two columns, ?all=1."""
     older, newer = (request.args.get(name, "") for name in ("from", "to"))
     found = text_exports.compare_versions(db.session(), slug, older=older, newer=newer)
     beside, whole = request.args.get("view") == "beside", "all" in request.args
@@ -76,7 +77,7 @@ def changes(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/c/<slug>/draft.<any(xml, md, docx):form>", allow=Allow.ANYONE)
-@limiter.limit("30 per minute")  # a Word file is written by a process of its own
+@limiter.limit("30 per minute")  # a separate process writes Word files
 def draft_file(slug: str, form: str) -> ResponseReturnValue:
     answer = Response(text_exports.export_draft(db.session(), slug, form=form), content_type=export.MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="{slug}.{form}"'
@@ -114,7 +115,7 @@ def kit() -> ResponseReturnValue:
 @blueprint.route("/health", allow=Allow.ANYONE)
 def health() -> ResponseReturnValue:
     report = service.check_health(db.session(), settings())
-    status = 503 if report.status is service.HealthStatus.DOWN else 200
+    status = 503 if report.status is HealthStatus.DOWN else 200
     if wants_json():
         checks: dict[str, Any] = {check.name: check.status for check in report.checks}
         return jsonify(status=report.status, checks=checks), status
@@ -123,7 +124,7 @@ def health() -> ResponseReturnValue:
 
 @blueprint.route("/leave", allow=Allow.ANYONE, methods=["GET", "POST"])
 def leave() -> ResponseReturnValue:
-    """Away at once, leaving nothing in this browser. A forged request does no harm, so none is refused."""
+    """Leave the site at once and clear this browser's data. Harmless if forged, so requests are never refused."""
     login.leave()
     answer = make_response(redirect(settings().leave_url, 303))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -153,7 +154,7 @@ def letter(name: str) -> ResponseReturnValue:
 
 @blueprint.route("/outbox/<name>/html", allow=Allow.DEMO)
 def letter_html(name: str) -> ResponseReturnValue:
-    """The HTML of a letter as a mail program would show it, shut off from this site."""
+    """Return the HTML of an e-mail as a mail program shows it, isolated from this site."""
     found = folder.read_letter(settings().data_dir, name)
     if found is None:
         abort(404)
@@ -164,7 +165,7 @@ def letter_html(name: str) -> ResponseReturnValue:
 
 @blueprint.route("/outbox/<name>/file/<int(max=99):number>", allow=Allow.DEMO)
 def letter_file(name: str, number: int) -> ResponseReturnValue:
-    """A file that came with a letter."""
+    """Return a file attached to an e-mail."""
     found = folder.read_letter(settings().data_dir, name)
     if found is None or number >= len(found.files):
         abort(404)

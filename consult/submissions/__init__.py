@@ -1,4 +1,4 @@
-"""Submissions: comments on a draft, their authors, and the books."""
+"""Submissions: comments on a draft, their authors, and the counts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from consult.submissions.topics import lens
 
 
 def init_app(app: Flask) -> None:
-    claims.CLAIMS["submissions"] = evidence.select_claimed_files
+    claims.OTHER_CLAIMS["submissions"] = evidence.select_draft_files
     labels.init_app(app)
     lens.register()

@@ -1,4 +1,4 @@
-"""On account deletion: deletes drafts and detaches filed submissions."""
+"""Account deletion: unfinished submissions are deleted, and filed ones are detached from the account."""
 
 from __future__ import annotations
 
@@ -11,24 +11,28 @@ from consult.core.crypto import hash_token
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.coalitions.model import CoalitionNote
 from consult.submissions.evidence import service as evidence
-from consult.submissions.model import Contact, CoSignature, Draft, Facilitation, State, Submission
-from consult.submissions.organisations.model import SignOff
+from consult.submissions.facilitation.model import Facilitation
+from consult.submissions.model import Contact, CoSignature, Draft, State, Submission
+from consult.submissions.organisations.model import SignOff, SignOffEvent
 
 
 def detach_account(session: Session, *, account_id: int, tokens: Collection[str] = ()) -> None:
-    """Deletes an account's drafts with their files, and unties what it filed from it and from every address.
+    """Delete the account's drafts with their files, and detach its submissions from it and its address.
 
-    What was filed stays as it is, under the name chosen there; its author's link still opens it. Drafts that this
-    browser began without the account (`tokens`) go too.
+    Submissions stay as filed, under the name chosen then, and their private links still work. Drafts that this browser
+    began without signing in (`tokens`) are deleted too.
     """
     begun = Draft.account_id.is_(None) & Draft.organisation_id.is_(None)
     _delete_drafts(session, Draft.account_id == account_id)
     _delete_drafts(session, begun & Draft.token.in_([hash_token(token) for token in tokens]))
     going_on = Facilitation.submission_id.is_(None)
     session.execute(delete(Facilitation).where(Facilitation.account_id == account_id, going_on))
-    unsent = SignOff.submission_id.is_(None)  # nobody waits for who is gone; what was agreed to and sent stays so
+    # Nobody waits for a deleted account. Approvals of submissions already sent remain.
+    unsent = SignOff.submission_id.is_(None)
     session.execute(delete(SignOff).where(SignOff.account_id == account_id, unsent))
     session.execute(update(SignOff).where(SignOff.asked_by == account_id).values(asked_by=None))
+    untied_acts = {"account_id": None, "salt": None, "sealed": None}
+    session.execute(update(SignOffEvent).where(SignOffEvent.account_id == account_id).values(**untied_acts))
     session.execute(update(CoalitionNote).where(CoalitionNote.account_id == account_id).values(account_id=None))
     session.execute(update(CoSignature).where(CoSignature.account_id == account_id).values(account_id=None))
     theirs = select(Submission.contact_id).where(
@@ -41,7 +45,7 @@ def detach_account(session: Session, *, account_id: int, tokens: Collection[str]
 
 
 def clear_organisation(session: Session, *, organisation_id: int) -> bool:
-    """Ends what an organisation without members was doing; gives whether something filed or signed keeps its name."""
+    """Delete the open work of an organisation without members, and return whether it has filed or signed anything."""
     _delete_drafts(session, Draft.organisation_id == organisation_id)
     open_ones = CoSignature.confirmed_at.is_(None)
     session.execute(delete(CoSignature).where(CoSignature.organisation_id == organisation_id, open_ones))
@@ -49,7 +53,7 @@ def clear_organisation(session: Session, *, organisation_id: int) -> bool:
 
 
 def list_withdrawable(session: Session, account_id: int, most: int) -> list[Submission]:
-    """Submissions of an account that it could still withdraw, the newest first."""
+    """Return submissions of an account that can still be withdrawn, newest first."""
     query = select(Submission).where(
         Submission.account_id == account_id, Submission.state.not_in((State.WITHDRAWN, State.ERASED))
     )

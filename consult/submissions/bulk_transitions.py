@@ -1,4 +1,4 @@
-"""Bulk state changes of submissions: `service.settle` for many, in one statement for each kind of row."""
+"""Bulk state changes of submissions: `service.transition` for many, with one statement for each kind of row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from consult.core.errors import Conflict
 from consult.core.i18n import _
 from consult.ledger.service import insert_entries_sql
-from consult.submissions.model import State
+from consult.submissions.model import COUNTED_AS_SQL, State
 from consult.submissions.service import LEDGER_KINDS, TRANSITIONS
 
 _MOVE = text(
@@ -25,7 +25,7 @@ _MOVE = text(
 _SHOW = text("UPDATE comment SET shown = :shown WHERE submission_id = ANY(:ids) AND shown <> :shown")
 _EXHIBIT = text("UPDATE evidence SET shown = :shown WHERE submission_id = ANY(:ids) AND NOT private")
 _COUNT = text(
-    """
+    f"""
     WITH moved AS (
         SELECT s.id, s.consultation_id, m.was FROM unnest(CAST(:ids AS bigint[]), CAST(:was AS text[])) AS m (id, was)
         JOIN submission s ON s.id = m.id
@@ -33,14 +33,14 @@ _COUNT = text(
         SELECT consultation_id, NULL::bigint AS provision_id, NULL AS stance, was, count(*) AS n
         FROM moved GROUP BY consultation_id, was
         UNION ALL
-        SELECT m.consultation_id, c.provision_id, c.stance, m.was, count(*)
+        SELECT m.consultation_id, c.provision_id, {COUNTED_AS_SQL.format("c")}, m.was, count(*)
         FROM moved m JOIN comment c ON c.submission_id = m.id
-        WHERE c.provision_id IS NOT NULL GROUP BY m.consultation_id, c.provision_id, c.stance, m.was
+        WHERE c.provision_id IS NOT NULL GROUP BY 1, 2, 3, 4
     )
     INSERT INTO tally (consultation_id, provision_id, stance, state, n)
     SELECT consultation_id, provision_id, stance, d.state, d.n * counted.n
     FROM counted CROSS JOIN LATERAL (VALUES (counted.was, -1), (:state, 1)) AS d (state, n)
-    """
+    """  # noqa: S608 - a statement put together from constants
 )
 _ENTRIES = """
     SELECT :at, :kind, s.consultation_id, s.id, :actor, :reason,
@@ -61,13 +61,13 @@ def transition_all(
     detail: str = "{}",
     at: datetime,
 ) -> set[int]:
-    """Moves these submissions to one state of the books; gives those that could go there.
+    """Move submissions to another state and return those that could be moved.
 
-    The rest stays as it is. `detail` is JSON and public. The caller holds no stale rows of them: they are written
-    past the session.
+    The others stay as they are. `detail` is JSON and public. The rows are written by SQL, so the caller must not hold
+    loaded copies of them.
     """
     if state is State.PENDING:
-        raise Conflict(_("Only its author can send a submission in again."))
+        raise Conflict(_("Only the author can resend a submission."))
     session.flush()
     sources = [str(source) for source, targets in TRANSITIONS.items() if state in targets]
     given: dict[str, Any] = {"state": str(state), "ids": sorted(submission_ids), "from": sources}

@@ -1,4 +1,4 @@
-"""Contact addresses of submitters without an account, or for letters elsewhere: encrypted, in a table of their own."""
+"""Contact addresses of authors without an account, or for other e-mail addresses: encrypted, in a separate table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RULE = "contacts"
 
 
 def keep_contact(session: Session, who: Submitter) -> Contact | None:
-    """The address to write to, unless it is that of the author's account: then letters go where the account goes."""
+    """Store the e-mail address, unless it is that of the author's account, which is used anyway."""
     if not who.email:
         return None
     salt, index = secrets.token_bytes(32), blind_index(who.email)
@@ -37,13 +37,13 @@ def keep_contact(session: Session, who: Submitter) -> Contact | None:
 
 
 def list_due(session: Session, days: int) -> Sequence[DueDeletion]:
-    """On which day the addresses of each consultation go, where the site keeps them for so many days."""
+    """Return when the addresses of each consultation are deleted, for a retention in days."""
     counted = _select_kept(days).order_by("day", Consultation.id)
     return [DueDeletion(RULE, *row) for row in session.execute(counted)]
 
 
 def delete_expired(session: Session, *, today: date) -> int:
-    """Deletes the addresses of consultations whose period is over; gives how many. What they sent stays as it is."""
+    """Delete addresses of consultations whose retention has ended, and return their number. Submissions remain."""
     gone = 0
     for consultation_id, _title, _language, day, _count in session.execute(
         _select_kept(retention.find_days(session, RULE))
@@ -60,7 +60,7 @@ def delete_expired(session: Session, *, today: date) -> int:
 
 
 def _select_kept(days: int) -> Select[Any]:
-    """Consultations with addresses: number, title, language, the day on which they go, and how many there are."""
+    """Select consultations with addresses: id, title, language, day of deletion and number of addresses."""
     last = func.greatest(
         cast(func.timezone("UTC", func.greatest(Consultation.closes_at, Consultation.late_until)), Date),
         Consultation.answer_by,
@@ -77,7 +77,7 @@ def _select_kept(days: int) -> Select[Any]:
 retention.RULES[RULE] = RetentionRule(
     RULE,
     N_("E-mail addresses given with a submission"),
-    N_("Counted from the closing of the consultation, or from the day by which answers are promised."),
+    N_("Counted from the closing date, or from the date answers are due."),
     default=730,
     least=30,
     most=3650,

@@ -1,4 +1,4 @@
-"""Running counts as deltas: adding never waits, reading sums, the clock folds."""
+"""Running counts stored as deltas: writers never wait, readers sum, and the scheduler folds rows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from consult.submissions.model import State, Submission
+from consult.submissions.model import COUNTED_AS_SQL, State, Submission
 
-_DELTAS = """
+_DELTAS = f"""
     INSERT INTO tally (consultation_id, provision_id, stance, state, n)
     SELECT :consultation, counted.provision_id, counted.stance, deltas.state, deltas.n * counted.n
     FROM (
         SELECT NULL::bigint AS provision_id, NULL AS stance, 1 AS n
         UNION ALL
-        SELECT provision_id, stance, count(*) FROM comment
-        WHERE submission_id = :submission AND provision_id IS NOT NULL GROUP BY provision_id, stance
-    ) AS counted, (VALUES {deltas}) AS deltas (state, n)
-"""
+        SELECT provision_id, {COUNTED_AS_SQL.format("comment")}, count(*) FROM comment
+        WHERE submission_id = :submission AND provision_id IS NOT NULL GROUP BY 1, 2
+    ) AS counted, (VALUES {{deltas}}) AS deltas (state, n)
+"""  # noqa: S608 - a statement put together from constants
 _ADD = text(_DELTAS.format(deltas="(:state, 1)"))
 _MOVE = text(_DELTAS.format(deltas="(:was, -1), (:state, 1)"))
 _SUBTRACT = text(_DELTAS.format(deltas="(:state, -1)"))
@@ -40,22 +40,22 @@ _FOLD = text(
 
 
 def add(session: Session, submission: Submission) -> None:
-    """Counts a submission and its comments, which are stored, under the submission's state."""
+    """Count a stored submission and its comments under its state."""
     session.execute(_ADD, _of(submission))
 
 
 def subtract(session: Session, submission: Submission) -> None:
-    """Uncounts a submission and its comments as they stand, before its words are replaced."""
+    """Uncount a submission and its comments, before its text is replaced."""
     session.execute(_SUBTRACT, _of(submission))
 
 
 def move(session: Session, submission: Submission, was: State) -> None:
-    """Counts a submission and its comments under its present state instead of the former one."""
+    """Count a submission and its comments under its new state instead of the old one."""
     session.execute(_MOVE, {**_of(submission), "was": str(was)})
 
 
 def fold(session: Session) -> None:
-    """Sums the deltas of each count into one row. A reader sees them before or after, never between."""
+    """Fold the deltas of each count into one row. Readers see them before or after, never in between."""
     session.execute(_FOLD)
 
 

@@ -1,7 +1,7 @@
-"""The fields that describe a submitter, in one list.
+"""The fields that describe an author, in one list.
 
-Both forms, drafts, filing, amendment, erasure, the ledger's bytes, import and export go through `FIELDS`. A new field
-is a row here, a value of `DraftSubmitter` and a column of `Submission`; `tests/submissions/test_fields.py` adds one.
+Forms, drafts, filing, amendment, erasure, commitments, import and export use `FIELDS`. A new field is a row here, a
+value of `DraftSubmitter` and a column of `Submission`; `tests/submissions/test_fields.py` adds one.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from consult.core.i18n import CONTENT_LANGUAGES, N_, current_language
 from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import one_line
 from consult.submissions.model import NAMED_RULES, NO_TEXT, NameRule, Submission, SubmitterKind
+from consult.submissions.stances import SIDES
 
 
 @dataclass(frozen=True)
 class DraftSubmitter:
-    """The submitter of a draft. Unset fields are empty. The address is for the receipt, and is encrypted apart."""
+    """The author's details in a draft. Unset fields are empty. The address for the receipt is encrypted separately."""
 
     name_rule: NameRule = NameRule.NONE
     organisation_id: int | None = None
@@ -28,6 +29,7 @@ class DraftSubmitter:
     country: str = ""
     email: str = ""
     language: str = DEFAULT_LANGUAGE
+    side: str = ""
 
     @property
     def kind(self) -> SubmitterKind:
@@ -38,9 +40,9 @@ class DraftSubmitter:
 
 @dataclass(frozen=True)
 class SubmissionField:
-    """One thing that a submitter says. A value of `DraftSubmitter`, a form's field and a column have its `name`.
+    """A field of the author's details. `name` is its name in `DraftSubmitter`, the forms and the table.
 
-    Without a `label` a form asks for it together with how the name appears: see `AboutForm`.
+    Without a `label`, forms ask for it together with the choice of name: see `AboutForm`.
     """
 
     name: str
@@ -50,6 +52,7 @@ class SubmissionField:
     erased: NameRule | None = None  # what erasure leaves in the column
     committed: bool = False  # in the bytes that the ledger commits to, where it was said
     label: str | None = None
+    on_check_page: bool = False  # asked last, on the page for checking before sending
     hint: str = ""
     title: str | None = None  # on the page that is checked before sending
     what: str = ""  # in "Change …" there
@@ -66,7 +69,7 @@ class SubmissionField:
         return self.label is not None
 
     def name_of(self, value: str) -> str:
-        """What a value is called in the language being spoken: a choice by its name."""
+        """Return the label of a value in the current language."""
         return str(dict(self.choices()).get(value, value)) if self.choices else value
 
 
@@ -104,10 +107,21 @@ FIELDS = (
         imported="The code of its language, such as en or pt-BR; the consultation's where empty.",
     ),
     SubmissionField(
+        "side",
+        committed=True,
+        label=N_("What should happen to the draft as a whole?"),
+        on_check_page=True,
+        hint=N_("You can leave this out."),
+        choices=SIDES.items,
+        without_identity=True,
+        exported="side",
+        exported_of_drafts=True,
+    ),
+    SubmissionField(
         "email",
         stored=False,
         label=N_("E-mail address for your receipt"),
-        hint=N_("It is never published. Without it, keep the reference and the link shown after sending."),
+        hint=N_("We never publish it. Without it, keep the reference and the link shown after sending."),
         exported="email",
         exported_of_drafts=True,
     ),
@@ -117,7 +131,7 @@ STORED = tuple(field for field in FIELDS if field.stored)
 
 @dataclass(frozen=True)
 class CountedGroups:
-    """The groups that a counted field makes: what the JSON of a digest calls them, and pages."""
+    """Groups formed by a counted field: the key in a digest's JSON, and the title on pages."""
 
     key: str
     title: str
@@ -127,7 +141,7 @@ COUNTED = {
     "language": CountedGroups("languages", N_("Languages")),
     "country": CountedGroups("countries", N_("Countries")),
 }
-"""Fields by which digests and “What we heard” tell groups apart, in their order: columns of `readable_submission`."""
+"""Fields by which digests and “What we heard” form groups, in order: columns of `readable_submission`."""
 IMPORTED = tuple(field for field in FIELDS if field.imported)
 ERASED_COLUMNS: Mapping[str, NameRule | SubmitterKind | bytes | None] = {
     **{field.name: field.erased for field in STORED if field.personal},
@@ -135,33 +149,33 @@ ERASED_COLUMNS: Mapping[str, NameRule | SubmitterKind | bytes | None] = {
     "text_hash": NO_TEXT,
     **dict.fromkeys(("account_id", "contact_id", "present", "salt", "author_key", "return_key", "idempotency_key")),
 }
-"""What erasure leaves in columns of `submission`: fields, and what tells or opens who filed it."""
+"""Values of the columns of `submission` after erasure: fields, and data that identifies the author."""
 
 
 def name_value(name: str, value: str) -> str:
-    """What a value of the field with this name is called in the language being spoken."""
+    """Return the label of a field's value in the current language."""
     return next(field for field in FIELDS if field.name == name).name_of(value)
 
 
 def read_columns(submission: Submission) -> DraftSubmitter:
-    """The submitter of a submission, as a draft has it."""
-    said = {field.name: getattr(submission, field.name) for field in STORED}
-    return DraftSubmitter(**{name: value for name, value in said.items() if value is not None})
+    """Return the author's details of a submission."""
+    columns = {field.name: getattr(submission, field.name) for field in STORED}
+    return DraftSubmitter(**{name: value for name, value in columns.items() if value is not None})
 
 
 def to_columns(who: DraftSubmitter) -> dict[str, Any]:
-    """The columns of `submission` for who speaks; null where nothing was said."""
+    """Return the columns of `submission` for an author's details. Null if not given."""
     return {"submitter_kind": who.kind, **{field.name: getattr(who, field.name) or None for field in STORED}}
 
 
 def committed_values(said: Any) -> dict[str, str]:
-    """The field values of a submission, or of a draft, that the ledger commits to, without the name."""
+    """Return the values that the ledger commits to, without the name."""
     values = {field.name: getattr(said, field.name) for field in STORED if field.committed}
     return {name: str(value) for name, value in values.items() if value not in (None, "")}
 
 
 def parse_record(record: Mapping[str, Any]) -> DraftSubmitter:
-    """The submitter from the JSON of a draft; a draft older than a field lacks it."""
+    """Return the author's details from the JSON of a draft, which may lack newer fields."""
     said: dict[str, Any] = {
         field.name: field.type(value) for field in FIELDS if (value := record.get(field.name)) is not None
     }
@@ -169,11 +183,11 @@ def parse_record(record: Mapping[str, Any]) -> DraftSubmitter:
 
 
 def without_identity(who: DraftSubmitter) -> DraftSubmitter:
-    """The fields of no-identity mode only."""
+    """Return only the fields of the anonymous form."""
     return DraftSubmitter(**{field.name: getattr(who, field.name) for field in FIELDS if field.without_identity})
 
 
 def clean_asked(who: DraftSubmitter) -> DraftSubmitter:
-    """What was said in fields that stand for themselves, cleaned; without what goes with how the name appears."""
+    """Return the cleaned values of separate fields, without those that depend on the choice of name."""
     asked: dict[str, Any] = {field.name: field.clean(getattr(who, field.name)) for field in FIELDS if field.asked}
     return DraftSubmitter(who.name_rule, **asked)

@@ -1,4 +1,4 @@
-"""Admission rules: when, by whom and with which words a submission may be filed. Checked before any write."""
+"""Rules for filing a submission: times, authors and content. Checked before any write."""
 
 from __future__ import annotations
 
@@ -29,45 +29,47 @@ from consult.submissions.values import NewAnswer, NewComment, Submitter
 
 
 class NotYetOpen(Conflict):
-    """Views may not be filed yet."""
+    """The consultation is not open yet."""
 
 
 class ConsultationClosed(Conflict):
-    """Views may not be filed any more."""
+    """The consultation does not accept submissions any more."""
 
 
 class NothingToFile(Refusal):
-    """There is not one word in it."""
+    """The submission has no text."""
 
 
 def check_open(consultation: Consultation, at: datetime) -> None:
-    """Raises NotFound, NotYetOpen or ConsultationClosed unless views may be filed at that instant."""
+    """Raise NotFound, NotYetOpen or ConsultationClosed unless submissions are accepted at that time."""
     if consultation.phase_at(at) is Phase.DRAFT:
-        raise NotFound(_("There is no such consultation."))
+        raise NotFound(_("We cannot find this consultation."))
     if at < consultation.opens_at:
-        raise NotYetOpen(_("This consultation is not open yet. Your words are kept; send them once it has opened."))
+        raise NotYetOpen(
+            _("This consultation is not open yet. We have saved your text. Send it once the consultation has opened.")
+        )
     if not consultation.takes(at):
-        raise ConsultationClosed(_("This consultation has closed, so nothing more can be sent to it."))
+        raise ConsultationClosed(_("This consultation has closed. It no longer accepts submissions."))
 
 
 def check_admitted(consultation: Consultation, who: Submitter) -> Submitter:
-    """The submitter, where its owner lets such submitters take part. Raises Forbidden, or a refusal of the name.
+    """Return the author if the consultation admits them. Raises Forbidden, or a refusal of the name.
 
-    To a copy for practice only its owner sends anything, and letters about it go to that account alone.
+    Only its owner can send to a practice copy, and e-mails about it go to that account.
     """
     if consultation.is_practice:
         if who.account_id != consultation.owner_id:
-            raise Forbidden(_("Only whoever practises here can send something here."))
+            raise Forbidden(_("Only the person who created this practice consultation can send something here."))
         return replace(who, email="")
     if consultation.takes_part is ParticipationRule.ACCOUNT and who.account_id is None:
-        raise Forbidden(_("Only people with an account can send something here. Sign in first: your words are kept."))
+        raise Forbidden(_("You need an account to take part here. Sign in. We have saved your text."))
     if who.name_rule not in consultation.name_rules:
-        raise Refusal(_("This consultation does not take this way to be named. Choose another."), field="speaks")
+        raise Refusal(_("This consultation does not allow this name option. Choose another."), field="speaks")
     return who
 
 
 def clean_submitter(session: Session, by: Submitter) -> Submitter:
-    """The submitter with names cleaned, unused names dropped and the organisation proven or only stated."""
+    """Return the author with cleaned names, without unused ones, and with the organisation verified or only claimed."""
     said = fields.clean_asked(by)
     if said.email:
         mail.check_address(said.email)
@@ -75,7 +77,7 @@ def clean_submitter(session: Session, by: Submitter) -> Submitter:
     if by.name_rule in NAMED_RULES:
         name = one_line(by.person_name)[:200]
         if not name:
-            raise Refusal(_("Enter the name to publish, or choose another way to be named."), field="person_name")
+            raise Refusal(_("Enter the name to publish, or choose another name option."), field="person_name")
         _check_free(session, name, "person_name")
         return replace(who, person_name=name)
     if by.name_rule is NameRule.NONE:
@@ -90,36 +92,45 @@ def clean_submitter(session: Session, by: Submitter) -> Submitter:
 
 
 def _own_organisation(session: Session, by: Submitter) -> str:
-    found = session.execute(
+    row = session.execute(
         select(Organisation.name, Membership.signatory)
         .join(Membership, Membership.organisation_id == Organisation.id)
         .where(Organisation.id == by.organisation_id, Membership.account_id == by.account_id)
     ).first()
-    if found is None:
-        raise Forbidden(_("Your account is not a member of this organisation."))
-    if not found.signatory:
+    if row is None:
+        raise Forbidden(_("You are not a member of this organisation."))
+    if not row.signatory:
         raise Forbidden(
-            _("You can write for this organisation but not send. Hand your text over: a member who can send does it.")
+            _(
+                "You can write for this organisation, but not send. Hand over your text to a member with "
+                "permission to submit."
+            )
         )
-    return str(found.name)
+    return str(row.name)
 
 
 def check_organisation_name(session: Session, organisation_id: int, name: str) -> None:
-    """Raises Conflict where an organisation has another name by now than the one that its member was shown."""
+    """Raise Conflict if the organisation's name has changed since it was shown."""
     present = session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))
     if present is not None and name not in ("", present):
         raise Conflict(
-            _("The organisation is now called “%(name)s”. Say once more who speaks, then send it.", name=present),
+            _(
+                "The organisation is now called “%(name)s”. Choose again how your name is shown, then send.",
+                name=present,
+            ),
             field="about",
         )
 
 
 def _check_free(session: Session, name: str, field: str) -> None:
-    """Refuses a name typed by a non-member that belongs to a verified organisation."""
+    """Refuse a typed name that belongs to a verified organisation."""
     theirs = select(Organisation.id).where(organisations.has_same_name(name), Organisation.proven_at.is_not(None))
     if session.scalar(theirs.limit(1)) is not None:
         raise Refusal(
-            _("This organisation has an account here: only its members speak for it. Sign in, or ask it to add you."),
+            _(
+                "This organisation is registered here, so only its members can submit for it. Sign in, or ask the "
+                "organisation to add you."
+            ),
             field=field,
         )
 
@@ -131,13 +142,13 @@ def build_comment_rows(
     comments: Sequence[NewComment],
     answers: Sequence[NewAnswer],
 ) -> tuple[list[dict[str, Any]], dict[int, str]]:
-    """The comment rows to insert, in order, and the permanent ids of the provisions they are on."""
+    """Return the comment rows to insert, in order, and the permanent ids of their provisions."""
     said = [(item, clean_text(item.body)) for item in comments]
     answered = counted_answers(_questions(session, consultation), answers)
     rows = [_comment_row(item, body, who.language) for item, body in said if body]
     rows += [_answer_row(item, who.language) for item in answered]
     if not rows:
-        raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
+        raise NothingToFile(_("You have nothing to send yet. Write a comment or answer a question first."))
     if len(rows) > submissions_values.MAX_COMMENTS:
         raise Refusal(_("Send at most %(most)s comments in one submission.", most=submissions_values.MAX_COMMENTS))
     if any(len(row["body"]) > submissions_values.MAX_COMMENT_LENGTH for row in rows):
@@ -164,7 +175,7 @@ def _comment_row(item: NewComment, body: str, language: str) -> dict[str, Any]:
         "was": item.was,
         "chose": item.chose,
         "paper": item.paper,
-        "amendment": item.amendment if item.amendment and item.amendment <= len(body) else None,
+        "amendment": item.amendment if item.amendment is not None and item.amendment <= len(body) else None,
         "agrees_with": item.agrees_with,
     }
 
@@ -182,18 +193,26 @@ def _answer_row(item: NewAnswer, language: str) -> dict[str, Any]:
 
 
 def _check_amendments(session: Session, consultation: Consultation, rows: Sequence[dict[str, Any]]) -> None:
-    """A comment agrees only with an amendment that is published in this consultation."""
+    """Check that supported amendments are published in this consultation."""
     wanted = {row["agrees_with"] for row in rows if row.get("agrees_with")}
     if not wanted:
         return
     these = (Comment.consultation_id == consultation.id, Comment.shown, Comment.amendment.is_not(None))
     known = set(session.scalars(select(Comment.id).where(Comment.id.in_(wanted), *these)))
     for row in rows:
-        row["agrees_with"] = row.get("agrees_with") if row.get("agrees_with") in known else None
+        if row.get("agrees_with") in known:
+            row["stance"] = None
+        elif row.get("agrees_with"):
+            if row["stance"] is None:
+                raise Refusal(
+                    _("The suggested wording you support is no longer published. Write your comment again."),
+                    field="comments",
+                )
+            row["agrees_with"] = None
 
 
 def _resolve_anchors(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Finds each anchor's words in the text itself, and puts what is stored of them in the row."""
+    """Find the words of each anchor in the text, and store its final form in the row."""
     pointing = [(row, "provision_id", "anchor") for row in rows if row["anchor"] is not None]
     pointing += [(row, "was", "chose") for row in rows if row.get("chose") is not None]
     if not pointing:
@@ -208,11 +227,11 @@ def _resolve_anchors(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _permanent_ids(session: Session, consultation: Consultation, wanted: Set[int]) -> dict[int, str]:
-    """Permanent ids. Words written on an earlier published version are taken: they are carried to the present one."""
+    """Return permanent ids. Comments on earlier published versions are accepted and moved later."""
     here = comments_queries.get_provision_tree(session, consultation.version_id or 0).by_id
     places = {number: here[number].wid for number in wanted if number in here}
     if earlier := wanted - places.keys():
-        found = session.execute(
+        rows = session.execute(
             select(Provision.id, Provision.wid)
             .join(Version, Version.id == Provision.version_id)
             .where(
@@ -221,9 +240,9 @@ def _permanent_ids(session: Session, consultation: Consultation, wanted: Set[int
                 Version.published_at.is_not(None),
             )
         )
-        places |= {row.id: row.wid for row in found}
+        places |= {row.id: row.wid for row in rows}
     if len(places) < len(wanted):
-        raise NotFound(_("A comment is on a paragraph that this draft does not have."))
+        raise NotFound(_("One comment is on a paragraph that is not in this draft."))
     return places
 
 
@@ -233,14 +252,14 @@ def _questions(session: Session, consultation: Consultation) -> Sequence[Questio
 
 
 def counted_answers(questions: Sequence[Question], answers: Sequence[NewAnswer]) -> list[NewAnswer]:
-    """The answers that count, checked and in words: those to questions that are asked of somebody who answers so.
+    """Return the valid answers to questions that apply, given the other answers.
 
-    Raises a refusal for an answer to no question, for one that its question does not take, and where a question that
-    is asked and required has none. A question that is not asked is neither.
+    Raises a refusal for an unknown question, an invalid answer, or a missing required one. Questions that do not apply
+    are not required, and their answers are dropped.
     """
     known = {question.id: question for question in questions}
     if not {item.question_id for item in answers} <= known.keys():
-        raise NotFound(_("An answer is to a question that this consultation does not ask."))
+        raise NotFound(_("One response is to a question that is not in this consultation."))
     given = {
         item.question_id: questions_answers.parse_answer(known[item.question_id], item.body, item.chosen)
         for item in answers

@@ -1,4 +1,4 @@
-"""Forms to write a submission, and filters of comment lists."""
+"""Forms for writing a submission, and filters of comment lists."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from consult.consultations.questions.answers import GivenAnswer
 from consult.core.errors import Refusal
 from consult.core.i18n import N_, _, current_language
 from consult.core.languages import DEFAULT_LANGUAGE
-from consult.core.text import clean_text, excerpt, isolate_direction
+from consult.core.text import isolate_direction
 from consult.core.web import widgets
-from consult.core.web.csrf import mark_filled_in
 from consult.core.web.forms import (
     DropdownField,
     EmailField,
@@ -29,221 +28,98 @@ from consult.core.web.forms import (
     required,
 )
 from consult.submissions.anchors import selectors
-from consult.submissions.anchors.selectors import Anchor
 from consult.submissions.fields import FIELDS, DraftSubmitter, SubmissionField
-from consult.submissions.model import NAMED_RULES, NameRule, Stance
-from consult.submissions.values import MAX_COMMENT_LENGTH
+from consult.submissions.model import NAMED_RULES, NameRule
+from consult.submissions.stances import STANCE_OF_SIDE
 
-STANCE_LABELS = {
-    Stance.SUPPORT: N_("Support"),
-    Stance.CONCERN: N_("Concern"),
-    Stance.WORDING: N_("Suggest wording"),
-    Stance.EVIDENCE: N_("Evidence from practice"),
-}
-_SENTENCES = 60
-"""How many sentences of a paragraph are offered to choose from."""
 _OTHER = "other"
-"""The choice of an organisation that the account is not a member of: its name is typed."""
-
-
-class CommentForm(Form):
-    on = RadioGroupField(N_("Which words is it about?"))
-    stance = RadioGroupField(
-        N_("What kind of comment is this?"),
-        [required(N_("Choose what kind of comment this is"))],
-        choices=[SelectChoice(stance, name) for stance, name in STANCE_LABELS.items()],
-        widget=widgets.ChipGroup(),
-    )
-    proposed = LongTextField(
-        N_("The text as it should be"),
-        [optional()],
-        most=MAX_COMMENT_LENGTH,
-        description=N_("Change the words themselves. Everybody sees what you take out and what you put in."),
-    )
-    body = LongTextField(
-        N_("Your comment"),
-        most=MAX_COMMENT_LENGTH,
-        description=N_(
-            "Say what would change for people, and how you know. "
-            "Do not include anything that could identify someone else."
-        ),
-    )
-    seen = HiddenField()
-    by = HiddenField(default="")
-    proposed_filled_in = HiddenField()
-
-    def __init__(
-        self, text: str = "", anchor: Anchor | None = None, chose: Anchor | None = None, **defaults: Any
-    ) -> None:
-        """`text` is that of the provision; `anchor` the words that were selected, or were commented on so far.
-
-        `chose`: the words that its author chose, where a new version made others of them.
-        """
-        super().__init__(**defaults)
-        self._text = text
-        if not text or len(text) > MAX_COMMENT_LENGTH:
-            del self.proposed, self.proposed_filled_in
-        elif not self.is_submitted() and not self.proposed.data:
-            self.proposed.data = text
-        if self.proposed_filled_in is not None:
-            self.proposed_filled_in.data = mark_filled_in(text)
-        self._chose = {selectors.to_choice(anchor): chose} if anchor and chose else {}
-        if not self.is_submitted():
-            self.on.data = selectors.to_choice(anchor) if anchor else ""
-        self.on.choices = self._choices(selectors.from_choice(text, self.on.data or "") or anchor)
-        if len(self.on.choices) < 2:
-            del self.on
-
-    def _choices(self, anchor: Anchor | None) -> list[SelectChoice]:
-        """The whole paragraph, each of its sentences where it has several, and the words that were selected."""
-        spans = selectors.sentence_spans(self._text)[:_SENTENCES]
-        spots = [selectors.anchor_at(self._text, *span) for span in spans] if len(spans) > 1 else []
-        listed = [
-            SelectChoice(selectors.to_choice(spot), f"\u2068{excerpt(spot.exact, 110)}\u2069")
-            for spot in spots
-            if len(spot.exact) <= selectors.MAX_SELECTION and selectors.to_choice(spot) not in self._chose
-        ]
-        if anchor is not None and (value := selectors.to_choice(anchor)) not in {choice.value for choice in listed}:
-            exact = self._chose.get(value, anchor).exact
-            words = _("The words you selected: “%(words)s”", words=f"\u2068{excerpt(exact, 200)}\u2069")
-            listed.insert(0, SelectChoice(value, words))
-        return [SelectChoice("", _("All of it")), *listed]
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """The chosen words must still be there, and something must be said: new words, or why."""
-        value = self.on.data if self.on is not None else ""
-        if value and selectors.from_choice(self._text, value) is None:
-            self.on.data = ""
-            super().validate(extra_validators)
-            self.on.errors = [_("The words that you chose have changed. Choose again what your comment is about.")]
-            return False
-        valid = bool(super().validate(extra_validators))
-        if not self.said[0]:
-            self.body.errors = [_("Write your comment")]
-            return False
-        if not self.body.errors and len(self.said[0]) > MAX_COMMENT_LENGTH:
-            self.body.errors = [_("Both together are too long: the text as it should be, and why.")]
-            return False
-        return valid
-
-    @property
-    def said(self) -> tuple[str, int | None]:
-        """The words of the comment, and how many characters of them are the paragraph's text as it should be."""
-        why = clean_text(self.body.data or "")
-        proposed = clean_text((self.proposed.data if self.proposed is not None else "") or "")
-        if self.stance.data != Stance.WORDING or not proposed or proposed.split() == self._text.split():
-            return why, None
-        return f"{proposed}\n\n{why}".strip(), len(proposed)
-
-    @property
-    def anchor(self) -> Anchor | None:
-        """The words that the comment is about; None for the whole of its place."""
-        return selectors.from_choice(self._text, self.on.data or "") if self.on is not None else None
+"""Value for an organisation of which the account is not a member. Its name is typed."""
 
 
 class ManualPlacementForm(Form):
     where = RadioGroupField(
-        N_("Where do they belong in this version?"), [required(N_("Choose where the comments belong"))]
+        N_("Which part of this version are the comments about?"),
+        [required(N_("Choose the part of the draft the comments are about"))],
     )
-    key = LineField(N_("Number of the paragraph"), most=40, description=N_("Such as 2.1 or 1.4(a)."))
+    key = LineField(N_("Paragraph number"), most=40, description=N_("Such as 2.1 or 1.4(a)."))
     words = LongTextField(
-        N_("Words of that paragraph"),
+        N_("Words from that paragraph"),
         most=selectors.MAX_SELECTION,
-        description=N_("Copied from the draft. Leave it empty for the whole paragraph."),
+        description=N_("Copy them from the draft. Leave this empty for the whole paragraph."),
     )
 
     def __init__(self, proposed: bool) -> None:
         super().__init__()
-        there = [SelectChoice("there", _("There, as proposed"))] if proposed else []
+        there = [SelectChoice("there", _("On this new part of the draft"))] if proposed else []
         self.where.choices = [
             *there,
-            SelectChoice("other", _("On another paragraph, or other words of it")),
+            SelectChoice("other", _("On another paragraph, or on other words of this paragraph")),
             SelectChoice(
                 "stay",
-                _("Nowhere: leave them on the version they were written on"),
+                _("Nowhere. Leave them on the earlier version."),
                 render_kw={
-                    "hint": _("Those that are published stay public and counted, with the words they were about."),
+                    "hint": _("Published comments stay public and counted, with the earlier wording."),
                 },
             ),
         ]
 
 
-class MoveCommentForm(Form):
-    """Where a comment goes that its author wrote on words which the draft has no more."""
-
-    where = RadioGroupField(
-        N_("Where does your comment belong now?"), [required(N_("Choose where your comment belongs"))]
-    )
-    key = LineField(N_("Number of the paragraph"), most=40, description=N_("Such as 2.1 or 1.4(a)."))
-    seen = HiddenField()
-
-    def __init__(self, proposed: bool, **defaults: Any) -> None:
-        super().__init__(**defaults)
-        there = [SelectChoice("there", _("There, as proposed"))] if proposed else []
-        self.where.choices = [
-            *there,
-            SelectChoice("other", _("Another paragraph")),
-            SelectChoice("whole", _("The draft as a whole")),
-            SelectChoice(
-                "stay",
-                _("Where it was: on the earlier version"),
-                render_kw={"hint": _("It is sent and published with the words that it is about.")},
-            ),
-        ]
-
-
-class RemoveCommentForm(Form):
-    seen = HiddenField()
-
-
 class LeaveOrganisationForm(Form):
-    """Whoever leaves an organisation says what becomes of the drafts that speak for it."""
+    """The choice of what happens to one's drafts for an organisation on leaving it."""
 
     drafts = RadioGroupField(
-        N_("What becomes of them?"),
-        [required(N_("Say what becomes of your drafts"))],
+        N_("Who keeps your unfinished submissions?"),
+        [required(N_("Choose who keeps the unfinished submissions"))],
         choices=[
             SelectChoice(
                 "hand",
-                N_("The organisation goes on with them"),
-                render_kw={"hint": N_("Its members can change them, and one who can send them does. You cannot.")},
+                N_("The organisation keeps them"),
+                render_kw={
+                    "hint": N_(
+                        "Its members can change them, and a member with permission to submit can send them. You cannot."
+                    )
+                },
             ),
             SelectChoice(
                 "keep",
-                N_("I go on with them, without its name"),
-                render_kw={"hint": N_("Your words stay. Before you send them you say again how your name appears.")},
+                N_("I keep them, without the organisation’s name"),
+                render_kw={"hint": N_("Your text stays. Before you send, choose again how your name is shown.")},
             ),
         ],
     )
 
 
 class ConfirmButtonForm(Form):
-    """A button only."""
+    """A form with only a button."""
 
 
 def reply_field() -> LongTextField:
     return LongTextField(
-        N_("Your answer to the moderator"),
+        N_("Your message to the moderator"),
         [optional()],
         most=4000,
-        description=N_("Only moderators read it. If you change nothing, an answer is needed."),
+        description=N_("Only moderators read your message. If you change nothing, you must write one."),
     )
 
 
 class SendForm(Form):
-    """What was checked: the draft's key and its mark; with a word to the moderator who returned it."""
+    """The checked draft, identified by key and fingerprint, with a message to the moderator who returned it."""
 
     key = HiddenField()
     mark = HiddenField()
     reply = reply_field()
 
+    def __init__(self) -> None:
+        super().__init__()
+        offer_choices(self)
+
 
 def questions_form(
     questions: Sequence[Question], given: Mapping[int, GivenAnswer], seen: str = "", lang: str = DEFAULT_LANGUAGE
 ) -> Any:
-    """A form with the fields of each question. A required answer is asked for when sending.
+    """Return a form with the fields of each question. Required answers are only checked on sending.
 
-    `asked` names the questions that are on the page: what is not there is not changed by saving it.
+    `asked` lists the questions on the page. Saving changes no others.
     """
     made: dict[str, Any] = {"seen": HiddenField(default=seen), "by": HiddenField(default=""), "asked": HiddenField()}
     for question in questions:
@@ -256,42 +132,48 @@ def questions_form(
 
 
 def read_answers(form: Any, questions: Sequence[Question]) -> dict[int, GivenAnswer]:
-    """What was typed, checked; a refusal is shown at its question, and what it was about is left out."""
-    found = {}
+    """Return the valid answers. A refusal is shown at its question, whose answer is left out."""
+    answers = {}
     for question in questions:
         try:
-            found[question.id] = questions_answers.check_answer(question, questions_fields.read_answer(form, question))
+            answers[question.id] = questions_answers.check_answer(
+                question, questions_fields.read_answer(form, question)
+            )
         except Refusal as refusal:
             form.refuse(refusal)
-    return found
+    return answers
 
 
 def _hint(question: Question) -> str:
-    must = _("This question must be answered before you send.") if question.required else ""
+    must = _("You must answer this question before you send.") if question.required else ""
     return " ".join(part for part in (isolate_direction(question.hint), must) if part)
 
 
 def add_fields(form: type[Form], asked: Iterable[SubmissionField]) -> None:
-    """Puts fields of a submission into a form, below those that it has."""
+    """Add fields of the author's details to a form, below its own."""
     for field in asked:
         setattr(form, field.name, _build_field(field))
 
 
 def _build_field(field: SubmissionField) -> Any:
+    if field.on_check_page:
+        chips = widgets.ChipGroup(STANCE_OF_SIDE)
+        return RadioGroupField(field.label, description=field.hint, widget=chips, default="")
     kind = DropdownField if field.choices else EmailField if field.name == "email" else LineField
     return kind(field.label, [optional()] if field.optional else [], description=field.hint)
 
 
 def offer_choices(form: Form) -> None:
-    """Fills the lists of a form's fields of a submission, in the language being spoken."""
+    """Set the choices of a form's author fields, in the current language."""
     for field in FIELDS:
         if field.choices and field.name in form:
             unsaid = [SelectChoice("", _("I prefer not to say"))] if field.optional else []
-            form[field.name].choices = [*unsaid, *(SelectChoice(*pair) for pair in field.choices())]
+            named = [SelectChoice(*pair) for pair in field.choices()]
+            form[field.name].choices = [*named, *unsaid] if field.on_check_page else [*unsaid, *named]
 
 
 def read_asked(form: Form) -> dict[str, Any]:
-    """What was said in a form's fields of a submission."""
+    """Return the values of a form's author fields."""
     return {field.name: form[field.name].data or "" for field in FIELDS if field.asked and field.name in form}
 
 
@@ -299,15 +181,13 @@ class AboutForm(Form):
     speaks = RadioGroupField(N_("How should your name appear?"), [required(N_("Choose how your name should appear"))])
     organisation_name = LineField(
         N_("Name of the organisation"),
-        description=N_(
-            "For an organisation that your account is not a member of: shown as what you say, not confirmed."
-        ),
+        description=N_("For an organisation you are not a member of. We show it as stated by you and not verified."),
         widget=widgets.TextInput(autocomplete="organization"),
     )
     person_name = LineField(
         N_("Your name"),
         most=120,
-        description=N_("As it should be published."),
+        description=N_("The name to publish."),
         widget=widgets.TextInput(autocomplete="name"),
     )
 
@@ -315,6 +195,7 @@ class AboutForm(Form):
         super().__init__(data=_typed(about) if about else {"language": current_language(), **defaults})
         self.names = {row.id: row.name for row in organisations}
         self._own_name = defaults.get("person_name", "")
+        self._about = about or DraftSubmitter()
         self.speaks.choices = [
             *(SelectChoice(f"org:{row.id}", _("As %(name)s", name=row.name)) for row in organisations),
             SelectChoice(_OTHER, _("As another organisation") if organisations else _("As an organisation")),
@@ -322,47 +203,48 @@ class AboutForm(Form):
             SelectChoice(
                 NameRule.PSEUDONYM,
                 _("Under an invented name"),
-                render_kw={"hint": _("It stands beside your comments. Choose a name nobody can connect with you.")},
+                render_kw={"hint": _("We show it with your comments. Choose a name that nobody can link to you.")},
             ),
             SelectChoice(
                 NameRule.NONE,
                 _("Without a name"),
-                render_kw={"hint": _("Your comments are published, but not who you are.")},
+                render_kw={"hint": _("We publish your comments, but not your name.")},
             ),
         ]
         offer_choices(self)
 
     @property
     def details(self) -> list[Any]:
-        """The fields of the list that go with the submission; the address for the receipt does not."""
-        return [self[field.name] for field in FIELDS if field.asked and field.stored]
+        """Return the fields filed with the submission, without the address for the receipt."""
+        return [self[field.name] for field in FIELDS if field.asked and field.stored and not field.on_check_page]
 
     def allow(self, rules: Sequence[str]) -> AboutForm:
-        """Offers only the ways to be named that a consultation's owner allows."""
+        """Offer only the name options that the consultation allows."""
         ways = {_OTHER: NameRule.ORGANISATION}
         kept = [it for it in self.speaks.choices if _way(it.value, ways) in rules]
         self.speaks.choices = kept
         return self
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """The name that goes with the choice must be there."""
+        """Require the name that belongs to the choice."""
         good = bool(super().validate(extra_validators))
         if self.speaks.data == _OTHER and not self.organisation_name.data:
             self.organisation_name.errors = [_("Enter the name of the organisation")]
             return False
         if self.speaks.data in NAMED_RULES and not self.person_name.data:
-            self.person_name.errors = [_("Enter your name, or the one you make up")]
+            self.person_name.errors = [_("Enter your name, or an invented name")]
             return False
         if self.speaks.data == NameRule.PSEUDONYM and self.person_name.data == self._own_name:
-            self.person_name.errors = [_("This is the name of your account. Enter one that you make up.")]
+            self.person_name.errors = [_("This is the name of your account. Enter an invented name.")]
             return False
         return good
 
     @property
     def about(self) -> DraftSubmitter:
-        """What was said, without the names that go with another choice."""
+        """Return the author's details, without names that belong to another choice."""
         spoken = str(self.speaks.data)
-        common = read_asked(self)
+        kept = {field.name: getattr(self._about, field.name) for field in FIELDS if field.on_check_page}
+        common = {**kept, **read_asked(self)}
         if spoken.startswith("org:"):
             chosen = int(spoken.removeprefix("org:"))
             return DraftSubmitter(NameRule.ORGANISATION, chosen, organisation_name=self.names[chosen], **common)
@@ -373,7 +255,8 @@ class AboutForm(Form):
         return DraftSubmitter(NameRule.NONE, **common)
 
 
-add_fields(AboutForm, (field for field in FIELDS if field.asked))
+add_fields(AboutForm, (field for field in FIELDS if field.asked and not field.on_check_page))
+add_fields(SendForm, (field for field in FIELDS if field.on_check_page))
 
 
 def _way(choice: str, others: Mapping[str, str]) -> str:

@@ -1,14 +1,15 @@
-"""Bulk import of comments that were filed elsewhere: validated one by one, written in batches.
+"""Bulk import of comments filed elsewhere: validated one by one, written in batches.
 
-An imported comment is a submission like any other: in the books, in the ledger, in the queue. `source` and `source_id`
-identify it, so that a repeated import adds nothing.
+An imported comment is an ordinary submission: counted, in the ledger and in the queue. `source` and `source_id`
+identify it, so a repeated import adds nothing.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -25,27 +26,35 @@ from consult.core.crypto import SALT_BYTES, commitment
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.languages import DEFAULT_LANGUAGE
-from consult.core.scripts.languages import tell_by_script
 from consult.core.text import clean_text, one_line
-from consult.documents.formats.markdown import western_digits
+from consult.core.text_language import tell_by_script
 from consult.documents.model import Provision
+from consult.documents.outline.labels import western_digits
 from consult.ledger.kinds import bind_kinds
 from consult.ledger.model import LedgerEntry
 from consult.ledger.service import insert_entries_sql
 from consult.submissions import values as submissions_values
 from consult.submissions.anchors.provisions import ProvisionTree
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content import records
+from consult.submissions.content.covered_words import cover_words
 from consult.submissions.fields import IMPORTED, SubmissionField
-from consult.submissions.model import NO_TEXT, NameRule, Stance, State, Submission
+from consult.submissions.model import NO_TEXT, NameRule, State, Submission
+from consult.submissions.stances import FILED, STANCE_OF_SIDE
 
 LONGEST = 100_000
-"""The most characters of one imported comment."""
+"""Maximum length of an imported comment in characters."""
+STANCES = {str(word): stance for word, stance in (*STANCE_OF_SIDE.items(), *zip(FILED, FILED, strict=True))}
+"""Words for a type of comment in an import: the sides, then the names under which types are stored."""
 _LONGEST_ID = 200
+PERSONAL_DATA = "personal_details"
+"""The code of the reason to hide names, addresses and contact details; see `decisions.model.Reason`."""
+FindPersonal = Callable[[str], Sequence[tuple[int, int]]]
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})([-_][A-Za-z0-9]{1,8})*")
 
 
 class ImportedComment(NamedTuple):
-    """A comment that may be taken in."""
+    """A valid comment to import."""
 
     source_id: str
     body: str
@@ -53,33 +62,36 @@ class ImportedComment(NamedTuple):
     stance: str | None
     provision_id: int | None
     language: str
-    said: Sequence[str | None] = ()  # of the other fields that are read from a file, in their order
+    said: Sequence[str | None] = ()  # values of the other imported fields, in order
 
 
 class ImportLine(NamedTuple):
-    """A comment under its reference, with what seals it."""
+    """A comment with its reference, salt and commitment."""
 
     reference: str
     salt: bytes
     commitment: bytes
     row: ImportedComment
+    public_body: str | None = None
+    redactions: str | None = None  # JSON
+    hidden: bytes | None = None  # the commitment to what is hidden
 
 
 @dataclass(frozen=True)
 class SealedBatch:
-    """A batch that is ready to be filed: the rows as they came, and what is written of them."""
+    """A batch ready to be filed: the input rows and the rows to write."""
 
     rows: Sequence[ImportedComment]
     lines: Sequence[ImportLine]
 
 
 class RecordRejected(Refusal):
-    """A record that cannot be taken in; the message says why."""
+    """A record cannot be imported. The message gives the reason."""
 
 
 @dataclass(frozen=True)
 class ImportTarget:
-    """The consultation of an import, and the state its submissions start in."""
+    """The consultation of an import, and the initial state of its submissions."""
 
     consultation_id: int
     version_id: int
@@ -93,14 +105,14 @@ class ImportTarget:
 
 
 def get_target(session: Session, *, slug: str, source: str, published: bool = False) -> ImportTarget:
-    """The published consultation of that address, open or not. `published`: somebody moderated them elsewhere."""
+    """Return the published consultation with this slug, open or closed. `published`: moderated elsewhere already."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
     if row is None or row.version_id is None:
-        raise NotFound(_("There is no published consultation %(slug)s.", slug=slug))
+        raise NotFound(_("We cannot find a published consultation named %(slug)s.", slug=slug))
     name = one_line(source)[:_LONGEST_ID]
     if not name:
-        raise Refusal(_("Say where the comments come from."))
-    found = session.execute(select(Provision.id, Provision.wid).where(Provision.version_id == row.version_id))
+        raise Refusal(_("Enter the source of the comments."))
+    rows = session.execute(select(Provision.id, Provision.wid).where(Provision.version_id == row.version_id))
     return ImportTarget(
         consultation_id=row.id,
         version_id=row.version_id,
@@ -110,7 +122,7 @@ def get_target(session: Session, *, slug: str, source: str, published: bool = Fa
         state=State.PUBLISHED if published else State.PENDING,
         opens_at=row.opens_at,
         places=comments_queries.get_provision_tree(session, row.version_id),
-        wids={item.id: item.wid for item in found},
+        wids={item.id: item.wid for item in rows},
     )
 
 
@@ -124,7 +136,10 @@ def check_record(
     language: str = "",
     **fields: str,
 ) -> ImportedComment:
-    """A record's cells as a comment; `fields` are others of `IMPORTED`. Raises RecordRejected with the reason."""
+    """Return a comment from a record's cells.
+
+    `fields` are others of `IMPORTED`. Raises RecordRejected with the reason.
+    """
     name, (words, text_hash) = one_line(source_id), _words(body)
     if not name or len(name) > _LONGEST_ID:
         raise RecordRejected(
@@ -147,7 +162,7 @@ def check_record(
 
 @lru_cache(maxsize=512)
 def _words(body: str) -> tuple[str, bytes]:
-    """The cleaned words and their hash: a letter that thousands send is cleaned and hashed once."""
+    """Return cleaned text and its hash. Cached, because a campaign letter may occur thousands of times."""
     words = clean_text(body)
     return words, submissions_values.text_hash([words])
 
@@ -155,9 +170,11 @@ def _words(body: str) -> tuple[str, bytes]:
 def _stance(typed: str) -> str | None:
     if not (word := typed.strip().lower()):
         return None
-    if word not in set(Stance):
-        raise RecordRejected(_("the stance %(word)s is none of: %(known)s", word=word[:40], known=", ".join(Stance)))
-    return word
+    if word not in STANCES:
+        raise RecordRejected(
+            _("the type of comment %(word)s is not one of: %(known)s", word=word[:40], known=", ".join(STANCES))
+        )
+    return str(STANCES[word])
 
 
 def _provision(into: ImportTarget, typed: str) -> int | None:
@@ -170,10 +187,10 @@ def _provision(into: ImportTarget, typed: str) -> int | None:
 
 
 def _choice(field: SubmissionField, typed: str) -> str | None:
-    """What was said of a field, one of its choices where it has some."""
+    """Return the cleaned value of a field, which must be one of its choices, if any."""
     word = field.clean(typed) or None
     if word and field.choices and word not in dict(field.choices()):
-        raise RecordRejected(f"{field.name}: {_('Choose from what is offered here')}")
+        raise RecordRejected(f"{field.name}: {_('Choose one of the options')}")
     return word
 
 
@@ -184,33 +201,51 @@ def _language(typed: str) -> str | None:
     code = _known(parts[1].lower()) if parts else None
     if code is None:
         raise RecordRejected(
-            _("%(tag)s is not the code of a language, such as en, pt-BR or kek; und is for others", tag=tag[:40])
+            _("%(tag)s is not a language code such as en, pt-BR or kek (use und for others)", tag=tag[:40])
         )
     return code
 
 
 @lru_cache(maxsize=512)
 def _known(code: str) -> str | None:
-    """A language's code, the short one where there are two; None for what CLDR does not know.
+    """Return a language code, the short one if there are two, or None if CLDR does not know it.
 
-    It has a name for some hundreds of languages, and knows in which script some thousands more are written.
+    CLDR has names for several hundred languages and scripts for several thousand more.
     """
     short = str(get_global("language_aliases").get(code, code)).partition("_")[0]
     return short if short in Locale(DEFAULT_LANGUAGE).languages or short in get_global("likely_subtags") else None
 
 
-def seal_batch(into: ImportTarget, rows: Sequence[ImportedComment]) -> SealedBatch:
-    """A batch with everything that is written of it; of rows with one id, the first. Needs no database."""
+def seal_batch(
+    into: ImportTarget, rows: Sequence[ImportedComment], find_personal: FindPersonal | None = None
+) -> SealedBatch:
+    """A batch with everything that is written of it; of rows with one id, the first. Needs no database.
+
+    What `find_personal` finds in a comment is hidden from the public, and a moderator can show it again.
+    """
     fresh: dict[str, ImportedComment] = {}
     for row in rows:
         fresh.setdefault(row.source_id, row)
-    return SealedBatch(rows, _lines(into, fresh.values()))
+    lines = _lines(into, fresh.values())
+    return SealedBatch(rows, [_hide(line, find_personal) for line in lines] if find_personal else lines)
+
+
+def _hide(line: ImportLine, find_personal: FindPersonal) -> ImportLine:
+    spans = find_personal(line.row.body)
+    if not spans:
+        return line
+    hidden = [(0, start, end, PERSONAL_DATA) for start, end in spans]
+    return line._replace(
+        public_body=cover_words(line.row.body, spans),
+        redactions=json.dumps([{"start": start, "end": end, "reason": PERSONAL_DATA} for start, end in spans]),
+        hidden=records.hash_record(line.salt, records.redaction_record(line.reference, hidden)),
+    )
 
 
 def file_batch(session: Session, into: ImportTarget, batch: SealedBatch, *, at: datetime) -> int:
-    """Files a batch, but for what was filed before under the same source and id; gives how many were new.
+    """File a batch, skipping records already filed from the same source, and return the number of new ones.
 
-    Rows, ledger entries and counts are in the caller's transaction. Two imports at once wait for each other.
+    Rows, ledger entries and counts are written in the caller's transaction. Concurrent imports wait for each other.
     """
     if not batch.lines:
         return 0
@@ -219,7 +254,7 @@ def file_batch(session: Session, into: ImportTarget, batch: SealedBatch, *, at: 
     cursor = cast("Cursor", session.connection().connection.cursor())
     with cursor.copy(_COPY) as copy:
         for line in lines:
-            copy.write_row((*line[:3], *line.row[:-1], *line.row.said))
+            copy.write_row((*line[:3], *line[4:], *line.row[:-1], *line.row.said))
     given = {
         "consultation": into.consultation_id,
         "version": into.version_id,
@@ -227,6 +262,7 @@ def file_batch(session: Session, into: ImportTarget, batch: SealedBatch, *, at: 
         "at": at,
         "state": into.state,
         "shown": into.state is State.PUBLISHED,
+        "reason": PERSONAL_DATA,
     }
     added = int(session.execute(_FILE, given).rowcount)  # type: ignore[attr-defined]
     if added:
@@ -236,7 +272,7 @@ def file_batch(session: Session, into: ImportTarget, batch: SealedBatch, *, at: 
 
 
 def list_differing(session: Session, into: ImportTarget, rows: Sequence[ImportedComment]) -> list[int]:
-    """Which of these rows, by their places, bear an id under which other words are there. For after `add`."""
+    """Return the indexes of rows whose id was already filed with a different text. Call after `file_batch`."""
     found = select(Submission.source_id, Submission.text_hash).where(
         Submission.consultation_id == into.consultation_id,
         Submission.source == into.source,
@@ -247,12 +283,12 @@ def list_differing(session: Session, into: ImportTarget, rows: Sequence[Imported
 
 
 def analyze_tables(session: Session) -> None:
-    """Has the server look at what came in, which it does only after a minute otherwise: until then it plans badly."""
+    """Run ANALYZE on the imported tables, which autovacuum does only after a minute, leaving poor plans until then."""
     session.execute(_LOOK_OVER)
 
 
 def _untaken(session: Session, into: ImportTarget, lines: Sequence[ImportLine]) -> list[ImportLine]:
-    """The lines, with another reference for each that somebody has."""
+    """Return the lines, with a new reference for each one already taken."""
     kept: dict[str, ImportLine] = {}
     while lines:
         drawn = {line.reference: line for line in lines}
@@ -288,14 +324,16 @@ def _line(into: ImportTarget, row: ImportedComment, reference: str, salt: bytes)
 _FURTHER = tuple(field for field in IMPORTED if field.name not in ImportedComment._fields)
 _NAMES = [field.name for field in _FURTHER]
 _MORE, _MORE_TEXTS = ("".join(f", {name}{of}" for name in _NAMES) for of in ("", " text"))
-_COPY = f"COPY incoming ({', '.join((*ImportLine._fields[:3], *ImportedComment._fields[:-1], *_NAMES))}) FROM STDIN"
+_COLUMNS = (*ImportLine._fields[:3], *ImportLine._fields[4:], *ImportedComment._fields[:-1], *_NAMES)
+_COPY = f"COPY incoming ({', '.join(_COLUMNS)}) FROM STDIN"
 _LOOK_OVER = text(f"ANALYZE submission, comment, {LedgerEntry.__tablename__}")
 _TAKEN = text("SELECT reference FROM submission WHERE reference = ANY(:drawn)")
 _INCOMING = text(
     f"""
     CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
         reference text, source_id text, text_hash bytea, salt bytea, commitment bytea, provision_id bigint, stance text,
-        language text, body text, place bigint GENERATED ALWAYS AS IDENTITY{_MORE_TEXTS}
+        language text, body text, public_body text, redactions jsonb, hidden bytea,
+        place bigint GENERATED ALWAYS AS IDENTITY{_MORE_TEXTS}
     ) ON COMMIT DROP;
     CREATE TEMPORARY TABLE IF NOT EXISTS filed (submission_id bigint, source_id text) ON COMMIT DROP;
     TRUNCATE incoming, filed;
@@ -320,9 +358,9 @@ _FILE = text(
 _SAY = text(
     """
     INSERT INTO comment (
-        submission_id, consultation_id, provision_id, stance, body, language, position, shown
+        submission_id, consultation_id, provision_id, stance, body, language, position, shown, redacted_body, redactions
     )
-    SELECT submission_id, :consultation, provision_id, stance, body, language, 0, :shown
+    SELECT submission_id, :consultation, provision_id, stance, body, language, 0, :shown, public_body, redactions
     FROM filed JOIN incoming USING (source_id) ORDER BY submission_id
     """
 )
@@ -333,10 +371,12 @@ _RECEIVED = """
     """
 _RECEIVE = bind_kinds(insert_entries_sql("at, kind, consultation_id, subject_id, commitment, detail", _RECEIVED))
 _PUBLISHED = """
-    SELECT :at, CAST(:PUBLISHED AS text), :consultation, submission_id, '{"was": "pending", "elsewhere": true}'
-    FROM filed ORDER BY submission_id
+    SELECT :at, CAST(:PUBLISHED AS text), :consultation, submission_id, hidden,
+        '{"was": "pending", "elsewhere": true}' || CASE WHEN hidden IS NULL THEN '{}' ELSE jsonb_build_object(
+            'covered', jsonb_array_length(redactions), 'reasons', jsonb_build_array(CAST(:reason AS text))) END
+    FROM filed JOIN incoming USING (source_id) ORDER BY submission_id
     """
-_PUBLISH = bind_kinds(insert_entries_sql("at, kind, consultation_id, subject_id, detail", _PUBLISHED))
+_PUBLISH = bind_kinds(insert_entries_sql("at, kind, consultation_id, subject_id, commitment, detail", _PUBLISHED))
 _COUNT = text(
     """
     INSERT INTO tally (consultation_id, provision_id, stance, state, n)

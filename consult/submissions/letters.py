@@ -1,4 +1,4 @@
-"""Letters about a submission to its sender: the receipt, and later changes. They do not name the author."""
+"""E-mails about a submission to its author: the receipt, and later changes. They do not contain the name."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from consult.submissions.values import Submitter
 
 
 def author_secret(submission: Submission) -> str:
-    """The last part of the author's private link `/r/<reference>/<secret>`; only its hash is stored.
+    """Return the secret of the private link `/r/<reference>/<secret>`. Only its hash is stored.
 
-    It is derived from the row's salt, so a letter or a repeated receipt can show it again, and erasure ends it.
+    It is derived from the row's salt, so e-mails and receipts can show it again, and erasure ends it.
     """
     if submission.salt is None:
         raise NotFound(_("This submission was erased."))
@@ -31,14 +31,14 @@ def author_secret(submission: Submission) -> str:
 
 
 def author_address(session: Session, submission: Submission) -> tuple[str, str] | None:
-    """The address to write to about a submission and the language to write in; None where the author gave none."""
+    """Return the author's e-mail address and language, or None if there is none."""
     account = session.get(Account, submission.account_id) if submission.account_id else None
     contact = session.get_one(Contact, submission.contact_id) if submission.contact_id is not None else None
     return address_of(submission, contact, account)
 
 
 def address_of(submission: Submission, contact: Contact | None, account: Account | None) -> tuple[str, str] | None:
-    """The same, of what was read already."""
+    """Return `author_address` from rows already loaded."""
     if contact is not None:
         language = account.language if account else submission.language
         return unseal_address(contact.email_sealed, salt=contact.salt), language
@@ -46,7 +46,7 @@ def address_of(submission: Submission, contact: Contact | None, account: Account
 
 
 class AddressedSubmission(NamedTuple):
-    """A submission with the address to write to about it, and the language to write in."""
+    """A submission with its author's e-mail address and language."""
 
     submission: Submission
     address: str
@@ -56,7 +56,7 @@ class AddressedSubmission(NamedTuple):
 def load_addressed(
     session: Session, numbers: Iterable[int], *conditions: ColumnElement[bool]
 ) -> Iterator[AddressedSubmission]:
-    """Those of these submissions that meet the conditions and whose authors gave an address, the oldest first."""
+    """Yield these submissions if they meet the conditions and have an address, oldest first."""
     rows = session.execute(
         select(Submission, Contact, Account)
         .outerjoin(Contact, Contact.id == Submission.contact_id)
@@ -72,7 +72,7 @@ def load_addressed(
 def post_receipt(
     session: Session, consultation: Consultation, submission: Submission, who: Submitter, promise: bytes
 ) -> None:
-    """Writes to the address that was given with a submission, or to its author's account, that it was received."""
+    """E-mail the receipt to the given address, else to the author's account."""
     address = (who.email, who.reads) if who.email else author_address(session, submission)
     if address is None or address[0] is None:
         return
@@ -100,10 +100,10 @@ def post_receipt(
 def post_change(
     session: Session, submission: Submission, *, at: datetime, fingerprint: str = "", answered: bool = False
 ) -> None:
-    """Tells the address that had the receipt that it was changed; without a fingerprint `answered`, or withdrawn.
+    """E-mail the author that the submission was changed, or without a fingerprint, `answered` or withdrawn.
 
-    Whoever holds the private link can do either: its author must not learn of it by chance. It says no more of anybody
-    than the receipt did.
+    Anybody with the private link can do that, so its author must be informed. The e-mail reveals no more than the
+    receipt.
     """
     address = author_address(session, submission)
     if address is None:

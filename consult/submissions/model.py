@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    case,
+    literal_column,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
-
-
-class Stance(StrEnum):
-    """What kind of comment the submitter says it is. An import may not say: then it is null, and shown as such."""
-
-    SUPPORT = "support"
-    CONCERN = "concern"
-    WORDING = "wording"
-    EVIDENCE = "evidence"
+from consult.submissions.stances import Side as Side
+from consult.submissions.stances import Stance as Stance
 
 
 class State(StrEnum):
-    """The state of a submission in the books: exactly one.
+    """The state of a submission.
 
     `received = published + withheld + withdrawn + erased + pending`, where pending is PENDING and RETURNED.
     """
@@ -37,7 +39,7 @@ class State(StrEnum):
 
 
 class NameRule(StrEnum):
-    """How the submitter's name appears."""
+    """The way in which the author's name appears."""
 
     ORGANISATION = "organisation"
     OWN = "own"
@@ -45,7 +47,7 @@ class NameRule(StrEnum):
     NONE = "none"
 
 
-NAMED_RULES = frozenset({NameRule.OWN, NameRule.PSEUDONYM})  # a person's name, or one made up, is shown
+NAMED_RULES = frozenset({NameRule.OWN, NameRule.PSEUDONYM})  # shows a real name or a pseudonym
 
 
 class SubmitterKind(StrEnum):
@@ -55,7 +57,7 @@ class SubmitterKind(StrEnum):
 
 
 class Contact(Base):
-    """The address of a submitter. Encrypted with the row's own salt: erasing the row destroys the key."""
+    """The e-mail address of an author, encrypted with the row's own salt. Deleting the row destroys the key."""
 
     __tablename__ = "contact"
 
@@ -66,17 +68,18 @@ class Contact(Base):
 
 
 def _where_there_is_one(column: str, *, unique: bool = False) -> Index:
-    """An index without the rows that have none: a file of comments that is taken in fills most columns in no row."""
+    """Return a partial index without null values, because imports leave most columns empty."""
     name = f"{'uq' if unique else 'ix'}_submission_{column}"
     return Index(name, column, unique=unique, postgresql_where=f"{column} IS NOT NULL")
 
 
+_PROPOSALS = "amendment IS NOT NULL OR agrees_with IS NOT NULL"
 _WHOLE = "shown AND provision_id IS NULL AND question_id IS NULL"
-NO_TEXT = b""  # the hash of an erased text: of no words, and the same for all
+NO_TEXT = b""  # Hash of an erased text, the same for all.
 
 
 class Submission(Base):
-    """A submission to one consultation. `revision` guards against two people changing it at once."""
+    """A submission to one consultation. `revision` detects concurrent changes."""
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -108,42 +111,48 @@ class Submission(Base):
     contact_id: Mapped[BigInt | None] = mapped_column(ForeignKey("contact.id"))
     submitter_kind: Mapped[SubmitterKind]
     name_rule: Mapped[NameRule]
-    organisation_name: Mapped[str | None]  # as filed; public only where name_rule says so
-    person_name: Mapped[str | None]  # public where name_rule is OWN or PSEUDONYM
+    organisation_name: Mapped[str | None]  # as filed. Public only if name_rule says so
+    person_name: Mapped[str | None]  # public if name_rule is OWN or PSEUDONYM
     country: Mapped[str | None]  # ISO 3166-1 alpha-2
+    side: Mapped[Side | None]  # what its author wants to happen to the draft as a whole
     language: Mapped[str]
     received_at: Mapped[datetime]
-    present: Mapped[int | None]  # filed by a facilitator for a group: how many were there
-    late: Mapped[bool] = mapped_column(default=False)  # after closing and its grace, where the owner takes that
-    text_hash: Mapped[bytes]  # core.text.fingerprint of all its words; NO_TEXT once they are erased
-    author_key: Mapped[bytes | None]  # hash of the secret in the author's link
-    return_key: Mapped[bytes | None]  # hash of the keyed hash of seven words
-    salt: Mapped[bytes | None]  # of the ledger's commitment; destroyed by erasure
-    source: Mapped[str | None]  # where an import came from
+    present: Mapped[int | None]  # number of people present, if filed by a facilitator for a group
+    late: Mapped[bool] = mapped_column(default=False)  # sent after closing and its grace period
+    text_hash: Mapped[bytes]  # core.text.fingerprint of the whole text. NO_TEXT once erased
+    author_key: Mapped[bytes | None]  # hash of the secret in the private link
+    return_key: Mapped[bytes | None]  # hash of the keyed hash of the recovery words
+    salt: Mapped[bytes | None]  # salt of the ledger's commitment, deleted by erasure
+    source: Mapped[str | None]  # source of an import
     source_id: Mapped[str | None]
 
     __mapper_args__ = {"version_id_col": revision}
 
     @property
     def by_code_only(self) -> bool:
-        """Whether it was filed without any identity: seven words are the only way back to it."""
+        """Return whether it was filed anonymously, so only the recovery words open it."""
         return self.return_key is not None and self.author_key is None
 
     @property
     def public_name(self) -> str | None:
-        """The name the submitter chose to be shown under; None for nobody named."""
+        """Return the name chosen for publication, or None."""
         return choose_public_name(self)
 
 
 def choose_public_name(said: Any) -> str | None:
-    """Of what has `name_rule`, `organisation_name` and `person_name`: the name that is published."""
-    if said.name_rule is NameRule.ORGANISATION:
+    """Return the published name from `name_rule`, `organisation_name` and `person_name`, or None."""
+    if said.name_rule == NameRule.ORGANISATION:
         return said.organisation_name or None
     return (said.person_name or None) if said.name_rule in NAMED_RULES else None
 
 
+def find_counted_kind(said: Any) -> Stance | None:
+    """Return the type that a comment counts as, from `stance`, `amendment` and `agrees_with`: see COUNTED_AS."""
+    return Stance.AMENDMENT if (said.amendment, said.agrees_with) != (None, None) else said.stance
+
+
 class Comment(Base):
-    """Words on one provision, or the answer to one question, or (neither) on the draft as a whole."""
+    """A comment on a provision, an answer to a question, or (neither) a comment on the whole draft."""
 
     __tablename__ = "comment"
     __table_args__ = (
@@ -158,34 +167,51 @@ class Comment(Base):
         Index("ix_comment_submission", "submission_id", "position"),
         Index("ix_comment_amendments", "provision_id", "id", postgresql_where="amendment IS NOT NULL"),
         Index("ix_comment_agrees_with", "agrees_with", postgresql_where="agrees_with IS NOT NULL"),
+        Index("ix_comment_proposals", "consultation_id", "id", postgresql_where=_PROPOSALS),
     )
 
     id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
-    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))  # the submission's, for lists
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))  # that of the submission, for lists
     provision_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id"))
     question_id: Mapped[BigInt | None] = mapped_column(ForeignKey("question.id"))
     stance: Mapped[Stance | None]
     body: Mapped[str]
     language: Mapped[str]
     position: Mapped[int]
-    shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state: published or not
-    redacted_body: Mapped[str | None]  # what the public reads where a moderator has covered words
+    shown: Mapped[bool] = mapped_column(default=False)  # whether the submission is published
+    redacted_body: Mapped[str | None]  # public text, if a moderator has hidden words
     anchor: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # anchors/selectors.py's Anchor
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # {"chosen": [keys]}: one a line
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # {"chosen": [keys]}
     redactions: Mapped[list[Any] | None]  # [{"start", "end", "reason"}] in characters of `body`
-    paper: Mapped[bool] = mapped_column(default=False, server_default="false")  # a part of the text of a paper
-    amendment: Mapped[int | None]  # so many characters of `body` are its provision's text as it should be; then why
-    agrees_with: Mapped[BigInt | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"))  # an amendment
+    paper: Mapped[bool] = mapped_column(default=False, server_default="false")  # a part of the text of a position paper
+    amendment: Mapped[int | None]  # length of the suggested text at the beginning of `body`. The rest is the reason
+    agrees_with: Mapped[BigInt | None]  # the comment whose suggested wording it supports, even if that is gone
+
+    @property
+    def counted_as(self) -> Stance | None:
+        """Return the type that it counts as: see COUNTED_AS."""
+        return find_counted_kind(self)
 
     @property
     def public_body(self) -> str:
-        """The words as the public may read them."""
+        """Return the public text."""
         return self.body if self.redacted_body is None else self.redacted_body
 
 
+_amendment: ColumnElement[Any] = type_coerce(literal_column(f"'{Stance.AMENDMENT}'"), Comment.stance.type)
+COUNTED_AS: ColumnElement[Stance | None] = case(
+    (Comment.amendment.is_not(None) | Comment.agrees_with.is_not(None), _amendment), else_=Comment.stance
+)
+"""The type that a comment counts as. A suggested or supported wording counts only as that."""
+COUNTED_AS_SQL = (
+    "CASE WHEN {0}.amendment IS NOT NULL OR {0}.agrees_with IS NOT NULL THEN 'amendment' ELSE {0}.stance END"
+)
+"""COUNTED_AS as SQL text for an alias of the table `comment`."""
+
+
 class Translation(Base):
-    """A comment in another language, by a person. Shown while `of_words` are what the public reads of the original."""
+    """A translation of a comment by a person. Shown while `of_words` matches the public text of the original."""
 
     __tablename__ = "translation"
     __table_args__ = (UniqueConstraint("comment_id", "language"),)
@@ -194,14 +220,14 @@ class Translation(Base):
     comment_id: Mapped[BigInt] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
     language: Mapped[str]
     body: Mapped[str]
-    of_words: Mapped[bytes]  # SHA-256 of the public words that were translated
-    credit: Mapped[str]  # who made it, as the public reads it
-    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))  # who put it here
+    of_words: Mapped[bytes]  # SHA-256 of the translated public text
+    credit: Mapped[str]  # public name of the translator
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))  # account that added it
     made_at: Mapped[datetime]
 
 
 class Draft(Base):
-    """A submission being written, sealed, by its token's holder, its account or the members of its organisation."""
+    """An unfinished submission, sealed, of its token's holder, an account or an organisation."""
 
     __tablename__ = "draft"
     __table_args__ = (
@@ -217,22 +243,22 @@ class Draft(Base):
     organisation_id: Mapped[BigInt | None] = mapped_column(
         ForeignKey("organisation.id", ondelete="CASCADE"), index=True
     )
-    traceless: Mapped[bool] = mapped_column(default=False, server_default="false")  # begun in no-identity mode
-    due_at: Mapped[datetime | None]  # sent without identity: when it is filed and counted
-    late: Mapped[bool] = mapped_column(default=False, server_default="false")  # sent when late ones are taken
-    sealed: Mapped[bytes]  # JSON, see submissions/drafts/values.py
-    file_ids: Mapped[list[Any]] = mapped_column(default=list)  # the stored files that it names: others may go
+    traceless: Mapped[bool] = mapped_column(default=False, server_default="false")  # begun on the anonymous form
+    due_at: Mapped[datetime | None]  # sent anonymously: the time of filing
+    late: Mapped[bool] = mapped_column(default=False, server_default="false")  # sent in the period for late submissions
+    sealed: Mapped[bytes]  # JSON: see submissions/content/draft.py
+    file_ids: Mapped[list[Any]] = mapped_column(default=list)  # ids of its stored files
     revision: Mapped[int] = mapped_column()
     updated_at: Mapped[datetime]
-    reminded_for: Mapped[datetime | None]  # the closing time that its writers were reminded of
+    reminded_for: Mapped[datetime | None]  # the closing time of the last reminder
 
     __mapper_args__ = {"version_id_col": revision}
 
 
 class CoSignature(Base):
-    """An organisation that joins another's submission: one more voice, not one more copy.
+    """An organisation that co-signs another's submission. It is an additional supporter, not another copy.
 
-    It takes both: whoever sent the submission asks or agrees (`invited_at`), the organisation signs (`confirmed_at`).
+    Both must agree: the author invites or accepts (`invited_at`), and the organisation signs (`confirmed_at`).
     """
 
     __tablename__ = "cosignature"
@@ -241,14 +267,14 @@ class CoSignature(Base):
     id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     organisation_id: Mapped[BigInt] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
-    invited_at: Mapped[datetime | None]  # null: the organisation asks of itself, and its author has not answered yet
+    invited_at: Mapped[datetime | None]  # null if the organisation asks and the author has not answered yet
     confirmed_at: Mapped[datetime | None]
     account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # who confirmed
-    signed_as: Mapped[str | None]  # the name that the organisation had when it signed
+    signed_as: Mapped[str | None]  # name of the organisation when it signed
 
 
 class FormerWords(Base):
-    """An earlier text of a submission. Encrypted with the submission's salt, so erasure destroys it."""
+    """An earlier text of a submission, encrypted with its salt, so that erasure destroys it."""
 
     __tablename__ = "former_words"
     __table_args__ = (UniqueConstraint("submission_id", "number"),)
@@ -257,47 +283,14 @@ class FormerWords(Base):
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     number: Mapped[int]  # from 1
     until: Mapped[datetime]
-    sealed: Mapped[bytes]  # JSON, see submissions/drafts/values.py
-    reply: Mapped[bytes | None]  # what its author said to the moderator in sending it in again, sealed likewise
-
-
-class Consent(StrEnum):
-    """How a group agreed that its words are sent."""
-
-    SPOKEN = "spoken"
-    WRITTEN = "written"
-
-
-class Facilitation(Base):
-    """A meeting at which a facilitator writes down what a group says. Without a submission it is still going on."""
-
-    __tablename__ = "facilitation"
-    __table_args__ = (
-        CheckConstraint("present > 0", name="somebody_was_there"),
-        Index(
-            "uq_facilitation_open",
-            "consultation_id",
-            "account_id",
-            unique=True,
-            postgresql_where="submission_id IS NULL",
-        ),
-    )
-
-    id: Mapped[Id]
-    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
-    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"), index=True)
-    submission_id: Mapped[BigInt | None] = mapped_column(ForeignKey("submission.id"), unique=True)
-    present: Mapped[int]
-    group: Mapped[str]  # one of the consultation's groups, or empty
-    consent: Mapped[Consent]
-    held_on: Mapped[date]
-    created_at: Mapped[datetime]
+    sealed: Mapped[bytes]  # JSON: see submissions/content/draft.py
+    reply: Mapped[bytes | None]  # the author's message to the moderator on sending it in again, also sealed
 
 
 class Tally(Base):
-    """Running counts as deltas: filing only appends, so nobody waits for a counter; the clock folds them.
+    """Running counts as deltas: filing only appends, so nobody waits for a counter. The scheduler folds rows.
 
-    The count of something is the sum of `n` over its rows. `provision_id` null counts submissions; else comments.
+    A count is the sum of `n` over its rows. With `provision_id` null they count submissions, else comments.
     """
 
     __tablename__ = "tally"
@@ -312,7 +305,7 @@ class Tally(Base):
 
 
 class PlacedBy(StrEnum):
-    """Who said where a comment stands in a version."""
+    """The origin of a comment's place in a version."""
 
     AUTHOR = "author"
     RULE = "rule"
@@ -320,10 +313,10 @@ class PlacedBy(StrEnum):
 
 
 class Placement(Base):
-    """Where a comment stood in one version, and who said so; the newest row of a version holds, and none is taken out.
+    """The place of a comment in a version and its origin. The newest row of a version is valid, and none is deleted.
 
-    By its author when it was filed; by rule or by a person when a new version came. Where a rule was not sure the row
-    `waits` for a person, and `provision_id` and `anchor` are only proposed. Without a provision it stays where it was.
+    Placed by the author on filing, and by rule or by a person for a new version. If a rule was not certain, the row
+    `waits` for a person, with suggested `provision_id` and `anchor`. Without a provision the comment does not move.
     """
 
     __tablename__ = "placement"
@@ -341,7 +334,7 @@ class Placement(Base):
     confidence: Mapped[float]
     placer: Mapped[PlacedBy]
     waits: Mapped[bool]
-    actor: Mapped[str | None]  # a pseudonym, of a person
+    actor: Mapped[str | None]  # pseudonym of a person
     at: Mapped[datetime]
 
 
@@ -351,13 +344,13 @@ class EvidenceKind(StrEnum):
     CASE_STUDY = "case_study"
     TESTIMONY = "testimony"
     LEGAL_TEXT = "legal_text"
-    POSITION_PAPER = "position_paper"  # what its submission mainly says: its text is filed as comments
+    POSITION_PAPER = "position_paper"  # main content of its submission. Its text is filed as comments
     OTHER = "other"
-    MANDATE = "mandate"  # by which others let an organisation speak for them: for moderators, unless it says otherwise
+    MANDATE = "mandate"  # authorises an organisation to speak for others. For moderators, unless marked as public
 
 
 class Evidence(Base):
-    """Something that supports a submission: a file, or a reference to what is published elsewhere; never both."""
+    """Supporting evidence of a submission: either a file or a reference to a publication."""
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -371,10 +364,10 @@ class Evidence(Base):
 
     id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
-    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))  # the submission's, for lists
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))  # that of the submission, for lists
     position: Mapped[int]
-    shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state; a mandate only once it is read
-    private: Mapped[bool] = mapped_column(default=False, server_default="false")  # for its author and moderators only
+    shown: Mapped[bool] = mapped_column(default=False)  # published, and a mandate also read
+    private: Mapped[bool] = mapped_column(default=False, server_default="false")  # for author and moderators
     file_id: Mapped[BigInt | None] = mapped_column(ForeignKey("stored_file.id", ondelete="CASCADE"), index=True)
     scheme: Mapped[str | None]  # doi, url or isbn
     reference: Mapped[str | None]
@@ -384,11 +377,11 @@ class Evidence(Base):
     year: Mapped[int | None]
     place: Mapped[str]
     method: Mapped[str]
-    consent: Mapped[bool]  # that whoever it is about, or made it, agrees to its being published
+    consent: Mapped[bool]  # consent to publication by the people shown and the creator
 
 
 class EvidenceTag(Base):
-    """That a piece of evidence is about a term of the taxonomy. Set by a person."""
+    """A taxonomy term assigned to a piece of evidence by a person."""
 
     __tablename__ = "evidence_tag"
     __table_args__ = (Index("ix_evidence_tag_term", "term_id"),)

@@ -1,4 +1,4 @@
-"""Reads of submissions: the books, counts, and lists by keyset."""
+"""Queries on submissions: totals, counts, and lists by keyset."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership
-from consult.bodies.model import BodyMember
 from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation
 from consult.core.i18n import _
+from consult.decisions import ties
 from consult.documents.model import Provision
 from consult.ledger.model import Kind, LedgerEntry
 from consult.submissions.model import Comment, Contact, Placement, Stance, State, Submission, Tally
 
 
 class BooksDoNotBalance(Exception):
-    """The counts contradict each other: a defect, never a person's fault."""
+    """The counts contradict each other. A programming error."""
 
 
 @dataclass(frozen=True)
 class Books:
-    """`received = published + withheld + withdrawn + erased + pending`, or it cannot be made."""
+    """Totals: `received = published + withheld + withdrawn + erased + pending`, checked on creation."""
 
     received: int = 0
     published: int = 0
     withheld: int = 0
     withdrawn: int = 0
     erased: int = 0
-    pending: int = 0  # waiting for review, or returned to the author
+    pending: int = 0  # waiting for review or returned to the author
 
     def __post_init__(self) -> None:
         terms = (self.published, self.withheld, self.withdrawn, self.erased, self.pending)
@@ -44,36 +44,36 @@ class Books:
 
 @dataclass(frozen=True)
 class Counts:
-    """The books of a consultation and how many comments are published on each provision, by stance."""
+    """The totals of a consultation, and the number of published comments on each provision by type."""
 
     books: Books = Books()
     by_provision: Mapping[int, Mapping[Stance | None, int]] = field(default_factory=dict)
 
     def on(self, provision_id: int) -> int:
-        """Published comments on one provision."""
+        """Return the number of published comments on a provision."""
         return sum(self.by_provision.get(provision_id, {}).values())
 
     @property
     def comments(self) -> int:
-        """Published comments on all provisions together."""
+        """Return the number of published comments on all provisions."""
         return sum(sum(stances.values()) for stances in self.by_provision.values())
 
     @property
     def most(self) -> int:
-        """Published comments on the provision that has most of them; at least 1, to divide by."""
+        """Return the highest number of published comments on a provision, at least 1 for use as a divisor."""
         return max([1, *(sum(stances.values()) for stances in self.by_provision.values())])
 
 
 def get_counts(session: Session, consultation_id: int, *, on: Collection[int] | None = None) -> Counts:
-    """Books and counts in one statement; no books where only what is `on` some provisions is asked for.
+    """Return totals and counts in one statement. With `on`, only the counts of these provisions.
 
-    Raises BooksDoNotBalance where a count is impossible.
+    Raises BooksDoNotBalance if a count is impossible.
     """
     asked = {"of": consultation_id} | ({} if on is None else {"on": list(on)})
-    found = session.execute(_counts(narrowed=on is not None), asked)
+    rows = session.execute(_counts(narrowed=on is not None), asked)
     states: dict[State, int] = {}
     provisions: dict[int, dict[Stance | None, int]] = {}
-    for provision_id, stance, state, n in found:
+    for provision_id, stance, state, n in rows:
         if provision_id is None:
             states[state] = int(n)
         elif state is State.PUBLISHED and n:
@@ -92,7 +92,7 @@ def _counts(*, narrowed: bool) -> Any:
 
 
 def get_books(session: Session, consultation_id: int) -> Books:
-    """The running books: one indexed read. Raises BooksDoNotBalance where a count is impossible."""
+    """Return the running totals in one indexed read. Raises BooksDoNotBalance if a count is impossible."""
     states = {state: int(n) for state, n in session.execute(_counted(), {"of": consultation_id})}
     return _books(sum(states.values()), states)
 
@@ -104,9 +104,9 @@ def _counted() -> Any:
 
 
 def audit(session: Session, consultation_id: int) -> Books:
-    """Recounts the books, received from the ledger and the terms from the rows, and compares the running ones.
+    """Recount the totals from the ledger and the rows, and compare them with the running ones.
 
-    Slow by intent: for the operator's check, not for a page. Raises BooksDoNotBalance on any difference.
+    Slow, so only for the operator's check. Raises BooksDoNotBalance on any difference.
     """
     received = session.scalar(
         select(func.count()).where(LedgerEntry.consultation_id == consultation_id, LedgerEntry.kind == Kind.RECEIVED)
@@ -134,7 +134,7 @@ def _books(received: int, states: Mapping[State, int]) -> Books:
 
 
 def count_comments_in_version(session: Session, *, consultation_id: int, version_id: int) -> dict[int, int]:
-    """How many published comments stood on each provision of a version, wherever they were carried since."""
+    """Return the number of published comments on each provision of a version, wherever they were moved since."""
     held = (
         select(Placement.comment_id, Placement.provision_id, Placement.waits)
         .where(Placement.version_id == version_id)
@@ -148,7 +148,7 @@ def count_comments_in_version(session: Session, *, consultation_id: int, version
         .where(Comment.consultation_id == consultation_id, Provision.version_id == version_id)
     )
     places = union(select(held.c.comment_id, held.c.provision_id).where(~held.c.waits), here).subquery()
-    found = session.execute(
+    rows = session.execute(
         select(places.c.provision_id, func.count().label("said"))
         .join(Comment, Comment.id == places.c.comment_id)
         .join(Submission, Submission.id == Comment.submission_id)
@@ -159,46 +159,53 @@ def count_comments_in_version(session: Session, *, consultation_id: int, version
         )
         .group_by(places.c.provision_id)
     )
-    return {row.provision_id: row.said for row in found}
+    return {row.provision_id: row.said for row in rows}
 
 
 def why_not_shown(state: State | None) -> str:
-    """Why a submission cannot be read, where the public log says it too. Of others it says as much as of none."""
+    """Return why a submission is not shown, if the public log says it too. Otherwise as if it did not exist."""
     if state is State.WITHDRAWN:
-        return _("This submission was withdrawn by its author. Its words are not shown any more.")
+        return _("The author withdrew this submission. We no longer show its text.")
     if state is State.ERASED:
-        return _("This submission was erased. Only that it was received and erased is kept.")
+        return _("This submission was erased. The public record shows only that we received it and that it was erased.")
     if state is State.WITHHELD:
-        return _("A moderator has decided not to publish this submission. The decision log says why.")
-    return _("No published submission has this reference. It may be waiting for review.")
+        return _("A moderator decided not to publish this submission. The reason is in the decision log.")
+    return _("We cannot find a published submission with this reference. It may be waiting for review.")
 
 
 def is_own_submission(account: Account) -> ColumnElement[bool]:
-    """Of a submission: filed from this account, for an organisation of theirs, or with their address as contact."""
+    """Return a condition for submissions filed by the account, for its organisation, or with its address as contact."""
     return is_submission_of(account.id, account.email_index)
 
 
 def is_conflict_of(account_id: Any, email_index: Any) -> ColumnElement[bool]:
-    """Of a submission: one's own, or to a consultation that a body asks in for which one works.
+    """Return a condition for submissions in which an account has a conflict of interest.
 
-    Whoever has such an interest in it does not moderate it. Numbers and addresses may be parameters.
+    It covers the account's own submissions, those of organisations it left within a year or declared an interest in,
+    and consultations run by a body with such a tie. People with a conflict do not moderate the submission. The
+    arguments may be SQL parameters.
     """
-    bodies = select(BodyMember.body_id).where(BodyMember.account_id == account_id)
+    bodies = ties.select_bodies(account_id)
+    organisations = ties.select_organisations(account_id)
     asks = ConsultationBody.part == PartInConsultation.ASKS
     asked = union(
         select(Consultation.id).where(Consultation.body_id.in_(bodies)),
         select(ConsultationBody.consultation_id).where(ConsultationBody.body_id.in_(bodies), asks),
     )
-    return or_(is_submission_of(account_id, email_index), Submission.consultation_id.in_(asked))
+    return or_(
+        is_submission_of(account_id, email_index),
+        Submission.organisation_id.is_not(None) & Submission.organisation_id.in_(organisations),
+        Submission.consultation_id.in_(asked),
+    )
 
 
 def is_conflict(account: Account) -> ColumnElement[bool]:
-    """The same, for somebody."""
+    """Return `is_conflict_of` for an account."""
     return is_conflict_of(account.id, account.email_index)
 
 
 def is_submission_of(account_id: Any, email_index: Any) -> ColumnElement[bool]:
-    """The same, for an account whose number and address are parameters of the statement."""
+    """Return `is_own_submission` for an account id and address given as SQL parameters."""
     theirs = select(Membership.organisation_id).where(Membership.account_id == account_id)
     reached = select(Contact.id).where(Contact.email_index == email_index)
     return or_(

@@ -1,22 +1,24 @@
-"""Relations that upper packages may read of submissions.
+"""Read-only relations of submissions for packages of higher layers.
 
-They contain nothing that opens or proves a submission: no salt, no hash of an author's or a return key, no sealed
-address. They do contain words that are not public: readers must filter by `state` and `shown`.
+They contain nothing that opens or proves a submission: no salt, no hashes of links or recovery words, no sealed
+address. They do contain text that is not public, so readers must filter by `state` and `shown`.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from consult.core.database.relations import Relation
-from consult.submissions.facilitation.model import WrittenGroup
+from consult.submissions.facilitation.model import Facilitation, WrittenGroup
 from consult.submissions.model import (
+    COUNTED_AS,
+    NAMED_RULES,
     Comment,
     Contact,
     CoSignature,
     Evidence,
     EvidenceTag,
-    Facilitation,
+    NameRule,
     Placement,
     Submission,
     Translation,
@@ -24,7 +26,7 @@ from consult.submissions.model import (
 
 
 class ReadableSubmission(Relation):
-    """A submission in whichever `state`. Names are as filed: `name_rule` says which of them the public may read."""
+    """A submission in any `state`. Names are as filed. `public_name` is public once it is published."""
 
     selected = select(
         Submission.id,
@@ -43,19 +45,27 @@ class ReadableSubmission(Relation):
         Submission.received_at,
         Submission.present,
         Submission.text_hash,
+        func.nullif(
+            case(
+                (Submission.name_rule == NameRule.ORGANISATION, Submission.organisation_name),
+                (Submission.name_rule.in_(sorted(NAMED_RULES)), Submission.person_name),
+            ),
+            "",
+        ).label("public_name"),
+        Submission.side,
     )
 
 
 class ReadableContact(Relation):
-    """A submitter without an account: `email_index` shows whether two addresses are equal, not what they are."""
+    """An author without an account. `email_index` shows whether two addresses are equal, but not what they are."""
 
     selected = select(Contact.id, Contact.email_index)
 
 
 class ReadableComment(Relation):
-    """Words on a provision, the answer to a question, or words on the draft as a whole.
+    """A comment on a provision, an answer to a question, or a comment on the whole draft.
 
-    The public may read those with `shown`, and `redacted_body` in place of `body` where there is one.
+    Public with `shown`, and then `redacted_body` replaces `body` if set. `stance` is as filed; counts use `counted_as`.
     """
 
     selected = select(
@@ -72,11 +82,15 @@ class ReadableComment(Relation):
         Comment.redacted_body,
         Comment.anchor,
         Comment.paper,
+        Comment.amendment,
+        Comment.agrees_with,
+        COUNTED_AS.label("counted_as"),
+        Comment.redactions,
     )
 
 
 class ReadablePlacement(Relation):
-    """Where a comment stood in one version, by whom; the newest row of a version holds, unless it `waits`."""
+    """The place of a comment in a version and its origin. The newest row of a version is valid, unless it `waits`."""
 
     selected = select(
         Placement.id,
@@ -91,7 +105,7 @@ class ReadablePlacement(Relation):
 
 
 class ReadableTranslation(Relation):
-    """A comment in another language; shown while `of_words` is the SHA-256 of what the public reads of the comment."""
+    """A translation of a comment. Shown while `of_words` is the SHA-256 of the comment's public text."""
 
     selected = select(
         Translation.comment_id, Translation.language, Translation.body, Translation.of_words, Translation.credit
@@ -99,7 +113,7 @@ class ReadableTranslation(Relation):
 
 
 class ReadableCosignature(Relation):
-    """An organisation that joins a submission: it does once it was both invited and confirmed."""
+    """An organisation that co-signs a submission, once it was both invited and confirmed."""
 
     selected = select(
         CoSignature.submission_id, CoSignature.organisation_id, CoSignature.invited_at, CoSignature.confirmed_at
@@ -107,7 +121,7 @@ class ReadableCosignature(Relation):
 
 
 class ReadableFacilitation(Relation):
-    """A meeting of a group, how many were `present`, and the submission that it ended in."""
+    """A meeting of a group with the number of people `present`, and its submission."""
 
     selected = select(
         Facilitation.consultation_id, Facilitation.submission_id, Facilitation.present, Facilitation.group
@@ -115,13 +129,13 @@ class ReadableFacilitation(Relation):
 
 
 class ReadableWrittenGroup(Relation):
-    """For which of the owner's groups a written submission speaks, as its writer says."""
+    """A group of the consultation that a written submission speaks for, according to its author."""
 
     selected = select(WrittenGroup.submission_id, WrittenGroup.group)
 
 
 class ReadableEvidence(Relation):
-    """What supports a submission: a file, or a reference. Public once it is `shown` and its file is clean."""
+    """Evidence of a submission: a file or a reference. Public once it is `shown` and its file is clean."""
 
     selected = select(
         Evidence.id,
@@ -140,6 +154,6 @@ class ReadableEvidence(Relation):
 
 
 class ReadableEvidenceTag(Relation):
-    """That a piece of evidence is about a term of the taxonomy."""
+    """A taxonomy term of a piece of evidence."""
 
     selected = select(EvidenceTag.evidence_id, EvidenceTag.term_id)

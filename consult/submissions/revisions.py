@@ -1,4 +1,4 @@
-"""Earlier versions of a submission, and a submission as an editable draft."""
+"""Earlier versions of a submission, and conversion of a submission to a draft."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from consult.submissions import fields
 from consult.submissions.anchors.original import OriginalAnchor
 from consult.submissions.anchors.selectors import anchor_of
 from consult.submissions.comments import queries as comments_queries
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent, comment_key, from_json, to_json
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment, DraftContent, comment_key, from_json, to_json
 from consult.submissions.evidence import service as evidence
 from consult.submissions.model import Comment, FormerWords, State, Submission
 
 
 @dataclass(frozen=True)
 class EarlierRevision:
-    """A version that was replaced; `until` is when."""
+    """An earlier version, replaced at `until`."""
 
     number: int
     until: datetime
     writing: DraftContent
-    reply: str = ""  # what its author said to the moderator in sending it in again
-    answer_alone: bool = False  # with that its author has changed nothing
+    reply: str = ""  # the author's message to the moderator on sending it in again
+    answer_alone: bool = False  # sent in again without a change
 
 
 class UnchangedSubmission(Refusal):
-    """A returned submission was sent in again without a change or a reply."""
+    """A submission was sent in again without a change, or without a message to the moderator who returned it."""
 
 
 def to_draft_content(session: Session, submission: Submission) -> DraftContent:
-    """The words of a submission as they stand, as the draft of a change of them."""
+    """Return the current content of a submission as a draft for changing it."""
     found, _rendered, carried = comments_queries.translated_comments(session, [submission.id])
     said = found.get(submission.id, [])
     return DraftContent(
@@ -53,7 +53,7 @@ def to_draft_content(session: Session, submission: Submission) -> DraftContent:
 
 
 def _by_key(said: Iterable[tuple[Comment, DraftComment]]) -> dict[int, DraftComment]:
-    """Comments by their keys: those on one provision in their order."""
+    """Return comments by key. Those on the same provision keep their order."""
     comments: dict[int, DraftComment] = {}
     often: Counter[int] = Counter()
     for row, note in said:
@@ -72,7 +72,7 @@ def _note(row: Comment, made: OriginalAnchor | None) -> DraftComment:
 
 
 def keep_revision(session: Session, submission: Submission, *, until: datetime, reply: str = "") -> DraftContent:
-    """Seals the present words of a submission away, before others take their place, with the author's `reply`."""
+    """Store the current content of a submission, sealed, before it is replaced, with the author's `reply`."""
     last = session.scalar(select(func.max(FormerWords.number)).where(FormerWords.submission_id == submission.id))
     writing, salt = to_draft_content(session, submission), submission.salt or b""
     session.add(
@@ -88,27 +88,27 @@ def keep_revision(session: Session, submission: Submission, *, until: datetime, 
 
 
 def is_changed(session: Session, submission: Submission, before: DraftContent) -> bool:
-    """Whether a submission says anything else than it said before, or says it in another order."""
+    """Return whether the content or its order has changed."""
     after = to_draft_content(session, submission)
     ordered = list(after.comments) == list(before.comments) and list(after.answers) == list(before.answers)
     return not ordered or _plain(after) != _plain(before)
 
 
 def check_reply(was: State, reply: str) -> None:
-    """Raises UnchangedSubmission unless what is sent in again as it was answers the moderator who returned it."""
+    """Raise UnchangedSubmission unless an unchanged submission was returned and has a message to the moderator."""
     if was is not State.RETURNED:
-        raise UnchangedSubmission(_("You have changed nothing, so nothing is sent: it stays as it is."))
+        raise UnchangedSubmission(_("You changed nothing, so we did not send anything. The submission is unchanged."))
     if not reply.strip():
-        raise UnchangedSubmission(_("Change something, or answer the moderator."), field="reply")
+        raise UnchangedSubmission(_("Change something, or write a message to the moderator."), field="reply")
 
 
 def _plain(writing: DraftContent) -> DraftContent:
-    """Without the keys of its evidence, which are drawn again at each read."""
+    """Return the content without evidence keys, which are drawn again at each read."""
     return replace(writing, evidence=tuple(replace(item, key="") for item in writing.evidence))
 
 
 def last_reply_column() -> ScalarSelect[bytes | None]:
-    """What the author said when it was last sent in again, sealed: a column beside Submission."""
+    """Return a column with the sealed message of the last sending."""
     return (
         select(FormerWords.reply)
         .where(FormerWords.submission_id == Submission.id)
@@ -120,12 +120,12 @@ def last_reply_column() -> ScalarSelect[bytes | None]:
 
 
 def unseal_reply(reply: bytes | None, submission: Submission) -> str:
-    """A reply in words; none once the submission is erased."""
+    """Return a decrypted message, or "" once the submission is erased."""
     return unseal(reply, salt=submission.salt) if reply and submission.salt else ""
 
 
 def list_revisions(session: Session, submission: Submission) -> Sequence[EarlierRevision]:
-    """The versions that were replaced, the oldest first: for the author and for moderators."""
+    """Return the earlier versions, oldest first, for the author and moderators."""
     rows = session.scalars(
         select(FormerWords).where(FormerWords.submission_id == submission.id).order_by(FormerWords.number)
     )

@@ -1,4 +1,4 @@
-"""Submissions: file, settle, amend, withdraw, erase. Each change of state updates the books."""
+"""Submissions: file, change state, amend, withdraw and erase. Each change of state updates the counts."""
 
 from __future__ import annotations
 
@@ -21,16 +21,15 @@ from consult.core.i18n import _
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.mail import dead_letters
-from consult.submissions import contacts, counters, fields, filing_rules, letters, revisions
+from consult.submissions import contacts, counters, fields, filing_rules, letters, return_codes, revisions
 from consult.submissions import values as submissions_values
 from consult.submissions.comments import rows as comments_rows
-from consult.submissions.commitments import records
+from consult.submissions.content import records
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.erasure import service as erasure
 from consult.submissions.evidence import service as evidence
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.letters import address_of, author_address, author_secret
 from consult.submissions.model import Comment, Contact, State, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.values import NewAnswer, NewComment, Submitter
 
 __all__ = [
@@ -59,7 +58,7 @@ _BY_INTENTION = select(Submission).where(Submission.idempotency_key == bindparam
 
 
 class TransitionNotAllowed(Conflict):
-    """A submission in this state cannot go to that one; somebody else may have been faster."""
+    """The submission cannot change to this state, possibly because of a concurrent change."""
 
 
 def file(
@@ -74,11 +73,11 @@ def file(
     at: datetime | None = None,
     items: Sequence[EvidenceItem] = (),
 ) -> Submission:
-    """The submission, in the books and in the ledger, with its receipt in the outbox: all in this transaction.
+    """File a submission with ledger entry and receipt in this transaction.
 
-    `key` names the intention to file, such as a draft's token: the same key gives the submission that was filed with
-    it first. With a return `code` (its words, or the hash kept of them) that is its only key: no link opens it.
-    Raises a Refusal where something must be mended first.
+    `key` identifies the intention to file, such as a draft's token: the same key returns the existing submission. With
+    a return `code` (recovery words or their stored hash), only that opens it, and there is no private link. Raises a
+    Refusal if something must be corrected first.
     """
     intention, moment = hash_token(key), at or now()
     if (earlier := _find_by_key_hash(session, intention)) is not None:
@@ -115,13 +114,13 @@ def transition(
     commitment: bytes | None = None,
     at: datetime | None = None,
 ) -> Submission:
-    """Moves a submission to another state of the books, with the entry in the ledger that says so.
+    """Move a submission to another state, with a ledger entry.
 
-    `actor` is a pseudonym, None for the author; `detail` is public; `commitment` is to the words that are hidden.
-    Raises MoveNotAllowed, and Conflict where the row was changed since it was read (its `revision` is then stale).
+    `actor` is a pseudonym, or None for the author. `detail` is public. `commitment` covers the hidden words. Raises
+    TransitionNotAllowed, and Conflict if the row changed since it was read (its `revision` is then stale).
     """
     if state is State.PENDING:
-        raise TransitionNotAllowed(_("Only its author can send a submission in again."))
+        raise TransitionNotAllowed(_("Only the author can resend a submission."))
     _transition(
         session, submission, state=state, actor=actor, reason=reason, at=at, detail=detail, commitment=commitment
     )
@@ -140,13 +139,13 @@ def amend(
     items: Sequence[EvidenceItem] = (),
     reply: str = "",
 ) -> Submission:
-    """Replaces the words of a submission; a moderator reads it again. What it said before is kept, sealed.
+    """Replace the content of a submission, which is then moderated again. The earlier content is stored, sealed.
 
-    A comment that stays as it was keeps its row, so what was hidden in it stays hidden until a moderator decides anew.
-    Allowed as long as submissions are taken; after that only where it was returned. What is changed when submissions
-    are marked late is marked so itself, but for what was returned. `by` changes how it is named, where given; with
-    `key` a repeat can be told by `filed_with`. The salt stays, so the author's private link does.
-    What was returned needs a change, a `reply` to the moderator, or both; all else a change. Raises NothingSaid.
+    An unchanged comment keeps its row, so its redactions remain until a moderator decides again. Allowed while
+    submissions are accepted, and later only if it was returned. A change in the period for late submissions is marked
+    as late, unless the submission was returned. `by` changes its author's details. `key` detects repeats. The salt is
+    kept, so the private link still works. A returned submission needs a change or a `reply` to the moderator, any other
+    one a change. Raises UnchangedSubmission.
     """
     consultation, moment = session.get_one(Consultation, submission.consultation_id), at or now()
     check_amendable(submission, consultation, at=moment)
@@ -173,7 +172,7 @@ def amend(
 def _record_amendment(
     session: Session, submission: Submission, was: State, promise: bytes | None, at: datetime
 ) -> None:
-    """Tells the ledger and the author of it; without `promise` only a reply was sent."""
+    """Record the change in the ledger and e-mail the author. Without `promise` only a reply was sent."""
     ledger.record(
         session,
         Kind.REPLIED if promise is None else Kind.AMENDED,
@@ -189,7 +188,7 @@ def _record_amendment(
 def _replace(
     session: Session, submission: Submission, rows: Sequence[dict[str, Any]], columns: Mapping[str, Any]
 ) -> None:
-    """Puts the row and its comments in place of what they were; it waits for a moderator again."""
+    """Replace the row's values and comments, and set it to wait for a moderator."""
     counters.subtract(session, submission)
     comments_rows.replace_comments(session, submission, rows)
     for column, value in columns.items():
@@ -201,31 +200,31 @@ def _replace(
 
 
 def is_amendable(submission: Submission, consultation: Consultation, at: datetime) -> bool:
-    """Whether its author may change it: always where it was returned, else as long as submissions are taken."""
+    """Return whether its author may change it: if returned, or while submissions are accepted."""
     if submission.state is State.RETURNED:
         return True
     return submission.state in {State.PENDING, State.PUBLISHED} and consultation.takes(at)
 
 
 def becomes_late(submission: Submission | None, consultation: Consultation, at: datetime) -> bool:
-    """Whether what is sent at that instant, or a change of `submission`, is marked late. What was returned never is."""
+    """Return whether a submission sent at that time, or a change of `submission`, is late. Returned ones never are."""
     returned = submission is not None and submission.state is State.RETURNED
     return consultation.is_late(at) and not returned
 
 
 def check_amendable(submission: Submission, consultation: Consultation, *, at: datetime) -> None:
-    """Raises MoveNotAllowed, with why, where the author may not change it now."""
+    """Raise TransitionNotAllowed with the reason if the author may not change it now."""
     if is_amendable(submission, consultation, at):
         return
     if submission.state in {State.PENDING, State.PUBLISHED}:
         raise TransitionNotAllowed(
-            _("This consultation has closed: only what is returned to you can still be changed.")
+            _("This consultation has closed. You can only change a submission that a moderator returned to you.")
         )
     raise TransitionNotAllowed(_("This submission can no longer be changed."))
 
 
 def withdraw(session: Session, submission: Submission, *, actor: str | None = None, at: datetime | None = None) -> None:
-    """Withdraws a submission at its author's request: no longer shown, still counted as received."""
+    """Withdraw a submission at its author's request. It is no longer shown, but still counted as received."""
     moment = at or now()
     _transition(session, submission, state=State.WITHDRAWN, actor=actor, reason=None, at=moment)
     letters.post_change(session, submission, at=moment)
@@ -239,10 +238,10 @@ def erase(
     reason: str | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Destroys words, names, contact and salt for good; the ledger keeps that something was received and erased.
+    """Erase text, names, contact and salt. The ledger keeps that it was received and erased.
 
-    What stays is the reference, the paragraphs it was about, its language and its times. No hash of its words stays:
-    it would confirm a guess. What other packages have of it goes in `trace.erasure`.
+    The reference, its provisions, language and times remain. No hash of its text remains, as it could confirm a guess.
+    Data of other packages are erased in `trace.erasure`.
     """
     _transition(session, submission, state=State.ERASED, actor=actor, reason=reason, at=at)
     if address := author_address(session, submission):
@@ -251,28 +250,28 @@ def erase(
 
 
 def get_by_author_link(session: Session, *, reference: str, secret: str) -> Submission:
-    """The submission that this private link opens. Raises NotFound alike for a wrong reference and a wrong secret."""
-    found = session.scalar(select(Submission).where(Submission.author_key == hash_token(secret)))
-    if found is None or found.reference not in submissions_values.reference_spellings(reference):
+    """Return the submission of a private link. Raises NotFound for a wrong reference or secret."""
+    row = session.scalar(select(Submission).where(Submission.author_key == hash_token(secret)))
+    if row is None or row.reference not in submissions_values.reference_spellings(reference):
         raise NotFound(_("This link does not open a submission. Check that you copied all of it."))
-    return found
+    return row
 
 
 def get_by_reference(session: Session, reference: str, *, of: int | None = None) -> Submission:
-    """The submission with this reference, as anybody may type it. Raises NotFound.
+    """Return the submission with this reference, as typed by anybody. Raises NotFound.
 
-    Of a consultation with the number `of`; of any, but not of a copy to practise on, where none is given.
+    With `of`, search in that consultation. Otherwise search everywhere except in practice copies.
     """
     there = Submission.consultation_id < ledger.PRACTICE if of is None else Submission.consultation_id == of
     spelt = Submission.reference.in_(submissions_values.reference_spellings(reference))
-    found = session.scalar(select(Submission).where(spelt, there))
-    if found is None:
-        raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
-    return found
+    row = session.scalar(select(Submission).where(spelt, there))
+    if row is None:
+        raise NotFound(_("We cannot find a submission with this reference. Check it for typing mistakes."))
+    return row
 
 
 def find_by_key(session: Session, key: str) -> Submission | None:
-    """The submission that was filed or amended with this key, if that has happened."""
+    """Return the submission filed or amended with this key, or None."""
     return _find_by_key_hash(session, hash_token(key))
 
 
@@ -282,7 +281,7 @@ def _find_by_key_hash(session: Session, intention: bytes) -> Submission | None:
 
 def _first(found: Submission | None) -> Submission:
     if found is None:  # a reference drawn twice is tried again in _insert, so only a lost race ends here
-        raise Conflict(_("This was not filed. Send it again."))
+        raise Conflict(_("We could not save this submission. Send it again."))
     return found
 
 
@@ -296,7 +295,7 @@ def _insert(
     at: datetime,
     code: str | bytes | None,
 ) -> Submission | None:
-    """The new row; None where the key has been filed with. A reference that is taken is drawn again."""
+    """Insert and return the row, or None if the key was used. A taken reference is drawn again."""
     salt = secrets.token_bytes(32)
     given = {
         "consultation_id": consultation.id,
@@ -317,11 +316,11 @@ def _insert(
         added = session.scalar(_SUBMISSION, {**given, **_keys(drawn, salt, code)})
         if added is not None or _find_by_key_hash(session, key) is not None:
             return added
-    raise Conflict(_("No free reference was found. Send it again."))
+    raise Conflict(_("We could not create a reference number. Send it again."))
 
 
 def _keys(reference: str, salt: bytes, code: str | bytes | None) -> dict[str, Any]:
-    """The reference, and the hashes of what opens the submission: its author's link unless there is a `code`."""
+    """Return the reference and the hashes of its private link (unless there is a `code`) and recovery words."""
     if not isinstance(code, bytes):
         opens = hash_token(return_codes.code_token(code or return_codes.derive_code(reference, salt)))
     else:
@@ -346,9 +345,7 @@ def _transition(
 ) -> None:
     was = submission.state
     if state not in TRANSITIONS[was]:
-        raise TransitionNotAllowed(
-            _("This submission was changed in the meantime. Load it again to see where it stands.")
-        )
+        raise TransitionNotAllowed(_("This submission has changed. Reload the page to see its current state."))
     submission.state = state
     _flush(session)
     if State.PUBLISHED in (was, state):
@@ -373,4 +370,4 @@ def _flush(session: Session) -> None:
     try:
         session.flush()
     except StaleDataError as error:
-        raise Conflict(_("Somebody else changed this submission a moment ago. Load it again.")) from error
+        raise Conflict(_("Someone else has just changed this submission. Reload the page.")) from error

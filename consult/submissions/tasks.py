@@ -1,4 +1,4 @@
-"""Periodic tasks of submissions: fold counts, delete old drafts and files, carry comments to new versions."""
+"""Periodic tasks of submissions: fold counts, delete old drafts and files, move comments to new versions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def fold(session: Session) -> None:
 
 @every(seconds=60)
 def release(session: Session) -> None:
-    """Files what was sent without identity and is due: on full hours, so all of an hour at once."""
+    """File anonymous submissions that are due. They are due on full hours, so all of an hour are filed at once."""
     delay.release(session, at=now())
 
 
@@ -38,14 +38,14 @@ def remind(session: Session) -> None:
 
 @task("submissions.carry")
 def carry(session: Session, consultation_id: int) -> None:
-    """Carries a batch of comments to the present version, and asks for the next."""
+    """Move a batch of comments to the current version, and queue the next."""
     if carry_forward.carry_batch(session, consultation_id=consultation_id):
         nudge(session, carry, consultation_id)
 
 
 @every(seconds=15, timeless=True)
 def catch_up(session: Session) -> None:
-    """Finds what the broker has lost, or what nobody has asked for: a version was published."""
+    """Move comments after a new version was published, in case the broker lost the task."""
     for consultation_id in carry_forward.list_consultations_behind(session):
         carry_forward.carry_batch(session, consultation_id=consultation_id)
         nudge(session, carry, consultation_id)

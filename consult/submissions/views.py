@@ -1,7 +1,8 @@
-"""Pages to write, check and send a submission, and lists of one's own."""
+"""Pages for writing, checking and sending a submission, and lists of one's own."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, session, url_for
@@ -20,30 +21,31 @@ from consult.core.web.access import Allow
 from consult.core.web.limits import filing_limit, limiter
 from consult.core.web.requests import Blueprint, csrf, principal
 from consult.core.web.tokens import unseal_field
-from consult.submissions.coalitions import open_notes
+from consult.submissions import return_codes
 from consult.submissions.comments import queries as comments_queries
-from consult.submissions.drafts import arrivals
+from consult.submissions.content.draft import to_json
+from consult.submissions.drafts import arrivals, changes, open_notes, sign_off
 from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts.changes import TextChange
 from consult.submissions.drafts.service import DraftChangedElsewhere, DraftOwner
+from consult.submissions.drafts.sign_off import SignOffState
+from consult.submissions.drafts.taking_out import put_back, seal_undo, take_out
 from consult.submissions.facilitation import service as facilitation
 from consult.submissions.forms import AboutForm, ConfirmButtonForm, SendForm, questions_form, read_answers
 from consult.submissions.organisations import service as organisations
-from consult.submissions.organisations import sign_off
 from consult.submissions.organisations.service import SharedDraft
-from consult.submissions.organisations.sign_off import SignOffState
 from consult.submissions.pages import author
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.pages.slots import AuthorAnswers, CheckHints
-from consult.submissions.private import return_codes
 from consult.submissions.private import service as private
 
 blueprint = Blueprint("submissions", __name__)
 _RECEIPTS = 10
-"""How many receipts a browser's session can show again."""
+"""Maximum number of receipts that a browser's session can show again."""
 
 
 def draft_owner(slug: str) -> DraftOwner:
-    """Whoever writes here: the account, and the token of what was begun without one."""
+    """Return the owner of the draft: the account, and the token of a draft begun without one."""
     person = principal()
     token, chosen = session.get("drafts", {}).get(slug), session.get("for", {}).get(slug)
     if person is None or chosen is None or not organisations.is_member(db.session(), person.id, chosen):
@@ -52,13 +54,13 @@ def draft_owner(slug: str) -> DraftOwner:
 
 
 def remember_draft(slug: str, token: str | None) -> None:
-    """Remembers in the browser's session how the draft is found again."""
+    """Store the draft's token in the browser's session."""
     if token is not None:
         session["drafts"] = {**session.get("drafts", {}), slug: token}
 
 
 def reserve_draft(slug: str) -> None:
-    """Before anything is saved, gives a browser without an account the token of its draft: tabs then share one."""
+    """Reserve a draft token for a browser without an account before anything is saved, so that tabs share one draft."""
     if request.method == "GET" and principal() is None and slug not in session.get("drafts", {}):
         remember_draft(slug, new_token())
 
@@ -79,7 +81,7 @@ def respond(slug: str) -> ResponseReturnValue:
 
 
 def _drafts_of_colleagues(page: pages_queries.DraftPage, who: DraftOwner) -> list[SharedDraft]:
-    """Drafts of the writer's organisations on this consultation, while they write for themselves."""
+    """Return drafts of the author's organisations on this consultation, while they write for themselves."""
     if who.account_id is None or who.organisation_id is not None:
         return []
     shared = organisations.list_shared_drafts(db.session(), who.account_id)
@@ -87,24 +89,24 @@ def _drafts_of_colleagues(page: pages_queries.DraftPage, who: DraftOwner) -> lis
 
 
 def _helps(row: Consultation, who: DraftOwner) -> bool:
-    """Whether the writer may file for a group."""
+    """Return whether the account may file for groups."""
     account = who.account_id
     return account is not None and facilitators.may_facilitate(db.session(), consultation=row, account_id=account)
 
 
 def is_join_requested() -> bool:
-    """Whether both versions of what was changed in two windows are to be kept."""
+    """Return whether both versions of text changed in two windows should be kept."""
     return request.form.get("do") == "join"
 
 
 def form_status(form: Any, stored: object = None) -> int:
-    """200 for a form to fill in, 422 for one to mend, 409 for one that met a change."""
+    """Return 200 for an empty form, 422 for one with errors, 409 for one with a conflict."""
     return 409 if stored is not None else 422 if form.is_submitted() else 200
 
 
 @blueprint.route("/c/<slug>/respond/questions", allow=Allow.ANYONE, methods=["GET", "POST"])
 def questions(slug: str) -> ResponseReturnValue:
-    """The questions that are asked, all or of one chapter. Saving shows those that follow from the answers."""
+    """Answer the questions, all or of one chapter. Saving shows follow-up questions."""
     who, chapter = draft_owner(slug), request.args.get("on")
     page = pages_queries.get_draft_page(db.session(), slug, who)
     frame = page.frame
@@ -142,14 +144,14 @@ def questions(slug: str) -> ResponseReturnValue:
 
 
 def _after_answers(slug: str, who: DraftOwner, chapter: str | None, seen: set[int]) -> str:
-    """Back to where the questions were opened from; to those that follow from answers given on another page."""
+    """Return the URL after saving: the page before, or follow-up questions of answers on another page."""
     frame = pages_queries.frame(db.session(), slug, who)
     fresh = [row for row in frame.on_form(chapter) if row.id not in seen]
     if fresh and frame.is_open:
         flash(
             ngettext(
-                "Saved. One more question follows from your answers.",
-                "Saved. %(num)s more questions follow from your answers.",
+                "Saved. Your responses lead to one more question.",
+                "Saved. Your responses lead to %(num)s more questions.",
                 len(fresh),
             ),
             "ok",
@@ -186,6 +188,13 @@ def about(slug: str) -> ResponseReturnValue:
 def check(slug: str) -> ResponseReturnValue:
     who = draft_owner(slug)
     form = SendForm()
+    if (do := request.form.get("do")) in ("cover", "restore"):
+        return _cover(slug, form, who, do)
+    if do == "side" and form.validate_on_submit():
+        consultation = comments_queries.get_consultation(db.session(), slug)
+        drafts.save(db.session(), consultation.id, who, lambda writing: writing.with_side(form.side.data))
+        flash(_("Saved."), "ok")
+        return redirect(url_for("submissions.check", slug=slug), 303)
     if form.validate_on_submit():
         consultation = comments_queries.get_consultation(db.session(), slug)
         try:
@@ -197,6 +206,7 @@ def check(slug: str) -> ResponseReturnValue:
                 mark=form.mark.data,
                 reads=current_language(),
                 reply=form.reply.data or "",
+                side=None if who.organisation_id else form.side.data or "",
             )
             arrivals.tell(db.session(), sent, session.get("via", {}).get(slug, ""))
             return redirect(_receipt(slug, sent.reference), 303)
@@ -205,22 +215,41 @@ def check(slug: str) -> ResponseReturnValue:
             form.refuse(refusal)
     page = pages_queries.get_draft_page(db.session(), slug, who)
     form.key.data, form.mark.data = page.frame.draft.key, page.frame.draft.mark
-    form.reply.data = form.reply.data if form.is_submitted() else page.frame.writing.reply
+    if not form.is_submitted():
+        form.reply.data, form.side.data = page.frame.writing.reply, page.side
     return _check_page(page, form, who), 409 if form.is_submitted() else 200
 
 
-def _check_page(page: pages_queries.DraftPage, form: SendForm, who: DraftOwner) -> str:
-    """What is about to be sent, and who may send it."""
+def _cover(slug: str, form: SendForm, who: DraftOwner, do: str) -> ResponseReturnValue:
+    """Remove possible personal data from the draft, or restore it, which the next page offers."""
+    if not ConfirmButtonForm().validate_on_submit():
+        raise Refusal(_("We could not read the form. Go back, reload the page and try again."))
+    before = pages_queries.get_draft_page(db.session(), slug, who)
+    undo = request.form.get("undo", "")
+    change = partial(put_back, sealed=undo) if do == "restore" else partial(take_out, country=before.country)
+    if before.frame.is_open and before.frame.draft.key:
+        drafts.save(db.session(), before.frame.consultation.id, who, change)
+    page = pages_queries.get_draft_page(db.session(), slug, who)
+    form.key.data, form.mark.data = page.frame.draft.key, page.frame.draft.mark
+    form.side.data = page.side
+    sealed = seal_undo(before.frame.writing, page.frame.writing) if do == "cover" else ""
+    return _check_page(page, form, who, undo=sealed)
+
+
+def _check_page(page: pages_queries.DraftPage, form: SendForm, who: DraftOwner, undo: str = "") -> str:
+    """Render the submission for checking before it is sent."""
     known = session.get("sent", []) if not page.frame.writing.words else []
     speaks_for, belongs = _speaking(page, who)
     signs = speaks_for is None or (belongs is not None and belongs.signatory)
     signs_for = speaks_for if signs else None
+    signing = _signing(page, who)
     earlier = author.find_last_sent(db.session(), page.frame.consultation.id, known)
     template = "submissions/check.html" if page.frame.is_open else "submissions/shut.html"
     return render_template(
         template,
         page=page,
         form=form,
+        undo=undo,
         earlier=earlier,
         must_hand_over=not signs,
         wants_two=who.organisation_id is None
@@ -229,14 +258,15 @@ def _check_page(page: pages_queries.DraftPage, form: SendForm, who: DraftOwner) 
         outside=speaks_for is not None and belongs is None,
         signs_for=signs_for,
         shared=who.organisation_id is not None,
-        signing=_signing(page, who),
+        signing=signing,
+        since=_changes_since(page, signing, who.account_id or 0),
         open_notes=open_notes.list_before(db.session(), page.frame.consultation.id, who.organisation_id or 0),
         slot=collect(db.session(), *([CheckHints(page, _change_url(page), signs_for)] if page.frame.is_open else [])),
     )
 
 
 def _signing(page: pages_queries.DraftPage, who: DraftOwner) -> SignOffState | None:
-    """Where the sign-off of an organisation's draft stands; None for a draft of one's own."""
+    """Return the sign-off of an organisation's draft, or None for one's own draft."""
     if who.organisation_id is None:
         return None
     return sign_off.get_state(
@@ -247,8 +277,17 @@ def _signing(page: pages_queries.DraftPage, who: DraftOwner) -> SignOffState | N
     )
 
 
+def _changes_since(page: pages_queries.DraftPage, signing: SignOffState | None, account_id: int) -> list[TextChange]:
+    """Return the changes since the reader approved an earlier text."""
+    stale = signing is not None and any(step.stale and step.account_id == account_id for step in signing.steps)
+    if signing is None or not stale:
+        return []
+    before, now = signing.texts.get(account_id, ""), to_json(page.frame.writing)
+    return changes.list_changes(db.session(), page.frame.consultation, before, now)
+
+
 def _speaking(page: pages_queries.DraftPage, who: DraftOwner) -> tuple[int | None, Membership | None]:
-    """The organisation that a draft speaks for, and the writer's place in it: none for a former member."""
+    """Return the organisation of a draft and the author's membership, which is None for a former member."""
     about = page.frame.writing.about
     if about is None or about.organisation_id is None:
         return None, None
@@ -256,7 +295,7 @@ def _speaking(page: pages_queries.DraftPage, who: DraftOwner) -> tuple[int | Non
 
 
 def _change_url(page: pages_queries.DraftPage) -> str:
-    """Where a sentence can be added to what is about to be sent."""
+    """Return the URL for adding a sentence to the submission."""
     slug, first = page.frame.consultation.slug, next(iter(page.comments), None)
     if first is None:
         return url_for("submissions.questions", slug=slug)
@@ -271,7 +310,7 @@ def _change_url(page: pages_queries.DraftPage) -> str:
 
 
 def _receipt(slug: str, reference: str) -> str:
-    """Forgets the draft's token, and remembers that this browser may see the receipt."""
+    """Remove the draft's token from the session, allow it to show the receipt, and return its URL."""
     session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
     session["via"] = {name: mark for name, mark in session.get("via", {}).items() if name != slug}
     session["sent"] = [*(known for known in session.get("sent", []) if known != reference), reference][-_RECEIPTS:]
@@ -297,13 +336,13 @@ def discard(slug: str) -> ResponseReturnValue:
         return render_template("submissions/discard.html", page=page, form=form)
     drafts.discard(db.session(), consultation_id=page.frame.consultation.id, owner=who)
     session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
-    flash(_("Your unsent answer was deleted."), "ok")
+    flash(_("Unfinished submission deleted."), "ok")
     return redirect(url_for("submissions.reading", slug=slug), 303)
 
 
 @blueprint.route("/c/<slug>/respond/words", allow=Allow.ANYONE, methods=["POST"])
 def words(slug: str) -> ResponseReturnValue:
-    """Gives a draft begun without an account seven words, by which it is found on any device. Shown once."""
+    """Assign recovery words to a draft begun without an account, and show them once."""
     form, who = ConfirmButtonForm(), draft_owner(slug)
     page = pages_queries.get_draft_page(db.session(), slug, who)
     if not form.validate_on_submit() or not who.token or not page.frame.draft.key:
@@ -317,10 +356,10 @@ def words(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/respond/resume", allow=Allow.ANYONE, methods=["POST"])
 def resume(slug: str) -> ResponseReturnValue:
-    """Takes up in this browser the draft that seven words opened; they come sealed, from the page that opened it."""
-    found = private.find_by_code(db.session(), typed=unseal_field(request.form.get("code", "")))
-    if found.consultation.slug == slug and found.draft is not None:
-        remember_draft(slug, return_codes.code_token(found.code))
+    """Continue a draft opened by recovery words in this browser. The words come sealed from the page before."""
+    code = private.find_by_code(db.session(), typed=unseal_field(request.form.get("code", "")))
+    if code.consultation.slug == slug and code.draft is not None:
+        remember_draft(slug, return_codes.code_token(code.code))
     return redirect(url_for("submissions.respond", slug=slug), 303)
 
 
@@ -337,4 +376,6 @@ def mine() -> ResponseReturnValue:
         tokens=session.get("drafts", {}).values(),
     )
     sent = [row.id for row, _consultation, _secret in page.sent.items]
-    return render_template("submissions/mine.html", page=page, slot=collect(db.session(), AuthorAnswers(sent)))
+    waiting = organisations.list_waiting_drafts(db.session(), page.shared, person.id) if person else []
+    slot = collect(db.session(), AuthorAnswers(sent))
+    return render_template("submissions/mine.html", page=page, waiting=waiting, slot=slot)

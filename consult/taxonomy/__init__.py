@@ -1,4 +1,4 @@
-"""Taxonomy: schemes and terms of a domain, imported as SKOS. Drug policy is a pack of data, not code."""
+"""Taxonomy: schemes and terms imported as SKOS. Drug policy is a pack of data, not code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tagging form: every term as a checkbox."""
+"""Form for tagging, with every term as a checkbox."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from consult.core.web.forms import Form
 
 
 class TermTagsForm(Form):
-    """The token only: the terms are read from the boxes by number."""
+    """The CSRF token of tagging. Terms are read from numbered checkboxes."""
 
     @property
     def term_ids(self) -> list[int]:
-        found = map(read_number, request.form.getlist("term"))
-        return [number for number in found if number is not None][:200]
+        numbers = map(read_number, request.form.getlist("term"))
+        return [number for number in numbers if number is not None][:200]

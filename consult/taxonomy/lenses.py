@@ -1,13 +1,13 @@
-"""Lenses: everything that is said under a term, in all consultations. Each package adds what it has: one lens a kind.
+"""Lenses: everything related to a term, in all consultations. Each package registers one for each kind of item.
 
 A package registers at assembly (in its `init_app`):
 
     lenses.register(Lens("signals", N_("Signals"), find_signals, count_signals, order=40))
 
-`find_signals(session, term_ids, before, most)` gives at most `most` items about any of the terms, the newest first,
-below the row number `before` (None: from the newest); `count_signals(session, term_ids)` how many there are, up to
-`MANY` and one. Both take a fixed number of statements, whatever the number of consultations. An item says where it is
-read; the page needs no template of the package. `case_studies/lens.py` is an example.
+`find_signals(session, term_ids, before, most)` returns at most `most` items about any of the terms, newest first, with
+ids below `before` (None: from the newest). `count_signals(session, term_ids)` returns their number, up to `MANY` plus
+one. Both take a fixed number of statements, whatever the number of consultations. An item has the URL of its page; the
+package needs no template for the list. `case_studies/lens.py` is an example.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from consult.core.paging import Page, decode_id_cursor, make_page
 
 PAGE, FEW = 20, 3
 MANY = 1_000
-"""More than this are not counted."""
+"""Maximum count."""
 
 
 @dataclass(frozen=True)
 class LensItem:
-    """Something said under a term. `endpoint` and `values` make its address; `of`: where it was said, with language."""
+    """An item related to a term. `endpoint` and `values` make its URL; `of` is its source with the language."""
 
     id: int  # row number: the order of the list
     title: str
@@ -51,7 +51,7 @@ FindItems = Callable[[Session, Collection[int], int | None, int], Sequence[LensI
 
 @dataclass(frozen=True)
 class Lens:
-    """A kind of thing that is said under a term. `name` is part of the address of its list."""
+    """A kind of item related to terms. `name` is part of the URL of its list."""
 
     name: str
     title: Any
@@ -64,18 +64,18 @@ _lenses: dict[str, Lens] = {}
 
 
 def register(lens: Lens) -> None:
-    """Adds a lens to the page of every term. May be repeated."""
+    """Register a lens for the page of every term. Safe to repeat."""
     _lenses[lens.name] = lens
 
 
 def list_lenses() -> list[Lens]:
-    """All lenses, in their order."""
+    """Return all lenses, in order."""
     return sorted(_lenses.values(), key=lambda lens: (lens.order, lens.name))
 
 
 @dataclass(frozen=True)
 class LensGroup:
-    """What one lens found: the first few, and how many there are, up to MANY."""
+    """The first items of a lens and their number, up to MANY."""
 
     lens: Lens
     items: Sequence[LensItem]
@@ -83,31 +83,31 @@ class LensGroup:
 
     @property
     def is_more(self) -> bool:
-        """Whether there are more than are counted."""
+        """Return whether there are more than were counted."""
         return self.count > MANY
 
 
 def look(session: Session, term_ids: Collection[int]) -> list[LensGroup]:
-    """What every lens finds under these terms: two statements a lens."""
-    found = []
+    """Return the items of every lens for these terms. Two statements for each lens."""
+    views = []
     for lens in list_lenses():
         items = lens.find(session, term_ids, None, FEW)
         count = lens.count(session, term_ids) if len(items) == FEW else len(items)
-        found.append(LensGroup(lens, items, count))
-    return found
+        views.append(LensGroup(lens, items, count))
+    return views
 
 
 def list_page(
     session: Session, name: str, term_ids: Collection[int], *, after: str | None
 ) -> tuple[Lens, Page[LensItem]]:
-    """A page of one lens. Raises NotFound."""
+    """Return a page of one lens. Raises NotFound."""
     lens = _lenses.get(name)
     if lens is None:
-        raise NotFound(_("There is no such list."))
+        raise NotFound(_("We cannot find this list."))
     rows = lens.find(session, term_ids, decode_id_cursor(after), PAGE + 1)
     return lens, make_page(rows, PAGE, lambda item: [item.id])
 
 
 def count_some(session: Session, wanted: Select[Any]) -> int:
-    """How many rows a select gives, up to MANY and one."""
+    """Count the rows of a select, up to MANY plus one."""
     return session.scalar(select(func.count()).select_from(wanted.limit(MANY + 1).subquery())) or 0

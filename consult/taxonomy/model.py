@@ -1,4 +1,4 @@
-"""Schemes and their terms."""
+"""Tables of schemes and their terms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from consult.core.languages import DEFAULT_LANGUAGE
 
 
 def pick_translation(words: dict[str, Any], code: str) -> str:
-    """The words in a language; in the default where it lacks them, else in whichever it has.
+    """Return the text in a language, else in the default language, else in any.
 
     >>> pick_translation({"en": "Health", "fr": "Santé"}, "fr"), pick_translation({"fr": "Santé"}, "ar")
     ('Santé', 'Santé')
@@ -21,13 +21,13 @@ def pick_translation(words: dict[str, Any], code: str) -> str:
 
 
 class Scheme(Base):
-    """A vocabulary, such as treaties or groups concerned. Source: W3C SKOS Reference, ConceptScheme."""
+    """A vocabulary, such as treaties or affected groups. Source: W3C SKOS Reference, ConceptScheme."""
 
     __tablename__ = "scheme"
 
     id: Mapped[Id]
     uri: Mapped[str] = mapped_column(unique=True)
-    notation: Mapped[str] = mapped_column(unique=True)  # its part of the address /taxonomy/<notation>
+    notation: Mapped[str] = mapped_column(unique=True)  # part of the URL /taxonomy/<notation>
     labels: Mapped[dict[str, Any]]  # by language
     position: Mapped[int]
 
@@ -36,7 +36,7 @@ class Scheme(Base):
 
 
 class Term(Base):
-    """A concept of one scheme. It is never deleted, for tags point to it: a pack that lacks it retires it."""
+    """A concept of one scheme. Tags refer to terms, so they are never deleted: a pack that lacks one retires it."""
 
     __tablename__ = "term"
     __table_args__ = (Index("ix_term_order", "scheme_id", "position"), Index("ix_term_broader", "broader_id"))
@@ -47,8 +47,8 @@ class Term(Base):
     notation: Mapped[str]
     broader_id: Mapped[BigInt | None] = mapped_column(ForeignKey("term.id"))
     labels: Mapped[dict[str, Any]]  # by language
-    others: Mapped[dict[str, Any]]  # by language, a list of other names: skos:altLabel
-    source: Mapped[str]  # where the term is defined
+    others: Mapped[dict[str, Any]]  # other names by language: skos:altLabel
+    source: Mapped[str]  # source of the definition
     position: Mapped[int]
     retired: Mapped[bool] = mapped_column(default=False)
 

@@ -1,4 +1,4 @@
-"""A pack of terms as data, independent of its file format."""
+"""A pack of terms as data, independent of the file format."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Concept:
-    """A term as the pack has it. `broader` is the address of the term above it, in the same scheme."""
+    """A term in a pack. `broader` is the URI of its parent in the same scheme."""
 
     uri: str
     notation: str
@@ -19,7 +19,7 @@ class Concept:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """A scheme with its concepts, each after the one above it."""
+    """A scheme with its concepts, each after its parent."""
 
     uri: str
     notation: str

@@ -1,4 +1,4 @@
-"""Reads of the taxonomy: schemes, terms in their order, the terms below one."""
+"""Queries on the taxonomy: schemes, terms in order, and narrower terms."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from consult.taxonomy.model import Scheme, Term
 
 @dataclass(frozen=True)
 class TermBranch:
-    """A term with the terms below it."""
+    """A term with its narrower terms."""
 
     term: Term
     below: list[TermBranch] = field(default_factory=list)
 
     @property
     def numbers(self) -> list[int]:
-        """Its term, and all below it."""
+        """Return the ids of the term and all below it."""
         return [self.term.id, *(number for branch in self.below for number in branch.numbers)]
 
 
@@ -32,27 +32,27 @@ def list_schemes(session: Session) -> Sequence[Scheme]:
 
 
 def get_scheme(session: Session, notation: str) -> Scheme:
-    """The scheme at /taxonomy/<notation>. Raises NotFound."""
-    found = session.scalar(select(Scheme).where(Scheme.notation == notation))
-    if found is None:
-        raise NotFound(_("There is no such vocabulary."))
-    return found
+    """Return the scheme at /taxonomy/<notation>. Raises NotFound."""
+    scheme = session.scalar(select(Scheme).where(Scheme.notation == notation))
+    if scheme is None:
+        raise NotFound(_("We cannot find this vocabulary."))
+    return scheme
 
 
 def get_term(session: Session, scheme_notation: str, notation: str) -> Term:
-    """The term of a scheme, also one that is retired. Raises NotFound."""
-    found = session.scalar(
+    """Return a term of a scheme, even if retired. Raises NotFound."""
+    term = session.scalar(
         select(Term)
         .join(Scheme, Scheme.id == Term.scheme_id)
         .where(Scheme.notation == scheme_notation, Term.notation == notation)
     )
-    if found is None:
-        raise NotFound(_("There is no such term."))
-    return found
+    if term is None:
+        raise NotFound(_("We cannot find this topic."))
+    return term
 
 
 def list_terms(session: Session, scheme_id: int | None = None) -> Sequence[Term]:
-    """The terms in use, of one scheme or of all, each after the one above it."""
+    """Return the terms in use of one scheme or all, each after its parent."""
     query = select(Term).join(Scheme, Scheme.id == Term.scheme_id).where(~Term.retired)
     if scheme_id is not None:
         query = query.where(Term.scheme_id == scheme_id)
@@ -60,7 +60,7 @@ def list_terms(session: Session, scheme_id: int | None = None) -> Sequence[Term]
 
 
 def build_tree(terms: Iterable[Term]) -> list[TermBranch]:
-    """The terms as branches, in their order."""
+    """Return the terms as trees, in order."""
     branches: dict[int, TermBranch] = {}
     tops: list[TermBranch] = []
     for term in terms:
@@ -71,21 +71,21 @@ def build_tree(terms: Iterable[Term]) -> list[TermBranch]:
 
 
 def map_narrower(terms: Iterable[Term]) -> dict[int, set[int]]:
-    """For each term, its own number and those of all terms below it. `terms` has each after the one above it."""
-    found: dict[int, set[int]] = defaultdict(set)
+    """Return the ids of each term and all below it, by term id. `terms` must have each after its parent."""
+    narrower: dict[int, set[int]] = defaultdict(set)
     above: dict[int, int | None] = {}
     for term in terms:
         above[term.id] = term.broader_id
         at: int | None = term.id
         while at is not None:
-            found[at].add(term.id)
+            narrower[at].add(term.id)
             at = above.get(at)
-    return found
+    return narrower
 
 
 @dataclass(frozen=True)
 class TermPage:
-    """A term with those above and right below it, and the numbers of all terms that count as it."""
+    """A term with its broader and directly narrower terms, and the ids of all terms below it."""
 
     scheme: Scheme
     term: Term
@@ -95,14 +95,14 @@ class TermPage:
 
 
 def get_term_page(session: Session, scheme_notation: str, notation: str) -> TermPage:
-    """The page of a term, also of one that is retired. Raises NotFound. Three statements."""
+    """Return the page of a term, even if retired. Raises NotFound. Three statements."""
     scheme, term = get_scheme(session, scheme_notation), get_term(session, scheme_notation, notation)
     terms = list_terms(session, scheme.id)
-    by_id = {one.id: one for one in terms}
+    by_id = {shown.id: shown for shown in terms}
     above: list[Term] = []
     at = by_id.get(term.broader_id or 0)
     while at is not None:
         above.insert(0, at)
         at = by_id.get(at.broader_id or 0)
     narrower = map_narrower(terms).get(term.id, {term.id})
-    return TermPage(scheme, term, above, [one for one in terms if one.broader_id == term.id], frozenset(narrower))
+    return TermPage(scheme, term, above, [shown for shown in terms if shown.broader_id == term.id], frozenset(narrower))

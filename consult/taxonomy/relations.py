@@ -1,4 +1,4 @@
-"""Relations that upper packages may read of the taxonomy."""
+"""Read-only relations of the taxonomy for packages of higher layers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from consult.taxonomy.model import Scheme, Term
 
 
 class ReadableScheme(Relation):
-    """A vocabulary; `labels` by language."""
+    """A vocabulary. `labels` are by language."""
 
     selected = select(Scheme.id, Scheme.notation, Scheme.labels, Scheme.position)
 
 
 class ReadableTerm(Relation):
-    """A term, also one that is `retired`; `labels` by language, in the order of `position`."""
+    """A term, possibly `retired`. `labels` are by language, and `position` is the order."""
 
     selected = select(Term.id, Term.scheme_id, Term.notation, Term.broader_id, Term.labels, Term.position, Term.retired)

@@ -1,4 +1,4 @@
-"""The taxonomy: import and export packs."""
+"""Import and export of taxonomy packs."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ PACKS = Path(__file__).parent / "packs"
 
 @dataclass
 class PackChanges:
-    """What taking in a pack has done to the terms."""
+    """The changes made by importing a pack."""
 
     added: int = 0
     changed: int = 0
     retired: int = 0
-    schemes: int = 0  # that are new or told otherwise
+    schemes: int = 0  # new or changed
 
 
 def find_pack(name: str) -> Path | None:
-    """The file of a pack that comes with Consult, such as `drug-policy`; None where there is none of that name."""
+    """Return the file of a pack included in Consult, such as `drug-policy`, or None."""
     path = PACKS / f"{name}.ttl"
     return path if path.parent == PACKS and path.exists() else None
 
 
 def load_pack(session: Session, vocabularies: Sequence[Vocabulary]) -> PackChanges:
-    """Takes in a pack; again with another edition of it. Terms that a scheme lost are retired, and stay where used."""
+    """Import a pack or a new edition of it. Terms that a scheme lost are retired and remain where they are used."""
     done = PackChanges()
     for place, vocabulary in enumerate(vocabularies):
         scheme = session.scalar(select(Scheme).where(Scheme.uri == vocabulary.uri))
@@ -52,7 +52,7 @@ def _update_terms(session: Session, scheme: Scheme, concepts: Sequence[Concept],
     for place, concept in enumerate(concepts):
         term = stored.get(concept.uri)
         above = stored[concept.broader].id if concept.broader else None
-        said = {
+        values = {
             "notation": concept.notation,
             "labels": dict(concept.labels),
             "others": dict(concept.others),
@@ -62,12 +62,12 @@ def _update_terms(session: Session, scheme: Scheme, concepts: Sequence[Concept],
             "retired": False,
         }
         if term is None:
-            stored[concept.uri] = term = Term(uri=concept.uri, scheme_id=scheme.id, **said)
+            stored[concept.uri] = term = Term(uri=concept.uri, scheme_id=scheme.id, **values)
             session.add(term)
-            session.flush()  # the terms below it need its number
+            session.flush()  # narrower terms need its id
             done.added += 1
-        elif any(getattr(term, name) != value for name, value in said.items()):
-            for name, value in said.items():
+        elif any(getattr(term, name) != value for name, value in values.items()):
+            for name, value in values.items():
                 setattr(term, name, value)
             done.changed += 1
     for uri in stored.keys() - {concept.uri for concept in concepts}:
@@ -77,7 +77,7 @@ def _update_terms(session: Session, scheme: Scheme, concepts: Sequence[Concept],
 
 
 def export_vocabularies(session: Session, notation: str | None = None) -> list[Vocabulary]:
-    """The schemes as a pack, or one of them. Raises NotFound."""
+    """Return the schemes as a pack, or one of them. Raises NotFound."""
     schemes = [queries.get_scheme(session, notation)] if notation else queries.list_schemes(session)
     return [
         Vocabulary(scheme.uri, scheme.notation, scheme.labels, _to_concepts(queries.list_terms(session, scheme.id)))

@@ -1,7 +1,7 @@
-"""SKOS import and export. Source: W3C, SKOS Simple Knowledge Organization System Reference, 2009.
+"""Import and export of SKOS. Source: W3C, SKOS Simple Knowledge Organization System Reference, 2009.
 
-A pack is a graph of concept schemes and concepts in any form that rdflib reads: Turtle, RDF/XML, JSON-LD. A graph has
-no order, but the file has: schemes and terms keep the order in which it describes them.
+A pack is a graph of concept schemes and concepts in any format that rdflib reads: Turtle, RDF/XML, JSON-LD. A graph has
+no order, but the file has: schemes and terms keep the order of their descriptions.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from consult.core.languages import DEFAULT_LANGUAGE
 from consult.taxonomy.pack import Concept, Vocabulary
 
 FORMATS = {"ttl": "turtle", "rdf": "xml", "xml": "xml", "jsonld": "json-ld"}
-"""Ways of writing a pack, by the ending of the file's name."""
+"""Formats of a pack, by file extension."""
 
 
 class OrderedMemoryStore(Memory):
-    """A store that remembers in which order it met its subjects."""
+    """A store that keeps the order of its subjects."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,38 +41,38 @@ class OrderedMemoryStore(Memory):
 
 
 class _OrderedTurtle(TurtleSerializer):
-    """Turtle with its subjects in the order of the graph's store."""
+    """A Turtle serializer that keeps the store's order of subjects."""
 
     def orderSubjects(self) -> list[Any]:
         return list(self._subjects)
 
 
 class PackRefused(Refusal):
-    """The file is not a pack of schemes and terms; the message says where."""
+    """The file is not a valid pack. The message names the place."""
 
 
 def read_pack(path: Path) -> list[Vocabulary]:
-    """The schemes of a pack. Raises PackRefused with the place of the first mistake."""
+    """Return the schemes of a pack. Raises PackRefused with the place of the first mistake."""
     written = FORMATS.get(path.suffix.lstrip("."))
     if written is None:
-        raise PackRefused(_("Name the file .ttl, .rdf or .jsonld after the way it is written."))
+        raise PackRefused(_("End the file name in .ttl, .rdf or .jsonld, to match its format."))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's JSON-LD reader warns of rdflib itself
             graph = Graph(store=(store := OrderedMemoryStore())).parse(path, format=written)
     except Exception as error:  # each of rdflib's parsers raises errors of its own
         first = " ".join(str(error).split())[:300]
-        raise PackRefused(_("This is not SKOS that can be read: %(error)s", error=first)) from error
+        raise PackRefused(_("We cannot read this file as SKOS: %(error)s", error=first)) from error
     order = list(store.subjects)
     schemes = _in_order(order, graph.subjects(RDF.type, SKOS.ConceptScheme))
-    found = [_vocabulary(graph, scheme, order) for scheme in schemes]
-    if not found:
-        raise PackRefused(_("The file names no skos:ConceptScheme."))
-    return found
+    vocabularies = [_vocabulary(graph, scheme, order) for scheme in schemes]
+    if not vocabularies:
+        raise PackRefused(_("The file contains no skos:ConceptScheme."))
+    return vocabularies
 
 
 def write_pack(vocabularies: Iterable[Vocabulary], written: str) -> str:
-    """The pack in one of FORMATS, in its order. The same pack gives the same text."""
+    """Return the pack in one of FORMATS, in order. The output is deterministic."""
     graph = Graph(store="SimpleMemory")  # it gives back what it holds as it came
     graph.bind("skos", SKOS)
     graph.bind("dct", DCTERMS)
@@ -91,7 +91,7 @@ def write_pack(vocabularies: Iterable[Vocabulary], written: str) -> str:
 
 
 def _in_graph_order(graph: Graph, text: str) -> str:
-    """JSON-LD with its nodes in the order of the graph; rdflib writes them in that of a set."""
+    """Return JSON-LD with its nodes in the order of the graph, because rdflib writes them in the order of a set."""
     places = {str(subject): place for place, subject in enumerate(dict.fromkeys(graph.subjects()))}
     nodes = sorted(json.loads(text), key=lambda node: places[node["@id"]])
     return json.dumps(nodes, ensure_ascii=False, indent=2) + "\n"
@@ -143,29 +143,29 @@ def _concept(graph: Graph, node: Node, members: dict[str, Node]) -> Concept:
 
 
 def _notation(graph: Graph, node: Node) -> str:
-    """Its notation, else the end of its address."""
-    found = next((str(value) for value in graph.objects(node, SKOS.notation)), "")
-    return found or str(node).rstrip("/").replace("#", "/").replace(":", "/").rpartition("/")[2]
+    """Return the notation of a node, else the end of its URI."""
+    notation = next((str(value) for value in graph.objects(node, SKOS.notation)), "")
+    return notation or str(node).rstrip("/").replace("#", "/").replace(":", "/").rpartition("/")[2]
 
 
 def _labels(graph: Graph, node: Node) -> dict[str, str]:
     words = sorted(graph.objects(node, SKOS.prefLabel), key=str)
-    found = {getattr(word, "language", None) or DEFAULT_LANGUAGE: str(word) for word in words}
-    if not found:
+    labels = {getattr(word, "language", None) or DEFAULT_LANGUAGE: str(word) for word in words}
+    if not labels:
         raise PackRefused(_("%(uri)s has no skos:prefLabel.", uri=str(node)))
-    return dict(sorted(found.items()))
+    return dict(sorted(labels.items()))
 
 
 def _broader_first(concepts: dict[str, Concept]) -> Iterator[Concept]:
-    """Each concept after the one above it, else in the order of the file. Raises PackRefused for a circle."""
+    """Yield each concept after its parent, else in the order of the file. Raises PackRefused for a cycle."""
     below: dict[str | None, list[Concept]] = defaultdict(list)
     for concept in concepts.values():
         below[concept.broader].append(concept)
-    waiting, told = list(reversed(below[None])), 0
+    waiting, count = list(reversed(below[None])), 0
     while waiting:
         concept = waiting.pop()
-        told += 1
+        count += 1
         yield concept
         waiting += reversed(below[concept.uri])
-    if told < len(concepts):
-        raise PackRefused(_("Some terms are broader than themselves: follow skos:broader and break the circle."))
+    if count < len(concepts):
+        raise PackRefused(_("Some topics are broader than themselves. Follow skos:broader and break the loop."))

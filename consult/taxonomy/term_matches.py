@@ -1,7 +1,7 @@
-"""Finds names of terms in a text: a suggestion with the matching words, never a decision.
+"""Matching of term names in a text: suggestions with the matching words, never decisions.
 
-A text is cut into words, each brought to a plain form, and the longest name that begins at a word is taken. Cost grows
-with the text, not with the number of terms.
+A text is split into normalised words, and at each word the longest name that begins there matches. The cost grows with
+the text, not with the number of terms.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
 
 @dataclass(frozen=True)
 class TermMatch:
-    """A term that a text names, and where: `text[start:end]`."""
+    """A match of a term in a text: `text[start:end]`."""
 
     term_id: int
     start: int
@@ -27,7 +27,7 @@ class TermMatch:
 
 
 def stem_word(word: str, code: str) -> str:
-    """A word without case, accents and the commonest endings, so that a plural finds its singular.
+    """Return a word without case, accents and the most common endings, so that plurals match.
 
     >>> stem_word("Services", "en"), stem_word("l’éradication", "fr"), stem_word("والسجون", "ar")
     ('service', 'eradication', 'سجون')
@@ -39,25 +39,25 @@ def stem_word(word: str, code: str) -> str:
 
 
 class TermFinder:
-    """The names of many terms in one language, to be looked for all at once."""
+    """An index of many terms' names in one language, for searching all at once."""
 
     def __init__(self, code: str, names: Iterable[tuple[int, str]]) -> None:
-        """`names` are pairs of a term's number and one of its names; the first term keeps a name that two have."""
+        """Build the index from pairs of term id and name. If two terms share a name, the first keeps it."""
         self.code = code
         self._terms: dict[tuple[str, ...], int] = {}
         self._acronyms: dict[str, int] = {}
         for term_id, name in names:
-            if name.isupper() and name.isalpha() and name.isascii():  # WHO is not "who"
+            if name.isupper() and name.isalpha() and name.isascii():  # WHO is not the word "who"
                 self._acronyms.setdefault(name, term_id)
                 continue
-            words = tuple(stem_word(found[0], code) for found in _WORD.finditer(fold_text(name)))
+            words = tuple(stem_word(match[0], code) for match in _WORD.finditer(fold_text(name)))
             if words and (len(words) > 1 or len(words[0]) > 2):
                 self._terms.setdefault(words, term_id)
         self._longest = max(map(len, self._terms), default=0)
         self._first = {words[0] for words in self._terms}
 
     def find(self, text: str) -> list[TermMatch]:
-        """Every name in the text, left to right, the longest at each place, without overlap.
+        """Return all matches from left to right, the longest at each place, without overlap.
 
         >>> TermFinder("en", [(1, "Harm reduction"), (2, "Treatment")]).find("Harm reduction and treatments")
         [TermMatch(term_id=1, start=0, end=14), TermMatch(term_id=2, start=19, end=29)]
@@ -65,7 +65,7 @@ class TermFinder:
         sounded, at = fold_text_with_offsets(text)
         words = [(stem_word(word[0], self.code), *word.span()) for word in _WORD.finditer(sounded)]
         return [
-            TermMatch(found.term_id, at[found.start], at[found.end - 1] + 1) for found in self._find(sounded, words)
+            TermMatch(match.term_id, at[match.start], at[match.end - 1] + 1) for match in self._find(sounded, words)
         ]
 
     def _find(self, text: str, words: Sequence[tuple[str, int, int]]) -> Iterator[TermMatch]:
@@ -79,21 +79,24 @@ class TermFinder:
             at += taken
 
     def _at(self, words: Sequence[tuple[str, int, int]], at: int) -> tuple[int, int | None]:
-        """How many words the longest name beginning here has, and its term; None where none begins."""
+        """Return the length in words and the term of the longest name beginning here.
+
+        Without a match the term is None.
+        """
         for length in range(min(self._longest, len(words) - at), 0, -1):
-            found = self._terms.get(tuple(word for word, _start, _end in words[at : at + length]))
-            if found is not None:
-                return length, found
+            matches = self._terms.get(tuple(word for word, _start, _end in words[at : at + length]))
+            if matches is not None:
+                return length, matches
         return 0, None
 
 
 def build_term_finder(
     terms: Iterable[tuple[int, Mapping[str, str], Mapping[str, Sequence[str]]]], code: str
 ) -> TermFinder:
-    """The names of terms (number, labels, other names) in a language; what is in brackets in a label is left out."""
-    found: list[tuple[int, str]] = []
+    """Return a finder for terms (id, labels, other names) in a language. Text in brackets in a label is ignored."""
+    names: list[tuple[int, str]] = []
     for term_id, labels, others in terms:
         if code in labels:
-            found.append((term_id, re.sub(r"\([^)]*\)|（[^）]*）", "", labels[code]).strip()))
-        found += [(term_id, other) for other in others.get(code, ())]
-    return TermFinder(code, found)
+            names.append((term_id, re.sub(r"\([^)]{0,200}\)|（[^）]{0,200}）", "", labels[code]).strip()))
+        names += [(term_id, other) for other in others.get(code, ())]
+    return TermFinder(code, names)

@@ -1,4 +1,4 @@
-"""Pages of the vocabularies, and their SKOS files."""
+"""Pages of the vocabularies and their SKOS files."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/taxonomy/<notation>", allow=Allow.ANYONE)
 def scheme(notation: str) -> ResponseReturnValue:
-    found = queries.get_scheme(db.session(), notation)
-    branches = queries.build_tree(queries.list_terms(db.session(), found.id))
-    return render_template("taxonomy/scheme.html", scheme=found, branches=branches)
+    row = queries.get_scheme(db.session(), notation)
+    branches = queries.build_tree(queries.list_terms(db.session(), row.id))
+    return render_template("taxonomy/scheme.html", scheme=row, branches=branches)
 
 
 @blueprint.route("/taxonomy/<scheme>/<notation>", allow=Allow.ANYONE)
 def term(scheme: str, notation: str) -> ResponseReturnValue:
-    """Everything that is said under a term and those below it, in all consultations: the newest of each kind."""
+    """Show the newest items of each kind related to a term and those below it, in all consultations."""
     page = queries.get_term_page(db.session(), scheme, notation)
     return render_template("taxonomy/term.html", page=page, groups=lenses.look(db.session(), page.with_narrower))
 
 
 @blueprint.route("/taxonomy/<scheme>/<notation>/<kind>", allow=Allow.ANYONE)
 def lens(scheme: str, notation: str, kind: str) -> ResponseReturnValue:
-    """All of one kind, the newest first."""
+    """List all items of one kind, newest first."""
     page, after = queries.get_term_page(db.session(), scheme, notation), request.args.get("after")
     shown, items = lenses.list_page(db.session(), kind, page.with_narrower, after=after)
     return render_template("taxonomy/lens.html", page=page, lens=shown, items=items, first_page=not after)
@@ -65,7 +65,7 @@ def linked(notation: str) -> ResponseReturnValue:
         }
     ]
     for concept in vocabulary.concepts:
-        said = {
+        fields = {
             "@id": concept.uri,
             "@type": "skos:Concept",
             "scheme": vocabulary.uri,
@@ -75,6 +75,6 @@ def linked(notation: str) -> ResponseReturnValue:
             "broader": concept.broader,
             "source": concept.source,
         }
-        graph.append({name: value for name, value in said.items() if value})
+        graph.append({name: value for name, value in fields.items() if value})
     body = json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False)
     return Response(body, mimetype="application/ld+json")

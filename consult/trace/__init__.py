@@ -1,4 +1,4 @@
-"""The history of one submission, from receipt to answer: "Status of your submission"."""
+"""The history of one submission, from receipt to answer: “Status of your submission”."""
 
 from consult.trace.papers.hints import init_app
 

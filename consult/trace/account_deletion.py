@@ -1,4 +1,4 @@
-"""Account deletion: personal data are deleted, filed submissions stay in the books."""
+"""Account deletion: personal data are deleted, and submissions remain counted."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from consult.accounts.deletion import SolelyOwnedOrganisation
 from consult.accounts.model import Account
 from consult.case_studies import service as case_studies
 from consult.consultations.followers import service as followers
+from consult.decisions import appeals
 from consult.digests.delivery import service as delivery
 from consult.moderation.team import service as team
 from consult.plans import watches
 from consult.plans.reports import service as reports
+from consult.positions import service as positions
 from consult.responses import service as responses
 from consult.signals.watchers import service as watchers
 from consult.submissions import account_deletion
@@ -24,19 +26,20 @@ from consult.submissions.coalitions import service as coalitions
 from consult.submissions.model import Submission
 
 SHOWN = 20
-"""How many submissions are shown to be withdrawn first."""
+"""Maximum number of submissions offered for withdrawal first."""
 
 
 @dataclass(frozen=True)
 class DeletionConsequences:
-    """What somebody reads before they delete their account."""
+    """The consequences shown before an account is deleted."""
 
     hand_over: Sequence[SolelyOwnedOrganisation]  # organisations whose other members would have no owner
     alone: Sequence[
         tuple[SolelyOwnedOrganisation, bool]
-    ]  # that nobody else is a member of, and whether their name stays with what it did
+    ]  # organisations without other members, and whether their name is kept with their submissions
     last_admin: bool
-    sent: Sequence[tuple[Submission, str]]  # what could be withdrawn first, with the secret of its link
+    # Submissions that could be withdrawn first, with the secret of their private link.
+    sent: Sequence[tuple[Submission, str]]
     more: bool
 
     @property
@@ -57,24 +60,26 @@ def get_consequences(session: Session, account: Account) -> DeletionConsequences
 
 
 def delete_account(session: Session, account: Account, *, tokens: Collection[str] = ()) -> None:
-    """Deletes the account. `tokens` are of drafts that its browser began without it.
+    """Delete the account. `tokens` are of unfinished submissions begun in its browser without signing in.
 
-    An organisation that has no other member loses its drafts; it goes too where nothing was filed or signed in its
-    name. Raises LastOwner where other members would have no owner, and LastAdmin.
+    An organisation without other members loses its unfinished submissions. It is deleted too if nothing was filed or
+    signed in its name. Raises LastOwner if other members would have no owner, and LastAdmin.
     """
     alone = deletion.lock_for_deletion(session, account)
     followers.delete_for_account(session, account=account)
     watchers.stop_for_account(session, account)
     delivery.end_account_subscriptions(session, account)
     team.release_moderator(session, account_id=account.id)
+    positions.release_account(session, account.id)
     responses.detach_account(session, account_id=account.id)
+    appeals.detach_account(session, account_id=account.id)
     case_studies.detach_account(session, account_id=account.id)
     watches.end_all(session, account.id)
     account_deletion.detach_account(session, account_id=account.id, tokens=tokens)
     deletion.erase_account(session, account)
     case_studies.forget_ties(session, account_id=account.id)
     for row in alone:
-        speaks = reports.has_reports(session, row.organisation.id)  # they stay, and so does who gave them
+        speaks = reports.has_reports(session, row.organisation.id)  # Its reports remain, and so does its name.
         if not account_deletion.clear_organisation(session, organisation_id=row.organisation.id) and not speaks:
             session.delete(row.organisation)
     session.flush()

@@ -1,4 +1,4 @@
-"""Personal data export (GDPR Art. 20): account, organisations and submissions, as JSON in a zip."""
+"""Personal data export (GDPR Art. 20): account, organisations and submissions, as JSON in a zip file."""
 
 from __future__ import annotations
 
@@ -15,22 +15,26 @@ from consult.accounts.sessions import service as sessions
 from consult.accounts.single_sign_on import identities
 from consult.bodies import members
 from consult.case_studies import queries as case_studies
+from consult.case_studies.review.process import PROCESS as STUDIES
+from consult.case_studies.review.process import USE_PROCESS
 from consult.consultations.model import Consultation, Follow
 from consult.core.crypto import unseal
+from consult.decisions import appeals
 from consult.digests.model import Subscription
 from consult.plans import watches
 from consult.plans.model import ActionReport
 from consult.plans.reports import files as report_files
+from consult.plans.reports.process import PROCESS as ACTIONS
 from consult.signals.watchers import service as watchers
+from consult.submissions.content.draft import place_of
 from consult.submissions.drafts import service as drafts
-from consult.submissions.drafts.values import place_of
 from consult.submissions.fields import FIELDS
 from consult.submissions.model import Draft, Submission
 from consult.trace import export
 
 
 def export_parts(session: Session, account: Account) -> Iterator[tuple[str, bytes]]:
-    """`account.json`, then a file for each submission, read one by one while they are sent."""
+    """Yield `account.json` and a file for each submission, read one by one while they are sent."""
     yield "account.json", export.to_json(_account(session, account))
     mine = select(Submission.id).where(Submission.account_id == account.id).order_by(Submission.id)
     for number in session.scalars(mine).all():
@@ -72,7 +76,7 @@ def _account(session: Session, account: Account) -> dict[str, Any]:
 
 
 def _signing_in(session: Session, account: Account) -> dict[str, Any]:
-    """Sessions, sign-ins, and what the account is opened with."""
+    """Return sessions, sign-ins and authentication methods."""
     factors = second_factor.get_state(session, account)
     return {
         "sessions": [
@@ -104,7 +108,7 @@ def _signing_in(session: Session, account: Account) -> dict[str, Any]:
 
 
 def _case_studies(session: Session, account: Account) -> dict[str, Any]:
-    """Those written, and the appraisals of others'."""
+    """Return the account's case studies and its reviews of others."""
     return {
         "case_studies": [
             {"reference": row.reference, "state": row.state, "organisation": row.organisation_id, **row.working}
@@ -128,7 +132,7 @@ def _case_studies(session: Session, account: Account) -> dict[str, Any]:
 
 
 def _asked_and_appealed(session: Session, account: Account) -> dict[str, Any]:
-    """What somebody was asked to appraise, appealed against, and which organisations and bodies they left."""
+    """Return requests for reviews, appeals, and the organisations and bodies the account left."""
     return {
         "asked_to_appraise": [
             {
@@ -140,14 +144,13 @@ def _asked_and_appealed(session: Session, account: Account) -> dict[str, Any]:
             for row in case_studies.list_requests_to(session, account)
         ],
         "case_study_appeals": [
-            {
-                "case_study": f"CASE-{row.case_study_id}",
-                "at": export.format_time(row.received_at),
-                "words": row.words,
-                "outcome": row.outcome,
-                "answer": row.answer,
-            }
-            for row in case_studies.list_own_appeals(session, account)
+            {"case_study": f"CASE-{row.item_id}", **_appeal(row)} for row in appeals.list_own(session, STUDIES, account)
+        ],
+        "use_appeals": [
+            {"report_of_use": row.item_id, **_appeal(row)} for row in appeals.list_own(session, USE_PROCESS, account)
+        ],
+        "action_report_appeals": [
+            {"action_report": row.item_id, **_appeal(row)} for row in appeals.list_own(session, ACTIONS, account)
         ],
         "left": [
             {"organisation": row.organisation_id, "body": row.body_id, "at": export.format_time(row.ended_at)}
@@ -156,8 +159,17 @@ def _asked_and_appealed(session: Session, account: Account) -> dict[str, Any]:
     }
 
 
+def _appeal(row: Any) -> dict[str, Any]:
+    return {
+        "at": export.format_time(row.received_at),
+        "words": row.words,
+        "outcome": row.outcome,
+        "answer": row.answer,
+    }
+
+
 def _bodies_and_plans(session: Session, account: Account) -> dict[str, Any]:
-    """What somebody does for bodies, the reports they gave on actions, and the actions they are told of."""
+    """Return the account's roles in bodies, its reports on actions, and the actions it watches."""
     given = select(ActionReport).where(ActionReport.account_id == account.id).order_by(ActionReport.id)
     return {
         "bodies": [{"name": body.name, "role": role} for body, role in members.list_roles(session, account)],
@@ -182,7 +194,7 @@ def _bodies_and_plans(session: Session, account: Account) -> dict[str, Any]:
 
 
 def _watches(session: Session, account: Account) -> dict[str, Any] | None:
-    """Which warnings the account is told of."""
+    """Return the account's subscription to warnings, or None."""
     row = watchers.find_for_account(session, account)
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Pages to export personal data and to delete an account: /account/data, /account/delete."""
+"""Pages to export personal data and delete an account: /account/data, /account/delete."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def data() -> ResponseReturnValue:
 @limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=is_refused, key_func=account_key)
 @limiter.limit("20 per day", methods=["POST"], key_func=account_key)
 def delete() -> ResponseReturnValue:
-    """With the password; an account without one is sent a link."""
+    """Delete the account after a password check. Without a password, e-mail a link."""
     account = cast("Account", principal())
     form: Form = DeleteAccountForm() if account.password_hash else AccountButtonForm()
     if form.validate_on_submit():
@@ -80,12 +80,12 @@ def _leave(account: Account) -> ResponseReturnValue:
         db.session(), account, tokens=list(session.get("drafts", {}).values()) if mine else ()
     )
     login.sign_out(account)
-    flash(_("Your account is deleted. A letter to its address says so."), "ok")
+    flash(_("Your account is deleted. We e-mail a confirmation to its address."), "ok")
     answer = redirect("/", 303)
     answer.headers["Clear-Site-Data"] = '"storage"'
     return answer
 
 
 def _page(form: Form, account: Account, *, by_link: bool = False) -> ResponseReturnValue:
-    found = account_deletion.get_consequences(db.session(), account)
-    return render_form("trace/delete_account.html", form, it=found, person=account, by_link=by_link)
+    consequences = account_deletion.get_consequences(db.session(), account)
+    return render_form("trace/delete_account.html", form, it=consequences, person=account, by_link=by_link)

@@ -1,4 +1,4 @@
-"""Changes to the provisions that a submission comments on, from its version to the present one."""
+"""Changes to the provisions that a submission comments on, from its version to the current one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from consult.submissions.model import Comment, Submission
 
 @dataclass(frozen=True)
 class ChangedProvision:
-    """One place with its points, as it was called when it was commented on; `now` is empty where it is gone."""
+    """A changed provision with its points, named as when commented on. `now` is empty if it was removed."""
 
     place: ProvisionNode
     now: Sequence[ProvisionNode]
@@ -30,7 +30,7 @@ class ChangedProvision:
 
 @dataclass(frozen=True)
 class ChangesSinceFiling:
-    """The places of a submission whose words changed between two versions."""
+    """The commented provisions that changed between two versions."""
 
     older: int
     newer: int
@@ -40,7 +40,7 @@ class ChangesSinceFiling:
 
 @dataclass(frozen=True)
 class _VersionChanges:
-    """Between two published versions, which never change: so a process finds it out once."""
+    """The changes between two published versions. Cached, because these never change."""
 
     older: int
     newer: int
@@ -55,7 +55,7 @@ _MOST_VERSION_CHANGES = 16
 def get_changes(
     session: Session, consultation: Consultation, submission: Submission, said: Iterable[Comment]
 ) -> ChangesSinceFiling | None:
-    """What changed in what these comments are on; None while the draft is the one they were filed on, or alike."""
+    """Return changes to the commented provisions since filing, or None if there are none."""
     present = consultation.version_id
     if present is None or present == submission.version_id:
         return None
@@ -67,8 +67,8 @@ def get_changes(
         comments_queries.get_provision_tree(session, submission.version_id),
         comments_queries.get_provision_tree(session, present),
     )
-    found = {one.place.id: one for number in on if (one := _changed(number, way.lines, *sides))}
-    return ChangesSinceFiling(way.older, way.newer, way.at, list(found.values())) if found else None
+    changes = {one.place.id: one for number in on if (one := _changed(number, way.lines, *sides))}
+    return ChangesSinceFiling(way.older, way.newer, way.at, list(changes.values())) if changes else None
 
 
 def _get_version_changes(session: Session, older_id: int, newer_id: int) -> _VersionChanges:
@@ -87,7 +87,7 @@ def _get_version_changes(session: Session, older_id: int, newer_id: int) -> _Ver
 def _changed(
     number: int, lines: Sequence[ProvisionMapLine], older: ProvisionTree, newer: ProvisionTree
 ) -> ChangedProvision | None:
-    """By the lines of the map that a place and its points stand in, on whichever side the comment stands now."""
+    """Return the change of a provision with its points, or None, whichever version the comment is on now."""
     place = older.by_id.get(number) or newer.by_id.get(number)
     if place is None:
         return None

@@ -1,7 +1,7 @@
-"""Erasure of a submission wherever something of it is kept: at once in the author's transaction, and by the ledger.
+"""Erasure of a submission from all tables: at once in the author's transaction, and again from the ledger.
 
-The follower reads every erasure since the first entry, so that rows which an earlier release left are cleared too. What
-followers below it keep (counts, texts, statements, the search) they forget themselves, within seconds.
+The follower reads all erasures since the first entry, so rows left by an earlier release are deleted too. Followers of
+lower layers (counts, texts, statements, search) delete their own data within seconds.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from consult.submissions.model import State, Submission
 
 
 def erase(session: Session, submission: Submission, *, at: datetime | None = None) -> None:
-    """Destroys a submission for its proven author, with what was written about it. Raises TransitionNotAllowed."""
-    session.refresh(submission, with_for_update=True)  # what its author is sending of it comes before or not at all
+    """Erase a submission for its proven author, with texts written about it. Raises TransitionNotAllowed."""
+    # Changes sent at the same time are stored before this or not at all.
+    session.refresh(submission, with_for_update=True)
     evaluation.erase(session, submission)
     submissions.erase(session, submission, at=at)
     moderation.clear(session, submission.id)

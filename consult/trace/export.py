@@ -1,4 +1,4 @@
-"""Export of a submission: all stored data as JSON in a zip, streamed."""
+"""Export of a submission: all stored data as JSON in a streamed zip file."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from consult.responses.evaluation import service as evaluation
 from consult.submissions import revisions
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.commitments import contents, recomputation
-from consult.submissions.drafts.values import DraftContent, place_of
+from consult.submissions.content.draft import DraftContent, place_of
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.evidence.queries import EvidencePiece
+from consult.submissions.facilitation.model import Facilitation
 from consult.submissions.fields import STORED
 from consult.submissions.labels import place_name, question_name
-from consult.submissions.model import Comment, Contact, Facilitation, Submission
+from consult.submissions.model import Comment, Contact, Submission
 
 HOW_TO_CHECK = (
     "A fingerprint is the SHA-256 of the 32 bytes of `salt`, which is written in hex, followed by `content` as JSON in "
@@ -38,7 +39,7 @@ HOW_TO_CHECK = (
 
 
 class _Pipe:
-    """What a zip is written to when nobody can seek: it hands on what was written since it was last emptied."""
+    """A buffer for a zip file that cannot seek. It returns the bytes written since it was last emptied."""
 
     def __init__(self) -> None:
         self.waiting: list[bytes] = []
@@ -48,7 +49,7 @@ class _Pipe:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing, because nothing is buffered elsewhere."""
 
     def emptied(self) -> bytes:
         sent, self.waiting = b"".join(self.waiting), []
@@ -56,7 +57,7 @@ class _Pipe:
 
 
 def zip_stream(parts: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
-    """A zip of named parts, one after another; no more than one part is held at a time."""
+    """Yield a zip file of named parts. At most one part is held in memory."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as made:  # type: ignore[call-overload]
         for name, data in parts:
@@ -66,7 +67,7 @@ def zip_stream(parts: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
 
 
 def zip_response(session: Session, submission: Submission) -> Response:
-    """The download of everything kept about a submission."""
+    """Return the download of all data about a submission."""
     parts = iter([("submission.json", to_json(submission_record(session, submission)))])
     sent = Response(zip_stream(parts), mimetype="application/zip")
     sent.headers["Content-Disposition"] = f'attachment; filename="{submission.reference}.zip"'
@@ -78,11 +79,11 @@ def to_json(found: dict[str, Any]) -> bytes:
 
 
 def submission_record(session: Session, submission: Submission) -> dict[str, Any]:
-    """Everything kept about a submission."""
+    """Return all data about a submission."""
     contact = session.get(Contact, submission.contact_id) if submission.contact_id else None
     comments = [item.comment for item in list_comments_in_context(session, submission)]
     earlier = revisions.list_revisions(session, submission)
-    on = {one.provision_id for one in comments}.union(
+    on = {comment.provision_id for comment in comments}.union(
         place_of(key) for version in earlier for key in version.writing.comments
     )
     locations = LocationNames(session, submission.consultation_id, on)
@@ -113,7 +114,7 @@ def submission_record(session: Session, submission: Submission) -> dict[str, Any
 
 
 def _list_record(session: Session, submission: Submission) -> list[dict[str, Any]]:
-    """Its entries in the ledger; with each fingerprint what it was made of, where that is still kept."""
+    """Return its ledger entries. Each fingerprint is given with its content, if that is still stored."""
     [stored] = contents.load(session, [submission.id])
     made = recomputation.list_records(session, stored) if submission.salt else {}
     return [
@@ -130,7 +131,7 @@ def _list_record(session: Session, submission: Submission) -> list[dict[str, Any
 
 
 class LocationNames:
-    """Where comments and answers of a consultation stand, by the names that docs/exports.md has for it."""
+    """Places of comments and answers of a consultation, with the column names in docs/exports.md."""
 
     def __init__(self, session: Session, consultation_id: int, provision_ids: Iterable[int | None]) -> None:
         row = session.get_one(Consultation, consultation_id)
@@ -142,7 +143,7 @@ class LocationNames:
         self._asked = {question.id: (number, question.wording) for number, question in enumerate(asked, start=1)}
 
     def of(self, provision_id: int | None, question_id: int | None = None) -> dict[str, Any]:
-        """The place of one in words, its kind, its number, its permanent id, and the version that it is in."""
+        """Return the place of a comment or answer: name, kind, number, permanent id and version."""
         if question_id is not None:
             number, wording = self._asked.get(question_id, (0, ""))
             return {
@@ -168,7 +169,9 @@ def _comment(row: Comment, submission: Submission, slug: str, locations: Locatio
     page = public_url("submissions.one", slug=slug, reference=submission.reference, _anchor=f"c{row.id}")
     return {
         **locations.of(row.provision_id, row.question_id),
-        "stance": row.stance,
+        "stance": row.counted_as,
+        "proposed_text": row.body[: row.amendment] if row.amendment is not None else None,
+        "supports": row.agrees_with,
         "language": row.language,
         "body": row.body,
         "published_as": row.public_body if row.shown else None,
@@ -177,7 +180,7 @@ def _comment(row: Comment, submission: Submission, slug: str, locations: Locatio
 
 
 def _meeting(session: Session, submission: Submission) -> dict[str, Any] | None:
-    """The group that a facilitator filed it for."""
+    """Return the meeting for which a facilitator filed it, or None."""
     row = session.scalar(select(Facilitation).where(Facilitation.submission_id == submission.id))
     if row is None:
         return None
@@ -185,13 +188,13 @@ def _meeting(session: Session, submission: Submission) -> dict[str, Any] | None:
 
 
 def _evaluation(session: Session, submission: Submission) -> dict[str, Any] | None:
-    """What its author answered about the consultation: 0 cannot say, 1 to 5 from "not at all" to "fully"."""
+    """Return the author's feedback on the consultation, or None: 0 cannot say, 1 to 5 from "not at all" to "fully"."""
     own = evaluation.get_own(session, submission)
     return {**own.answers, "remark": own.remark or None} if own.answers else None
 
 
 def _objection(row: ArgumentObjection, submission: Submission) -> dict[str, Any]:
-    """What its author said of where a statement was put, and what was answered."""
+    """Return the author's objection to the argument of a statement, with the answer."""
     return {
         "argument": row.argument_id,
         "said_at": format_time(row.made_at),
@@ -221,7 +224,7 @@ def _piece(it: EvidencePiece) -> dict[str, Any]:
 def draft_record(writing: DraftContent, locations: LocationNames) -> dict[str, Any]:
     return {
         "comments": [
-            {**locations.of(place_of(key)), "stance": note.stance, "body": note.body}
+            {**locations.of(place_of(key)), "stance": note.stance, "supports": note.agrees_with, "body": note.body}
             for key, note in writing.comments.items()
         ],
         "answers": [{**locations.of(None, asked), "body": body} for asked, body in writing.answers.items()],

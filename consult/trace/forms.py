@@ -1,4 +1,4 @@
-"""Forms of a submission's own page."""
+"""Forms on a submission's own page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.submissions.evidence.forms import EvidenceFileForm
 
 
 class LookupForm(Form):
-    """Reading changes nothing, so it carries no token."""
+    """The lookup by reference. It changes nothing, so it has no CSRF token."""
 
     class Meta:
         csrf = False
@@ -22,68 +22,68 @@ class LookupForm(Form):
 class ReturnCodeForm(CookielessForm):
     name_of_form = "return"
     words = LineField(
-        N_("Your seven words"),
-        [required(N_("Enter your seven words"))],
+        N_("Your seven recovery words"),
+        [required(N_("Enter your seven recovery words"))],
         most=400,
-        description=N_("In their order, with a space between. The first four letters of each word are enough."),
+        description=N_("In order, separated by spaces. The first four characters of each word are enough."),
         widget=widgets.TextInput(dir="ltr", autocomplete="off", spellcheck="false", autocapitalize="none"),
     )
 
 
 class ReturnActionForm(CookielessForm):
-    """The buttons of the return page: the seven words, sealed."""
+    """A button of the return page, with the sealed recovery words."""
 
     name_of_form = "act"
     code = HiddenField()
 
 
 class AppealForm(Form):
-    """Why somebody else should decide otherwise."""
+    """An appeal with the reason for another decision."""
 
     words = LongTextField(
-        N_("Why should somebody else decide otherwise?"),
-        [required(N_("Say why somebody else should decide otherwise"))],
+        N_("Why should another person change the decision?"),
+        [required(N_("Explain why another person should change the decision"))],
         most=4000,
-        description=N_("Only moderators read it. Do not say who you are."),
+        description=N_("Only moderators read this. Do not say who you are."),
     )
 
 
 class AppealByCodeForm(ReturnActionForm):
-    """The same, for a holder of the seven words."""
+    """An appeal by the holder of the recovery words."""
 
     words = AppealForm.words
 
 
 class ReplyForm(Form):
-    """What the author says to the moderator who returned it: enough to send it in again as it is."""
+    """A message to the moderator who returned the submission. It is sent in again unchanged."""
 
     reply = LongTextField(
-        N_("Your answer to the moderator"),
+        N_("Your message to the moderator"),
         [required(N_("Write your answer"))],
         most=4000,
-        description=N_("Only moderators read it."),
+        description=N_("Only moderators read this."),
     )
 
 
 class ReplyByCodeForm(ReturnActionForm):
-    """The same, for a holder of the seven words."""
+    """A message to the moderator by the holder of the recovery words."""
 
     reply = ReplyForm.reply
 
 
 class NotMyPointForm(Form):
-    """The author says that a statement of theirs does not make the point it was put under."""
+    """An objection that a statement does not make the argument it was assigned to."""
 
     statement = HiddenField()
     words = LongTextField(
         N_("Why not? (optional)"),
         most=MAX_LENGTH,
-        description=N_("Only those who sort arguments read it. Do not say who you are."),
+        description=N_("Only the people who sort arguments read this. Do not say who you are."),
     )
 
 
 class NotMyPointByCodeForm(ReturnActionForm):
-    """The same, for a holder of the seven words."""
+    """An objection by the holder of the recovery words."""
 
     statement = HiddenField()
     words = NotMyPointForm.words
@@ -94,13 +94,14 @@ class InviteOrganisationForm(Form):
         N_("Name of the organisation"),
         [required(N_("Enter the name of the organisation"))],
         description=N_(
-            "Its name, or words of it. Its members can then read what you sent, and one who can send confirms."
+            "All or part of its name. Its members can then read your submission. A member with permission to "
+            "submit confirms it."
         ),
     )
 
 
 class MandateForm(Form):
-    """A file by which others let an organisation speak for them."""
+    """A file that authorises an organisation to speak for others."""
 
     file = EvidenceFileForm.file
     description = LongTextField(
@@ -112,11 +113,11 @@ class MandateForm(Form):
     public = BooleanField(
         N_("Publish this file too. Everyone named in it agrees."),
         description=N_(
-            "Your submission stays as it is. The file is shown with it once a moderator has read it. Else only "
-            "moderators see the file."
+            "Your submission does not change. If you tick this, we show the file after a moderator has read "
+            "it. If not, only moderators see it."
         ),
     )
 
 
 class AuthorButtonForm(Form):
-    """A button only."""
+    """A form with only a button."""

@@ -1,4 +1,4 @@
-"""The history of a submission from the ledger, with more for its author."""
+"""The history of a submission from the ledger, with more details for its author."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
+from consult.decisions.reasons import ReasonNames, load_names
 from consult.digests.model import Delivery, Digest
 from consult.ledger import service as ledger
-from consult.ledger.kinds import WORDING_KINDS
+from consult.ledger.kinds import WORDING_KINDS, get_public_name
 from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.model import Suppression
-from consult.moderation.policy.reasons import ReasonNames, load_names
 from consult.moderation.queue.case_page import CommentInContext, list_comments_in_context, list_redaction_reasons
 from consult.moderation.recourse import appeals
 from consult.moderation.recourse.appeals import AppealGround
@@ -44,45 +44,45 @@ from consult.trace.changed_words import ChangesSinceFiling
 from consult.trace.related import RelatedGroup
 
 TOLD = ("submission.", "appeal.", "report.", "mandate.")
-"""What is told of a submission: entries of these kinds."""
+"""Prefixes of the kinds of entries in a history."""
 
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """Something that happened to a submission. Shown to the hour."""
+    """An event of a submission. Times are shown to the hour."""
 
     kind: str
     at: datetime
     reason: str | None = None
-    hidden: int = 0  # places of it that are hidden from the public
-    outcome: str = ""  # of a report
-    policy: int = 0  # the version under which it was decided
-    letter: bool = False  # decided together with the other copies of one letter
+    hidden: int = 0  # number of passages hidden from the public
+    outcome: str = ""  # outcome of a content report
+    policy: int = 0  # version of the policy in force
+    letter: bool = False  # decided together with other copies of a campaign letter
 
 
 @dataclass(frozen=True)
 class SubmissionHistory:
-    """A submission's way so far, and where it can go on. `secret` is there for its author only."""
+    """The history of a submission and the possible next steps. `secret` is set for its author only."""
 
     submission: Submission
     consultation: Consultation
     steps: Sequence[HistoryStep]
-    edition: int | None  # the digest in which the drafting team was sent it
+    edition: int | None  # the digest in which the drafting team got it
     secret: str | None = None
     comments: Sequence[CommentInContext] = ()
     evidence: Sequence[EvidencePiece] = ()
     note: str = ""
-    ground: AppealGround | None = None  # the decision that stands, and what its author can do about it
-    appeals: Sequence[tuple[Appeal, str]] = ()  # with what its author said
+    ground: AppealGround | None = None  # the current decision and the author's options
+    appeals: Sequence[tuple[Appeal, str]] = ()  # with the texts of the author
     earlier: Sequence[EarlierRevision] = ()
     groups: Sequence[RelatedGroup] = ()
-    placed: Sequence[PlacedStatement] = ()  # its statements with the arguments that they are in: for its author
-    since: ChangesSinceFiling | None = None  # what changed in the draft where it comments
-    answers: Sequence[tuple[Argument, Response | None]] = ()  # to the arguments that its words are in: for its author
-    asked: Mapping[int, str] = field(default_factory=dict)  # of those, what its letter asks, in the letter's words
-    fingerprint: str = ""  # of its words as they were last sent in
-    may_evaluate: bool = False  # whether its author is asked how the consultation was
-    owing: bool = True  # whether an argument of the consultation waits for its answer
+    placed: Sequence[PlacedStatement] = ()  # for the author: its statements with their arguments
+    since: ChangesSinceFiling | None = None  # changes of the commented provisions
+    answers: Sequence[tuple[Argument, Response | None]] = ()  # for the author: answers to its arguments
+    asked: Mapping[int, str] = field(default_factory=dict)  # statements of the campaign letter, by argument
+    fingerprint: str = ""  # of the last text sent in
+    may_evaluate: bool = False  # whether its author is asked for feedback
+    owing: bool = True  # whether an argument of the consultation waits for an answer
     reasons: ReasonNames = field(default_factory=ReasonNames)
     at: datetime = field(default_factory=now)
 
@@ -96,29 +96,29 @@ class SubmissionHistory:
 
     @property
     def can_join(self) -> bool:
-        """Whether organisations can still join it, and a mandate file can be put to it."""
+        """Return whether organisations can still co-sign and mandate files can be added."""
         return coalitions.is_joinable(self.submission, self.consultation, self.at)
 
     @property
     def answered(self) -> Sequence[tuple[Argument, Response]]:
-        """The arguments that its words are in and that are answered, the last answered first."""
+        """Return the answered arguments of its statements, latest answer first."""
         return [(argument, row) for argument, row in self.answers if row is not None]
 
     @property
     def promised(self) -> bool:
-        """Whether an answer is still to come: to a named argument of its own, where there is one, else to any."""
+        """Return whether an answer is still due: to one of its named arguments, else to any of the consultation."""
         final = [row for _argument, row in self.answered if row.outcome is not AnswerOutcome.DEFERRED]
         named = [argument for argument, row in self.answers if argument.checked or row in final]
         return len(final) < len(named) if named else self.owing
 
     @property
     def sent_again(self) -> Sequence[str]:
-        """How its author sent it in again each time: `amended`, or `replied` where only the moderator was answered."""
+        """Return how its author sent it in again each time: `amended`, or `replied` if unchanged."""
         return [step.kind for step in self.steps if step.kind in ("amended", "replied")]
 
 
 def get_public_history(session: Session, reference: str, *, account_id: int | None = None) -> SubmissionHistory:
-    """What anybody may see; with its author's account, what the author may. Raises NotFound."""
+    """Return the public history, or for the author's account the full one. Raises NotFound."""
     submission = submissions.get_by_reference(session, reference)
     if account_id is not None and submission.account_id == account_id and submission.salt is not None:
         return _get_author_history(session, submission)
@@ -126,19 +126,19 @@ def get_public_history(session: Session, reference: str, *, account_id: int | No
 
 
 def get_author_history(session: Session, reference: str, secret: str) -> SubmissionHistory:
-    """The history that the author's link opens. Raises NotFound for any other link."""
+    """Return the history opened by the author's private link. Raises NotFound for any other link."""
     return _get_author_history(session, submissions.get_by_author_link(session, reference=reference, secret=secret))
 
 
 def get_history_by_code(session: Session, found: CodeMatch) -> SubmissionHistory:
-    """The history that the seven words open. Raises NotFound."""
+    """Return the history opened by recovery words. Raises NotFound."""
     if found.submission is None:
-        raise NotFound(_("We found nothing for these words. Check each of the seven, and their order."))
+        raise NotFound(_("We found nothing for these words. Check all seven words and their order."))
     return _get_author_history(session, found.submission)
 
 
 def get_moderator_note(session: Session, submission: Submission) -> str:
-    """What the moderator who decided last wrote to the author; empty where something else has happened since."""
+    """Return the last moderator's note to the author, or "" if the submission changed since."""
     return _note(appeals.get_ground(session, submission))
 
 
@@ -178,13 +178,13 @@ def _earlier(session: Session, submission: Submission, sent_again: Sequence[str]
 
 
 def _get_history(session: Session, submission: Submission) -> SubmissionHistory:
-    found = session.execute(_consultation(submission)).first()
-    if found is None:
-        raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
+    row = session.execute(_consultation(submission)).first()
+    if row is None:
+        raise NotFound(_("We cannot find a submission with this reference. Check it for typing mistakes."))
     entries = ledger.list_history(session, subject_id=submission.id, prefixes=TOLD)
     steps = [
         HistoryStep(
-            entry.kind.removeprefix("submission."),
+            get_public_name(entry.kind).removeprefix("submission."),
             entry.at,
             entry.reason,
             int(entry.detail.get("covered", 0)),
@@ -196,11 +196,11 @@ def _get_history(session: Session, submission: Submission) -> SubmissionHistory:
     ]
     worded = [entry.commitment for entry in entries if entry.kind in WORDING_KINDS and entry.commitment]
     fingerprint = worded[-1].hex() if worded and submission.salt else ""
-    return SubmissionHistory(submission, found[0], steps, found[1], owing=found[2], fingerprint=fingerprint)
+    return SubmissionHistory(submission, row[0], steps, row[1], owing=row[2], fingerprint=fingerprint)
 
 
 def _name_reasons(session: Session, story: SubmissionHistory) -> SubmissionHistory:
-    """The same, with what the reasons in it are called; reports have reasons with names of their own."""
+    """Add the labels of reasons. Content reports have their own."""
     given = [step.reason for step in story.steps if not step.kind.startswith("report.")]
     if story.ground:
         given.append(story.ground.decision.reason)
@@ -208,7 +208,7 @@ def _name_reasons(session: Session, story: SubmissionHistory) -> SubmissionHisto
 
 
 def _consultation(submission: Submission) -> Select[Consultation, int | None, bool]:
-    """Its consultation, the first digest with its publication that somebody was sent, and whether an answer is owed."""
+    """Select its consultation, the first digest sent after its publication, and whether an answer is due."""
     published = (
         select(func.min(LedgerEntry.number))
         .where(LedgerEntry.subject_id == submission.id, LedgerEntry.kind == Kind.PUBLISHED)
@@ -230,7 +230,7 @@ def _consultation(submission: Submission) -> Select[Consultation, int | None, bo
 
 
 def letters_stopped_since(session: Session, submission: Submission) -> datetime | None:
-    """Since when nothing is sent to the address of a submission, because letters came back. One statement."""
+    """Return since when no e-mails are sent to the submission's address, or None. One statement."""
     if submission.contact_id is None and submission.account_id is None:
         return None
     index = (

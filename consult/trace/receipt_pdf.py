@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation
 from consult.core.i18n import _, current_language, language_direction, ngettext
 from consult.core.web.template_filters import format_day, format_moment, language_name
-from consult.digests.delivery import letters as delivery_letters
+from consult.digests import letters as delivery_letters
 from consult.digests.render import layout
 from consult.digests.render.blocks import Block, BlockItem
+from consult.submissions import stances
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.evidence.queries import EvidencePiece
@@ -22,7 +23,7 @@ from consult.submissions.pages.author import Receipt
 
 
 def pdf_response(session: Session, submission: Submission) -> Response:
-    """The receipt as a PDF in the language of the page, for the proven author."""
+    """Return the receipt as a PDF in the current language, for the proven author."""
     consultation = session.get_one(Consultation, submission.consultation_id)
     receipt = author.get_receipt(session, consultation.slug, reference=submission.reference)
     pieces = evidence_queries.list_by_submission(session, submission.id)
@@ -59,59 +60,62 @@ def _blocks(receipt: Receipt, title: str, pieces: Sequence[EvidencePiece], joine
     yield {
         "is": "quiet",
         "text": _(
-            "It is in the record since %(when)s. It is made of your words, their places, the published name, your "
-            "evidence and a salt. Your download holds all of these and says how, so that anybody you give it to can "
-            "make the same fingerprint; nobody can make it from other words.",
+            "In the public record since %(when)s. We compute it from your text, the parts of the draft, the "
+            "published name, your evidence and a random value (salt). Your download contains all of these and "
+            "explains the steps. Anyone you give it to can compute the same fingerprint. No other text gives "
+            "this fingerprint.",
             when=format_moment(receipt.recorded_at),
         ),
     }
     yield {
         "is": "quiet",
         "text": _(
-            "Keep this sheet. Whoever runs this site could write its record anew, and the fingerprint in it; this "
-            "sheet would not fit any more. The fingerprint alone does not prove that they have not.",
+            "Keep this receipt. The people who run this site could rewrite the public record and the "
+            "fingerprint in it. Your receipt would then no longer match. The fingerprint alone does not prove "
+            "that nobody has done this.",
         ),
     }
     yield {
         "is": "text",
-        "text": _("%(body)s has promised an answer by %(day)s.", body=it.body, day=format_day(it.answer_by))
+        "text": _("The answer from %(body)s is due by %(day)s.", body=it.body, day=format_day(it.answer_by))
         if it.answer_by
-        else _("%(body)s has not promised an answer by a certain day.", body=it.body),
+        else _("%(body)s has set no due date for its answers.", body=it.body),
     }
     yield {
         "is": "quiet",
         "text": _(
-            "This sheet opens nothing: you can show it to anybody. Keep your private link or "
-            "your seven words apart from it."
+            "This receipt does not open your submission, so you can show it to anyone. Keep your private link "
+            "or your seven recovery words separately."
         ),
     }
 
 
 def _mandate(piece: EvidencePiece) -> str:
-    """What it is called by its author, and the fingerprint of the file as it was sent."""
+    """Return the author's description of a mandate file, with the fingerprint of the original."""
     digest = piece.file.sha256.hex() if piece.file and piece.file.sha256 else ""
     return f"{piece.row.description} (sha256 {digest})"
 
 
 def _facts(receipt: Receipt, pieces: Sequence[EvidencePiece], joined: Sequence[str]) -> list[tuple[str, str]]:
-    """What the receipt says of the submission, each with its heading."""
+    """Return the facts on the receipt with their labels."""
     row, evidence = receipt.submission, receipt.evidence
-    said = [ngettext("%(num)s paper", "%(num)s papers", receipt.papers)] if receipt.papers else []
+    said = [ngettext("%(num)s position paper", "%(num)s position papers", receipt.papers)] if receipt.papers else []
     if receipt.comments or not said:
         said += [ngettext("%(num)s comment", "%(num)s comments", receipt.comments)]
     said += [ngettext("%(num)s answer", "%(num)s answers", receipt.answers)] if receipt.answers else []
-    said += [ngettext("%(num)s piece of evidence", "%(num)s pieces of evidence", evidence)] if evidence else []
+    said += [ngettext("%(num)s item of evidence", "%(num)s items of evidence", evidence)] if evidence else []
     late = " · " + _("after the closing time") if row.late else ""
     rows = [
         (_("Sent"), format_moment(row.received_at) + late),
         *([(_("Changed"), format_moment(receipt.recorded_at))] if receipt.recorded_at > row.received_at else []),
         (_("Contains"), _(", ").join(said)),
+        *([(_("The draft as a whole"), str(stances.SIDE_NAMES[row.side]))] if row.side else []),
         (_("Published as"), row.public_name or _("No name is published")),
         (_("Language of your comments"), language_name(row.language)),
     ]
     if row.present:
-        there = ngettext("%(num)s person was there", "%(num)s people were there", row.present)
-        rows.append((_("Filed for a group"), there))
-    rows += [(_("Signed together with"), _(", ").join(joined))] if joined else []
+        there = ngettext("%(num)s person present", "%(num)s people present", row.present)
+        rows.append((_("Submitted for a group"), there))
+    rows += [(_("Co-signed with"), _(", ").join(joined))] if joined else []
     rows += [(_("Mandate file"), _mandate(piece)) for piece in evidence_queries.filter_mandates(pieces)]
     return rows

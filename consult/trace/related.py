@@ -1,4 +1,4 @@
-"""What a published submission relates to: the letter it copies and the arguments it makes."""
+"""Related content of a published submission: its campaign letter and its arguments."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ _GROUPS = text(
 
 @dataclass(frozen=True)
 class RelatedGroup:
-    """A letter with its copies, or an argument with its statements; `others` are those that are not this one's.
+    """A campaign letter with copies, or an argument with statements. `others` counts those of other submissions.
 
-    Countries are counted of an argument's submitters: of a letter's that would take reading every copy.
+    Countries are counted for arguments only, because counting those of a letter would read every copy.
     """
 
     kind: str
@@ -67,15 +67,15 @@ class RelatedGroup:
     people: int
     organisations: int
     countries: int
-    contrary: bool  # it seems to contradict the letter
-    confirmed: bool  # a person said so
-    checked: bool  # a person has said what it is
-    words: str = ""  # by which it is told from others while it has no name: its first, as far as they may be read
-    template: bool = False  # it was spun from one template with the others
+    contrary: bool  # seems to contradict the letter
+    confirmed: bool  # confirmed by a person
+    checked: bool  # checked by a person
+    words: str = ""  # its first words, if public, to identify it while it has no name
+    template: bool = False  # generated from a template
 
 
 def list_related_groups(session: Session, submission: Submission) -> Sequence[RelatedGroup]:
-    """What the public reads it among: its letter first, then its arguments. One statement; none unless published."""
+    """Return the campaign letter and arguments of a published submission, in this order. One statement."""
     if submission.state is not State.PUBLISHED:
         return ()
     given = {
@@ -89,13 +89,13 @@ def list_related_groups(session: Session, submission: Submission) -> Sequence[Re
 
 
 def list_asked(session: Session, argument_ids: Sequence[int]) -> Mapping[int, str]:
-    """What letters ask, in their words, as far as they may be read, by the numbers of arguments."""
+    """Return the public words of campaign letters by argument id."""
     samples = arguments.list_samples(session, argument_ids) if argument_ids else {}
     return {number: said[0].text for number, said in samples.items()}
 
 
 def _with_names(found: Sequence[RelatedGroup], session: Session) -> Sequence[RelatedGroup]:
-    """With the words by which those that have no name are called on their own pages."""
+    """Add the words that identify groups without names."""
     unnamed: dict[str, list[int]] = {"letter": [], "argument": []}
     for one in found:
         if not one.name:

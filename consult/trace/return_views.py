@@ -1,4 +1,4 @@
-"""Return with seven words: /return. No cookie, no script, and no words in an address."""
+"""Pages for returning with recovery words: /return. No cookie, no script, and no words in a URL."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from consult.trace.forms import (
     ReturnActionForm,
     ReturnCodeForm,
 )
+from consult.trace.views import render_appeal
 
 blueprint = Blueprint("returning", __name__, traceless=True)
 
@@ -58,11 +59,11 @@ def come_back() -> ResponseReturnValue:
 @blueprint.route("/return/do", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("60 per 5 minutes")
 def act() -> ResponseReturnValue:
-    """One of the buttons on the page that the words opened. The sealed words are in its form."""
+    """Handle a button of the page opened by recovery words, which its form carries sealed."""
     form = ReturnActionForm()
     if not form.validate():
         return render_template("trace/return.html", form=ReturnCodeForm(formdata=None)), 422
-    found = private.find_by_code(db.session(), typed=unseal_field(form.code.data))
+    code = private.find_by_code(db.session(), typed=unseal_field(form.code.data))
     acts: dict[str, Callable[[CodeMatch], ResponseReturnValue]] = {
         "change": _change,
         "withdraw": _ask,
@@ -80,7 +81,7 @@ def act() -> ResponseReturnValue:
         "evaluate": _evaluate,
         "evaluate-now": _evaluate,
     }
-    return acts.get(request.form.get("do", ""), _open)(found)
+    return acts.get(request.form.get("do", ""), _open)(code)
 
 
 csrf.exempt(come_back)
@@ -118,7 +119,7 @@ def _story(
 
 
 def _change(found: CodeMatch) -> ResponseReturnValue:
-    """The form of no-identity mode, with the words as they stand, and with what was typed to the moderator."""
+    """Render the anonymous form with the current text and the message to the moderator."""
     session, row = db.session(), found.submission
     frame = pages_queries.frame(session, found.consultation.slug, DraftOwner())
     if found.draft is None and row is not None:
@@ -133,14 +134,14 @@ def _change(found: CodeMatch) -> ResponseReturnValue:
 
 
 def _ask(found: CodeMatch) -> ResponseReturnValue:
-    """Asks once more. What waited and has gone in meanwhile is shown instead: it can be withdrawn or erased."""
+    """Ask for confirmation. A waiting submission that was filed meanwhile is shown instead."""
     if request.form["do"] == "forget" and found.draft is None:
         return _open(found)
     return _page("trace/return_sure.html", found, do=request.form["do"], row=found.submission)
 
 
 def _appeal(found: CodeMatch) -> ResponseReturnValue:
-    """The form of an appeal; once it was filled in, the appeal."""
+    """Show the form of an appeal, or file it."""
     if found.submission is None:
         return _open(found)
     form = AppealByCodeForm(
@@ -153,13 +154,12 @@ def _appeal(found: CodeMatch) -> ResponseReturnValue:
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
-    story = queries.get_history_by_code(db.session(), private.find_by_code(db.session(), typed=found.code))
-    page = render_template("trace/return_appeal.html", form=form, found=found, it=found.consultation, story=story)
-    return page, 422 if form.problems else 200
+    history = queries.get_history_by_code(db.session(), private.find_by_code(db.session(), typed=found.code))
+    return render_appeal("trace/return_appeal.html", history, form)
 
 
 def _evaluate(found: CodeMatch) -> ResponseReturnValue:
-    """The five questions about the consultation; once they were answered, where the words went."""
+    """Show the feedback form, or save it and show the history."""
     row, sent = found.submission, request.form.get("do") == "evaluate-now"
     if row is None or not evaluation.can_evaluate(db.session(), row):
         return _open(found)
@@ -179,7 +179,7 @@ def _evaluate(found: CodeMatch) -> ResponseReturnValue:
 
 
 def _answer(found: CodeMatch) -> ResponseReturnValue:
-    """The author answers the moderator who returned it, and it is sent in again as it is."""
+    """Send the author's message to the moderator, and send in the submission again unchanged."""
     if found.submission is None:
         return _open(found)
     form = ReplyByCodeForm()
@@ -194,7 +194,7 @@ def _answer(found: CodeMatch) -> ResponseReturnValue:
 
 
 def _object(found: CodeMatch) -> ResponseReturnValue:
-    """The author says that a statement of theirs does not make the point it was put under."""
+    """Record the author's objection to the argument of a statement."""
     if found.submission is None:
         return _open(found)
     form = NotMyPointByCodeForm()

@@ -14,20 +14,20 @@ from consult.trace import erasure
 
 
 def withdraw_by_link(session: Session, *, reference: str, secret: str, at: datetime | None = None) -> Submission:
-    """Withdraws the submission that the author's link opens. May be repeated. Raises NotFound and MoveNotAllowed."""
+    """Withdraw the submission of a private link. Safe to repeat. Raises NotFound and TransitionNotAllowed."""
     submission = submissions.get_by_author_link(session, reference=reference, secret=secret)
     withdraw_submission(session, submission, at=at)
     return submission
 
 
 def withdraw_submission(session: Session, submission: Submission, *, at: datetime | None = None) -> None:
-    """Withdraws a submission for its proven author. May be repeated."""
+    """Withdraw a submission for its proven author. Safe to repeat."""
     if submission.state is not State.WITHDRAWN:
         submissions.withdraw(session, submission, at=at)
 
 
 def object_to_argument(session: Session, submission: Submission, *, statement: str, words: str) -> None:
-    """The proven author says that one of their statements does not make its argument's point. May be repeated.
+    """Record the proven author's objection to the argument of a statement. Safe to repeat.
 
     Raises NotFound, Refusal.
     """
@@ -35,5 +35,5 @@ def object_to_argument(session: Session, submission: Submission, *, statement: s
 
 
 def erase_by_link(session: Session, *, reference: str, secret: str, at: datetime | None = None) -> None:
-    """Destroys what the author's link opens; the link opens nothing after it. Raises NotFound and MoveNotAllowed."""
+    """Erase the submission of a private link, which then stops working. Raises NotFound and TransitionNotAllowed."""
     erasure.erase(session, submissions.get_by_author_link(session, reference=reference, secret=secret), at=at)

@@ -1,4 +1,4 @@
-"""Periodic tasks of the author's pages: whatever was erased is gone everywhere."""
+"""Periodic task that completes erasures in all tables."""
 
 from __future__ import annotations
 

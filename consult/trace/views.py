@@ -1,4 +1,4 @@
-"""The page of a submission's history: public, and for its author."""
+"""Pages of a submission's history, for the public and its author."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
-from consult.core.i18n import _
+from consult.core.i18n import _, current_language
+from consult.core.settings import MAX_UPLOAD_BYTES
 from consult.core.text import clean_text
 from consult.core.web.access import Allow
+from consult.core.web.forms import Form
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, principal
+from consult.decisions.process import StatementFacts
 from consult.moderation.recourse import appeals
 from consult.submissions import service as submissions
 from consult.submissions.coalitions import mandates
@@ -22,7 +25,6 @@ from consult.submissions.coalitions import service as coalitions
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.drafts import service as drafts
 from consult.submissions.evidence import queries as evidence_queries
-from consult.submissions.evidence.views import MAX_UPLOAD_BYTES
 from consult.submissions.model import Submission
 from consult.submissions.private import service as private
 from consult.submissions.views import draft_owner, remember_draft
@@ -36,6 +38,7 @@ from consult.trace.forms import (
     NotMyPointForm,
     ReplyForm,
 )
+from consult.trace.queries import SubmissionHistory
 
 blueprint = Blueprint("trace", __name__)
 _NUMBER = "<int(max=9223372036854775807):number>"
@@ -49,7 +52,7 @@ def allow_large_request(endpoint: str | None, _values: Any) -> None:
 
 @blueprint.after_request
 def keep_out_of_searches(response: Response) -> Response:
-    """Forbids indexing; pages with a secret link as address are not stored, and send no referrer."""
+    """Forbid indexing. Pages with a private URL are not stored either, and send no referrer."""
     response.headers["X-Robots-Tag"] = "noindex"
     if "secret" in (request.view_args or {}):
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -90,7 +93,7 @@ def _render_story(shown: queries.SubmissionHistory, **more: Any) -> str:
 
 @blueprint.route("/r/<reference>/<secret>/answer", allow=Allow.ANYONE, methods=["POST"])
 def answer(reference: str, secret: str) -> ResponseReturnValue:
-    """The author answers the moderator who returned it, and it is sent in again as it is."""
+    """Send the author's message to the moderator, and send in the submission again unchanged."""
     form = ReplyForm()
     if form.validate_on_submit():
         row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
@@ -100,7 +103,7 @@ def answer(reference: str, secret: str) -> ResponseReturnValue:
             db.session.rollback()
             form.refuse(refusal)
         else:
-            flash(_("Your answer is sent. A moderator reads it with your submission."), "ok")
+            flash(_("Message sent. A moderator will read it with your submission."), "ok")
             return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
     shown = queries.get_author_history(db.session(), reference, secret)
     return _render_story(shown, answer=form, by_link=True), 422
@@ -109,12 +112,12 @@ def answer(reference: str, secret: str) -> ResponseReturnValue:
 @blueprint.route("/r/<reference>/<secret>/not-my-point", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("30 per hour")
 def object_to_argument(reference: str, secret: str) -> ResponseReturnValue:
-    """The author says that a statement of theirs does not make the point it was put under."""
+    """Record the author's objection to the argument of a statement."""
     form = NotMyPointForm()
     if form.validate_on_submit():
         row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
         service.object_to_argument(db.session(), row, statement=form.statement.data, words=form.words.data or "")
-        flash(_("Somebody looks at it. What comes of it is said on this page."), "ok")
+        flash(_("The team will check this. The result will appear on this page."), "ok")
         return redirect(url_for("trace.story", reference=reference, secret=secret, _anchor="placed"), 303)
     shown = queries.get_author_history(db.session(), reference, secret)
     return _render_story(shown, answer=ReplyForm(formdata=None), point=form, by_link=True), 422
@@ -122,7 +125,7 @@ def object_to_argument(reference: str, secret: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/respond/amend/<reference>/<secret>", allow=Allow.ANYONE, methods=["POST"])
 def amend(slug: str, reference: str, secret: str) -> ResponseReturnValue:
-    """Opens a submission as a draft, beside the note of the moderator who returned it and what was typed in answer."""
+    """Reopen a submission for changes, with the moderator's note and the typed message."""
     consultation = comments_queries.get_consultation(db.session(), slug)
     row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
     note = queries.get_moderator_note(db.session(), row)
@@ -142,7 +145,7 @@ def amend(slug: str, reference: str, secret: str) -> ResponseReturnValue:
 
 @blueprint.route("/r/<reference>/<secret>/join", allow=Allow.ANYONE, methods=["GET", "POST"])
 def join(reference: str, secret: str) -> ResponseReturnValue:
-    """The organisations that were asked to join; a form to ask one more."""
+    """List the organisations invited to co-sign, and invite another one."""
     row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
     form, similar = InviteOrganisationForm(), list[str]()
     if form.validate_on_submit():
@@ -152,7 +155,10 @@ def join(reference: str, secret: str) -> ResponseReturnValue:
             form.refuse(refusal)
             similar = list(refusal.similar) if isinstance(refusal, coalitions.UnknownOrganisation) else []
         else:
-            flash(_("The organisation is asked to join: those who can send in its name get a letter."), "ok")
+            flash(
+                _("Invitation to co-sign sent. We e-mail the members of the organisation with permission to submit."),
+                "ok",
+            )
             return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
     return _together(row, secret, form, MandateForm(formdata=None), similar)
 
@@ -184,7 +190,7 @@ def _together(
 @blueprint.route("/r/<reference>/<secret>/mandate", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("120 per hour")
 def attach_mandate(reference: str, secret: str) -> ResponseReturnValue:
-    """Keeps the file by which others let the organisation speak for them."""
+    """Store a file that authorises the organisation to speak for others."""
     row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
     form = MandateForm()
     if form.validate():
@@ -201,7 +207,7 @@ def attach_mandate(reference: str, secret: str) -> ResponseReturnValue:
             db.session.rollback()
             form.refuse(refusal)
         else:
-            flash(_("The mandate file is kept with your submission and is being checked."), "ok")
+            flash(_("Mandate file saved with your submission. We are checking it."), "ok")
             return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
     return _together(row, secret, InviteOrganisationForm(formdata=None), form)
 
@@ -210,15 +216,20 @@ def attach_mandate(reference: str, secret: str) -> ResponseReturnValue:
     "/r/<reference>/<secret>/join/<int(max=9223372036854775807):number>", allow=Allow.ANYONE, methods=["POST"]
 )
 def joined(reference: str, secret: str, number: int) -> ResponseReturnValue:
-    """Agrees to an organisation's signature, or does without it."""
+    """Accept or remove an organisation's signature, or remind it."""
     row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
     if AuthorButtonForm().validate_on_submit() and request.form.get("do") == "remind":
         coalitions.remind(db.session(), submission=row, signature_id=number)
-        flash(_("Those who can send in its name are reminded, once a day at most."), "ok")
+        flash(_("We remind members with permission to submit, at most once a day."), "ok")
     elif AuthorButtonForm().validate_on_submit():
         agrees = request.form.get("do") == "agree"
         coalitions.answer_request(db.session(), submission=row, signature_id=number, agrees=agrees)
-        flash(_("It is among those who signed.") if agrees else _("It is not among those who signed."), "ok")
+        flash(
+            _("The organisation now co-signs your submission.")
+            if agrees
+            else _("The organisation does not co-sign your submission."),
+            "ok",
+        )
     return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
 
 
@@ -227,7 +238,7 @@ def erase(reference: str, secret: str) -> ResponseReturnValue:
     form = AuthorButtonForm()
     if form.validate_on_submit():
         service.erase_by_link(db.session(), reference=reference, secret=secret)
-        flash(_("Your submission is erased."), "ok")
+        flash(_("Submission erased."), "ok")
         return redirect(url_for("trace.public", reference=reference), 303)
     return render_template(
         "trace/erase.html", story=queries.get_author_history(db.session(), reference, secret), form=form
@@ -243,7 +254,7 @@ def receipt(reference: str, secret: str) -> ResponseReturnValue:
 
 @blueprint.route("/r/<reference>/<secret>/data", allow=Allow.ANYONE)
 def data(reference: str, secret: str) -> ResponseReturnValue:
-    """Everything kept about it, as a zip."""
+    """Return all data about the submission as a zip file."""
     return export.zip_response(
         db.session(), submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
     )
@@ -260,10 +271,29 @@ def appeal(reference: str, secret: str) -> ResponseReturnValue:
             db.session.rollback()
             form.refuse(refusal)
         else:
-            flash(_("Your appeal is made. Somebody who had no part in the decision answers it."), "ok")
+            flash(_("Appeal sent. Someone who did not make the decision will answer it."), "ok")
             return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
-    shown = queries.get_author_history(db.session(), reference, secret)
-    return render_template("trace/appeal.html", story=shown, form=form), 422 if form.problems else 200
+    history = queries.get_author_history(db.session(), reference, secret)
+    back = url_for("trace.story", reference=reference, secret=secret)
+    return render_appeal("trace/appeal.html", history, form, back=back)
+
+
+def render_appeal(template: str, history: SubmissionHistory, form: Form, *, back: str = "") -> ResponseReturnValue:
+    """Render the page of an author's appeal, as in other rooms; `back` is the address of the submission's status."""
+    row = history.submission
+    values = {"reference": row.reference}
+    facts = StatementFacts(_("Status of your submission"), current_language(), row.reference, "trace.public", values)
+    page = render_template(
+        template,
+        form=form,
+        facts=facts,
+        ground=history.ground if history.ground and history.ground.holds else None,
+        words=history.appeals[-1][1] if history.appeals else "",
+        reasons=history.reasons,
+        back=back,
+        zone=history.consultation.timezone,
+    )
+    return page, 422 if form.problems else 200
 
 
 @blueprint.route("/r/<reference>/<secret>/withdraw", allow=Allow.ANYONE, methods=["GET", "POST"])
@@ -271,7 +301,7 @@ def withdraw(reference: str, secret: str) -> ResponseReturnValue:
     form = AuthorButtonForm()
     if form.validate_on_submit():
         service.withdraw_by_link(db.session(), reference=reference, secret=secret)
-        flash(_("Your submission is withdrawn."), "ok")
+        flash(_("Submission withdrawn."), "ok")
         return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
     shown = queries.get_author_history(db.session(), reference, secret)
     return render_template("trace/withdraw.html", story=shown, form=form)

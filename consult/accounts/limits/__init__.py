@@ -1,0 +1,1 @@
+"""Limits on sign-in attempts and on e-mails to one address."""

@@ -1,8 +1,8 @@
-"""Known devices: a signed cookie by which a browser that has signed in to an account is told from a stranger's.
+"""Known devices: a signed cookie that recognises a browser that has signed in to an account before.
 
-It opens nothing. Wrong passwords from elsewhere do not count against it. It names nobody: random characters and a code
-that only this installation can check, sent to the sign-in pages only. A new password, "sign out everywhere else" and
-"Quick exit" end it.
+The cookie grants no access. Wrong passwords from elsewhere do not count against a known device. It holds random
+characters and a code that only this installation can check, and it is sent to the sign-in pages only. A new password,
+“sign out everywhere else” and “Quick exit” invalidate it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from consult.core.web.requests import settings
 PATH = "/sign-in"
 _LIFE_SECONDS = 90 * 24 * 3600
 _ACCOUNTS = 3
-"""The most accounts of one browser: a couple shares a computer."""
+"""The maximum number of accounts per browser: people may share a computer."""
 _NONCE, _CODE = 16, 32
 
 
@@ -28,14 +28,17 @@ def cookie_name() -> str:
 
 
 def find_device(account: Account | None) -> str | None:
-    """The key by which a known device of this account is counted; None for others. As much work for no account."""
+    """Return the rate-limit key of a known device of this account, or None.
+
+    The work is the same without an account, so that timing reveals nothing.
+    """
     number, epoch = (account.id, account.session_epoch) if account else (0, 0)
-    found = [mark for mark in _marks() if hmac.compare_digest(mark, _sign(mark[:_NONCE], number, epoch))]
-    return blind_key("device", found[0]) if found and account else None
+    marks = [mark for mark in _marks() if hmac.compare_digest(mark, _sign(mark[:_NONCE], number, epoch))]
+    return blind_key("device", marks[0]) if marks and account else None
 
 
 def remember(account: Account) -> None:
-    """The answer to this request makes the browser a known device of the account."""
+    """Mark the browser as a known device of the account, in the response to this request."""
     others = [mark for mark in _marks() if mark != _sign(mark[:_NONCE], account.id, account.session_epoch)]
     marks = [_sign(secrets.token_hex(_NONCE // 2), account.id, account.session_epoch), *others][:_ACCOUNTS]
 
@@ -54,7 +57,7 @@ def remember(account: Account) -> None:
 
 
 def forget() -> None:
-    """The answer to this request takes the cookie away."""
+    """Delete the cookie in the response to this request."""
 
     @after_this_request
     def delete(response: Response) -> Response:
@@ -63,12 +66,12 @@ def forget() -> None:
 
 
 def _marks() -> list[str]:
-    """The marks in the cookie, in shape; their codes are not checked yet."""
+    """Return the well-formed marks in the cookie. Their codes are not checked yet."""
     marks = request.cookies.get(cookie_name(), "")[: _ACCOUNTS * (_NONCE + _CODE + 1)].split(".")
     return [mark for mark in marks if mark.isascii() and len(mark) == _NONCE + _CODE]
 
 
 def _sign(nonce: str, number: int, epoch: int) -> str:
-    """The nonce and the code that shows that we gave it to this account, since it last ended its sessions."""
+    """Return the nonce with a code that proves that we issued it to this account in its current session epoch."""
     key = hmac.digest(str(current_app.config["SECRET_KEY"]).encode(), b"known device", "sha256")
     return nonce + hmac.new(key, f"{nonce}:{number}:{epoch}".encode(), "sha256").hexdigest()[:_CODE]

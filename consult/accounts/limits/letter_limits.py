@@ -1,7 +1,7 @@
-"""Limits on letters with a link that anybody can ask for. See docs/decisions/0037-sign-in.md.
+"""Limits on e-mails with links that anyone can request. See docs/decisions/0037-sign-in.md.
 
-A request beyond them is answered too, without a letter: the links that were sent before still work. A letter goes at
-least so often that one of them is good at any time, so nobody keeps the owner out by asking.
+A request beyond the limit gets the same page but no e-mail; links sent before still work. E-mails are sent often enough
+that one link is valid at any time, so an attacker cannot lock the owner out by sending requests.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from consult.core.web import limits
 
 
 class LinkRequest(StrEnum):
-    """What a link is asked for: in its page's address."""
+    """The purpose of a requested link, as it appears in the page's URL."""
 
     SIGN_IN = "sign-in"
     RESET = "reset"
@@ -25,31 +25,31 @@ class LinkRequest(StrEnum):
 
 @dataclass(frozen=True)
 class LetterLimit:
-    """So many letters freely, and then at least one in a part of the life of a link."""
+    """Limits on e-mails to one address: `freely` is the first limit; beyond it, `then` applies."""
 
     freely: RateLimitItem
     then: RateLimitItem
 
 
 LIMITS = {
-    LinkRequest.SIGN_IN: LetterLimit(RateLimitItemPerHour(3), RateLimitItemPerMinute(1, 15)),  # of 30 minutes
-    LinkRequest.RESET: LetterLimit(RateLimitItemPerHour(3), RateLimitItemPerMinute(1, 30)),  # of 60 minutes
-    LinkRequest.JOIN: LetterLimit(RateLimitItemPerDay(3), RateLimitItemPerHour(1, 12)),  # of a day
+    LinkRequest.SIGN_IN: LetterLimit(RateLimitItemPerHour(3), RateLimitItemPerMinute(1, 15)),  # links last 30 minutes
+    LinkRequest.RESET: LetterLimit(RateLimitItemPerHour(3), RateLimitItemPerMinute(1, 30)),  # links last 60 minutes
+    LinkRequest.JOIN: LetterLimit(RateLimitItemPerDay(3), RateLimitItemPerHour(1, 12)),  # links last a day
 }
 PER_NETWORK = RateLimitItemPerHour(60, namespace="letters-network")
-"""Of requests from one network for any addresses: beyond, only addresses that have an account are written to."""
+"""Requests from one network for any addresses. Beyond the limit, only addresses with an account get e-mail."""
 
 
 @dataclass(frozen=True)
 class LetterAdmission:
-    """Whether a letter is written, and whether one may go to an address without an account."""
+    """The decision whether an e-mail is sent, and whether it may go to an address without an account."""
 
     written: bool
     strangers: bool
 
 
 def admit(request: LinkRequest, email: str) -> LetterAdmission:
-    """Counts a request for a link. The answer depends on what was asked before, never on who has an account."""
+    """Count a request for a link and return whether to send it. The result never depends on who has an account."""
     calm = limits.take(PER_NETWORK, limits.network_key())
     limit, key = LIMITS[request], _key(email)
     written = (calm and limits.take(limit.freely, request, "freely", key)) or limits.take(
@@ -61,7 +61,7 @@ def admit(request: LinkRequest, email: str) -> LetterAdmission:
 
 
 def forget(request: LinkRequest, email: str) -> None:
-    """A link was used: its owner may ask for others."""
+    """Reset the count after the owner has used a link."""
     limit, key = LIMITS[request], _key(email)
     limits.give_back(limit.freely, request, "freely", key)
     limits.give_back(limit.then, request, "then", key)

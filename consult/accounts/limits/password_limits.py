@@ -1,8 +1,8 @@
-"""Limits on guessing a password. See docs/decisions/0037-sign-in.md.
+"""Limits on guessing passwords. See docs/decisions/0037-sign-in.md.
 
-A wrong password counts for its account and the network that it came from, or for the known device: so a stranger's
-tries do not keep the owner out, nor others in the stranger's network. Each try is counted before the password is looked
-at, so that many at once are no way around.
+A wrong password counts for its account together with the network it came from, or for the known device. An attacker
+therefore locks out neither the owner nor other people in the attacker's network. Each attempt is counted before the
+password is checked, so concurrent attempts cannot get round the limit.
 """
 
 from __future__ import annotations
@@ -24,23 +24,26 @@ PER_NETWORK = RateLimitItemPerHour(20, namespace="password-network")
 PER_NETWORK_UNDER_ATTACK = RateLimitItemPerHour(3, namespace="password-attacked")
 PER_DEVICE = RateLimitItemPerHour(20, namespace="password-device")
 PER_ACCOUNT = RateLimitItemPerDay(60, namespace="password-account")
-"""Of wrong passwords from unknown devices in all networks: beyond, each network has fewer tries, the owner a letter."""
+"""Wrong passwords from unknown devices in all networks.
+
+Beyond it, each network has fewer attempts and we e-mail the owner.
+"""
 PER_CALLER = RateLimitItemPerMinute(300, 5, namespace="password-caller")
-"""Of wrong passwords from one address for any accounts: a bound on the work of checking them."""
+"""Wrong passwords from one IP address for any accounts. It limits the work spent on checking passwords."""
 _LETTER = RateLimitItemPerDay(1, namespace="password-letter")
 
 
 class TooManyPasswords(TooMany):
-    """So many wrong passwords came from here for this account that the next one is not looked at."""
+    """Too many wrong passwords from this network or device. The next one is not checked."""
 
 
 @dataclass
 class PasswordTry:
-    """One password that is tried for an address, whether or not it has an account."""
+    """One sign-in attempt with a password, whether or not the address has an account."""
 
     email: str
     account: Account | None = None
-    counted: tuple[RateLimitItem, str] | None = None  # the limit, and under which key of the account
+    counted: tuple[RateLimitItem, str] | None = None  # the limit and the key of the counted attempt
     known: bool = False
 
     @property
@@ -48,7 +51,7 @@ class PasswordTry:
         return limits.blind_key("email", self.email.strip().casefold())
 
     def admit(self, account: Account | None) -> None:
-        """Counts the try. Raises TooManyPasswords where its device or network has none left."""
+        """Count the attempt. Raises TooManyPasswords if the device or network has none left."""
         self.account, device = account, known_devices.find_device(account)
         if device and limits.take(PER_DEVICE, self.key, device):
             self.counted, self.known = (PER_DEVICE, device), True
@@ -59,24 +62,24 @@ class PasswordTry:
             log_bounded("sign_in.limited", account=account.id if account else None)
             raise TooManyPasswords(
                 _(
-                    "Too many wrong passwords came from your network, so no password is looked at for up to an hour. "
-                    "A link by e-mail signs you in now."
+                    "Too many wrong passwords came from your network. You cannot use a password for up to an "
+                    "hour. You can sign in now with a link by e-mail."
                 ),
                 field="password",
             )
         self.counted = (limit, network)
 
     def succeed(self) -> None:
-        """The password was right: what this device or network got wrong before is forgotten."""
+        """Reset the count of wrong passwords of this device or network."""
         if self.counted:
             limits.give_back(self.counted[0], self.key, self.counted[1])
 
     def fail(self) -> None:
-        """The password was wrong; the owner of an account for which many were is told once a day."""
+        """Record a wrong password. After many, e-mail the owner of the account once a day."""
         log_bounded("sign_in.failed", account=self.account.id if self.account else None)
         if self.known:
             return
         limits.take(PER_CALLER, limits.caller_key())
         if not limits.take(PER_ACCOUNT, self.key) and limits.take(_LETTER, self.key):
-            with separate_transaction() as session:  # that of the request keeps nothing of a refusal
+            with separate_transaction() as session:  # the request's transaction is rolled back after a refusal
                 letters.warn_of_wrong_passwords(session, self.account)

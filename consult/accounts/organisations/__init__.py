@@ -1,0 +1,1 @@
+"""Organisations: members, public profile and verified domains."""

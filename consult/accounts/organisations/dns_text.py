@@ -1,4 +1,7 @@
-"""Prints the TXT records of a domain as a JSON list. A separate script, so that web processes load no DNS resolver."""
+"""Print the TXT records of a domain as a JSON list.
+
+It is a separate script so that web processes do not load a DNS resolver.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ _SECONDS = 4.0
 
 
 def resolve_text_records(domain: str) -> list[str]:
-    """The records; none where the domain cannot be asked."""
+    """Return the TXT records, or an empty list if the lookup fails."""
     try:
-        found = dns.resolver.resolve(domain, "TXT", lifetime=_SECONDS)
+        answers = dns.resolver.resolve(domain, "TXT", lifetime=_SECONDS)
     except dns.exception.DNSException:
         return []
-    return ["".join(part.decode("utf-8", "replace") for part in record.strings) for record in found]
+    return ["".join(part.decode("utf-8", "replace") for part in record.strings) for record in answers]
 
 
 if __name__ == "__main__":

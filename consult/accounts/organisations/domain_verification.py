@@ -27,54 +27,57 @@ _MORE_MAIL_SERVICES = frozenset((
     "mweb.co.za", "nate.com", "otenet.gr", "prodigy.net.mx", "riseup.net", "siol.net", "systemli.org", "telkomsa.net",
     "tuta.com", "tutanota.com", "walla.co.il",
 ))  # fmt: skip
-"""Services at which anybody may have an address, and which the list of the library does not have."""
+"""Public e-mail services that the library's list does not have."""
 _NO_MAIL_SERVICES = frozenset(("cityoflondon.org", "nus.edu.sg", "tech4peace.org", "upf.org"))
-"""Organisations that the list of the library has by mistake."""
+"""Organisations that the library's list contains by mistake."""
 DnsLookup = Callable[[str], Sequence[str]]
 
 
 def get_domain(organisation: Organisation) -> str | None:
-    """The domain of its website, without www."""
+    """Return the domain of the organisation's website, without www, or None."""
     host = (urlsplit(organisation.website or "").hostname or "").lower().removeprefix("www.")
     return host if "." in host else None
 
 
 def is_public_mail(domain: str) -> bool:
-    """Whether anybody may have an address at a domain."""
+    """Return True if anyone can get an e-mail address at the domain."""
     return domain in _MORE_MAIL_SERVICES or (domain in _mail_services.whitelist and domain not in _NO_MAIL_SERVICES)
 
 
 def dns_line(organisation: Organisation) -> str:
-    """The text that its DNS must hold."""
+    """Return the text of the DNS TXT record that proves ownership."""
     return f"consult-proof={derive_token('domain proof', f'{organisation.id}:{get_domain(organisation)}', b'')}"
 
 
 def prove_by_address(session: Session, *, by: Account, organisation_id: int) -> Organisation:
-    """Takes the owner's own address, which was verified, as the proof where it is at the website's domain.
+    """Verify the website's domain by the owner's own verified e-mail address.
 
-    Not where anybody may have one, nor where another organisation has shown the domain: then the DNS decides.
+    Raises a Refusal for public e-mail services and for domains that another organisation has verified; DNS is needed
+    there.
     """
     row, domain = _load_with_domain(session, by, organisation_id)
     at = unseal(by.email_sealed).rpartition("@")[2].lower()
     if is_public_mail(domain) or _is_proven_by_another(session, row, domain):
-        raise Refusal(_("An address at %(domain)s says too little. Use the line in the DNS instead.", domain=domain))
+        raise Refusal(_("An e-mail address at %(domain)s is not enough. Use the DNS entry instead.", domain=domain))
     if by.verified_at is None or at != domain:
-        raise Refusal(_("Your address is not at %(domain)s. Use the line in the DNS instead.", domain=domain))
+        raise Refusal(_("Your e-mail address is not at %(domain)s. Use the DNS entry instead.", domain=domain))
     return _set_proven(session, row, domain)
 
 
 def prove_by_dns(
     session: Session, *, by: Account, organisation_id: int, look_up: DnsLookup | None = None
 ) -> Organisation:
-    """Looks for the line among the domain's TXT records. Raises a Refusal where it is not there (yet)."""
+    """Verify the domain by its TXT record. Raises a Refusal if the record is not found (yet)."""
     row, domain = _load_with_domain(session, by, organisation_id)
     if dns_line(row) not in (look_up or fetch_text_records)(domain):
-        raise Refusal(_("The line was not found in the DNS of %(domain)s. It may take some hours.", domain=domain))
+        raise Refusal(
+            _("We did not find the entry in the DNS of %(domain)s. It may take some hours to appear.", domain=domain)
+        )
     return _set_proven(session, row, domain)
 
 
 def fetch_text_records(domain: str) -> Sequence[str]:
-    """The TXT records of a domain, asked for in a process of its own; none where it cannot be asked."""
+    """Return the TXT records of a domain, looked up in a separate process, or an empty list if that fails."""
     script = Path(__file__).with_name("dns_text.py")
     try:
         done = subprocess.run(  # noqa: S603 - our own script, no shell
@@ -89,7 +92,7 @@ def _load_with_domain(session: Session, by: Account, organisation_id: int) -> tu
     row = organisations.lock_for_owner(session, organisation_id, by)
     domain = get_domain(row)
     if domain is None:
-        raise Refusal(_("The organisation has no website here whose domain could be shown."))
+        raise Refusal(_("The organisation has no website here, so no domain can be verified."))
     return row, domain
 
 

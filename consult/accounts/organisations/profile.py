@@ -26,15 +26,22 @@ def edit(
     registry_number: str | None,
     known: bool,
 ) -> Organisation:
-    """Gives it another name, kind, country, website or number. Raises a Refusal where the name is taken.
+    """Change the name, kind, country, website or registry number. Raises a Refusal if the name is taken.
 
-    `known`: something was filed or signed in its name. That keeps the name it was given with; the kind stays, for it
-    is counted by it. A proof was of one name and one domain: it ends with either.
+    `known` is True if something was submitted or signed in the organisation's name. Past submissions then keep the old
+    name, and the kind cannot change because they are counted by it. A verification ends when the name or domain
+    changes.
     """
     row = organisations.lock_for_owner(session, organisation_id, by)
     shown, before = organisations.clean_name(name, website), (row.name, domain_verification.get_domain(row))
     if known and kind != row.kind:
-        raise Refusal(_("The kind stays: something was filed or signed, and is counted under it."), field="kind")
+        raise Refusal(
+            _(
+                "You cannot change the type. The organisation has already sent or signed something that is counted "
+                "under it."
+            ),
+            field="kind",
+        )
     alike = select(Organisation.id).where(organisations.has_same_name(shown), Organisation.id != row.id)
     if shown != row.name and session.scalar(alike.limit(1)) is not None:
         raise organisations.name_taken_error()
@@ -44,6 +51,6 @@ def edit(
         row.proven_domain = row.proven_at = None
     try:
         session.flush()
-    except IntegrityError as error:  # at the same instant, another one took the name
+    except IntegrityError as error:  # another organisation took the name concurrently
         raise organisations.name_taken_error() from error
     return row

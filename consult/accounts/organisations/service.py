@@ -1,4 +1,4 @@
-"""Organisations: create, list who may file in its name, add and remove members, transfer ownership."""
+"""Organisations: create, list members, add and remove members, transfer ownership."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from consult.core.text import SILENT_SQL, one_line
 
 @dataclass(frozen=True)
 class AccountOrganisation:
-    """An organisation of somebody's, and whether they own it."""
+    """An organisation of an account, and whether the account owns it."""
 
     organisation: Organisation
     owner: bool
@@ -39,7 +39,7 @@ class OrganisationMember:
 
 @dataclass(frozen=True)
 class OrganisationInvitation:
-    """An invitation that was sent and not used yet. Only owners, who typed the address, are shown it."""
+    """An open invitation. Only owners see the address, because they entered it."""
 
     email: str
     until: datetime
@@ -47,7 +47,7 @@ class OrganisationInvitation:
 
 @dataclass(frozen=True)
 class OrganisationPage:
-    """An organisation for its members; for owners with the open invitations."""
+    """An organisation as shown to its members. Owners also see open invitations."""
 
     organisation: Organisation
     owner: bool
@@ -56,7 +56,7 @@ class OrganisationPage:
 
 
 class LastOwner(Conflict):
-    """An organisation with members keeps at least one owner."""
+    """An organisation with members needs at least one owner."""
 
 
 LeaveHook = Callable[[Session, int, int], None]
@@ -64,7 +64,10 @@ _LEAVE_HOOKS: list[LeaveHook] = []
 
 
 def on_leave(ending: LeaveHook) -> LeaveHook:
-    """Registers what is done, in the same transaction, when an account has left an organisation (their numbers)."""
+    """Register a function to call, in the same transaction, when an account has left an organisation.
+
+    The function gets the session and both IDs.
+    """
     _LEAVE_HOOKS.append(ending)
     return ending
 
@@ -79,7 +82,7 @@ def create_organisation(
     website: str | None,
     registry_number: str | None = None,
 ) -> Organisation:
-    """A new organisation, owned by its founder. Raises a Refusal where the name is taken."""
+    """Create an organisation owned by its founder. Raises a Refusal if the name is taken."""
     shown = clean_name(name, website)
     taken = session.scalar(select(Organisation.id).where(has_same_name(shown)).limit(1))
     added = None
@@ -101,23 +104,25 @@ def create_organisation(
 
 
 def clean_name(name: str, website: str | None) -> str:
-    """The name as it is shown. Raises a Refusal for none, and for a website that is no web address."""
+    """Return the name as shown. Raises a Refusal for an empty name or an invalid website."""
     if not (shown := one_line(name)):
         raise Refusal(_("Enter the name of the organisation."), field="name")
     if website and not website.startswith(("https://", "http://")):
-        raise Refusal(_("Start the address of the website with https://"), field="website")
+        raise Refusal(_("Start the web address with https://"), field="website")
     return shown
 
 
 def name_taken_error() -> Conflict:
-    """The error for a second organisation of the same name."""
-    said = _("An organisation with this name is here already. Ask one of its owners to add you.")
-    return Conflict(said, field="name")
+    """Return the error for an organisation name that already exists."""
+    error = _("An organisation with this name is already registered. Ask one of its owners to add you.")
+    return Conflict(error, field="name")
 
 
 def has_same_name(name: str) -> ColumnElement[bool]:
-    """Whether an organisation's name reads like this one: letters and digits that look the same, whatever stands
-    between."""
+    """Return a condition that matches names that look like this one.
+
+    Look-alike letters and digits are equal, and all other characters are ignored.
+    """
     asked = literal(get_skeleton(unicodedata.normalize("NFKC", name)))
     return _comparable_name(func.translate(Organisation.name, LOOK_ALIKES, THEIR_LETTERS)) == _comparable_name(asked)
 
@@ -127,7 +132,7 @@ def _comparable_name(name: ColumnElement[str]) -> ColumnElement[str]:
 
 
 def list_organisations(session: Session, account: Account) -> Sequence[AccountOrganisation]:
-    """The organisations that the account may file for, by name."""
+    """Return the organisations that the account is a member of, by name."""
     rows = session.execute(
         select(Organisation, Membership.owner)
         .join(Membership, Membership.organisation_id == Organisation.id)
@@ -138,40 +143,43 @@ def list_organisations(session: Session, account: Account) -> Sequence[AccountOr
 
 
 def get_for_member(session: Session, organisation_id: int, account: Account) -> AccountOrganisation:
-    """The organisation, if the account is a member of it. Raises NotFound: others need not learn that it exists."""
+    """Return the organisation if the account is a member.
+
+    Otherwise raises NotFound, so that others do not learn that it exists.
+    """
     row = session.execute(
         select(Organisation, Membership.owner)
         .join(Membership, Membership.organisation_id == Organisation.id)
         .where(Membership.account_id == account.id, Organisation.id == organisation_id)
     ).first()
     if row is None:
-        raise NotFound(_("There is no such organisation among yours."))
+        raise NotFound(_("We cannot find this organisation among yours."))
     return AccountOrganisation(row[0], row[1])
 
 
 def lock_for_owner(session: Session, organisation_id: int, account: Account) -> Organisation:
-    """The organisation, if the account owns it; its members change one at a time until the transaction ends."""
+    """Return the organisation if the account owns it, and lock its members until the transaction ends."""
     session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
     return get_for_owner(session, organisation_id, account)
 
 
 def get_for_owner(session: Session, organisation_id: int, account: Account) -> Organisation:
-    """The organisation, if the account owns it, to be read only."""
-    found = get_for_member(session, organisation_id, account)
-    if not found.owner:
-        raise Forbidden(_("Only an owner can change the organisation, and who its members are."))
-    return found.organisation
+    """Return the organisation if the account owns it, without a lock."""
+    row = get_for_member(session, organisation_id, account)
+    if not row.owner:
+        raise Forbidden(_("Only an owner can change the organisation and its members."))
+    return row.organisation
 
 
 def get_page(session: Session, organisation_id: int, account: Account) -> OrganisationPage:
-    """The organisation as the account may see it. Raises NotFound where it is not a member."""
+    """Return the organisation as the account may see it. Raises NotFound if the account is not a member."""
     own = get_for_member(session, organisation_id, account)
     invited = list_invitations(session, organisation_id) if own.owner else []
     return OrganisationPage(own.organisation, own.owner, list_members(session, organisation_id), invited)
 
 
 def list_members(session: Session, organisation_id: int) -> Sequence[OrganisationMember]:
-    """Members who may file in its name: owners first, then by name."""
+    """Return the members: owners first, then by name."""
     rows = session.execute(
         select(Account.id, Account.display_name, Membership.owner, Membership.since, Membership.signatory)
         .join(Membership, Membership.account_id == Account.id)
@@ -182,7 +190,7 @@ def list_members(session: Session, organisation_id: int) -> Sequence[Organisatio
 
 
 def list_invitations(session: Session, organisation_id: int) -> Sequence[OrganisationInvitation]:
-    """Invitations that still wait for an answer, the newest first."""
+    """Return open invitations, newest first."""
     links = session.scalars(
         select(LinkToken)
         .where(
@@ -206,14 +214,17 @@ def add_member(
     signatory: bool = True,
     at: datetime | None = None,
 ) -> None:
-    """Lets an account write in its name, and as a `signatory` send. May be repeated; an owner stays one."""
+    """Add an account as a member. Safe to repeat; an existing membership is unchanged.
+
+    A `signatory` may also send submissions in the organisation's name.
+    """
     values = {"organisation_id": organisation_id, "account_id": account_id, "owner": owner, "since": at or now()}
     values["signatory"] = signatory
     session.execute(insert(Membership).values(values).on_conflict_do_nothing())
 
 
 def remove_member(session: Session, *, by: Account, organisation_id: int, account_id: int) -> None:
-    """Ends a membership: owners remove anybody, everybody may leave. Raises LastOwner for the last owner."""
+    """End a membership. Owners can remove anyone; members can leave. Raises LastOwner for the last owner."""
     if account_id == by.id:
         session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
         get_for_member(session, organisation_id, by)
@@ -228,9 +239,9 @@ def remove_member(session: Session, *, by: Account, organisation_id: int, accoun
 
 
 def change_member(session: Session, *, by: Account, organisation_id: int, account_id: int, change: str) -> None:
-    """`remove`, make the member an `owner` or a plain `member`, or one who `signs` or only `prepares`.
+    """Apply a change to a member: `remove`, `owner`, `member`, `signs` or `prepares`.
 
-    `two_people` and `one_person` are of the whole organisation: how many it takes to send in its name.
+    `two_people` and `one_person` apply to the whole organisation: how many people must approve a submission.
     """
     if change == "remove":
         remove_member(session, by=by, organisation_id=organisation_id, account_id=account_id)
@@ -246,7 +257,7 @@ def change_member(session: Session, *, by: Account, organisation_id: int, accoun
 
 
 def set_owner(session: Session, *, by: Account, organisation_id: int, account_id: int, owner: bool) -> None:
-    """Makes a member an owner, or no longer one. Raises LastOwner for the last owner."""
+    """Grant or remove ownership. Raises LastOwner for the last owner."""
     lock_for_owner(session, organisation_id, by)
     membership = _get_membership(session, organisation_id, account_id)
     if not owner:
@@ -271,4 +282,4 @@ def _require_other_owner(session: Session, membership: Membership) -> None:
         select(func.count()).where(Membership.organisation_id == membership.organisation_id, Membership.owner)
     )
     if membership.owner and owners == 1:
-        raise LastOwner(_("An organisation needs an owner. Make somebody else an owner first."))
+        raise LastOwner(_("An organisation needs an owner. Make someone else an owner first."))

@@ -12,7 +12,7 @@ from consult.core.db import Base, BigInt, Id
 
 
 class Passkey(Base):
-    """A key pair whose private half a device keeps. Source: W3C Web Authentication, Level 3."""
+    """A public-key credential whose private key stays on a device. Source: W3C Web Authentication, Level 3."""
 
     __tablename__ = "passkey"
 

@@ -1,6 +1,6 @@
-"""Passkeys of an account: offer, add, rename, remove, sign in. The ceremonies are checked by `webauthn`.
+"""Passkeys of an account: offer, add, rename, remove, sign in. The `webauthn` library verifies the ceremonies.
 
-Source: W3C Web Authentication, Level 3, sections 7.1 and 7.2. Attestation is not asked for.
+Source: W3C Web Authentication, Level 3, sections 7.1 and 7.2. Attestation is not requested.
 """
 
 from __future__ import annotations
@@ -30,21 +30,24 @@ _structs: Any = LazyModule("webauthn.helpers.structs")
 _helpers: Any = LazyModule("webauthn.helpers")
 _errors: Any = LazyModule("webauthn.helpers.exceptions")
 MOST = 10
-"""The most passkeys of one account."""
+"""The maximum number of passkeys per account."""
 TIMEOUT_MS = 120_000
 
 
 class WrongPasskey(Refusal):
-    """The browser's answer is not that of a passkey of this account, or not to this question."""
+    """The browser's response is not from a passkey of this account, or not for this challenge."""
 
 
 def list_passkeys(session: Session, account: Account) -> Sequence[Passkey]:
-    """The account's passkeys, the oldest first."""
+    """Return the account's passkeys, oldest first."""
     return session.scalars(select(Passkey).where(Passkey.account_id == account.id).order_by(Passkey.id)).all()
 
 
 def make_creation_options(session: Session, account: Account) -> dict[str, Any]:
-    """What a browser is asked to make a passkey by; its `challenge` is kept until the answer. Raises Refusal."""
+    """Return WebAuthn creation options as JSON data. The caller stores the `challenge`.
+
+    Raises Refusal if the account has the maximum number of passkeys.
+    """
     _check_room(session, account)
     options = _webauthn.generate_registration_options(
         rp_id=settings().host,
@@ -63,7 +66,7 @@ def make_creation_options(session: Session, account: Account) -> dict[str, Any]:
 
 
 def make_request_options(session: Session, account: Account | None) -> dict[str, Any]:
-    """What a browser is asked to sign in by: any passkey of this site, or one of an account's own."""
+    """Return WebAuthn request options as JSON data, for any passkey of this site or those of one account."""
     allowed = [_describe(row) for row in list_passkeys(session, account)] if account else []
     options = _webauthn.generate_authentication_options(
         rp_id=settings().host,
@@ -75,7 +78,7 @@ def make_request_options(session: Session, account: Account | None) -> dict[str,
 
 
 def add(session: Session, account: Account, *, answer: str, challenge: str, origin: str, name: str) -> Passkey:
-    """Keeps a new passkey. Raises WrongPasskey, and Refusal for too many."""
+    """Verify and store a new passkey. Raises WrongPasskey, and Refusal if there are too many."""
     _check_room(session, account)
     try:
         made = _webauthn.verify_registration_response(
@@ -87,9 +90,9 @@ def add(session: Session, account: Account, *, answer: str, challenge: str, orig
         )
         transports = json.loads(answer).get("response", {}).get("transports") or []
     except (_errors.WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise WrongPasskey(_("The passkey was not made. Try again.")) from error
+        raise WrongPasskey(_("Passkey not created. Try again.")) from error
     if session.scalar(select(Passkey.id).where(Passkey.credential == made.credential_id)):
-        raise WrongPasskey(_("This passkey is here already."))
+        raise WrongPasskey(_("This passkey is already on your account."))
     row = Passkey(
         account_id=account.id,
         credential=made.credential_id,
@@ -107,7 +110,7 @@ def add(session: Session, account: Account, *, answer: str, challenge: str, orig
 
 def _check_room(session: Session, account: Account) -> None:
     if len(list_passkeys(session, account)) >= MOST:
-        raise Refusal(_("An account has at most 10 passkeys. Remove one first."))
+        raise Refusal(_("An account can have up to 10 passkeys. Remove one first."))
 
 
 def sign_in(
@@ -119,7 +122,7 @@ def sign_in(
     account: Account | None = None,
     at: datetime | None = None,
 ) -> Account:
-    """The account that a passkey opens; with `account`, of that one only. Raises WrongPasskey."""
+    """Return the account of a verified passkey. With `account`, accept only its passkeys. Raises WrongPasskey."""
     try:
         credential = _helpers.base64url_to_bytes(str(json.loads(answer)["id"]))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -146,33 +149,35 @@ def sign_in(
 
 
 def rename(session: Session, account: Account, number: int, name: str) -> None:
-    """Raises NotFound for another account's."""
+    """Rename a passkey. Raises NotFound for another account's passkey."""
     mine = update(Passkey).where(Passkey.id == number, Passkey.account_id == account.id)
     if session.scalar(mine.values(name=one_line(name)[:60] or _("Passkey")).returning(Passkey.id)) is None:
-        raise NotFound(_("This passkey is not here any more."))
+        raise NotFound(_("This passkey was already removed."))
 
 
 def get_passkey(session: Session, account: Account, number: int) -> Passkey:
-    """Raises NotFound for another account's."""
+    """Return a passkey of the account. Raises NotFound for another account's passkey."""
     row = session.get(Passkey, number)
     if row is None or row.account_id != account.id:
-        raise NotFound(_("This passkey is not here any more."))
+        raise NotFound(_("This passkey was already removed."))
     return row
 
 
 def remove(session: Session, account: Account, number: int) -> None:
-    """Raises NotFound for another account's."""
+    """Delete a passkey. Raises NotFound for another account's passkey."""
     get_passkey(session, account, number)
     session.execute(delete(Passkey).where(Passkey.id == number))
 
 
 def are_possible() -> bool:
-    """Whether browsers make passkeys for this site: they do for host names, not for IP addresses."""
+    """Return True if browsers allow passkeys for this site: they need a host name, not an IP address."""
     return not is_ip_address(settings().host)
 
 
 def is_ip_address(host: str) -> bool:
-    """Source: W3C Web Authentication, "effective domain", which must be a domain.
+    """Check whether a host is an IP address.
+
+    Source: W3C Web Authentication: the “effective domain” must be a domain.
 
     >>> is_ip_address("127.0.0.1"), is_ip_address("::1"), is_ip_address("localhost")
     (True, True, False)
@@ -184,7 +189,7 @@ def is_ip_address(host: str) -> bool:
 
 
 def expected_origin() -> str:
-    """The origin that browsers show for this site."""
+    """Return the origin that browsers report for this site."""
     parts = urlsplit(settings().base_url)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -196,4 +201,4 @@ def _describe(row: Passkey) -> Any:
 
 
 def _wrong() -> WrongPasskey:
-    return WrongPasskey(_("This passkey opens no account here. Sign in by password or by an e-mailed link."))
+    return WrongPasskey(_("No account here uses this passkey. Sign in with your password or a link by e-mail."))

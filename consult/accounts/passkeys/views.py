@@ -1,6 +1,6 @@
-"""Passkeys on the account's page and at sign-in: /account/security/passkeys, /sign-in/passkey.
+"""Passkeys on the account page and at sign-in: /account/security/passkeys, /sign-in/passkey.
 
-A script asks for the options, has the browser answer them, and sends the answer as a form.
+A script fetches the options, calls the browser's API and sends the result as a form.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def add_passkey() -> ResponseReturnValue:
             codes = factors.note_added(db.session(), person, "passkey", at=row.added_at)
         except Refusal as refusal:
             show_refusal(form, refusal)
-            form.credential.data = ""  # its question was used up: the browser is asked again
+            form.credential.data = ""  # the challenge is used up, so the browser must be asked again
         else:
-            flash(_("The passkey is added. You can sign in with it."), "ok")
+            flash(_("Passkey added. You can use it to sign in."), "ok")
             return show_codes(codes)
     return render_form("accounts/add_passkey.html", form)
 
@@ -62,10 +62,13 @@ def add_passkey() -> ResponseReturnValue:
 @limiter.limit("60 per hour", methods=["POST"], key_func=account_key)
 @limiter.limit("20 per hour", methods=["POST"], deduct_when=is_refused, key_func=account_key)
 def creation_options() -> ResponseReturnValue:
-    """What a browser makes a passkey by, where the form will not be refused: a device keeps what it made in vain."""
+    """Return creation options after validating the form.
+
+    A passkey that the form would reject must not be created, because the device would keep it.
+    """
     person, form = current_account(), _new_passkey_form()
     if not form.validate():
-        raise Refusal(_("The form could not be read. Go back, reload the page and try again."))
+        raise Refusal(_("We could not read the form. Go back, reload the page and try again."))
     check_password(form, person)
     return _offer(passkeys.make_creation_options(db.session(), person))
 
@@ -78,7 +81,7 @@ def rename_passkey(number: int) -> ResponseReturnValue:
     form = PasskeyNameForm(name=row.name)
     if form.validate_on_submit():
         passkeys.rename(db.session(), current_account(), number, form.name.data)
-        flash(_("The name is saved."), "ok")
+        flash(_("Name saved."), "ok")
         return redirect(url_for("accounts.security"), 303)
     return render_form("accounts/rename_passkey.html", form)
 
@@ -90,7 +93,7 @@ def rename_passkey(number: int) -> ResponseReturnValue:
 )
 @limiter.limit("20 per hour", methods=["POST"], deduct_when=is_refused, key_func=account_key)
 def remove_passkey(number: int) -> ResponseReturnValue:
-    """For who knows the password, and a code of the app or a recovery code."""
+    """Remove a passkey after checking the password and an app or recovery code."""
     person = current_account()
     row = passkeys.get_passkey(db.session(), person, number)
     form = ChangeFactorForm()
@@ -105,7 +108,7 @@ def remove_passkey(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The passkey is removed. Delete it on your device too, where it is of no use any more."), "ok")
+            flash(_("Passkey removed. Delete it from your device too. It no longer works."), "ok")
             return redirect(url_for("accounts.security"), 303)
     return render_form("accounts/remove_factor.html", form, name=row.name)
 
@@ -119,7 +122,7 @@ def request_options() -> ResponseReturnValue:
 @blueprint.route("/sign-in/passkey", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("60 per hour", methods=["POST"], deduct_when=is_refused, key_func=limits.caller_key)
 def use_passkey() -> ResponseReturnValue:
-    """Signs in by a passkey alone, or as the second step. A wrong one leads back with a sentence."""
+    """Sign in with a passkey alone or as the second step. A failure redirects back with a message."""
     form, pending = PasskeyForm(), login.find_pending_step()
     second = "second" in request.args and pending is not None
     back = "accounts.second_step" if second else "accounts.sign_in"
@@ -153,14 +156,14 @@ def _new_passkey_form() -> NewPasskeyForm:
 
 
 def _asked_account() -> Account | None:
-    """Whose passkeys are asked for: of whoever has done the first step; else of anybody."""
+    """Return the account whose passkeys may be used, or None for any account."""
     pending = login.find_pending_step() if "second" in request.args else None
     return pending.account if pending else None
 
 
 def _offer(options: dict[str, Any]) -> ResponseReturnValue:
     if not AccountButtonForm().validate_on_submit():
-        raise Refusal(_("The form could not be read. Go back, reload the page and try again."))
+        raise Refusal(_("We could not read the form. Go back, reload the page and try again."))
     login.remember_for(_CHALLENGE, [options["challenge"], int(time.time())])
     answer = jsonify(options)
     answer.headers["Cache-Control"] = "no-store"
@@ -168,11 +171,14 @@ def _offer(options: dict[str, Any]) -> ResponseReturnValue:
 
 
 def _use_challenge() -> str:
-    """The question that this browser was asked within five minutes; good once, also for a copy of its cookie."""
+    """Return the challenge given to this browser, once and within five minutes.
+
+    A copy of the cookie cannot reuse it.
+    """
     kept = login.recall(_CHALLENGE)
     login.remember_for(_CHALLENGE, None)
     if not isinstance(kept, list) or not 0 <= int(time.time()) - kept[1] <= _MINUTES * 60:
-        raise passkeys.WrongPasskey(_("That took too long. Try again."))
+        raise passkeys.WrongPasskey(_("This took too long. Try again."))
     if not limits.take(_ONCE, limits.blind_key("challenge", kept[0])):
-        raise passkeys.WrongPasskey(_("That took too long. Try again."))
+        raise passkeys.WrongPasskey(_("This took too long. Try again."))
     return str(kept[0])

@@ -1,0 +1,1 @@
+"""Two-step verification: one-time codes (TOTP) and recovery codes."""

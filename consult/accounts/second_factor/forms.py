@@ -1,4 +1,4 @@
-"""Forms of the second step."""
+"""Forms for two-step verification."""
 
 from __future__ import annotations
 
@@ -8,43 +8,39 @@ from consult.core.web.forms import AccountPasswordField, Form, HiddenField, Line
 
 _code = widgets.TextInput(autocomplete="one-time-code", inputmode="numeric", dir="ltr", spellcheck="false")
 _any_code = widgets.TextInput(autocomplete="one-time-code", dir="ltr", spellcheck="false", autocapitalize="none")
-_PASSWORD = N_("Enter your present password")
+_PASSWORD = N_("Enter your current password")
 
 
 class CodeForm(Form):
-    """The second step at sign-in, by an app."""
+    """The code of an authenticator app at sign-in."""
 
-    code = LineField(
-        N_("Code of six digits"), [required(N_("Enter the code that your app shows"))], most=40, widget=_code
-    )
+    code = LineField(N_("Six-digit code"), [required(N_("Enter the code that your app shows"))], most=40, widget=_code)
 
 
 class RecoveryForm(Form):
-    """The second step at sign-in, by a recovery code."""
+    """A recovery code at sign-in."""
 
     code = LineField(N_("Recovery code"), [required(N_("Enter a recovery code"))], most=40, widget=_any_code)
 
 
 class ConfirmAppForm(Form):
-    """The end of the set-up of an app; the password is asked of accounts that have one."""
+    """The last step of adding an app. Accounts with a password must enter it."""
 
-    code = LineField(
-        N_("Code of six digits"), [required(N_("Enter the code that your app shows"))], most=40, widget=_code
-    )
-    current = AccountPasswordField(N_("Present password"), [required(_PASSWORD)])
+    code = LineField(N_("Six-digit code"), [required(N_("Enter the code that your app shows"))], most=40, widget=_code)
+    current = AccountPasswordField(N_("Current password"), [required(_PASSWORD)])
 
 
 class ChangeFactorForm(Form):
-    """Something that weakens an account: the password, where there is one, and a code."""
+    """Confirmation of a change that weakens an account: the password, if there is one, and a code."""
 
-    current = AccountPasswordField(N_("Present password"), [required(_PASSWORD)])
+    current = AccountPasswordField(N_("Current password"), [required(_PASSWORD)])
     code = LineField(
-        N_("Code of your app, or a recovery code"), [required(N_("Enter a code"))], most=40, widget=_any_code
+        N_("Code from your app, or a recovery code"), [required(N_("Enter a code"))], most=40, widget=_any_code
     )
 
 
 class PasskeyForm(Form):
-    """What a browser answers for a passkey, as JSON."""
+    """The browser's response for a passkey, as JSON."""
 
     credential = HiddenField()
     next = HiddenField()
@@ -55,8 +51,8 @@ class PasskeyNameForm(Form):
 
 
 class NewPasskeyForm(Form):
-    """A passkey that a browser has made, as JSON; the password is asked of accounts that have one."""
+    """A passkey created by a browser, as JSON. Accounts with a password must enter it."""
 
     name = LineField(N_("Name of the passkey"), [required(N_("Enter a name"))], most=60)
-    current = AccountPasswordField(N_("Present password"), [required(_PASSWORD)])
+    current = AccountPasswordField(N_("Current password"), [required(_PASSWORD)])
     credential = HiddenField()

@@ -1,4 +1,4 @@
-"""Letters about the second step of an account: whatever changes it is told to its address."""
+"""E-mails about two-step verification. Every change is reported to the account's address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.mail import service as mail
 
 
 def post_change(session: Session, account: Account, what: str, *, left: int = 0) -> None:
-    """Tells the account's address of a change; `left` is how many recovery codes it still has.
+    """E-mail the account about a change. `left` is the number of recovery codes left.
 
     `what`: app_added, app_removed, passkey_added, passkey_removed, codes_renewed, recovery_used, reset, linked or
     unlinked.
@@ -29,7 +29,7 @@ def post_change(session: Session, account: Account, what: str, *, left: int = 0)
 
 
 def warn_of_wrong_codes(session: Session, account: Account) -> None:
-    """Writes once a day that somebody who knows the password, or reads the mail, enters wrong codes."""
+    """Warn the owner, at most once a day, that someone who passed the first step enters wrong codes."""
     mail.post(
         session,
         key=f"account:wrong-codes:{account.id}:{now():%Y-%m-%d}",

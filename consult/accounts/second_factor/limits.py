@@ -1,7 +1,7 @@
 """Limits on guessing the second step. See docs/decisions/0060-second-factor.md.
 
-Only who has the first step, as a password, gets so far. A wrong code counts for the account and the network that it
-came from, or for the known device: so a thief of a password does not keep the owner out. A recovery code has its own.
+Only a person who passed the first step can try. A wrong code counts for the account together with the network it came
+from, or for the known device, so a password thief does not lock the owner out. Recovery codes have a separate limit.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ PER_NETWORK = RateLimitItemPerHour(10, namespace="code-network")
 PER_NETWORK_UNDER_ATTACK = RateLimitItemPerHour(2, namespace="code-attacked")
 PER_DEVICE = RateLimitItemPerHour(20, namespace="code-device")
 PER_ACCOUNT = RateLimitItemPerDay(40, namespace="code-account")
-"""Of wrong codes from unknown devices in all networks: beyond, each network has fewer tries."""
+"""Wrong codes from unknown devices in all networks. Beyond it, each network has fewer attempts."""
 PER_NETWORK_RECOVERY = RateLimitItemPerHour(10, namespace="recovery-network")
 _BEFORE_LETTER = RateLimitItemPerDay(5, namespace="code-quiet")
 _LETTER = RateLimitItemPerDay(1, namespace="code-letter")
 
 
 class TooManyCodes(TooMany):
-    """So many wrong codes came from here for this account that the next one is not looked at."""
+    """Too many wrong codes from this network or device. The next one is not checked."""
 
 
 @dataclass
 class CodeTry:
-    """One code that is tried for an account."""
+    """One attempt to enter a code for an account."""
 
     account: Account
     recovery: bool = False
@@ -46,7 +46,7 @@ class CodeTry:
         return limits.blind_key("account", str(self.account.id))
 
     def admit(self) -> None:
-        """Counts the try before the code is looked at. Raises TooManyCodes."""
+        """Count the attempt before the code is checked. Raises TooManyCodes."""
         device, network = known_devices.find_device(self.account), limits.network_key()
         if self.recovery:
             self.counted = (PER_NETWORK_RECOVERY, network)
@@ -59,8 +59,8 @@ class CodeTry:
             log_bounded("second_step.limited", account=self.account.id)
             raise TooManyCodes(
                 _(
-                    "Too many wrong codes came from here, so none is looked at for up to an hour. "
-                    "A recovery code, a passkey or a browser that signed in before may still work."
+                    "Too many wrong codes came from here. You cannot use a code for up to an hour. A recovery "
+                    "code, a passkey or a browser you used before may still work."
                 ),
                 field="code",
             )
@@ -70,10 +70,10 @@ class CodeTry:
             limits.give_back(self.counted[0], self.key, self.counted[1])
 
     def fail(self) -> None:
-        """The code was wrong; after some of them the owner is told, once a day."""
+        """Record a wrong code. After several, e-mail the owner once a day."""
         log_bounded("second_step.failed", account=self.account.id)
         if self.counted and self.counted[0] is not PER_DEVICE:
             limits.take(PER_ACCOUNT, self.key)
         if not limits.take(_BEFORE_LETTER, self.key) and limits.take(_LETTER, self.key):
-            with separate_transaction() as session:  # that of the request keeps nothing of a refusal
+            with separate_transaction() as session:  # the request's transaction is rolled back after a refusal
                 letters.warn_of_wrong_codes(session, self.account)

@@ -11,9 +11,9 @@ from consult.core.db import Base, BigInt, Id
 
 
 class Authenticator(Base):
-    """An app that shows a code of six digits every 30 seconds; it counts once a code of it was entered.
+    """An authenticator app. It is active once one of its codes has been entered.
 
-    Source: RFC 6238 (TOTP), SHA-1 and 30 seconds, which every app knows.
+    Source: RFC 6238 (TOTP), with SHA-1, six digits and 30 seconds, which every app supports.
     """
 
     __tablename__ = "authenticator"
@@ -21,13 +21,13 @@ class Authenticator(Base):
     id: Mapped[Id]
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), unique=True)
     secret_sealed: Mapped[bytes]
-    last_step: Mapped[BigInt]  # number of the 30 seconds of the last code that was used: none of before is taken again
+    last_step: Mapped[BigInt]  # time step of the last code used; earlier codes are rejected
     made_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
 
 
 class RecoveryCode(Base):
-    """A code that replaces the second factor once. Only a keyed hash is stored."""
+    """A one-time replacement for the second factor. Only a keyed hash is stored."""
 
     __tablename__ = "recovery_code"
     __table_args__ = (UniqueConstraint("account_id", "hash"),)

@@ -1,4 +1,4 @@
-"""A lost second step: an administrator takes it away, on a page or on the command line."""
+"""Reset of two-step verification by an administrator, on a page or on the command line."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ from consult.ledger.model import Kind
 
 
 def reset(session: Session, account: Account, *, by: Account | None, at: datetime | None = None) -> None:
-    """Takes every factor away from somebody who lost them: whoever does it has made sure who asks.
+    """Remove all factors of a person who lost them. The caller has verified the person's identity.
 
-    `by` is None on the command line. Every session ends. Somebody who must have a second step has 14 days anew. An
-    account without one stays as it is. Raises Conflict for one's own: that one is removed with a code.
+    `by` is None on the command line. All sessions end. If the role requires two-step verification, 14 new days of grace
+    begin. Does nothing for an account without factors. Raises Conflict for the administrator's own account.
     """
     if by is not None and by.id == account.id:
         raise Conflict(
-            _("This is you. Remove your own second step on your account's page, or ask another administrator.")
+            _(
+                "This is your own account. Turn off two-step verification on your account page, or ask another "
+                "administrator."
+            )
         )
     session.refresh(account, with_for_update=True)
     if account.factor_since is None:

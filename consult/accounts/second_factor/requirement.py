@@ -1,6 +1,6 @@
-"""Who must have a second step, and by when: moderators, policymakers and administrators, after 14 days.
+"""Two-step verification is required of moderators, policymakers and administrators after 14 days.
 
-The days run from the first page on which somebody was asked. In a demo nobody must. Source: docs/decisions/0060.
+The period starts with the first page that asks for it. It is not required in a demo. Source: docs/decisions/0060.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from consult.core.web.access import Role
 from consult.core.web.requests import settings
 
 DAYS = 14
-"""How many days an account has to set up a second step once it is asked for one."""
+"""The days an account has to set up two-step verification after it is first asked to."""
 
 
 def is_on() -> bool:
-    """Whether this site requires it of anybody."""
+    """Return True if this site requires two-step verification of any role."""
     return settings().require_second_factor and not settings().demo
 
 
 def is_required(account: Account) -> bool:
-    """Whether the account must have one, some day."""
+    """Return True if the account's role requires two-step verification, now or after the grace period."""
     return is_on() and account.role is not Role.CONTRIBUTOR
 
 
 def days_left(account: Account, *, second: SecondStep | None = None, at: datetime | None = None) -> int | None:
-    """Days until the pages of its role ask for it: 0 when they do. None: it need not, or it has one.
+    """Return the days of grace left: 0 if overdue, None if not required or already set up.
 
-    `second` is how the present session was confirmed: by a provider that asks for one itself is enough.
+    `second` is the second step of the current session. A provider that asks for a second factor is sufficient.
     """
     if not is_required(account) or account.factor_since is not None or second is SecondStep.ELSEWHERE:
         return None
@@ -44,7 +44,7 @@ def days_left(account: Account, *, second: SecondStep | None = None, at: datetim
 
 
 def note_asked(session: Session, account: Account, *, at: datetime | None = None) -> None:
-    """Begins the days of somebody who must have one and was never asked."""
+    """Start the grace period of an account that needs two-step verification and was never asked."""
     if is_required(account) and account.factor_since is None and account.factor_asked_at is None:
         asked = update(Account).where(Account.id == account.id, Account.factor_asked_at.is_(None))
         session.execute(asked.values(factor_asked_at=at or now()))

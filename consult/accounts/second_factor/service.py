@@ -1,6 +1,6 @@
-"""The second step: an authenticator app, recovery codes, and whether an account has any.
+"""Two-step verification: authenticator app, recovery codes, and the state of an account.
 
-`Account.factor_since` repeats whether there is one, so that no page asks for it.
+`Account.factor_since` is a copy of whether there is a factor, so that pages need no extra query.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ _pyotp: Any = LazyModule("pyotp")
 RECOVERY_CODES = 10
 STEP_SECONDS = 30
 DRIFT = 1
-"""How many steps the clock of a telephone may be off. Source: RFC 6238, section 5.2."""
+"""The tolerated clock drift of a phone, in time steps. Source: RFC 6238, section 5.2."""
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without i, l, o, 0 and 1, which look alike."""
+"""Letters and digits without i, l, o, 0 and 1, which look alike."""
 
 
 class WrongCode(Refusal):
-    """No authenticator and no recovery code of the account gives this."""
+    """The code matches neither the authenticator nor a recovery code of the account."""
 
 
 @dataclass(frozen=True)
 class FactorState:
-    """What an account has: since when an app, how many passkeys, how many recovery codes are left."""
+    """The factors of an account: date the app was added, number of passkeys, recovery codes left."""
 
     app_since: datetime | None
     passkeys: int
@@ -53,14 +53,14 @@ class FactorState:
 
 @dataclass(frozen=True)
 class AppSetUp:
-    """What a telephone is told: the secret, and the same as the address that is in the picture."""
+    """The secret for an authenticator app, and the URL shown as a QR code."""
 
     secret: str
     address: str
 
 
 def get_state(session: Session, account: Account) -> FactorState:
-    """What the account has, in one statement."""
+    """Return the account's factors, with one query."""
     mine = account.id
     row = session.execute(
         select(
@@ -75,10 +75,10 @@ def get_state(session: Session, account: Account) -> FactorState:
 
 
 def begin_app(session: Session, account: Account, *, at: datetime | None = None) -> None:
-    """Makes a new secret, which counts once a code of it is entered. Raises Conflict where an app is set up."""
+    """Create a new secret, active once one of its codes is entered. Raises Conflict if an app is already set up."""
     row = _find_app(session, account)
     if row is not None and row.confirmed_at is not None:
-        raise Conflict(_("An authenticator app is set up already. Remove it first to set up another one."))
+        raise Conflict(_("You already have an authenticator app. Remove it first to set up another one."))
     if row is not None:
         session.delete(row)
         session.flush()
@@ -95,7 +95,7 @@ def begin_app(session: Session, account: Account, *, at: datetime | None = None)
 
 
 def get_set_up(session: Session, account: Account) -> AppSetUp | None:
-    """The secret of an app that is not confirmed yet; None where none was begun."""
+    """Return the secret of an app that is not confirmed yet, or None."""
     row = _find_app(session, account)
     if row is None or row.confirmed_at is not None:
         return None
@@ -105,15 +105,21 @@ def get_set_up(session: Session, account: Account) -> AppSetUp | None:
 
 
 def confirm_app(session: Session, account: Account, code: str, *, at: datetime | None = None) -> list[str]:
-    """The app counts from now on; gives new recovery codes where it is the first factor. Raises WrongCode."""
+    """Activate the app; return recovery codes if it is the first factor.
+
+    Raises WrongCode, and Conflict if not started.
+    """
     moment = at or now()
     row = _find_app(session, account, lock=True)
     if row is None or row.confirmed_at is not None:
-        raise Conflict(_("No set-up of an app was begun here. Begin once more."))
+        raise Conflict(_("You have not started to set up an app here. Start again."))
     step = _find_step(unseal(row.secret_sealed), code, moment)
     if step is None:
         raise WrongCode(
-            _("This is not the code that the app shows now. Enter the newest one; its clock must be right."),
+            _(
+                "This is not the code your app shows now. Enter the newest one, and check that your device shows "
+                "the right time."
+            ),
             field="code",
         )
     row.confirmed_at, row.last_step = moment, step
@@ -121,7 +127,7 @@ def confirm_app(session: Session, account: Account, code: str, *, at: datetime |
 
 
 def note_added(session: Session, account: Account, what: str, *, at: datetime | None = None) -> list[str]:
-    """Writes to the account about a new factor; gives recovery codes where it is the first one."""
+    """E-mail the account about a new factor. Return recovery codes if it is the first one, else an empty list."""
     first = account.factor_since is None
     if first:
         account.factor_since = at or now()
@@ -130,14 +136,14 @@ def note_added(session: Session, account: Account, what: str, *, at: datetime | 
 
 
 def remove_app(session: Session, account: Account, code: str, *, at: datetime | None = None) -> None:
-    """Takes the app away for who knows a code of it, or a recovery code. Raises WrongCode."""
+    """Remove the app after checking one of its codes or a recovery code. Raises WrongCode."""
     use_code(session, account, code, at=at)
     session.execute(delete(Authenticator).where(Authenticator.account_id == account.id))
     note_removed(session, account, "app")
 
 
 def note_removed(session: Session, account: Account, what: str) -> None:
-    """Writes to the account about a factor that is gone; without any other, its recovery codes go too."""
+    """E-mail the account about a removed factor. If it was the last one, delete the recovery codes."""
     session.flush()
     if not get_state(session, account).any:
         account.factor_since = None
@@ -146,7 +152,7 @@ def note_removed(session: Session, account: Account, what: str) -> None:
 
 
 def use_code(session: Session, account: Account, typed: str, *, at: datetime | None = None) -> SecondStep:
-    """Uses up a code of the app, or a recovery code; says which it was. Raises WrongCode, also for one used before."""
+    """Use up an app code or a recovery code and return its type. Raises WrongCode, also for used codes."""
     moment = at or now()
     plain = "".join(typed.split()).replace("-", "").casefold()
     if plain.isascii() and plain.isdigit() and len(plain) == 6:
@@ -156,13 +162,13 @@ def use_code(session: Session, account: Account, typed: str, *, at: datetime | N
         letters.post_change(session, account, "recovery_used", left=get_state(session, account).codes_left)
         return SecondStep.RECOVERY
     raise WrongCode(
-        _("This code is not right, or it was used before. Enter the newest code of your app, or a recovery code."),
+        _("This code is wrong or was already used. Enter the newest code from your app, or a recovery code."),
         field="code",
     )
 
 
 def renew_codes(session: Session, account: Account, *, quiet: bool = False) -> list[str]:
-    """Ten new recovery codes, to be shown once; those of before open nothing any more."""
+    """Replace the account's recovery codes and return the ten new ones, which are shown once."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     codes = [_make_code() for _number in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(account_id=account.id, hash=_hash(account, code), used_at=None) for code in codes)
@@ -178,7 +184,10 @@ def _find_app(session: Session, account: Account, *, lock: bool = False) -> Auth
 
 
 def _find_step(secret: str, code: str, moment: datetime) -> int | None:
-    """The 30 seconds in which the app shows this code, about now. Each is compared, however many fit."""
+    """Return the 30-second time step for which the code is valid, or None.
+
+    All steps are compared, so that timing reveals nothing.
+    """
     plain = "".join(code.split())
     totp, present = _pyotp.TOTP(secret), int(moment.timestamp()) // STEP_SECONDS
     steps = range(present - DRIFT, present + DRIFT + 1)
@@ -187,7 +196,7 @@ def _find_step(secret: str, code: str, moment: datetime) -> int | None:
 
 
 def _use_app_code(session: Session, account: Account, code: str, moment: datetime) -> bool:
-    """Whether it was right and newer than the last one that was used; of two at once one gets it."""
+    """Return True if the code is right and newer than the last one used. Of two concurrent uses, one succeeds."""
     row = _find_app(session, account)
     if row is None or row.confirmed_at is None:
         return False
@@ -209,7 +218,7 @@ def _use_recovery_code(session: Session, account: Account, code: str, moment: da
 
 
 def _make_code() -> str:
-    """Ten characters, 49 bits, in two groups."""
+    """Return ten random characters (49 bits) in two groups."""
     drawn = "".join(secrets.choice(_ALPHABET) for _place in range(10))
     return f"{drawn[:5]}-{drawn[5:]}"
 

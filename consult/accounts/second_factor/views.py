@@ -1,4 +1,4 @@
-"""The second step on the account's pages, and at sign-in: /account/security, /sign-in/second."""
+"""Two-step verification on the account pages and at sign-in: /account/security, /sign-in/second."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from markupsafe import Markup
 
 from consult.accounts import login, service
 from consult.accounts.forms import AccountButtonForm
+from consult.accounts.gate import SecondStepMissing
 from consult.accounts.model import Account
 from consult.accounts.passkeys import service as passkeys
 from consult.accounts.second_factor import requirement
 from consult.accounts.second_factor import service as factors
 from consult.accounts.second_factor.forms import ChangeFactorForm, CodeForm, ConfirmAppForm, PasskeyForm, RecoveryForm
-from consult.accounts.second_factor.gate import SecondStepMissing
 from consult.accounts.second_factor.limits import CodeTry
 from consult.accounts.sessions import service as sessions
 from consult.accounts.single_sign_on import identities
@@ -32,7 +32,7 @@ from consult.core.web.requests import SAFE_METHODS, current_page, offer_form_aga
 
 @blueprint.app_errorhandler(SecondStepMissing)
 def ask_for_second_step(missing: SecondStepMissing) -> ResponseReturnValue:
-    """Leads from a page of a role to the set-up, and back; of a form, what was typed is kept."""
+    """Redirect from a page of a role to the set-up and back. Submitted form data is kept."""
     if wants_json():
         raise Refusal(missing.message)
     if request.method not in SAFE_METHODS:
@@ -42,7 +42,7 @@ def ask_for_second_step(missing: SecondStepMissing) -> ResponseReturnValue:
 
 @blueprint.route("/account/security", allow=Allow.SIGNED_IN)
 def security() -> ResponseReturnValue:
-    """How the account is signed in to: the second step, passkeys, providers, the last sign-ins."""
+    """Show how the account signs in: two-step verification, passkeys, providers and recent sign-ins."""
     person, session = current_account(), db.session()
     return render_template(
         "accounts/security.html",
@@ -63,7 +63,7 @@ def security() -> ResponseReturnValue:
 
 @blueprint.route("/account/security/app", allow=Allow.SIGNED_IN, methods=["POST"])
 def begin_app() -> ResponseReturnValue:
-    """Makes the secret that the next page shows."""
+    """Create the secret that the next page shows."""
     if AccountButtonForm().validate_on_submit():
         factors.begin_app(db.session(), current_account())
     return redirect(url_for("accounts.confirm_app", next=safe_next(request.args.get("next"), "") or None), 303)
@@ -72,7 +72,7 @@ def begin_app() -> ResponseReturnValue:
 @blueprint.route("/account/security/app/code", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"], deduct_when=is_refused, key_func=account_key)
 def confirm_app() -> ResponseReturnValue:
-    """The picture for the telephone, and the field for the code that it then shows."""
+    """Show the QR code and the field for the resulting code."""
     person = current_account()
     form = _without_password(ConfirmAppForm(), person)
     if form.validate_on_submit():
@@ -82,15 +82,15 @@ def confirm_app() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The app is set up: from now on you are asked for a code when you sign in."), "ok")
+            flash(_("App set up. From now on, you enter a code when you sign in."), "ok")
             return show_codes(codes)
-    told = factors.get_set_up(db.session(), person)
-    if told is None:
+    setup = factors.get_set_up(db.session(), person)
+    if setup is None:
         return redirect(url_for("accounts.security"), 303)
-    picture = segno.make(told.address, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff")
+    picture = segno.make(setup.address, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff")
     drawn = Markup(picture)  # noqa: S704 - drawn from squares only
-    groups = " ".join(told.secret[at : at + 4] for at in range(0, len(told.secret), 4))
-    return _unstored(render_form("accounts/set_up_app.html", form, picture=drawn, secret=groups, address=told.address))
+    groups = " ".join(setup.secret[at : at + 4] for at in range(0, len(setup.secret), 4))
+    return _unstored(render_form("accounts/set_up_app.html", form, picture=drawn, secret=groups, address=setup.address))
 
 
 @blueprint.route("/account/security/app/remove", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
@@ -105,7 +105,7 @@ def remove_app() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The app is removed. Its codes open nothing any more."), "ok")
+            flash(_("App removed. Its codes no longer work."), "ok")
             return redirect(url_for("accounts.security"), 303)
     if factors.get_state(db.session(), person).app_since is None:
         return redirect(url_for("accounts.security"), 303)
@@ -115,7 +115,7 @@ def remove_app() -> ResponseReturnValue:
 @blueprint.route("/account/security/codes", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"], deduct_when=is_refused, key_func=account_key)
 def renew_codes() -> ResponseReturnValue:
-    """Ten new recovery codes for who knows the password; accounts without one have a code of the app."""
+    """Show ten new recovery codes after checking the password or, without a password, an app code."""
     person = current_account()
     form = ChangeFactorForm()
     del form["code" if person.password_hash else "current"]
@@ -136,10 +136,10 @@ def renew_codes() -> ResponseReturnValue:
 
 @blueprint.route("/sign-in/second", allow=Allow.ANYONE, methods=["GET", "POST"])
 def second_step() -> ResponseReturnValue:
-    """The second step of a sign-in: a code, a recovery code, or a passkey where JavaScript runs."""
+    """Ask for the second step of a sign-in: a code, a recovery code, or a passkey if JavaScript runs."""
     pending = login.find_pending_step()
     if pending is None:
-        flash(_("Sign in again: the second step follows within ten minutes."), "warn")
+        flash(_("Sign in again. You have ten minutes to enter your code."), "warn")
         return redirect(url_for("accounts.sign_in"), 303)
     recovery = "recovery" in request.args
     form = RecoveryForm() if recovery else CodeForm()
@@ -164,7 +164,7 @@ def second_step() -> ResponseReturnValue:
 
 
 def show_codes(codes: Sequence[str]) -> ResponseReturnValue:
-    """The codes, in the answer itself: they are shown once and stored as hashes only. Then on to the page before."""
+    """Show the codes once, in this response, and link to the previous page. Only hashes are stored."""
     onward = safe_next(request.args.get("next"), url_for("accounts.security"))
     if not codes:
         return redirect(onward, 303)
@@ -178,13 +178,13 @@ def _unstored(page: ResponseReturnValue) -> ResponseReturnValue:
 
 
 def _without_password(form: Form, person: Account) -> Form:
-    """The form without the field for a password where the account has none."""
+    """Remove the password field if the account has no password."""
     if not person.password_hash:
         del form["current"]
     return form
 
 
 def check_password(form: Form, person: Account) -> None:
-    """Raises a Refusal for a wrong password; of an account without one none is asked."""
+    """Raise a Refusal for a wrong password. Accounts without a password are not asked."""
     if "current" in form:
         service.check_password(person, form["current"].data)

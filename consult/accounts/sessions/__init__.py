@@ -1,0 +1,1 @@
+"""Server-side sessions: list of devices, timeouts and sign-out."""

@@ -1,4 +1,4 @@
-"""What a device is called in the list of sessions: browser and system, no versions."""
+"""Device names for the list of sessions: browser and operating system, without versions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _BROWSERS = (
     ("edg", "Edge"), ("opr/", "Opera"), ("samsungbrowser/", "Samsung Internet"), ("firefox/", "Firefox"),
     ("fxios/", "Firefox"), ("crios/", "Chrome"), ("chrome/", "Chrome"), ("safari/", "Safari"),
 )  # fmt: skip
-"""By what a user agent holds; the first counts, since most name others as well."""
+"""Substrings of user agents. The first match counts, because most browsers also name others."""
 _SYSTEMS = (
     ("android", "Android"), ("iphone", "iPhone"), ("ipad", "iPad"), ("cros ", "ChromeOS"), ("windows", "Windows"),
     ("mac os x", "macOS"), ("linux", "Linux"),
@@ -14,7 +14,7 @@ _SYSTEMS = (
 
 
 def describe_device(user_agent: str) -> str:
-    """The device of a user agent; empty where neither browser nor system is known.
+    """Return browser and operating system of a user agent, or an empty string if both are unknown.
 
     >>> describe_device("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0")
     'Firefox, Windows'
@@ -23,6 +23,6 @@ def describe_device(user_agent: str) -> str:
     >>> describe_device("curl/8.5.0")
     ''
     """
-    said = user_agent.casefold()
-    found = [next((name for mark, name in names if mark in said), "") for names in (_BROWSERS, _SYSTEMS)]
-    return ", ".join(filter(None, found))
+    agent = user_agent.casefold()
+    parts = [next((name for mark, name in names if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(filter(None, parts))

@@ -1,4 +1,4 @@
-"""Sessions: who is signed in, on which device, and how they signed in."""
+"""Sessions and sign-ins: account, device and method."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ class SignInMethod(StrEnum):
     PASSWORD = "password"  # noqa: S105 - how somebody signed in
     LINK = "link"  # sent by e-mail
     RESET = "reset"  # the link that replaces a password
-    INVITATION = "invitation"  # the link that makes an account, or gives one a role
-    PASSKEY = "passkey"  # alone: it shows both that somebody has it and that they are its owner
-    SIGN_ON = "sign_on"  # at a provider of their institution
+    INVITATION = "invitation"  # the link that creates an account or grants a role
+    PASSKEY = "passkey"  # counts as two factors: possession of the device and its unlocking
+    SIGN_ON = "sign_on"  # at a single sign-on provider
 
 
 class SecondStep(StrEnum):
-    CODE = "code"  # of an authenticator app
+    CODE = "code"  # from an authenticator app
     RECOVERY = "recovery"
     PASSKEY = "passkey"
-    ELSEWHERE = "elsewhere"  # the provider asks for one
+    ELSEWHERE = "elsewhere"  # asked for by the provider
 
 
 class AccountSession(Base):
-    """One browser that is signed in. The token is in its cookie only; times are rounded down to the hour.
+    """A signed-in browser. Times are rounded down to the hour.
 
-    No internet address and no user agent is kept: the device is a browser and a system by name. The row goes when the
-    session ends.
+    Only a hash of the cookie's token is stored. No IP address or user agent is kept, only the names of browser and
+    system. The row is deleted when the session ends.
     """
 
     __tablename__ = "account_session"
@@ -39,23 +39,20 @@ class AccountSession(Base):
     id: Mapped[Id]
     hash: Mapped[bytes] = mapped_column(unique=True)
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
-    epoch: Mapped[int]  # the account's when it began: one that began while all were ended opens nothing
+    epoch: Mapped[int]  # the account's epoch at the start; a session from an older epoch is invalid
     method: Mapped[SignInMethod]
     second: Mapped[SecondStep | None]
     identity_id: Mapped[BigInt | None] = mapped_column(
         ForeignKey("sign_on_identity.id", ondelete="CASCADE"), index=True
     )
-    provider_session: Mapped[bytes | None]  # hash of what the provider calls this session
-    device: Mapped[str]  # such as "Firefox, Windows"; empty where it is not known
+    provider_session: Mapped[bytes | None]  # hash of the provider's session ID
+    device: Mapped[str]  # such as "Firefox, Windows"; empty if unknown
     begun_at: Mapped[datetime]
     seen_at: Mapped[datetime]
 
 
 class SignIn(Base):
-    """One time that somebody signed in: when, by what means, on what kind of device. No internet address.
-
-    The time is rounded down to the hour. The row goes after 90 days.
-    """
+    """A sign-in: hour, method and type of device, without IP address. Deleted after 90 days."""
 
     __tablename__ = "sign_in"
     __table_args__ = (Index("ix_sign_in_account_id_at", "account_id", "at"),)

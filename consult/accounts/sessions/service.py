@@ -1,4 +1,4 @@
-"""Sessions kept at the server: begin, find by the cookie's token, list, end."""
+"""Server-side sessions: create, find by token, list and end."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from consult.core.i18n import _
 from consult.core.web.access import Allow, Role, is_allowed
 
 UNUSED = timedelta(days=90)
-"""A session without a page for so long ends."""
+"""Sessions that are unused for this long expire."""
 KEPT = timedelta(days=90)
-"""How long the time of a sign-in is kept."""
+"""The retention period of recorded sign-ins."""
 _LISTED = 50
 _SIGN_INS = 20
 LIMITED_ROLES = [role for role in Role if is_allowed(Allow.MODERATOR, role)]
-"""Roles that read unpublished words: their sessions end after some hours."""
+"""Roles that can read unpublished submissions. Their sessions expire after some hours."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class FoundSession:
 
 @dataclass(frozen=True)
 class ProviderLink:
-    """Which identity at a provider a session comes from, and the hash of what the provider calls that session."""
+    """The provider identity that a session comes from, and the hash of the provider's session ID."""
 
     identity_id: int
     session: bytes | None
@@ -57,7 +57,7 @@ def begin(
     link: ProviderLink | None = None,
     at: datetime | None = None,
 ) -> str:
-    """Begins a session; gives the token for the cookie, of which only a hash is kept."""
+    """Create a session and return the token for the cookie. Only its hash is stored."""
     token, hour = new_token(), _hour(at or now())
     session.add(
         AccountSession(
@@ -78,7 +78,7 @@ def begin(
 
 
 def find(session: Session, token: str) -> FoundSession | None:
-    """The session with this token and its account, in one statement; None where it has ended."""
+    """Return the session with this token and its account, or None if it has ended. Uses one query."""
     kept = (AccountSession.id, AccountSession.begun_at, AccountSession.seen_at, AccountSession.second)
     row = session.execute(
         select(Account, *kept)
@@ -101,20 +101,20 @@ def record_sign_in(
     device: str,
     at: datetime | None = None,
 ) -> None:
-    """Keeps the hour and the means of a sign-in for 90 days."""
+    """Record the hour and method of a sign-in for 90 days."""
     hour = _hour(at or now())
     session.add(SignIn(account_id=account.id, method=method, second=second, device=device, at=hour))
     session.flush()
 
 
 def list_sign_ins(session: Session, account: Account) -> Sequence[SignIn]:
-    """The last twenty, the newest first."""
+    """Return the last twenty sign-ins, newest first."""
     mine = select(SignIn).where(SignIn.account_id == account.id)
     return session.scalars(mine.order_by(SignIn.at.desc(), SignIn.id.desc()).limit(_SIGN_INS)).all()
 
 
 def count_sign_ins(session: Session, ids: Collection[int]) -> dict[int, tuple[int, datetime]]:
-    """How often each of these accounts signed in within 90 days, and the hour of the last time."""
+    """Return, by account ID, the number of sign-ins within 90 days and the hour of the last one."""
     rows = session.execute(
         select(SignIn.account_id, func.count(), func.max(SignIn.at))
         .where(SignIn.account_id.in_(ids))
@@ -123,36 +123,36 @@ def count_sign_ins(session: Session, ids: Collection[int]) -> dict[int, tuple[in
     return {number: (times, last) for number, times, last in rows}
 
 
-def is_use_due(found: FoundSession, *, at: datetime | None = None) -> bool:
-    """Whether the present hour is not noted yet."""
-    return _hour(at or now()) > found.seen_at
+def is_use_due(known: FoundSession, *, at: datetime | None = None) -> bool:
+    """Return True if the session's last-seen hour needs updating."""
+    return _hour(at or now()) > known.seen_at
 
 
 def note_use(session: Session, number: int, *, at: datetime | None = None) -> None:
-    """Notes the hour of a page."""
+    """Set the session's last-seen hour."""
     session.execute(update(AccountSession).where(AccountSession.id == number).values(seen_at=_hour(at or now())))
 
 
 def list_sessions(session: Session, account: Account) -> Sequence[AccountSession]:
-    """Where the account is signed in, the latest first; the newest fifty."""
+    """Return the account's sessions, most recently used first, at most fifty."""
     rows = select(AccountSession).where(AccountSession.account_id == account.id)
     return session.scalars(rows.order_by(AccountSession.seen_at.desc(), AccountSession.id.desc()).limit(_LISTED)).all()
 
 
 def end(session: Session, token: str) -> None:
-    """Ends the session of this token; a copy of its cookie opens nothing any more."""
+    """Delete the session of this token."""
     session.execute(delete(AccountSession).where(AccountSession.hash == hash_token(token)))
 
 
 def end_one(session: Session, account: Account, number: int) -> None:
-    """Ends one session of the account. Raises NotFound for another account's, and for one that has ended."""
+    """End one session of the account. Raises NotFound for other accounts' sessions and for ended ones."""
     mine = delete(AccountSession).where(AccountSession.id == number, AccountSession.account_id == account.id)
     if session.scalar(mine.returning(AccountSession.id)) is None:
-        raise NotFound(_("This session has ended already."))
+        raise NotFound(_("This session has already ended."))
 
 
 def end_all(session: Session, account: Account, *, but: int | None = None) -> None:
-    """Ends every session of the account but one, which goes on in the account's new epoch."""
+    """End all sessions of the account except `but`, which moves to the account's new epoch."""
     mine = AccountSession.account_id == account.id
     session.execute(delete(AccountSession).where(mine if but is None else mine & (AccountSession.id != but)))
     if but is not None:
@@ -161,7 +161,10 @@ def end_all(session: Session, account: Account, *, but: int | None = None) -> No
 
 
 def forget_ended(session: Session, *, limited_hours: int, at: datetime | None = None) -> None:
-    """Deletes sessions that have run out: unused for 90 days, or older than those of moderators may be."""
+    """Delete expired sessions and sign-ins.
+
+    Sessions expire after 90 unused days; those of moderators and administrators after `limited_hours`.
+    """
     moment = at or now()
     session.execute(delete(SignIn).where(SignIn.at < moment - KEPT))
     limited = select(Account.id).where(Account.role.in_(LIMITED_ROLES))

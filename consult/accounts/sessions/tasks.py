@@ -1,4 +1,4 @@
-"""Periodic task: deletes sessions that have run out."""
+"""Periodic task: delete expired sessions."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Idle and absolute session timeouts for moderators and administrators, who read unpublished words.
+"""Idle and absolute session timeouts for moderators and administrators, who read unpublished submissions.
 
-The times are in the signed cookie, to the minute, from the answer of the sign-in on; the server keeps hours only.
+The times are stored to the minute in the signed cookie; the server stores hours only.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ SESSION_KEYS = ("seen", "begun")
 
 
 def start(role: Role) -> None:
-    """Writes the present minute into the cookie of a session that begins."""
+    """Store the current minute in the cookie of a new session if the role is limited."""
     if role in LIMITED_ROLES:
         session["seen"] = session["begun"] = _minute(now())
 
 
 def is_session_active(role: Role, begun_at: datetime) -> bool:
-    """Whether this session is still valid; records the activity. False after the idle time, or after a day.
+    """Return True if the session is still valid, and record the activity.
 
-    A cookie without times, as of somebody who was made a moderator since, has those of its session at the server.
+    Sessions of limited roles end after the idle time or one day. A cookie without times, as of a person who became a
+    moderator after signing in, uses the times of the server-side session.
     """
     if role not in LIMITED_ROLES:
         return True
@@ -46,5 +47,5 @@ def _minute(moment: datetime) -> int:
 
 
 def _kept_minute(kept: Any, present: int, otherwise: int) -> int:
-    """The minute in the cookie; another one if it has none, or one of the future."""
+    """Return the minute in the cookie, or `otherwise` if it is missing or in the future."""
     return kept if isinstance(kept, int) and kept <= present else otherwise

@@ -1,4 +1,4 @@
-"""Sessions on the account's page, ended one by one or all but this one: /account/sessions."""
+"""Sessions on the account page: end one or all others. /account/sessions."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from consult.core.web.access import Allow
 
 @blueprint.route("/account/sessions", allow=Allow.SIGNED_IN, methods=["POST"])
 def end_sessions() -> ResponseReturnValue:
-    """Ends all but this one, which goes on as old as it is."""
+    """End all sessions except the current one, whose age is unchanged."""
     if AccountButtonForm().validate_on_submit():
         person = service.end_sessions(db.session(), current_account(), but=login.current_session())
         known_devices.remember(person)
-        flash(_("Every other session was signed out."), "ok")
+        flash(_("All your other sessions were signed out."), "ok")
     return redirect(url_for("accounts.account"), 303)
 
 
@@ -32,5 +32,5 @@ def end_session(number: int) -> ResponseReturnValue:
         if number == login.current_session():
             login.sign_out()
             return redirect("/", 303)
-        flash(_("That session has ended."), "ok")
+        flash(_("Session ended."), "ok")
     return redirect(url_for("accounts.account"), 303)

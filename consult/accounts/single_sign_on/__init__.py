@@ -1,0 +1,1 @@
+"""Single sign-on with OpenID Connect: providers, discovery, tokens and linked identities."""

@@ -1,4 +1,4 @@
-"""What a provider says of itself. Source: OpenID Connect Discovery 1.0; RFC 9207 (`iss` in the callback)."""
+"""Metadata of a provider. Source: OpenID Connect Discovery 1.0; RFC 9207 (`iss` in the callback)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from consult.accounts.single_sign_on.fetch import ProviderFailed, fetch_json, is_safe_address
+from consult.accounts.single_sign_on.fetch import ProviderFailed, fetch_json, is_safe_address, require_public_host
 from consult.core.i18n import _
 
 _KEPT_SECONDS = 600.0
@@ -16,7 +16,7 @@ _ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 @dataclass(frozen=True)
 class ProviderMetadata:
-    """Addresses of a provider, and what of the standards it does."""
+    """Endpoints and supported features of a provider."""
 
     issuer: str
     authorization_endpoint: str
@@ -25,31 +25,34 @@ class ProviderMetadata:
     userinfo_endpoint: str | None
     names_itself: bool  # sends `iss` to the callback
     posts_secret: bool  # takes a client's secret in the form only
-    has_groups: bool  # knows the scope `groups`; a provider that does not may refuse it
+    has_groups: bool  # supports the scope `groups`; other providers may reject it
 
 
 _known: dict[str, tuple[float, ProviderMetadata]] = {}
 
 
 def discover(issuer: str) -> ProviderMetadata:
-    """The provider's own words, at most ten minutes old. Raises ProviderFailed."""
+    """Return the provider's metadata, cached for ten minutes. Raises ProviderFailed."""
     kept = _known.get(issuer)
     if kept and time.monotonic() - kept[0] < _KEPT_SECONDS:
         return kept[1]
-    found = _parse(issuer, fetch_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
+    metadata = _parse(issuer, fetch_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
     if len(_known) >= _MOST:
         _known.clear()
-    _known[issuer] = (time.monotonic(), found)
-    return found
+    _known[issuer] = (time.monotonic(), metadata)
+    return metadata
 
 
 def forget() -> None:
-    """The next sign-in asks anew."""
+    """Clear the cache of provider metadata."""
     _known.clear()
 
 
 def fetch_keys(metadata: ProviderMetadata) -> dict[str, Any]:
-    """The provider's public keys, as JWK. Symmetric ones are left out: nobody may sign with what is public."""
+    """Return the provider's public keys as a JWK set.
+
+    Symmetric keys are left out because a public one proves nothing.
+    """
     keys = fetch_json(metadata.jwks_uri).get("keys")
     usable = (
         [key for key in keys if isinstance(key, dict) and key.get("kty") in ("RSA", "EC", "OKP")]
@@ -61,18 +64,20 @@ def fetch_keys(metadata: ProviderMetadata) -> dict[str, Any]:
     return {"keys": usable}
 
 
-def _parse(issuer: str, said: dict[str, Any]) -> ProviderMetadata:
-    if said.get("issuer") != issuer:
-        raise ProviderFailed(_("The provider calls itself by another address than the one that is set up here."))
-    if not all(is_safe_address(said.get(name)) for name in _ADDRESSES):
-        raise ProviderFailed(_("The provider names an address that is not https."))
-    userinfo = said.get("userinfo_endpoint")
-    methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+def _parse(issuer: str, fields: dict[str, Any]) -> ProviderMetadata:
+    if fields.get("issuer") != issuer:
+        raise ProviderFailed(_("The provider uses a different address from the one set up here."))
+    if not all(is_safe_address(fields.get(name)) for name in _ADDRESSES):
+        raise ProviderFailed(_("The provider gives an address that does not start with https."))
+    for name in (*_ADDRESSES, "userinfo_endpoint", "end_session_endpoint"):
+        require_public_host(fields.get(name))
+    userinfo = fields.get("userinfo_endpoint")
+    methods = fields.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     return ProviderMetadata(
         issuer=issuer,
-        **{name: said[name] for name in _ADDRESSES},
+        **{name: fields[name] for name in _ADDRESSES},
         userinfo_endpoint=userinfo if is_safe_address(userinfo) else None,
-        names_itself=said.get("authorization_response_iss_parameter_supported") is True,
+        names_itself=fields.get("authorization_response_iss_parameter_supported") is True,
         posts_secret="client_secret_basic" not in methods and "client_secret_post" in methods,
-        has_groups="groups" in (said.get("scopes_supported") or ()),
+        has_groups="groups" in (fields.get("scopes_supported") or ()),
     )

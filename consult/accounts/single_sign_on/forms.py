@@ -28,13 +28,13 @@ _secret = widgets.PasswordInput(autocomplete="off")
 
 
 class BeginForm(Form):
-    """The button that leads to a provider."""
+    """The button that starts sign-in at a provider."""
 
     next = HiddenField()
 
 
 class CallbackForm(Form):
-    """What a provider sent the browser back with."""
+    """The parameters with which a provider redirected the browser back."""
 
     code = HiddenField()
     state = HiddenField()
@@ -43,25 +43,27 @@ class CallbackForm(Form):
 
 
 class ProviderForm(Form):
-    """A provider, as an administrator sets it up."""
+    """The settings of a provider."""
 
-    name = LineField(N_("Name, as it stands on the button"), [required(N_("Enter a name"))], most=80)
-    slug = LineField(N_("Short name, for addresses"), [required(N_("Enter a short name"))], most=40, widget=_plain)
+    name = LineField(N_("Name shown on the button"), [required(N_("Enter a name"))], most=80)
+    slug = LineField(
+        N_("Short name, used in web addresses"), [required(N_("Enter a short name"))], most=40, widget=_plain
+    )
     issuer = LineField(
-        N_("Address of the provider (issuer)"), [required(N_("Enter the address"))], most=300, widget=_plain
+        N_("Web address of the provider (issuer)"), [required(N_("Enter the address"))], most=300, widget=_plain
     )
     client_id = LineField(N_("Client ID"), [required(N_("Enter the client ID"))], most=300, widget=_plain)
     secret = AccountPasswordField(N_("Client secret"), [optional()], widget=_secret)
-    domains = LongTextField(N_("Its own mail domains"), [optional()], most=2000)
-    claim = LineField(N_("Claim with roles"), [optional()], most=80, widget=_plain)
-    roles = LongTextField(N_("Roles by value of the claim"), [optional()], most=4000)
-    own_factor = BooleanField(N_("It asks people for a second step itself"))
+    domains = LongTextField(N_("The provider’s own mail domains"), [optional()], most=2000)
+    claim = LineField(N_("Claim that holds the roles"), [optional()], most=80, widget=_plain)
+    roles = LongTextField(N_("Role for each claim value"), [optional()], most=4000)
+    own_factor = BooleanField(N_("The provider asks for two-step verification itself"))
 
     def validate_roles(self, field: Any) -> None:
         _parse_roles(field.data or "")
 
     def details(self, kept: SignOnProvider | None = None) -> ProviderDetails:
-        """What was typed; an empty secret leaves the one that is stored."""
+        """Return the submitted settings. An empty secret keeps the stored one."""
         return ProviderDetails(
             name=self.name.data,
             issuer=kept.issuer if kept else self.issuer.data.rstrip() or "",
@@ -75,7 +77,7 @@ class ProviderForm(Form):
 
 
 def show_roles(roles: dict[str, str]) -> str:
-    """As `_parse_roles` reads them.
+    """Format the role mapping as `_parse_roles` reads it.
 
     >>> show_roles({"mods": "moderator"})
     'mods = moderator'
@@ -84,21 +86,22 @@ def show_roles(roles: dict[str, str]) -> str:
 
 
 def _parse_roles(text: str) -> dict[str, Role]:
-    """Each line `value = moderator` or `value = policymaker`. Raises ValidationError for another one."""
-    found: dict[str, Role] = {}
+    """Parse lines like `value = moderator` or `value = policymaker`. Raises ValidationError for other lines."""
+    roles: dict[str, Role] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         value, _sign, role = (part.strip() for part in line.rpartition("="))
         if role == Role.ADMIN:
-            raise ValidationError(_("A claim makes nobody an administrator: give that role on the page People."))
+            raise ValidationError(_("A claim cannot make someone an administrator. Give that role on the People page."))
         if not value or role not in _roles():
             raise ValidationError(
                 _(
-                    "Write each line as a value, an equals sign, and moderator or policymaker: not %(line)s.",
+                    "Write each line as a value, an equals sign, and moderator or policymaker. This line is "
+                    "wrong: %(line)s",
                     line=line[:60],
                 )
             )
-        found[value] = Role(role)
-    return found
+        roles[value] = Role(role)
+    return roles
 
 
 def _roles() -> Sequence[str]:

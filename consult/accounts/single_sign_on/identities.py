@@ -1,4 +1,4 @@
-"""Which identities at which providers open an account."""
+"""Links between provider identities and accounts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from consult.core.web.access import Role
 
 
 def list_linked(session: Session, account: Account) -> Sequence[tuple[SignOnIdentity, SignOnProvider]]:
-    """The account's identities with their providers, by name."""
+    """Return the account's identities with their providers, by name."""
     rows = session.execute(
         select(SignOnIdentity, SignOnProvider)
         .join(SignOnProvider, SignOnProvider.id == SignOnIdentity.provider_id)
@@ -32,7 +32,7 @@ def list_linked(session: Session, account: Account) -> Sequence[tuple[SignOnIden
 
 
 def list_unlinked_providers(session: Session, account: Account) -> Sequence[SignOnProvider]:
-    """Providers at which the account has no identity yet."""
+    """Return providers at which the account has no identity."""
     mine = select(SignOnIdentity.provider_id).where(SignOnIdentity.account_id == account.id)
     return session.scalars(
         select(SignOnProvider).where(SignOnProvider.id.not_in(mine)).order_by(SignOnProvider.name)
@@ -40,15 +40,15 @@ def list_unlinked_providers(session: Session, account: Account) -> Sequence[Sign
 
 
 def unlink(session: Session, account: Account, number: int) -> None:
-    """The identity opens the account no longer; its sessions end. Raises NotFound."""
+    """Unlink an identity and end its sessions. Raises NotFound."""
     mine = delete(SignOnIdentity).where(SignOnIdentity.id == number, SignOnIdentity.account_id == account.id)
     if session.scalar(mine.returning(SignOnIdentity.id)) is None:
-        raise NotFound(_("This link was removed already."))
+        raise NotFound(_("This link was already removed."))
     letters.post_change(session, account, "unlinked")
 
 
 def find_account(session: Session, who: ProviderIdentity) -> tuple[SignOnIdentity, Account] | None:
-    """The account that an identity opens, by issuer and subject."""
+    """Return the identity and its account, found by issuer and subject, or None."""
     row = session.execute(
         select(SignOnIdentity, Account)
         .join(Account, Account.id == SignOnIdentity.account_id)
@@ -58,9 +58,10 @@ def find_account(session: Session, who: ProviderIdentity) -> tuple[SignOnIdentit
 
 
 def admit_by_address(session: Session, who: ProviderIdentity) -> tuple[SignOnIdentity, Account] | None:
-    """The account of a verified address at the provider's own domain, made where there is none; else None.
+    """Link an identity by its verified address at the provider's own domain, creating an account if there is none.
 
-    Not an administrator's: that one confirms the link by signing in as before.
+    Returns None if the identity does not qualify. Administrators are excluded: they confirm the link by signing in as
+    before.
     """
     if not who.is_of_own_domain or who.email is None:
         return None
@@ -74,7 +75,7 @@ def admit_by_address(session: Session, who: ProviderIdentity) -> tuple[SignOnIde
 
 
 def link(session: Session, account: Account, *, provider_id: int, subject: str) -> SignOnIdentity:
-    """From now on the identity opens the account. Raises Conflict where it opens another one."""
+    """Link the identity to the account and e-mail the account. Raises Conflict if it is linked to another account."""
     taken = session.scalar(
         select(SignOnIdentity).where(SignOnIdentity.provider_id == provider_id, SignOnIdentity.subject == subject)
     )
@@ -90,9 +91,9 @@ def link(session: Session, account: Account, *, provider_id: int, subject: str) 
 
 
 def apply_roles(session: Session, identity: SignOnIdentity, account: Account, who: ProviderIdentity) -> None:
-    """Gives the role of the first value of the claim that has one; takes away one that the provider gave before.
+    """Grant the role of the first mapped value of the claim, and remove a role that the provider granted before.
 
-    A role that an administrator gave stays, and nobody becomes or ceases to be an administrator by a claim.
+    Roles granted by an administrator are unchanged. A claim never makes or removes an administrator.
     """
     if not who.provider.claim or account.role is Role.ADMIN:
         return

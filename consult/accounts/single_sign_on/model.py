@@ -1,4 +1,4 @@
-"""Providers of single sign-on, and whose account each identity at one opens."""
+"""Providers of single sign-on and the identities linked to accounts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from consult.core.web.access import Role
 
 
 class SignOnProvider(Base):
-    """An OpenID provider that an administrator added."""
+    """An OpenID provider added by an administrator."""
 
     __tablename__ = "sign_on_provider"
 
@@ -23,15 +23,15 @@ class SignOnProvider(Base):
     issuer: Mapped[str] = mapped_column(unique=True)
     client_id: Mapped[str]
     secret_sealed: Mapped[bytes | None]  # null: a public client
-    domains: Mapped[list[Any]]  # mail domains that are the provider's own, in lower case
-    claim: Mapped[str]  # the claim that roles are read from; empty: none are
+    domains: Mapped[list[Any]]  # e-mail domains of the provider, in lower case
+    claim: Mapped[str]  # the claim from which roles are read; empty: none
     roles: Mapped[dict[str, Any]]  # value of the claim → role; never administrator
     own_factor: Mapped[bool]  # whether it asks for a second factor itself
     added_at: Mapped[datetime]
 
 
 class SignOnIdentity(Base):
-    """Somebody at a provider, by the subject that never changes there, and the account that it opens here."""
+    """An identity at a provider, by its permanent subject, and the account it signs in to."""
 
     __tablename__ = "sign_on_identity"
     __table_args__ = (UniqueConstraint("provider_id", "subject"),)
@@ -40,17 +40,17 @@ class SignOnIdentity(Base):
     provider_id: Mapped[BigInt] = mapped_column(ForeignKey("sign_on_provider.id", ondelete="CASCADE"))
     subject: Mapped[str]
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
-    role: Mapped[Role | None]  # that the provider gave it, and takes away with its claim
+    role: Mapped[Role | None]  # granted by the provider and removed with its claim
     linked_at: Mapped[datetime]
 
 
 class SignOnAttempt(Base):
-    """A browser that was sent to a provider; the row goes when it comes back, or after some minutes."""
+    """A browser that was redirected to a provider. The row is deleted on return or after some minutes."""
 
     __tablename__ = "sign_on_attempt"
 
     id: Mapped[Id]
-    hash: Mapped[bytes] = mapped_column(unique=True)  # of `state`
+    hash: Mapped[bytes] = mapped_column(unique=True)  # hash of `state`
     browser: Mapped[bytes]  # hash of a value in the browser's cookie
     provider_id: Mapped[BigInt] = mapped_column(ForeignKey("sign_on_provider.id", ondelete="CASCADE"), index=True)
     nonce_sealed: Mapped[bytes]

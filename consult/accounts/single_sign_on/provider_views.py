@@ -1,4 +1,4 @@
-"""Providers of single sign-on, set up by an administrator: /people/sign-on."""
+"""Administration of single sign-on providers: /people/sign-on."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from consult.core.web.requests import settings
 
 @blueprint.route("/people/sign-on", allow=Allow.ADMIN)
 def sign_on() -> ResponseReturnValue:
-    found, linked = providers.list_providers(db.session()), providers.count_identities(db.session())
-    return render_template("accounts/providers.html", providers=found, linked=linked)
+    rows, linked = providers.list_providers(db.session()), providers.count_identities(db.session())
+    return render_template("accounts/providers.html", providers=rows, linked=linked)
 
 
 @blueprint.route("/people/sign-on/add", allow=Allow.ADMIN, methods=["GET", "POST"])
@@ -33,7 +33,7 @@ def add_provider() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The provider is added: its button is on the sign-in page now."), "ok")
+            flash(_("Provider added. Its button is now on the sign-in page."), "ok")
             return redirect(url_for("people.change_provider", slug=row.slug), 303)
     return render_form("accounts/provider.html", form, it=None, callback=None, site=settings().base_url)
 
@@ -66,12 +66,12 @@ def change_provider(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/people/sign-on/<slug>/remove", allow=Allow.ADMIN, methods=["GET", "POST"])
 def remove_provider(slug: str) -> ResponseReturnValue:
-    """Asks first: everybody who signs in with it needs another way afterwards."""
+    """Remove a provider after confirmation, since everyone who signs in with it needs another method."""
     row = providers.get_provider(db.session(), slug)
     form = AccountButtonForm()
     if form.validate_on_submit():
         providers.remove(db.session(), row, by=current_account())
-        flash(_("The provider is removed. Sessions that came from it have ended."), "ok")
+        flash(_("Provider removed. Sessions started through it have ended."), "ok")
         return redirect(url_for("people.sign_on"), 303)
     linked = providers.count_identities(db.session()).get(row.id, 0)
     return render_form("accounts/remove_provider.html", form, it=row, linked=linked)

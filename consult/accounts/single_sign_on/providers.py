@@ -1,4 +1,4 @@
-"""Providers of single sign-on: add, list, change, remove. Administrators do it on a page or on the command line."""
+"""Providers of single sign-on: add, list, change, remove. Used by administrators on a page or on the command line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 
 GRANTED = (Role.MODERATOR, Role.POLICYMAKER)
-"""What a claim may give. Never administrator."""
+"""Roles that a claim may grant. Never administrator."""
 _BUTTONS_SECONDS = 30.0
 _KEY = "buttons"
 _buttons: dict[str, tuple[float, list[ProviderButton]]] = {}
@@ -34,7 +34,7 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 
 @dataclass(frozen=True)
 class ProviderDetails:
-    """What is set of a provider. `secret`: None leaves the one that is stored; empty is a public client."""
+    """Settings of a provider. `secret`: None keeps the stored one; an empty string is a public client."""
 
     name: str
     issuer: str
@@ -60,45 +60,45 @@ class ProviderButton:
 
 
 def list_buttons(session: Session) -> Sequence[ProviderButton]:
-    """The providers for the sign-in page, at most 30 seconds old: a visitor at the door costs no statement."""
-    at, found = _buttons.get(_KEY, (0.0, []))
+    """Return the providers for the sign-in page, cached for 30 seconds so that the page needs no query."""
+    at, buttons = _buttons.get(_KEY, (0.0, []))
     if _KEY not in _buttons or time.monotonic() - at > _BUTTONS_SECONDS:
         rows = session.execute(select(SignOnProvider.slug, SignOnProvider.name).order_by(SignOnProvider.name))
-        found = [ProviderButton(*row) for row in rows]
-        _buttons[_KEY] = (time.monotonic(), found)
-    return found
+        buttons = [ProviderButton(*row) for row in rows]
+        _buttons[_KEY] = (time.monotonic(), buttons)
+    return buttons
 
 
 def forget_buttons() -> None:
-    """The next visitor's page asks the database."""
+    """Clear the cache of providers for the sign-in page."""
     _buttons.clear()
 
 
 def count_identities(session: Session) -> dict[int, int]:
-    """How many accounts are linked, by provider."""
+    """Return the number of linked accounts by provider ID."""
     rows = session.execute(select(SignOnIdentity.provider_id, func.count()).group_by(SignOnIdentity.provider_id))
     return {row[0]: row[1] for row in rows}
 
 
 def get_provider(session: Session, slug: str) -> SignOnProvider:
-    """Raises NotFound."""
+    """Return the provider with this slug. Raises NotFound."""
     row = session.scalar(select(SignOnProvider).where(SignOnProvider.slug == slug))
     if row is None:
-        raise NotFound(_("There is no such provider of single sign-on here."))
+        raise NotFound(_("We cannot find this single sign-on provider."))
     return row
 
 
 def add(session: Session, slug: str, details: ProviderDetails, *, by: Account | None) -> SignOnProvider:
-    """Adds a provider that answers at its address now. `by` is None on the command line. Raises Refusal."""
+    """Add a provider after checking that it responds. `by` is None on the command line. Raises Refusal."""
     if not _SLUG.fullmatch(slug):
         raise Refusal(
-            _("Use 2 to 40 small letters, digits and hyphens, beginning with a letter or digit."), field="slug"
+            _("Use 2 to 40 lower-case characters (a–z), digits and hyphens. Start with a–z or a digit."), field="slug"
         )
     taken = select(SignOnProvider.id)
     if session.scalar(taken.where(SignOnProvider.slug == slug)) is not None:
-        raise Refusal(_("Another provider has this short name."), field="slug")
+        raise Refusal(_("Another provider has this short name. Choose another."), field="slug")
     if session.scalar(taken.where(SignOnProvider.issuer == details.issuer)) is not None:
-        raise Refusal(_("This provider is here already."), field="issuer")
+        raise Refusal(_("This provider is already set up."), field="issuer")
     row = SignOnProvider(slug=slug, added_at=now(), secret_sealed=None)
     _set(row, details)
     session.add(row)
@@ -108,10 +108,10 @@ def add(session: Session, slug: str, details: ProviderDetails, *, by: Account | 
 
 
 def change(session: Session, row: SignOnProvider, details: ProviderDetails, *, by: Account | None) -> None:
-    """Replaces what is set. Another issuer is another provider: its identities are not the same. Raises Refusal."""
+    """Replace the settings. Raises Refusal for another issuer, because its identities would be different ones."""
     if details.issuer != row.issuer:
         raise Refusal(
-            _("The address of a provider does not change. Add the other one, then remove this one."), field="issuer"
+            _("You cannot change a provider’s address. Add the new provider, then remove this one."), field="issuer"
         )
     _set(row, details)
     _record(session, Kind.PROVIDER_CHANGED, row, by)
@@ -119,7 +119,7 @@ def change(session: Session, row: SignOnProvider, details: ProviderDetails, *, b
 
 
 def remove(session: Session, row: SignOnProvider, *, by: Account | None) -> None:
-    """Links to it open nothing any more, and the sessions that came from it end. Roles that it gave stay."""
+    """Delete the provider with its links, and end the sessions that came from it. Roles that it granted stay."""
     _record(session, Kind.PROVIDER_REMOVED, row, by)
     session.delete(row)
     session.flush()
@@ -127,17 +127,21 @@ def remove(session: Session, row: SignOnProvider, *, by: Account | None) -> None
 
 def _set(row: SignOnProvider, details: ProviderDetails) -> None:
     if not is_safe_address(details.issuer):
-        raise Refusal(_("Give the address of the provider with https, as it calls itself."), field="issuer")
+        raise Refusal(_("Enter the web address of the provider (issuer). It must start with https."), field="issuer")
     discovery.forget()
     try:
         discovery.discover(details.issuer)
     except Refusal as refusal:
         raise Refusal(refusal.message, field="issuer") from refusal
     if any(role not in GRANTED for role in details.roles.values()):
-        raise Refusal(_("A claim makes nobody an administrator: give that role on the page People."), field="roles")
-    domains = [one.strip().casefold() for one in details.domains if one.strip()]
-    if wrong := next((one for one in domains if not _DOMAIN.fullmatch(one)), None):
-        raise Refusal(_("%(domain)s is not a domain, such as ministry.example.org.", domain=wrong), field="domains")
+        raise Refusal(
+            _("A claim cannot make someone an administrator. Give that role on the People page."), field="roles"
+        )
+    domains = [domain.strip().casefold() for domain in details.domains if domain.strip()]
+    if wrong := next((domain for domain in domains if not _DOMAIN.fullmatch(domain)), None):
+        raise Refusal(
+            _("%(domain)s is not a domain. Enter one such as ministry.example.org.", domain=wrong), field="domains"
+        )
     row.name, row.issuer, row.client_id = one_line(details.name)[:80], details.issuer, details.client_id
     row.domains, row.own_factor = domains, details.own_factor
     row.claim, row.roles = one_line(details.claim)[:80], {key: str(role) for key, role in details.roles.items()}

@@ -1,4 +1,4 @@
-"""Sign in at a provider: send a browser there, check what it brings back, find whose account that is.
+"""Sign-in at a provider: redirect the browser, verify the response, find the account.
 
 Source: OpenID Connect Core 1.0 (code flow), RFC 7636 (PKCE), RFC 9207, RFC 9700. See docs/decisions/0060.
 """
@@ -27,29 +27,29 @@ from consult.core.lazy import LazyModule
 _grants: Any = LazyModule("authlib.oauth2.rfc6749.parameters")
 _pkce: Any = LazyModule("authlib.oauth2.rfc7636")
 LIFE = timedelta(minutes=10)
-"""How long somebody may take at the provider."""
+"""The time limit for a sign-in at the provider."""
 _ABOUT = ("email", "email_verified", "name", "preferred_username")
 
 
 class SignOnRefused(Forbidden):
-    """What came back does not belong to a sign-in that this browser began."""
+    """The callback does not belong to a sign-in that this browser started."""
 
 
 @dataclass(frozen=True)
 class ProviderIdentity:
-    """Somebody as a provider vouches for them. `email` only where the provider says that it is verified."""
+    """A person as confirmed by a provider. `email` is set only if the provider says that it is verified."""
 
     provider: SignOnProvider
     subject: str
     email: str | None
     name: str
-    values: tuple[str, ...]  # of the claim that roles are read from
-    session: str | None  # what the provider calls its session
+    values: tuple[str, ...]  # values of the claim from which roles are read
+    session: str | None  # the provider's session ID
     next: str
 
     @property
     def is_of_own_domain(self) -> bool:
-        """Whether the address is verified and of a domain that is the provider's own."""
+        """Return True if the address is verified and its domain is one of the provider's own."""
         domain = self.email.rpartition("@")[2].casefold() if self.email else ""
         return bool(domain) and domain in self.provider.domains
 
@@ -57,7 +57,7 @@ class ProviderIdentity:
 def begin(
     session: Session, provider: SignOnProvider, *, browser: str, callback: str, target: str, at: datetime | None = None
 ) -> str:
-    """The address at the provider to send a browser to. Raises ProviderFailed."""
+    """Start a sign-in and return the URL at the provider to redirect to. Raises ProviderFailed."""
     metadata = discovery.discover(provider.issuer)
     state, nonce, verifier = new_token(), new_token(), secrets.token_urlsafe(48)
     session.add(
@@ -89,7 +89,10 @@ def begin(
 def use_attempt(
     session: Session, provider: SignOnProvider, *, state: str, browser: str, at: datetime | None = None
 ) -> SignOnAttempt:
-    """What a browser began with this `state`; it is gone afterwards, whatever comes of it. Raises SignOnRefused."""
+    """Return and delete the attempt that this browser started with `state`. Raises SignOnRefused.
+
+    It is deleted even if the sign-in fails later.
+    """
     used = delete(SignOnAttempt).where(SignOnAttempt.hash == hash_token(state)).returning(SignOnAttempt)
     row = session.scalar(used)
     fits = (
@@ -100,7 +103,7 @@ def use_attempt(
     )
     if row is None or not fits:
         raise SignOnRefused(
-            _("This sign-in was not begun in this browser, was used before, or took too long. Begin once more.")
+            _("This sign-in started in another browser, was already used, or took too long. Start again.")
         )
     session.expunge(row)
     return row
@@ -109,12 +112,13 @@ def use_attempt(
 def read_answer(
     provider: SignOnProvider, attempt: SignOnAttempt, *, code: str, issuer: str | None, callback: str
 ) -> ProviderIdentity:
-    """Exchanges the code of a callback and checks who it is. Raises ProviderFailed, TokenRefused, SignOnRefused."""
+    """Exchange the code of a callback and return the verified identity.
+
+    Raises ProviderFailed, TokenRefused and SignOnRefused.
+    """
     metadata = discovery.discover(provider.issuer)
     if (metadata.names_itself and issuer is None) or (issuer is not None and issuer != provider.issuer):
-        raise SignOnRefused(
-            _("The answer came from another provider than the one that was asked. Nobody was signed in.")
-        )
+        raise SignOnRefused(_("The answer came from a different provider. Nobody was signed in."))
     if not code:
         raise SignOnRefused(_("The provider did not sign you in. Sign in another way, or try again."))
     answer = _exchange(provider, metadata, code, unseal(attempt.verifier_sealed), callback)
@@ -154,21 +158,21 @@ def _exchange(
 def _fetch_more(
     provider: SignOnProvider, metadata: ProviderMetadata, claims: dict[str, Any], access: str | None
 ) -> dict[str, Any]:
-    """What the provider says elsewhere than in the token, if it is of the same person."""
+    """Return claims from the userinfo endpoint that the ID token lacks. Raises TokenRefused if the subject differs."""
     wanted = ["email", *([provider.claim] if provider.claim else [])]
     if access is None or metadata.userinfo_endpoint is None or all(name in claims for name in wanted):
         return {}
-    said = fetch_json(metadata.userinfo_endpoint, headers={"Authorization": f"Bearer {access}"})
-    if said.get("sub") != claims["sub"]:
+    fields = fetch_json(metadata.userinfo_endpoint, headers={"Authorization": f"Bearer {access}"})
+    if fields.get("sub") != claims["sub"]:
         raise tokens.refuse_token()
-    return {name: said[name] for name in (*_ABOUT, provider.claim) if name in said}
+    return {name: fields[name] for name in (*_ABOUT, provider.claim) if name in fields}
 
 
 def _identify(provider: SignOnProvider, claims: dict[str, Any], target: str) -> ProviderIdentity:
     email, name = claims.get("email"), claims.get("name") or claims.get("preferred_username") or ""
     is_verified = claims.get("email_verified") is True and isinstance(email, str) and 3 <= len(email) <= 254
-    told = claims.get(provider.claim) if provider.claim else None
-    values = told if isinstance(told, list) else [told]
+    claimed = claims.get(provider.claim) if provider.claim else None
+    values = claimed if isinstance(claimed, list) else [claimed]
     session = claims.get("sid")
     return ProviderIdentity(
         provider=provider,
@@ -182,7 +186,7 @@ def _identify(provider: SignOnProvider, claims: dict[str, Any], target: str) -> 
 
 
 def sign_out(session: Session, provider: SignOnProvider, *, token: str) -> int:
-    """Ends the sessions here of whoever a provider signs out; says how many. Raises TokenRefused, ProviderFailed."""
+    """End the sessions named in a logout token and return their number. Raises TokenRefused and ProviderFailed."""
     metadata = discovery.discover(provider.issuer)
     subject, name = tokens.read_logout_token(
         token, discovery.fetch_keys(metadata), metadata, client_id=provider.client_id, at=now()
@@ -197,5 +201,5 @@ def sign_out(session: Session, provider: SignOnProvider, *, token: str) -> int:
 
 
 def forget_attempts(session: Session, *, at: datetime | None = None) -> None:
-    """Deletes what was begun and never came back."""
+    """Delete sign-in attempts that were not completed in time."""
     session.execute(delete(SignOnAttempt).where(SignOnAttempt.begun_at < (at or now()) - LIFE))

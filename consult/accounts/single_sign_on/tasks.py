@@ -1,4 +1,4 @@
-"""Periodic task: forgets sign-ins at providers that nobody came back from."""
+"""Periodic task: delete sign-in attempts that were not completed."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _jwt: Any = LazyModule("joserfc.jwt")
 _jwk: Any = LazyModule("joserfc.jwk")
 _errors: Any = LazyModule("joserfc.errors")
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
-"""With a private key only: neither `none` nor one for which the public key, or a shared secret, would be enough."""
+"""Signature algorithms with a private key only: neither `none` nor shared secrets."""
 LEEWAY_SECONDS = 60
 _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_SECONDS = 300
@@ -28,7 +28,7 @@ _SUBJECT = 255
 
 
 class TokenRefused(Forbidden):
-    """What came from the provider is not a token that it signed for this site and this sign-in."""
+    """The provider's token is not validly signed for this site and this sign-in."""
 
 
 def read_id_token(
@@ -41,7 +41,7 @@ def read_id_token(
     access_token: str | None,
     at: datetime,
 ) -> dict[str, Any]:
-    """The claims of an ID token that is for us and for this sign-in. Raises TokenRefused."""
+    """Verify an ID token for this site and sign-in and return its claims. Raises TokenRefused."""
     header, claims = _decode(token, keys)
     try:
         checked = _claims.CodeIDToken(
@@ -63,7 +63,7 @@ def read_id_token(
 def read_logout_token(
     token: object, keys: Mapping[str, Any], metadata: ProviderMetadata, *, client_id: str, at: datetime
 ) -> tuple[str | None, str | None]:
-    """Whom a provider signs out, and which of their sessions there. Raises TokenRefused."""
+    """Verify a logout token and return its subject and the provider's session ID. Raises TokenRefused."""
     _header, claims = _decode(token, keys)
     audience, events = claims.get("aud"), claims.get("events")
     issued, ends = claims.get("iat"), claims.get("exp")
@@ -85,22 +85,20 @@ def read_logout_token(
 
 
 def refuse_token() -> TokenRefused:
-    return TokenRefused(
-        _("What came back from the provider could not be trusted, so nobody was signed in. Try again from the start.")
-    )
+    return TokenRefused(_("We could not trust the provider’s answer, so nobody was signed in. Start again."))
 
 
 def _decode(token: object, keys: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims of a token with a good signature. Raises TokenRefused."""
+    """Verify the signature and return header and claims. Raises TokenRefused."""
     if not isinstance(token, str) or not 0 < len(token) <= _MOST:
         raise refuse_token()
     try:
-        found = _jwt.decode(token, _jwk.KeySet.import_key_set(dict(keys)), algorithms=list(ALGORITHMS))
+        decoded = _jwt.decode(token, _jwk.KeySet.import_key_set(dict(keys)), algorithms=list(ALGORITHMS))
     except (_errors.JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise refuse_token() from error
-    if not isinstance(found.claims, dict):
+    if not isinstance(decoded.claims, dict):
         raise refuse_token()
-    return dict(found.header), dict(found.claims)
+    return dict(decoded.header), dict(decoded.claims)
 
 
 def _require_subject(subject: object) -> None:

@@ -1,6 +1,6 @@
-"""Single sign-on for people: /sign-in/with/<slug>, /account/sign-on.
+"""Single sign-on pages: /sign-in/with/<slug>, /account/sign-on.
 
-A provider sends the browser back with a GET, which changes nothing: its page sends the answer on as a form, by a
+A provider redirects the browser back with a GET, which changes nothing. That page submits the response as a form, by
 script or by a button.
 """
 
@@ -20,11 +20,12 @@ from consult.accounts.single_sign_on import identities, providers, service
 from consult.accounts.single_sign_on.forms import BeginForm, CallbackForm
 from consult.accounts.single_sign_on.service import ProviderIdentity
 from consult.accounts.views import blueprint, current_account, is_refused, lead_on
-from consult.core.crypto import hash_token
+from consult.core.crypto import hash_token, seal, unseal
 from consult.core.db import db, separate_transaction
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.logs import log_bounded
+from consult.core.text import one_line
 from consult.core.web import limits
 from consult.core.web.access import Allow
 from consult.core.web.addresses import public_url
@@ -40,7 +41,7 @@ SIGN_ON_ROUTE = "/sign-in/with/<slug>"
 @blueprint.route(SIGN_ON_ROUTE, allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("60 per hour", methods=["POST"], key_func=limits.caller_key)
 def begin_sign_on(slug: str) -> ResponseReturnValue:
-    """Leads the browser to the provider. By a page: a form may not lead to another site."""
+    """Show a page that leads the browser to the provider, since a form may not redirect to another site."""
     form = BeginForm()
     if not form.validate_on_submit():
         return redirect(url_for("accounts.sign_in"), 303)
@@ -57,7 +58,7 @@ def begin_sign_on(slug: str) -> ResponseReturnValue:
 @blueprint.route(f"{SIGN_ON_ROUTE}/back", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit("60 per hour", methods=["POST"], deduct_when=is_refused, key_func=limits.caller_key)
 def end_sign_on(slug: str) -> ResponseReturnValue:
-    """Where a provider sends the browser back to."""
+    """Handle the callback from a provider."""
     provider = providers.get_provider(db.session(), slug)
     if request.method == "GET":
         form = CallbackForm(**{name: request.args.get(name, "") for name in ("code", "state", "iss", "error")})
@@ -67,7 +68,7 @@ def end_sign_on(slug: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return redirect(url_for("accounts.sign_in"), 303)
     browser = str(login.recall(_BROWSER) or "")
-    with separate_transaction() as apart:  # used up, whatever comes of it
+    with separate_transaction() as apart:  # used up even if the sign-in fails
         attempt = service.use_attempt(
             apart, providers.get_provider(apart, slug), state=form.state.data, browser=browser
         )
@@ -82,10 +83,10 @@ def end_sign_on(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/account/sign-on", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def confirm_sign_on() -> ResponseReturnValue:
-    """Links an identity that was shown in this browser to the account that is signed in, after a question."""
+    """Link a confirmed identity to the signed-in account after the user agrees."""
     kept = login.recall(login.WAITING_LINK)
     target = safe_next(request.args.get("next"), url_for("accounts.security"))
-    if not isinstance(kept, list) or not 0 <= _minute() - kept[2] <= login.WAITING_MINUTES:
+    if not isinstance(kept, list) or len(kept) != 4 or not 0 <= _minute() - kept[2] <= login.WAITING_MINUTES:
         login.remember_for(login.WAITING_LINK, None)
         return redirect(target, 303)
     provider = providers.get_provider(db.session(), kept[0])
@@ -93,9 +94,18 @@ def confirm_sign_on() -> ResponseReturnValue:
         login.remember_for(login.WAITING_LINK, None)
         if request.form.get("do") == "link":
             identities.link(db.session(), current_account(), provider_id=provider.id, subject=kept[1])
-            flash(_("Linked: from now on you can sign in with %(provider)s.", provider=provider.name), "ok")
+            flash(_("Account linked. You can now sign in with %(provider)s.", provider=provider.name), "ok")
         return redirect(target, 303)
-    return render_template("accounts/confirm_sign_on.html", provider=provider, form=AccountButtonForm())
+    name, email = unseal(kept[3]).split("\n")
+    return render_template(
+        "accounts/confirm_sign_on.html",
+        provider=provider,
+        name=name,
+        email=email,
+        subject=kept[1],
+        address=unseal(current_account().email_sealed),
+        form=AccountButtonForm(),
+    )
 
 
 @blueprint.route(
@@ -104,14 +114,14 @@ def confirm_sign_on() -> ResponseReturnValue:
 def unlink_sign_on(number: int) -> ResponseReturnValue:
     if AccountButtonForm().validate_on_submit():
         identities.unlink(db.session(), current_account(), number)
-        flash(_("The link is removed. Sessions that came from it have ended."), "ok")
+        flash(_("Link removed. Sessions started through it have ended."), "ok")
     return redirect(url_for("accounts.security"), 303)
 
 
 @blueprint.route(f"{SIGN_ON_ROUTE}/sign-out", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("600 per hour", methods=["POST"], key_func=limits.caller_key)
 def sign_out_by_provider(slug: str) -> ResponseReturnValue:
-    """Back-channel logout: a provider's server says that somebody has signed out there. Signed by it, so no cookie."""
+    """Handle a back-channel logout request of a provider's server. The signed token replaces the cookie."""
     provider = providers.get_provider(db.session(), slug)
     try:
         ended = service.sign_out(db.session(), provider, token=request.form.get("logout_token", ""))
@@ -127,30 +137,38 @@ _UNSTORED = {"Cache-Control": "no-store"}
 
 
 def _admit(who: ProviderIdentity) -> ResponseReturnValue:
-    """Signs in who is known; asks the others to sign in the old way once."""
+    """Sign in the account of the identity. If there is none, ask the user to sign in as before and link it."""
     session = db.session()
-    found = identities.find_account(session, who)
-    if found is None and principal() is None:
-        found = identities.admit_by_address(session, who)
-    if found is None:
-        login.remember_for(login.WAITING_LINK, [who.provider.slug, who.subject, _minute()])
+    known = identities.find_account(session, who)
+    if known is None and principal() is None:
+        known = identities.admit_by_address(session, who)
+    if known is None:
+        login.remember_for(login.WAITING_LINK, [who.provider.slug, who.subject, _minute(), seal(_describe(who))])
         if principal() is not None:
             return redirect(url_for("accounts.confirm_sign_on", next=who.next or None), 303)
         flash(
             _(
-                "Nobody here is linked to you at %(provider)s yet. Sign in once in the way you did so far, or create "
-                "an account; then you can link the two.",
+                "No account here is linked to %(provider)s for you yet. Sign in the way you usually do, or "
+                "create an account. Then you can link the two.",
                 provider=who.provider.name,
             )
         )
         return redirect(url_for("accounts.sign_in", next=who.next or None), 303)
-    identity, account = found
+    identity, account = known
     identities.apply_roles(session, identity, account, who)
     hooks.check_means(session, account, who.provider.slug)
     link = ProviderLink(identity.id, hash_token(who.session) if who.session else None, who.provider.own_factor)
     if not login.enter(account, SignInMethod.SIGN_ON, who.next, link=link):
         return redirect(url_for("accounts.second_step"), 303)
     return lead_on(account, who.next)
+
+
+def _describe(who: ProviderIdentity) -> str:
+    """Return the name and address that the linking page shows.
+
+    They are encrypted in the cookie because the next user of the computer could read it.
+    """
+    return f"{one_line(who.name)}\n{one_line(who.email or '')}"
 
 
 def _callback(slug: str) -> str:

@@ -1,0 +1,1 @@
+"""Suspension of accounts by administrators."""

@@ -1,4 +1,4 @@
-"""Suspended accounts: nobody can sign in to one, and its sessions end at once. An administrator can restore it."""
+"""Suspended accounts: sign-in is blocked and sessions end immediately. An administrator can restore the account."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ from consult.mail import service as mail
 
 
 class AccountSuspended(Forbidden):
-    """Somebody signs in to an account that an administrator suspended."""
+    """Sign-in is refused because an administrator suspended the account."""
 
     title = "Your account is suspended"
 
 
 def require_active(account: Account) -> None:
-    """Raises AccountSuspended."""
+    """Raise AccountSuspended if the account is suspended."""
     if account.suspended_at is not None:
         raise AccountSuspended(
-            _("This account is suspended, so nobody can sign in to it. Ask whoever runs this site to restore it.")
+            _("This account is suspended, so nobody can sign in to it. Ask the team that runs this site to restore it.")
         )
 
 
 def suspend(session: Session, account: Account, *, by: Account, at: datetime | None = None) -> None:
-    """Ends every session; the role, what was sent and decided, and the second step stay. The same again does nothing.
+    """Suspend an account and end its sessions. Its role, submissions, decisions and second step are kept.
 
-    Raises Conflict for oneself and for the last administrator who can sign in.
+    Safe to repeat. Raises Conflict for one's own account and for the last active administrator.
     """
     advisory_lock(session, "accounts.admins")
     session.refresh(account, with_for_update=True)
     if account.suspended_at is not None:
         return
     if account.id == by.id:
-        raise Conflict(_("This is you. Another administrator can suspend your account."))
+        raise Conflict(_("This is your own account. Another administrator can suspend it."))
     other = select(Account.id).where(
         Account.role == Role.ADMIN, Account.id != account.id, Account.suspended_at.is_(None)
     )
     if account.role is Role.ADMIN and session.scalar(other.limit(1)) is None:
-        raise Conflict(_("This is the last administrator. Make somebody else one first."))
+        raise Conflict(_("This is the last administrator. Make someone else an administrator first."))
     account.suspended_at = at or now()
     account.session_epoch += 1
     sessions.end_all(session, account)
@@ -57,7 +57,7 @@ def suspend(session: Session, account: Account, *, by: Account, at: datetime | N
 
 
 def restore(session: Session, account: Account, *, by: Account) -> None:
-    """The account can be signed in to again, with all that it had."""
+    """Lift a suspension, so that the account can sign in again."""
     session.refresh(account, with_for_update=True)
     if account.suspended_at is None:
         return

@@ -1,0 +1,1 @@
+"""Detection of campaign letters, their changed copies and their personal additions."""

@@ -1,4 +1,4 @@
-"""Reads of texts that are unusually alike in meaning to a letter: how many, how many by chance, and which."""
+"""Queries for texts that are unusually similar in meaning to a campaign letter."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True)
 class AlikeTexts:
-    """Texts compared with a letter by meaning, those unusually alike to it, and how many would be by chance."""
+    """Texts compared with a letter by meaning: the unusually similar ones, and the number expected by chance."""
 
     compared: int
     found: int
     expected: int
     submissions: Sequence[tuple[int, str]] = ()
-    """Id and reference of the most alike."""
+    """ID and reference of the most similar submissions."""
 
 
 _FOUND = text(
@@ -48,7 +48,7 @@ _COUNTED = text(
 
 
 def describe_alike(session: Session, consultation_id: int, campaign_id: int) -> AlikeTexts | None:
-    """What was found for a letter; none where nothing was compared by meaning."""
+    """Return the texts similar to a letter, or None if nothing was compared by meaning."""
     rows = session.execute(_FOUND, {"consultation": consultation_id, "campaign": campaign_id}).all()
     if not rows:
         return None
@@ -57,6 +57,6 @@ def describe_alike(session: Session, consultation_id: int, campaign_id: int) -> 
 
 
 def count_alike(session: Session, campaign_ids: Sequence[int]) -> Mapping[int, AlikeTexts]:
-    """How many were found for each of some letters; those that nothing was compared with are left out."""
+    """Return the number of similar texts by campaign ID. Campaigns without a comparison are left out."""
     rows = session.execute(_COUNTED, {"campaigns": list(campaign_ids)})
     return {row.id: AlikeTexts(row.meanings, row.found, round(row.expected)) for row in rows}

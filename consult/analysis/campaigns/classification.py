@@ -1,31 +1,48 @@
-"""Classifies comments: class, campaign, share that is not the letter's, and added statements."""
+"""Classifies comments: class, campaign, share that is not the letter's, and added statements.
+
+A copy is word for word where it says nothing beside the letter and either several people sent it or it is the letter's
+text, or a version's, but for names, addresses and other lines that say nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from consult.analysis.campaigns.groups import CorpusLike, GroupedTexts
-from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.campaigns.template_residuals import compute_template_residuals
-from consult.analysis.kinds import TextKind
+from consult.analysis.kinds import MIN_COPIES, StatementKind, TextKind
+from consult.analysis.text.campaign_letter import CampaignLetter
+from consult.analysis.text.kept_words import LineChoices, keep_words
+from consult.analysis.text.line_roles import TextLine
+from consult.analysis.text.normalise import normal_form
 from consult.analysis.text.rejection_signs import Judge
 from consult.analysis.text.residual import Residual, ResidualStatement, compute_residuals
+
+_MOSTLY_LETTER = 0.85
+"""A copy of which less is the letter's has words of its own, though none stand together: a person reads them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassifiedComment:
-    """What is known of one comment; `campaign` is empty outside published campaigns."""
+    """What is known of one comment; `campaign` is empty outside published campaigns.
+
+    `adds`: it says something beside the letter. `contrary`: it seems to contradict the letter.
+    """
 
     campaign: str
     kind: TextKind
     share: float
     statements: tuple[ResidualStatement, ...] = ()
+    adds: bool = False
+    contrary: bool = False
+    lines: tuple[TextLine, ...] = ()
+    """Its lines, where it is compared with a letter; else they are those of `read_lines`."""
 
 
 def stable_names(corpus: CorpusLike, grouping: GroupedTexts) -> list[str]:
-    """A name for each campaign that does not change when others come or go: from the hash of its letter, `t-` for a
-    template."""
+    """Return a stable name for each campaign, derived from the hash of its letter. Templates begin with `t-`."""
     return [
         f"{'t' if campaign.template else 'c'}-{corpus.hashes[campaign.letter].hex()[:12]}"
         for campaign in grouping.campaigns
@@ -40,11 +57,14 @@ def classify_comments(
     *,
     contradictions: bool = True,
     judge: Judge | None = None,
+    choices: LineChoices = (),
 ) -> list[ClassifiedComment]:
     """Each comment in its place; `numbers` are the corpus numbers of the texts, which are as they were written.
 
     Without `contradictions`, words beside a letter are not held against it; with a judge, by their meaning too.
+    `choices` are roles that people gave to lines.
     """
+    compute = partial(compute_residuals, contradictions=contradictions, judge=judge, choices=choices)
     waiting: dict[int, dict[str, Residual | None]] = {}
     for number, text in zip(numbers, texts, strict=True):
         if grouping.kind(number) is TextKind.LETTER:
@@ -54,7 +74,7 @@ def classify_comments(
         residuals = (
             compute_template_residuals(letters[0], list(found))
             if grouping.campaigns[campaign].template
-            else _nearest_residuals(letters, list(found), contradictions, judge)
+            else _nearest_residuals(letters, list(found), compute)
         )
         found.update(zip(found, residuals, strict=True))
     placed = []
@@ -65,17 +85,41 @@ def classify_comments(
         if residual is None:
             placed.append(ClassifiedComment(name, kind, float(grouping.shares[number])))
         else:
-            placed.append(ClassifiedComment(name, kind, residual.share, residual.statements))
+            placed.append(_classify_copy(grouping, name, int(number), text, residual))
     return placed
 
 
+def _classify_copy(grouping: GroupedTexts, name: str, number: int, text: str, residual: Residual) -> ClassifiedComment:
+    campaign = int(grouping.campaign[number])
+    template = grouping.campaigns[campaign].template
+    kinds = {each.kind for each in residual.statements}
+    adds = StatementKind.ADDED in kinds or (not template and residual.share < _MOSTLY_LETTER)
+    contrary = StatementKind.CONTRARY in kinds
+    whole = not (template or adds or contrary) and (
+        bool(grouping.copies[number] >= MIN_COPIES) or _is_signed(grouping.letters[campaign], text, residual.lines)
+    )
+    kind = TextKind.EXACT if whole else TextKind.LETTER
+    return ClassifiedComment(name, kind, residual.share, residual.statements, adds, contrary, residual.lines)
+
+
+def _is_signed(letters: Sequence[CampaignLetter], text: str, lines: tuple[TextLine, ...]) -> bool:
+    """Whether a text is one of the letters, but for lines that say nothing, such as a signature."""
+    words = normal_form(keep_words(text, lines or None))
+    return any(words == _normal_words(letter.text) for letter in letters)
+
+
+@lru_cache(maxsize=512)
+def _normal_words(text: str) -> str:
+    return normal_form(keep_words(text))
+
+
 def _nearest_residuals(
-    letters: Sequence[CampaignLetter], texts: list[str], contradictions: bool, judge: Judge | None
+    letters: Sequence[CampaignLetter], texts: list[str], compute: Callable[[CampaignLetter, list[str]], list[Residual]]
 ) -> list[Residual]:
-    """The residual of each text against the version of the letter it is nearest to."""
-    best = compute_residuals(letters[0], texts, contradictions=contradictions, judge=judge)
+    """Return the residual of each text against the nearest version of the letter."""
+    best = compute(letters[0], texts)
     for letter in letters[1:]:
-        other = compute_residuals(letter, texts, contradictions=contradictions, judge=judge)
+        other = compute(letter, texts)
         best = [
             one if one.share + one.kept >= two.share + two.kept else two for one, two in zip(best, other, strict=True)
         ]

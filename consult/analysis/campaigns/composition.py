@@ -1,4 +1,4 @@
-"""How the published members of a campaign sent its letter, each counted once: a table, its picture and its file."""
+"""The composition of a campaign: published members by how they sent its letter, for a table, chart and file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.core.i18n import _
 
 @dataclass(frozen=True)
 class CompositionRow:
-    """So many of the members sent the letter in one way; `share` of all, from 0 to 100; `key` names the way."""
+    """The number of members who sent the letter in one way. `share` is a percentage of all; `key` names the way."""
 
     key: str
     label: str
@@ -20,9 +20,9 @@ class CompositionRow:
 
 
 def describe_composition(letter: CampaignOverview) -> list[CompositionRow]:
-    """The ways in which members sent a letter, of counts that are of published ones; nothing for a template.
+    """Return published members by how they sent the letter. Empty for templates and unpublished campaigns.
 
-    Who seems to ask for the opposite is counted so whatever else they changed, so each is in one row and rows add up.
+    Members confirmed to ask for the opposite are counted as such only, whatever else they changed.
     """
     if letter.template or not letter.published:
         return []
@@ -33,19 +33,19 @@ def describe_composition(letter: CampaignOverview) -> list[CompositionRow]:
         "adding": adding,
         "contrary": letter.contrary,
     }
-    if min(counts.values()) < 0:  # a count that is being followed: better nothing than a false picture
+    if min(counts.values()) < 0:  # counts are being updated, so show nothing rather than a wrong chart
         return []
     labels = {
-        "exact": _("The letter word for word"),
-        "changed": _("The letter with words changed or left out"),
-        "adding": _("The letter with other words of their own"),
-        "contrary": _("The letter with words that seem to ask for the opposite"),
+        "exact": _("Exact copies"),
+        "changed": _("Copies with words changed or left out"),
+        "adding": _("Copies with added words"),
+        "contrary": _("Copies that say the opposite (confirmed by a moderator)"),
     }
     return [CompositionRow(key, labels[key], n, 100 * n / letter.published) for key, n in counts.items()]
 
 
 def list_cells(rows: Sequence[CompositionRow]) -> Iterator[Sequence[object]]:
-    """The same as lines of a file."""
+    """Yield the same data as rows of a file."""
     yield ("how", "submissions")
     for row in rows:
         yield (row.key, row.members)

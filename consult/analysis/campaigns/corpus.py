@@ -1,4 +1,4 @@
-"""A corpus: the distinct texts of many comments, each with its count and its fingerprints."""
+"""A corpus: the distinct texts of many comments, each with its number of copies and its fingerprints."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from consult.analysis.text.normalise import normal_form, split_unspaced, text_ha
 from consult.analysis.text.quotations import has_long_quotation
 
 _RECENT = 8_000_000
-"""Characters of texts that are known again at once, letter for letter."""
+"""The maximum number of characters cached to recognise identical texts quickly."""
 
 
 class Corpus:
-    """Texts as they arrive, in batches; the same words are the same text however often and however typed.
+    """Distinct texts, added in batches. Texts that differ only in how they are typed count as one.
 
-    Only hashes, counts and marks stay in memory; the words wait in a nameless temporary file until someone has to
-    look at them; `with Corpus() as corpus:` closes it. Feeding the same texts again in another order gives the same
-    texts in another order.
+    Hashes, counts and fingerprints are in memory; the texts are in an unnamed temporary file that `with Corpus() as
+    corpus:` closes. The order of arrival changes the numbering only.
     """
 
     def __init__(self) -> None:
@@ -57,7 +56,7 @@ class Corpus:
         return len(self.hashes)
 
     def add(self, texts: Iterable[str]) -> list[int]:
-        """The number of each text, new or met before."""
+        """Add texts and return the number of each, new or known."""
         numbers: list[int] = []
         fresh: list[str] = []
         for text in texts:
@@ -74,35 +73,38 @@ class Corpus:
         return numbers
 
     def text(self, number: int) -> str:
-        """One of the texts as it was written; of several spellings the same one whatever the order of arrival."""
+        """Return the original text with this number.
+
+        Of several spellings, the choice does not depend on their order.
+        """
         self._reading = True
         self._spool.seek(self._places[number])
         return self._spool.read(self._ends[number] - self._places[number]).decode()
 
     def texts(self, numbers: Iterable[int]) -> list[str]:
-        """Some of the texts as they were written."""
+        """Return the original texts with these numbers."""
         return [self.text(int(number)) for number in numbers]
 
     def marks(self) -> RaggedArray:
-        """The marks of every text that has arrived."""
+        """Return the fingerprints of every text."""
         starts = np.zeros(len(self) + 1, dtype=np.int64)
         np.cumsum(_view(self._sizes, np.int64), out=starts[1:])
         return RaggedArray(_view(self._marks, np.uint64), starts)
 
     def words(self) -> Ints:
-        """How many words each text has."""
+        """Return the number of words of each text."""
         return _view(self._words, np.int64)
 
     def quoting(self) -> Flags:
-        """Which texts hold a passage in quotation marks."""
+        """Return which texts contain a passage in quotation marks."""
         return _view(self._quoting, np.bool_)
 
     def pointing(self) -> Flags:
-        """Which texts say no more than that the comment is in a file."""
+        """Return which texts only say that the comment is in a file."""
         return _view(self._pointing, np.bool_)
 
     def copies(self) -> Ints:
-        """How many comments each text has."""
+        """Return the number of comments with each text."""
         return _view(self.counts, np.int64)
 
     def _number(self, text: str, fresh: list[str]) -> int:
@@ -148,11 +150,11 @@ class Corpus:
 
 
 def _view(column: array[int], kind: type[np.generic]) -> np.ndarray:
-    """A column as numpy sees it, without a copy; no text can arrive while someone looks."""
+    """Return a numpy view of a column, without copying. No text can be added while the view exists."""
     return np.frombuffer(column, dtype=kind) if len(column) else np.empty(0, dtype=kind)
 
 
 def _rank(text: str) -> int:
-    """Which of several spellings of a text to keep: not in capitals, not oddly spaced, then the lowest hash."""
+    """Return a sort key for spellings of a text: not all capitals, then normal spacing, then the lowest hash."""
     odd = text.isupper() << 1 | (text.islower() or "  " in text)
     return odd << 62 | int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) >> 2

@@ -1,4 +1,7 @@
-"""What a letter asks: its sentences that ask for something, word for word; without any, how it begins. Pure."""
+"""Demands of a letter: its sentences that ask for something, verbatim, or its opening if there are none.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -6,42 +9,54 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from consult.analysis.text.demands import find_demands
+from consult.analysis.text.kept_words import keep_words
 from consult.analysis.text.sentences import split_sentences
+from consult.analysis.text.stopwords import is_stopword
 from consult.core.text import normalise
 
 MOST_DEMANDS = 12
-"""Demands of one letter that are told: one that asks for more is read in full."""
+"""The maximum number of demands listed. Readers open the letter for the rest."""
 Span = tuple[int, int]
 
 
 @lru_cache(maxsize=512)
 def list_demands(letter: str) -> tuple[Span, ...]:
-    """The ranges of what a letter asks, each sentence once, in its order.
+    """Return the character ranges of a letter's demands in order, each distinct sentence once.
 
     >>> letter = "I grow apples. Please stop the changes. Please stop the changes! We ask you to fund clinics."
     >>> [letter[start:end] for start, end in list_demands(letter)]
     ['Please stop the changes.', 'We ask you to fund clinics.']
     """
-    found: dict[str, Span] = {}
-    for start, end in find_demands(letter):
-        found.setdefault(normalise(letter[start:end]), (start, end))
-    return tuple(found.values())[:MOST_DEMANDS]
+    demands: dict[str, Span] = {}
+    for start, end in find_demands(keep_words(letter)):
+        if not is_fragment(letter[start:end]):
+            demands.setdefault(normalise(letter[start:end]), (start, end))
+    return tuple(demands.values())[:MOST_DEMANDS]
 
 
 @lru_cache(maxsize=512)
 def find_opening(letter: str) -> Span | None:
-    """The range of the first sentence; None where there is none.
+    """Return the character range of the first complete sentence, or None.
 
     >>> letter = " I grow apples. I like it."
     >>> letter[slice(*find_opening(letter))]
     'I grow apples.'
     """
-    first = next(iter(split_sentences(letter)), None)
-    return (first.start, first.end) if first else None
+    found = ((sentence.start, sentence.end) for sentence in split_sentences(keep_words(letter)))
+    return next((span for span in found if not is_fragment(letter[slice(*span)])), None)
+
+
+def is_fragment(said: str) -> bool:
+    """Return True if the words are part of a sentence: they begin in lower case or end with a stop word.
+
+    >>> is_fragment("against larger, stronger men."), is_fragment("We ask you to stop the"), is_fragment("Stop it.")
+    (True, True, False)
+    """
+    return said[:1].islower() or (said[-1:].isalnum() and is_stopword(normalise(said).split()[-1]))
 
 
 def keep_outside(found: Sequence[Span], added: Sequence[Span]) -> list[Span]:
-    """The ranges that touch none of the others: of a copy with changes, what is the letter's and not its sender's.
+    """Return the ranges that overlap none of `added`, so that only the letter's own words remain in a changed copy.
 
     >>> keep_outside([(0, 9), (10, 19)], [(8, 10)])
     [(10, 19)]

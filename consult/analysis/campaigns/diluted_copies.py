@@ -1,7 +1,7 @@
-"""Copies of a letter with words put between its words, every third or fourth: no five words in a row are left.
+"""Detection of diluted copies: extra words are inserted every few words, so no five words in a row match the letter.
 
-Pairs of neighbouring words survive, so texts that share a third of a letter's pairs are compared with it word by word:
-such a copy holds nearly all words of the letter, in its order, and not much else.
+Pairs of neighbouring words survive. Texts that share a third of a letter's pairs are compared word by word: a copy
+contains nearly all words of the letter in order, and not much else.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from consult.analysis.campaigns.membership import LetterIndex
 from consult.analysis.text.fingerprints import Flags, Ints, Marks, RaggedArray, distinct_rows, mark_words
 
 MIN_WORDS = 15
-"""Words of a letter that can be told in such a copy."""
+"""The minimum number of words of a letter whose diluted copies can be recognised."""
 _PAIRS = 0.35
 _HELD = 0.85
-"""The share of the letter's words that a copy has, in the letter's order."""
+"""The minimum share of the letter's words that a copy contains in order."""
 _MADE_OF = 0.45
-"""The share of a copy's words that are the letter's."""
+"""The minimum share of the copy's words that are the letter's."""
 
 
 def find_diluted_copies(letters: Sequence[Marks], texts: RaggedArray) -> Ints:
-    """For each text the letter that it is a copy of, or -1. Letters and texts are hashes of their words."""
+    """Return for each text the index of the letter that it copies, or -1. Letters and texts are word hashes."""
     found = np.full(len(texts), -1, dtype=np.int64)
     if not letters:
         return found
     pairs = [np.unique(_mark_pairs(RaggedArray(letter, np.array([0, len(letter)]))).values) for letter in letters]
     votes = LetterIndex(pairs).vote(_mark_pairs(texts))
     lengths = np.array([len(letter) for letter in letters], dtype=np.int64)
-    sizes = np.array([len(one) for one in pairs], dtype=np.int64)
+    sizes = np.array([len(pair) for pair in pairs], dtype=np.int64)
     best = np.flatnonzero((votes.letter >= 0) & ~votes.torn)
     own, length = texts.sizes()[best], lengths[votes.letter[best]]
     fits: Flags = (own >= _HELD * length) & (_MADE_OF * own <= length)

@@ -1,7 +1,7 @@
-"""Grouping: every text of a corpus as a campaign's letter, a copy with changes, or a voice of its own.
+"""Grouping of a corpus: each text is a campaign letter, a changed copy or an individual text.
 
-The result depends on which texts there are and how often, never on the order they came in: texts are taken by number
-of copies and then by hash.
+The result depends on the texts and their counts, never on the order of arrival: texts are processed by number of copies
+and then by hash.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Protocol
 import numpy as np
 
 from consult.analysis.campaigns.diluted_copies import find_diluted_copies
-from consult.analysis.campaigns.letters import CampaignLetter, has_own_sentences
 from consult.analysis.campaigns.membership import (
     LetterIndex,
     clear_members,
@@ -26,6 +25,7 @@ from consult.analysis.campaigns.membership import (
 from consult.analysis.campaigns.templates import find_templates, match_known
 from consult.analysis.campaigns.unsent_letters import find_letters
 from consult.analysis.kinds import MIN_COPIES, MIN_LETTER_WORDS, StatementKind, TextKind
+from consult.analysis.text.campaign_letter import CampaignLetter, has_own_sentences
 from consult.analysis.text.fingerprints import (
     Flags,
     Ints,
@@ -45,14 +45,14 @@ from consult.analysis.text.normalise import normal_form, split_unspaced
 from consult.analysis.text.residual import compute_residuals
 
 _OFFICIAL = 0.1
-"""A version sent by this share of the letter's own number is the organiser's, not a sender's."""
+"""A version sent by at least this share of the letter's own number is attributed to the organiser, not to a sender."""
 _PASSAGE = 3
-"""So many marks that others have too are a shared passage: a stock sentence of some twelve words."""
+"""The number of common fingerprints that make a shared passage: a stock sentence of about twelve words."""
 _COMPANY = 400
-"""So many copies are enough to tell a letter's words from its senders'."""
+"""The number of copies needed at most to tell a letter's words from those its senders added."""
 _SLICE = 20_000
 _PAIRED = 4_000
-"""Texts that are compared by pairs of words at once: common pairs stand in many letters, and take memory."""
+"""The number of texts compared by word pairs at a time, which limits memory."""
 _NO_MARKS = np.empty(0, dtype=np.uint64)
 
 
@@ -60,7 +60,7 @@ _KINDS = tuple(TextKind)
 
 
 class CorpusLike(Protocol):
-    """What is grouped: distinct texts by number; see `Corpus`."""
+    """The interface of a corpus to group: distinct texts by number. See `Corpus`."""
 
     @property
     def hashes(self) -> Sequence[bytes]: ...
@@ -76,11 +76,11 @@ class CorpusLike(Protocol):
 
 @dataclass(slots=True)
 class LetterGroup:
-    """One letter: its core, its text (a number in the corpus) and the versions of it that are the organiser's too.
+    """A letter: its core, its text (a number in the corpus), and its official versions.
 
-    `members` are those outside the corpus; of a `given` letter every copy is exact, however few there are; one that
-    `lasts` was published before, and stays though members have gone. A `template` has no core: the words of its letter
-    that are `ours` are the passages its texts have in common, and between them are slots.
+    `members` counts members outside the corpus. All copies of a `given` letter are exact, however few. A letter that
+    `lasts` was published before and stays after members left. A `template` has no core: the words marked as `ours` are
+    the passages that its texts share, with slots between them.
     """
 
     core: Marks
@@ -96,7 +96,8 @@ class LetterGroup:
 class GroupedTexts:
     """For each text of a corpus its campaign (-1 if none), its kind, and the share that is not its own.
 
-    Campaigns stand in order of size. The share of a letter's copy is left to its residual.
+    Campaigns stand in order of size. The share of a letter's copy is left to its residual, and whether one that few
+    people sent is word for word to its words: see `classify_comments`.
     """
 
     campaigns: list[LetterGroup]
@@ -105,7 +106,8 @@ class GroupedTexts:
     kinds: bytearray
     shares: np.ndarray
     passages: Marks
-    """The marks of what many say who are in no campaign, ascending."""
+    """The fingerprints of passages shared by texts in no campaign, ascending."""
+    copies: Ints
 
     def kind(self, text: int) -> TextKind:
         """What a text is."""
@@ -119,9 +121,9 @@ def group_texts(
     *,
     altered: bool = True,
 ) -> GroupedTexts:
-    """Every text of the corpus in its place, beside the campaigns and passages that are known without it.
+    """Group all texts of a corpus, given campaigns and passages that are known already.
 
-    Without `altered`, diluted copies and texts spun from a template are not looked for.
+    Without `altered`, diluted copies and texts spun from a template are not detected.
     """
     groups = _Groups(corpus, passages)
     for campaign, letter in known:
@@ -136,7 +138,7 @@ def group_texts(
 
 
 class _Groups:
-    """The work of grouping one corpus."""
+    """The state while grouping one corpus."""
 
     def __init__(self, corpus: CorpusLike, passages: Marks) -> None:
         self.corpus = corpus
@@ -155,7 +157,7 @@ class _Groups:
         self.letters: dict[int, CampaignLetter] = {}
 
     def know(self, campaign: LetterGroup, letter: CampaignLetter) -> None:
-        """A campaign that was found before, or was declared. A short answer that once counted as one no longer does."""
+        """Register a campaign that was found before or declared. Found letters that are too short now are ignored."""
         if not (self.long[campaign.letter] or campaign.given):
             return
         self.letters[campaign.letter] = letter
@@ -171,8 +173,10 @@ class _Groups:
         return number
 
     def seed(self) -> None:
-        """Texts sent five times are letters, or versions of a letter sent more often. Short ones are no campaign: that
-        many answer "No." was not organised by anyone."""
+        """Create letters from frequent texts, or add these as versions of a more frequent letter.
+
+        Short texts are excluded: nobody organised that many people answer “No.”.
+        """
         for number in self.order[self.copies[self.order] >= MIN_COPIES].tolist():
             if self.pointers[number] or self.of[number] >= 0 or not self.long[number]:
                 continue
@@ -204,7 +208,7 @@ class _Groups:
         return near if is_version(letter, text, rare=rare) else None
 
     def vote(self, campaigns: range) -> None:
-        """Texts that are in no campaign yet join the letter they hold."""
+        """Assign ungrouped texts to the letter that they contain."""
         voted = [
             (number, text)
             for number in campaigns
@@ -237,14 +241,14 @@ class _Groups:
             self.of[rows[joined]] = owners[votes.letter[joined]]
 
     def _versions(self, campaign: LetterGroup) -> list[int]:
-        """Versions of a letter that are long enough to identify it: one shared sentence does not make a copy."""
+        """Return versions long enough to identify the letter. One shared sentence does not make a copy."""
         return [text for text in campaign.versions if has_own_sentences(self._letter(text))]
 
     def adopt_orphans(self) -> None:
-        """Finds letters that nobody sent unchanged among the ungrouped texts, and assigns the ungrouped texts to them.
+        """Find letters that nobody sent unchanged among the ungrouped texts, and assign texts to them.
 
-        What known letters say does not make company, so that those who quote a letter do not become one; nor do they
-        found the letter they quote: texts without long quotations are looked at first.
+        Fingerprints of known letters are ignored, so that texts that quote a letter do not form a campaign. Texts
+        without long quotations are examined first, so that quoting texts do not found one either.
         """
         for some in (self.long & ~self.quoting, self.long):
             known = len(self.campaigns)
@@ -262,8 +266,10 @@ class _Groups:
             self.vote(range(known, len(self.campaigns)))
 
     def adopt_altered(self) -> None:
-        """Finds ungrouped texts that hardly share five words in a row with others of their campaign: copies of a letter
-        with words put between its words, then texts spun from one template."""
+        """Find ungrouped texts that share hardly five words in a row with others of their campaign.
+
+        First diluted copies of a letter, then texts spun from one template.
+        """
         loose = self.order[(self.of[self.order] < 0) & self.long[self.order]]
         slices = [loose[start : start + _PAIRED] for start in range(0, len(loose), _PAIRED)]
         hashed = [hash_words(self.corpus.texts(rows.tolist())) for rows in slices]
@@ -277,9 +283,9 @@ class _Groups:
     def _adopt_diluted(self, rows: Ints, words: RaggedArray) -> None:
         numbers = [number for number, campaign in enumerate(self.campaigns) if not campaign.template]
         letters = [self._letter(self.campaigns[number].letter) for number in numbers]
-        found = find_diluted_copies([letter.hashes[letter.ours] for letter in letters], words)
-        for row in np.flatnonzero(found >= 0).tolist():
-            text, letter = int(rows[row]), int(found[row])
+        copies = find_diluted_copies([letter.hashes[letter.ours] for letter in letters], words)
+        for row in np.flatnonzero(copies >= 0).tolist():
+            text, letter = int(rows[row]), int(copies[row])
             quoted = self.quoting[text] and (
                 not self.quoting[self.campaigns[numbers[letter]].letter]
                 or match_replies(letters[letter], [self.corpus.text(text)])[0]
@@ -306,7 +312,10 @@ class _Groups:
         return self.letters[text]
 
     def _template(self, leader: int, company: Ints) -> CampaignLetter:
-        """The leader's text, with the words that at most half of its company has marked as the leader's own."""
+        """Return the leader's text as a letter.
+
+        Words that at most half of its group shares are marked as the leader's own.
+        """
         text = self.corpus.text(leader)
         marks, whole = mark_grams(word_hashes([split_unspaced(normal_form(text))]))
         seen = np.zeros(len(marks), dtype=np.int64)
@@ -319,7 +328,7 @@ class _Groups:
         return CampaignLetter.of(text, ours)
 
     def publish(self) -> None:
-        """Campaigns of enough comments stay, in order of size; the rest are voices of their own again."""
+        """Keep campaigns with enough comments, sorted by size. Texts of the others become individual again."""
         inside = self.of >= 0
         sizes = np.bincount(self.of[inside], weights=self.copies[inside], minlength=len(self.campaigns))
         sizes = sizes + np.array([campaign.members for campaign in self.campaigns], dtype=np.float64)
@@ -336,7 +345,7 @@ class _Groups:
         self.campaigns = [self.campaigns[number] for number in kept]
 
     def grouping(self) -> GroupedTexts:
-        """The result: kinds and shares."""
+        """Return the result with kinds and shares."""
         letters = [self._official(campaign) for campaign in self.campaigns]
         kinds = bytearray([_KINDS.index(TextKind.INDIVIDUAL)]) * len(self.of)
         shares, passages = self._shared(kinds)
@@ -348,10 +357,10 @@ class _Groups:
             for text in (campaign.letter, *campaign.versions):
                 if self.copies[text] >= MIN_COPIES or campaign.given:
                     kinds[text], shares[text] = _KINDS.index(TextKind.EXACT), 1
-        return GroupedTexts(self.campaigns, letters, self.of, kinds, shares, passages)
+        return GroupedTexts(self.campaigns, letters, self.of, kinds, shares, passages, self.copies)
 
     def _official(self, campaign: LetterGroup) -> list[CampaignLetter]:
-        """The letter and its versions, less those that turn it round: a counter-letter is no version."""
+        """Return the letter and its versions, without versions that contradict it."""
         letter = self._letter(campaign.letter)
         texts = self.corpus.texts(campaign.versions)
         campaign.versions = [
@@ -362,7 +371,7 @@ class _Groups:
         return [letter, *(self._letter(text) for text in campaign.versions)]
 
     def _shared(self, kinds: bytearray) -> tuple[np.ndarray, Marks]:
-        """For texts in no campaign, the share made of passages that others have too; long ones are marked so."""
+        """Compute the share of shared passages of texts in no campaign, and mark texts with long ones."""
         outside = np.flatnonzero(self.of < 0)
         theirs = select_rows(self.marks, outside)
         known = np.concatenate([self.passages, *(campaign.core for campaign in self.campaigns)])

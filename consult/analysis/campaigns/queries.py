@@ -1,7 +1,8 @@
-"""Reads of campaigns: letters, copies, and what members add, leave out and contradict.
+"""Queries for campaigns: letters, copies, and what members add, omit and contradict.
 
-For moderation and digests. Results are as of the ledger number that the analysis has reached. The cost depends on the
-rows shown, not on all rows: counts are stored, lists use keysets (`after` is the last id of the page before).
+For moderation and digests. Results are as of the last ledger entry that the analysis has processed. The cost depends on
+the rows shown, not on all rows: counts are stored, and lists use keyset pagination (`after` is the last ID of the
+previous page).
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from sqlalchemy.orm import Session
 
 from consult.analysis.kinds import MIN_COPIES, ContradictionCheck, StatementKind, TextKind
 from consult.analysis.model import Campaign, CountedSubmission, Statement, TextGroup
+from consult.analysis.text.kept_words import keep_words
 from consult.core.text import excerpt
 from consult.submissions.model import Comment, State
 
 
 @dataclass(frozen=True)
 class CampaignOverview:
-    """One campaign. Counts are of submissions that stand (neither withdrawn nor erased), `published` of those; where
-    it is shown to the public `texts`, `exact`, `adding`, `contrary` and `confirmed` are of the published ones."""
+    """A campaign with its counts.
+
+    Counts include published and pending submissions, not withdrawn or erased ones. For the public, `texts`, `exact`,
+    `adding` and `contrary` cover published submissions, and `contrary` only what a person confirmed.
+    """
 
     id: int
     consultation_id: int
@@ -38,16 +43,19 @@ class CampaignOverview:
     exact: int
     adding: int
     contrary: int
-    """Members that seem to contradict the letter; `confirmed` of these a person confirmed, the rest nobody checked."""
+    """For moderators: members who seem to contradict the letter. A person has confirmed `confirmed` of them."""
     confirmed: int
     words: str
     """The letter: as declared, else as a member wrote it."""
     both: int = 0
-    """Published members that add words of their own and seem to contradict the letter."""
+    """The number of published members who add words of their own and were confirmed to contradict the letter."""
     template: bool = False
-    """Its texts were spun from one template: none is the letter, and `texts` are its variants."""
+    """True if the texts were spun from one template. Then none is the letter, and `texts` counts the variants."""
     judged: bool | None = None
-    """Who contradicts it was last told by meaning too, or by rules alone; none where nobody's words were compared."""
+    """True if contradictions were last checked by meaning too, False if by rules only.
+
+    None if nothing was compared.
+    """
 
     @property
     def declared(self) -> bool:
@@ -55,8 +63,8 @@ class CampaignOverview:
 
     @property
     def title(self) -> str:
-        """Its name, or the first words of the letter."""
-        return self.name or excerpt(self.words, 80)
+        """Return the campaign's name, or the first words of the letter without greeting and names."""
+        return self.name or excerpt(keep_words(self.words), 80)
 
 
 @dataclass(frozen=True)
@@ -71,14 +79,14 @@ class SubmissionClassification:
     contrary: bool
     checked: ContradictionCheck | None
     copies: int
-    """How many submissions that stand have exactly these words."""
+    """The number of published or pending submissions with exactly these words."""
 
 
 @dataclass(frozen=True)
 class MemberStatement:
-    """A statement of members: words with the comment they are of; `copies` submissions say them alike.
+    """Words of a member with the comment they are from. `copies` submissions contain the same words.
 
-    `comment.body[start:end] == text`; removed words are the letter's, and `start == end`.
+    `comment.body[start:end] == text`. Removed words are the letter's, and then `start == end`.
     """
 
     id: int
@@ -91,16 +99,16 @@ class MemberStatement:
     copies: int
     published: bool
     redacted: bool
-    """The comment has covered words: show `text` only where `comment.public_body` still holds it."""
+    """True if the comment has hidden words. Show `text` only if `comment.public_body` still contains it."""
     confirmed: bool = False
-    """A person confirmed that it contradicts; else that is suggested, and not checked."""
+    """True if a person confirmed the contradiction; otherwise it is an unchecked suggestion."""
     confidence: float | None = None
 
 
 def list_campaigns(session: Session, consultation_id: int, *, also_empty: bool = False) -> list[CampaignOverview]:
-    """The campaigns of a consultation, largest first: declared, or with members; a campaign once had five.
+    """Return the campaigns of a consultation that are declared or have members, largest first.
 
-    `also_empty`: those without members too, for whoever looks after a decision of long ago.
+    `also_empty` includes campaigns without members, needed to look up old decisions.
     """
     rows = session.scalars(
         select(Campaign)
@@ -114,13 +122,13 @@ def list_campaigns(session: Session, consultation_id: int, *, also_empty: bool =
 
 
 def get_campaign(session: Session, campaign_id: int) -> CampaignOverview | None:
-    """One campaign, also one that shrank."""
+    """Return a campaign regardless of its size, or None."""
     row = session.get(Campaign, campaign_id, populate_existing=True)
     return summarise_campaigns(session, [row])[0] if row else None
 
 
 def get_classifications(session: Session, submission_ids: Sequence[int]) -> Mapping[int, SubmissionClassification]:
-    """Where submissions stand; one that the analysis has not followed to yet is left out."""
+    """Return classifications by submission ID. Submissions that the analysis has not processed yet are left out."""
     rows = session.execute(
         select(
             CountedSubmission.submission_id,
@@ -149,8 +157,10 @@ def list_members(
     after: int = 0,
     most: int = 50,
 ) -> list[int]:
-    """Ids of the submissions of a campaign, ascending: all, or the letter word for word, those that contradict it,
-    those that add to it; in one state, if asked. Without `state`: all that stand."""
+    """Return the IDs of a campaign's submissions, ascending. Without `state`: published and pending ones.
+
+    `exact`: unchanged copies; `contrary`: those that contradict the letter; `adds`: those that add to it.
+    """
     chosen: list[ColumnElement[bool]] = [TextGroup.campaign_id == campaign_id, CountedSubmission.submission_id > after]
     if exact is not None:
         chosen.append((TextGroup.kind == TextKind.EXACT) if exact else (TextGroup.kind == TextKind.LETTER))
@@ -181,9 +191,9 @@ def list_statements(
     after: int = 0,
     most: int = 50,
 ) -> list[MemberStatement]:
-    """What members of a campaign say beside their letter, each distinct text once, in the order it was found.
+    """Return what members say in addition to their letter, each distinct text once, in the order found.
 
-    `published`: only of comments the public may read. `contrary_first`: whoever reads the first few reads those.
+    `published`: only public comments, and contradictions only if a person confirmed them.
     """
     return _list_statements(
         session,
@@ -195,8 +205,11 @@ def list_statements(
 
 
 def list_statements_of(session: Session, submission_id: int) -> list[MemberStatement]:
-    """What one submission says beside its letter. Spans are of the submission whose spelling was read: where
-    `submission_id` of a statement is another, the words are the same but for case, spaces and punctuation."""
+    """Return what one submission says in addition to its letter.
+
+    Spans refer to the submission whose spelling was read. If a statement has another `submission_id`, the words are the
+    same except for case, spaces and punctuation.
+    """
     where = (
         select(CountedSubmission.consultation_id, CountedSubmission.text_hash)
         .where(CountedSubmission.submission_id == submission_id)
@@ -213,24 +226,24 @@ def list_statements_of(session: Session, submission_id: int) -> list[MemberState
 def list_statements_by_text(
     session: Session, consultation_id: int, text_hashes: Collection[bytes]
 ) -> dict[bytes, list[MemberStatement]]:
-    """What these texts say beside or against their letters, in two statements however many they are."""
+    """Return what texts say in addition to or against their letters, by text hash, with two queries."""
     chosen = [
         Statement.consultation_id == consultation_id,
         Statement.text_hash.in_(text_hashes),
         Statement.kind.in_((StatementKind.ADDED, StatementKind.CONTRARY)),
     ]
-    said = {one.id: one for one in _list_statements(session, chosen, False, 1_000)}
-    found: dict[bytes, list[MemberStatement]] = defaultdict(list)
+    said = {statement.id: statement for statement in _list_statements(session, chosen, False, 1_000)}
+    statements: dict[bytes, list[MemberStatement]] = defaultdict(list)
     for number, text_hash in session.execute(
         select(Statement.id, Statement.text_hash).where(*chosen).order_by(Statement.id)
     ):
         if number in said:
-            found[bytes(text_hash)].append(said[number])
-    return found
+            statements[bytes(text_hash)].append(said[number])
+    return statements
 
 
 def mark_contradiction(said: Sequence[MemberStatement]) -> list[list[tuple[str, bool]]]:
-    """What one submission says beside its letter, in pieces: words, and whether they seem to contradict the letter."""
+    """Return a submission's own passages in pieces: words, and whether they seem to contradict the letter."""
     against = [one for one in said if one.kind is StatementKind.CONTRARY]
     shown = []
     for one in said:
@@ -246,7 +259,7 @@ def mark_contradiction(said: Sequence[MemberStatement]) -> list[list[tuple[str, 
 
 
 def list_passages_around(session: Session, campaign_id: int, said: Sequence[MemberStatement]) -> list[MemberStatement]:
-    """Statements with the own words of the same comments, in which they stand; only of comments the public may read."""
+    """Return the statements, followed by the added passages of the same comments if these are public."""
     chosen = [Statement.campaign_id == campaign_id, Statement.kind == StatementKind.ADDED]
     comments = {one.comment_id for one in said}
     around = _list_statements(session, [*chosen, Statement.comment_id.in_(comments)], True, _PASSAGES) if said else []
@@ -254,7 +267,7 @@ def list_passages_around(session: Session, campaign_id: int, said: Sequence[Memb
 
 
 def count_coverage(session: Session, consultation_id: int) -> tuple[int, int]:
-    """Published submissions that are of a campaign, and published ones in all."""
+    """Return the number of published submissions that belong to a campaign, and of all published ones."""
     rows = session.execute(_COVERAGE, {"consultation": consultation_id}).one()
     return int(rows[0]), int(rows[1])
 
@@ -284,6 +297,7 @@ def _list_statements(
     most: int,
     before: Sequence[ColumnElement[bool]] = (),
 ) -> list[MemberStatement]:
+    contrary = TextGroup.checked == ContradictionCheck.CONTRADICTS if published else TextGroup.contrary
     shown = [Comment.shown] if published else []
     rows = session.execute(
         select(
@@ -305,7 +319,7 @@ def _list_statements(
             TextGroup,
             (TextGroup.consultation_id == Statement.consultation_id) & (TextGroup.text_hash == Statement.text_hash),
         )
-        .where(*chosen, *shown, (Statement.kind != StatementKind.CONTRARY) | TextGroup.contrary)
+        .where(*chosen, *shown, (Statement.kind != StatementKind.CONTRARY) | contrary)
         .order_by(*before, Statement.id)
         .limit(most)
     )
@@ -313,7 +327,7 @@ def _list_statements(
 
 
 def list_largest(session: Session, consultation_id: int, most: int) -> Sequence[Campaign]:
-    """The campaigns that the public may read of, by published copies."""
+    """Return the public campaigns with the most published copies."""
     return session.scalars(
         select(Campaign)
         .where(Campaign.consultation_id == consultation_id, Campaign.published >= MIN_COPIES)
@@ -323,7 +337,7 @@ def list_largest(session: Session, consultation_id: int, most: int) -> Sequence[
 
 
 def list_public_letters(session: Session, consultation_id: int, most: int) -> list[CampaignOverview]:
-    """The largest letters that the public may read of, with their words where these may be read; no templates."""
+    """Return the largest public letters, with their words if these are public. Templates are excluded."""
     rows = [row for row in list_largest(session, consultation_id, most) if not row.template]
     return summarise_campaigns(session, rows, published=True)
 
@@ -331,12 +345,14 @@ def list_public_letters(session: Session, consultation_id: int, most: int) -> li
 def summarise_campaigns(
     session: Session, rows: Sequence[Campaign], *, published: bool = False
 ) -> list[CampaignOverview]:
-    """The rows as they are shown; `published`: to the public, with the words of a letter only where its comment may be
-    read, and with counts of what is published."""
-    found = {row.id: row.letter for row in rows}
+    """Return campaign rows with their counts.
+
+    If `published`, use counts of published submissions, and show a letter's words only if its comment is public.
+    """
+    campaigns = {row.id: row.letter for row in rows}
     unknown = [row for row in rows if row.letter is None]
     for row, words in zip(unknown, _letter_texts(session, unknown, published), strict=True):
-        found[row.id] = words
+        campaigns[row.id] = words
     return [
         CampaignOverview(
             id=row.id,
@@ -351,9 +367,9 @@ def summarise_campaigns(
             texts=row.public_texts if published else row.texts,
             exact=row.public_exact if published else row.exact,
             adding=row.public_adding if published else row.adding,
-            contrary=row.public_contrary if published else row.contrary,
+            contrary=row.public_confirmed if published else row.contrary,
             confirmed=row.public_confirmed if published else row.confirmed,
-            words=found[row.id] or "",
+            words=campaigns[row.id] or "",
             both=row.public_both,
             template=row.template,
             judged=row.judged,
@@ -373,12 +389,12 @@ def _letter_texts(session: Session, rows: Sequence[Campaign], published: bool) -
     )
     by_letter = {(consultation, bytes(key)): sample for consultation, key, sample in samples}
     ids = [by_letter.get((row.consultation_id, bytes(row.letter_hash))) for row in rows]
-    said: dict[int, list[str]] = {}
+    texts: dict[int, list[str]] = {}
     comments = session.execute(
         select(Comment.submission_id, Comment.body, Comment.redacted_body)
-        .where(Comment.submission_id.in_([one for one in ids if one]), *([Comment.shown] if published else []))
+        .where(Comment.submission_id.in_([number for number in ids if number]), *([Comment.shown] if published else []))
         .order_by(Comment.submission_id, Comment.position)
     )
     for submission_id, body, redacted in comments:
-        said.setdefault(submission_id, []).append(body if redacted is None else redacted)
-    return ["\n".join(said.get(one or 0, [])) for one in ids]
+        texts.setdefault(submission_id, []).append(body if redacted is None else redacted)
+    return ["\n".join(texts.get(number or 0, [])) for number in ids]

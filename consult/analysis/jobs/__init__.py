@@ -1,4 +1,4 @@
-"""Analysis jobs that need numpy. Web processes start without it."""
+"""Analysis jobs that need numpy, so that web processes start without it."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from consult.core.jobs import Job
 
 @Job
 def place_texts(session: Session, consultation_id: int, number: int) -> None:
-    """Puts every text that waits in its place; from the ledger number `number` on they count as of a campaign."""
+    """Classify every text that waits. From ledger entry `number` on it counts as part of its campaign."""
     raise NotImplementedError
 
 
 @Job
 def compare_texts(session: Session, consultation_id: int, number: int) -> None:
-    """Groups all texts of a consultation again and writes the differences. Every text must have been placed."""
+    """Regroup all texts of a consultation and store the differences. Every text must have been placed before."""
     raise NotImplementedError
 
 
 @Job
 def fingerprint_samples(session: Session, consultation_id: int, samples: Mapping[bytes, int]) -> None:
-    """Stores the fingerprints of texts, read from the submission named for each. Safe to repeat."""
+    """Store the fingerprints of texts, read from the given submissions. Safe to repeat."""
     raise NotImplementedError
 
 
 @Job
 def describe_template(session: Session, row: Campaign) -> TemplatePicture | None:
-    """The template as published texts show it; none where its first text or all of these are gone."""
+    """Return the template as its published texts show it, or None if its first text or all of them are deleted."""
     raise NotImplementedError
 
 
 @Job
 def compare_meanings(session: Session, consultation_id: int) -> bool:
-    """Compares some published texts outside campaigns with letters by meaning; gives whether more are left."""
+    """Compare some published texts outside campaigns with letters by meaning. Return True if more are left."""
     raise NotImplementedError
 
 
 @Job
 def find_campaign(session: Session, consultation_id: int, said: str) -> Campaign | None:
-    """The campaign whose letter a text that was not sent yet holds, of those that the public may read of."""
+    """Return the public campaign whose letter an unsent text contains, or None."""
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Whether an unsent text is a copy of a letter, by the rules that count it after sending."""
+"""Recognition of an unsent text as a copy of a letter, with the rules used after sending."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from consult.analysis.text.fingerprints import fingerprint_texts
 from consult.analysis.text.normalise import split_words
 
 _MOST = 500
-"""So many of the largest campaigns are looked at."""
+"""The number of largest campaigns that are checked."""
 
 
 @jobs.find_campaign.give
 def find_campaign(session: Session, consultation_id: int, said: str) -> Campaign | None:
-    """The campaign whose letter a text holds, of those that the public may read of; None where it is of none.
+    """Return the public campaign whose letter a text contains, or None.
 
-    What answers a letter, or quotes it, is not a copy of it. Source: docs/decisions/0012.
+    A text that replies to a letter or quotes it is not a copy. Source: docs/decisions/0012.
     """
     rows = campaigns_queries.list_largest(session, consultation_id, _MOST)
     if not rows or len(split_words(said)) < MIN_LETTER_WORDS:

@@ -1,8 +1,8 @@
 """The grouping engine: assigns new and changed texts to campaigns.
 
 `place_texts` compares a batch with the known letters and the latest individual texts, so its cost is that of the new
-texts. `compare_texts` compares all texts and pays off when half as many came again: it makes the result independent of
-the order of arrival. Both use `group_texts`, run behind the follower's lock and may be repeated: the transaction that
+texts. `compare_texts` compares all texts and is worthwhile after growth by half: it makes the result independent of the
+order of arrival. Both use `group_texts`, run behind the follower's lock and may be repeated: the transaction that
 classifies a text marks it with the version of the rule.
 """
 
@@ -17,10 +17,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from consult.analysis import jobs
-from consult.analysis.campaigns.classification import ClassifiedComment, classify_comments
+from consult.analysis.campaigns.classification import classify_comments
 from consult.analysis.campaigns.groups import GroupedTexts, LetterGroup, group_texts
-from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.campaigns.rejections import load_judge
+from consult.analysis.jobs.set_aside import dump_set_aside, store_name_slots
 from consult.analysis.jobs.stored_texts import (
     TEXT_RULE,
     StoredCorpus,
@@ -31,15 +31,15 @@ from consult.analysis.jobs.stored_texts import (
 )
 from consult.analysis.jobs.text_updates import StatementRow, TextUpdate, forget_texts, update_texts, update_totals
 from consult.analysis.kinds import MIN_COPIES, StatementKind, TextKind
+from consult.analysis.lines import load_choices
 from consult.analysis.model import AnalysisState, Campaign
+from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.analysis.text.normalise import normal_form, text_hash
 
 BATCH = 4_000
 _COMPANY = 2_000
-"""So many of the last texts that stand alone are looked at beside new ones: letters show among them."""
+"""The number of latest individual texts compared with new ones, because letters emerge among them."""
 _PASSAGES = 50_000
-_MOSTLY_LETTER = 0.85
-"""A copy of which less is the letter's has words of its own, though none stand together: a person reads them."""
 _WAITING = text(
     """
     SELECT text_hash, standing, sample_id FROM text_group WHERE consultation_id = :consultation AND placed < :rule
@@ -75,7 +75,7 @@ _ALONE = """g.text_hash IN (
 
 @jobs.place_texts.give
 def place_texts(session: Session, consultation_id: int, number: int) -> None:
-    """Puts every text that waits in its place; from the ledger number `number` on they count as of a campaign."""
+    """Classify every text that waits. From ledger entry `number` on it counts as part of its campaign."""
     while True:
         rows = session.execute(_WAITING, {"consultation": consultation_id, "rule": TEXT_RULE, "most": BATCH}).all()
         if rows:
@@ -93,8 +93,8 @@ def _place_batch(session: Session, consultation_id: int, number: int, waiting: d
     samples = {key: row.sample_id for key, row in waiting.items() if row.standing}  # type: ignore[attr-defined]
     lost = [key for key, sample in samples.items() if sample is None]
     if lost:
-        found = session.execute(_SAMPLES, {**where, "hashes": lost})
-        samples |= {bytes(row.text_hash): row.sample_id for row in found}
+        rows = session.execute(_SAMPLES, {**where, "hashes": lost})
+        samples |= {bytes(row.text_hash): row.sample_id for row in rows}
     known = {bytes(key) for key in session.scalars(_TOLD, {**where, "rule": TEXT_RULE, "hashes": list(samples)})}
     missing = {key: sample for key, sample in samples.items() if key not in known}
     if missing:
@@ -110,13 +110,15 @@ def _place_batch(session: Session, consultation_id: int, number: int, waiting: d
 def _group_batch(session: Session, consultation_id: int, number: int, batch: Sequence[StoredText]) -> None:
     state = session.get_one(AnalysisState, consultation_id, populate_existing=True)
     campaigns = _load_campaigns(session, consultation_id)
-    hashes = {bytes(one.letter_hash) for one in campaigns} | {key for one in campaigns for key in _versions(one)}
+    hashes = {bytes(campaign.letter_hash) for campaign in campaigns} | {
+        key for campaign in campaigns for key in _versions(campaign)
+    }
     rows = {row.text_hash: row for row in batch}
     for where, values in ((_LETTERS, {"hashes": list(hashes)}), (_ALONE, {"most": _COMPANY})):
         for row in load_texts(session, where, {"consultation": consultation_id, **values}):
             rows.setdefault(row.text_hash, row)
     corpus, known = _with_letters(session, rows, campaigns)
-    if len(known) < sum(one.members > 0 for one in campaigns):  # a letter is gone, its members are not
+    if len(known) < sum(campaign.members > 0 for campaign in campaigns):  # a letter is gone, its members are not
         state.placed += state.compared
     passages = np.frombuffer(bytes(state.passages), dtype=np.uint64)
     grouping = group_texts(corpus, [(found, letter) for found, letter, _ in known], passages)
@@ -128,16 +130,16 @@ def _group_batch(session: Session, consultation_id: int, number: int, batch: Seq
 
 @jobs.compare_texts.give
 def compare_texts(session: Session, consultation_id: int, number: int) -> None:
-    """Groups all texts of a consultation again and writes the differences. Every text must have been placed."""
+    """Regroup all texts of a consultation and store the differences. Every text must have been placed before."""
     state = session.get_one(AnalysisState, consultation_id, populate_existing=True)
     campaigns = _load_campaigns(session, consultation_id)
     rows = {row.text_hash: row for row in load_texts(session, "true", {"consultation": consultation_id})}
-    lasting = [one for one in campaigns if one.letter is not None or 0 < one.members < MIN_COPIES]
+    lasting = [campaign for campaign in campaigns if campaign.letter is not None or 0 < campaign.members < MIN_COPIES]
     corpus, known = _with_letters(session, rows, lasting)
     grouping = group_texts(corpus, [(found, letter) for found, letter, _ in known])
     owners = {found.letter: row for found, _, row in known}
     owners |= _match_predecessors(corpus, grouping, campaigns, owners)
-    before = {one.id: (bytes(one.letter_hash), _versions(one)) for one in campaigns}
+    before = {campaign.id: (bytes(campaign.letter_hash), _versions(campaign)) for campaign in campaigns}
     ids = _store_campaigns(session, consultation_id, corpus, grouping, owners)
     after = {
         number: (corpus.hashes[found.letter], [corpus.hashes[text_] for text_ in found.versions])
@@ -170,7 +172,7 @@ def _versions(row: Campaign) -> list[bytes]:
 def _with_letters(
     session: Session, rows: dict[bytes, StoredText], campaigns: Sequence[Campaign]
 ) -> tuple[StoredCorpus, list[tuple[LetterGroup, CampaignLetter, Campaign]]]:
-    """The texts as a corpus, with letters that were declared though nobody sent them; and the campaigns in it."""
+    """Return the texts as a corpus, with declared letters that nobody sent, and the campaigns in it."""
     declared = {bytes(one.letter_hash): one.letter for one in campaigns if one.letter is not None}
     absent = build_stored_texts({key: words for key, words in declared.items() if key not in rows})
     told_ = [*rows.values(), *absent.values()]
@@ -194,13 +196,15 @@ def _with_letters(
         found = LetterGroup(
             core, at, versions, one.members - inside[one.id], given, bool(one.members), one.template and not given
         )
-        known.append((found, build_letter(words, one.ours and bytes(one.ours)), one))
+        letter = build_letter(words, one.ours and bytes(one.ours))
+        letter.name_slots.update(one.name_slots)
+        known.append((found, letter, one))
     return corpus, known
 
 
 @lru_cache(maxsize=512)
 def build_letter(words: str, ours: bytes | None) -> CampaignLetter:
-    """A campaign's letter as it is compared; `ours` as in its row."""
+    """Return a campaign's letter for comparison. `ours` is the packed bit mask in its row."""
     if ours is None:
         return CampaignLetter.of(words)
     count = len(CampaignLetter.of(words).words)
@@ -210,7 +214,7 @@ def build_letter(words: str, ours: bytes | None) -> CampaignLetter:
 def _match_predecessors(
     corpus: StoredCorpus, grouping: GroupedTexts, campaigns: Sequence[Campaign], owners: dict[int, Campaign]
 ) -> dict[int, Campaign]:
-    """For a letter that is new the campaign most of whose members are its own now, if its letter is nobody's now."""
+    """Map new letters to an existing campaign whose own letter disappeared and most of whose members they have."""
     free = {one.id: one for one in campaigns if one.letter is None}
     letters = {corpus.hashes[found.letter] for found in grouping.campaigns}
     free = {number: one for number, one in free.items() if bytes(one.letter_hash) not in letters}
@@ -234,8 +238,8 @@ def _match_predecessors(
 def _store_campaigns(
     session: Session, consultation_id: int, corpus: StoredCorpus, grouping: GroupedTexts, owners: dict[int, Campaign]
 ) -> list[int]:
-    """The campaigns as rows, new ones too: their ids, in the order of the grouping."""
-    by_hash = {bytes(one.letter_hash): one for one in _load_campaigns(session, consultation_id)}
+    """Store the campaigns, including new ones. Return their IDs in the order of the grouping."""
+    by_hash = {bytes(campaign.letter_hash): campaign for campaign in _load_campaigns(session, consultation_id)}
     rows = []
     for number, found in enumerate(grouping.campaigns):
         key = corpus.hashes[found.letter]
@@ -244,6 +248,8 @@ def _store_campaigns(
             row = Campaign(consultation_id=consultation_id, detected=True)
             session.add(row)
         letter: CampaignLetter = grouping.letters[number][0]
+        if row.letter_hash != key:
+            row.name_slots = []
         row.letter_hash, row.core = key, found.core.tobytes()
         row.versions = [corpus.hashes[text_].hex() for text_ in found.versions]
         row.ours = None if letter.ours.all() else np.packbits(letter.ours).tobytes()
@@ -262,7 +268,10 @@ def _campaign_id(grouping: GroupedTexts, ids: Sequence[int], at: int) -> int | N
 def _is_changed(corpus: StoredCorpus, grouping: GroupedTexts, ids: Sequence[int], at: int) -> bool:
     if not corpus.copies()[at]:
         return False
-    return corpus.campaign_ids[at] != _campaign_id(grouping, ids, at) or corpus.kinds[at] != grouping.kind(at)
+    kind = grouping.kind(at)
+    if kind is TextKind.LETTER and corpus.kinds[at] == TextKind.EXACT:  # by its words, see `classify_comments`
+        kind = TextKind.EXACT
+    return corpus.campaign_ids[at] != _campaign_id(grouping, ids, at) or corpus.kinds[at] != kind
 
 
 def _write(
@@ -274,18 +283,18 @@ def _write(
     ids: Sequence[int],
     numbers: Sequence[int],
 ) -> None:
-    letters = [at for at in numbers if grouping.kind(at) is TextKind.LETTER]
-    bodies = corpus.bodies(letters)
-    words = [bodies[corpus.samples[at]].text if grouping.kind(at) is TextKind.LETTER else "" for at in numbers]
-    judge = load_judge()
-    ids_ = {_campaign_id(grouping, ids, at) for at in letters}
+    bodies = corpus.bodies(numbers)
+    words = corpus.texts(numbers)
+    judge, choices = load_judge(), load_choices(session, consultation_id)
+    ids_ = {_campaign_id(grouping, ids, at) for at in numbers if grouping.kind(at) is TextKind.LETTER}
     session.execute(_JUDGED, {"campaigns": sorted(filter(None, ids_)), "judged": judge is not None})
-    placed = classify_comments(grouping, [str(one) for one in ids], numbers, words, judge=judge)
+    placed = classify_comments(grouping, [str(one) for one in ids], numbers, words, judge=judge, choices=choices)
+    store_name_slots(session, consultation_id, grouping, ids, [corpus.hashes[at] for at in numbers])
     moves, said = [], []
-    for at, one in zip(numbers, placed, strict=True):
-        number_ = int(grouping.campaign[at])
-        template = number_ >= 0 and grouping.campaigns[number_].template
-        moves.append(_to_update(corpus.hashes[at], _campaign_id(grouping, ids, at), one, template))
+    for at, text_, one in zip(numbers, words, placed, strict=True):
+        place = _campaign_id(grouping, ids, at)
+        aside = dump_set_aside(text_, one, choices)
+        moves.append(TextUpdate(corpus.hashes[at], one.kind, place, one.share, one.adds, one.contrary, aside))
         for each in one.statements:
             words_ = each.text if each.kind is StatementKind.REMOVED else None
             for comment, start, end in bodies[corpus.samples[at]].places(each.start, each.end):
@@ -294,10 +303,3 @@ def _write(
                     StatementRow(corpus.hashes[at], int(one.campaign), comment, start, end, words_, each.kind, sure)
                 )
     update_texts(session, consultation_id, number, moves, said)
-
-
-def _to_update(key: bytes, campaign_id: int | None, one: ClassifiedComment, template: bool) -> TextUpdate:
-    kinds = {each.kind for each in one.statements}
-    scattered = one.kind is TextKind.LETTER and not template and one.share < _MOSTLY_LETTER
-    adds = StatementKind.ADDED in kinds or scattered
-    return TextUpdate(key, one.kind, campaign_id, one.share, adds, StatementKind.CONTRARY in kinds)

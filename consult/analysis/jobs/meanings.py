@@ -1,7 +1,7 @@
-"""Compares published texts outside campaigns with letters by meaning, where the package with the encoder is installed.
+"""Comparison of published texts outside campaigns with letters by meaning, if the encoder package is installed.
 
-Vectors are made once for each text, some in each step, and go with its fingerprint when the text is forgotten. At most
-10,000 texts of a consultation are compared, those with the lowest hashes: a fair sample, and bounded.
+Vectors are computed once per text, a few in each step, and deleted with its fingerprint. At most 10,000 texts of a
+consultation are compared: those with the lowest hashes, which is a fair and bounded sample.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from consult.analysis.campaigns import queries
 from consult.analysis.campaigns.likeness import MIN_WORDS, Encoder, Floats, find_alike, load_encoder
 from consult.analysis.jobs.stored_texts import load_submission_texts
 from consult.analysis.model import AnalysisState
+from consult.analysis.text.kept_words import keep_words
 
 _SAMPLE = 10_000
 _FEWEST = 50
-"""Among fewer texts nobody can tell what is unusual."""
+"""With fewer texts, nothing can be called unusual."""
 _STEP = 200
 _LETTERS = 50
 _TEXTS = text(
@@ -48,14 +49,14 @@ _STORE = text(
     FOR KEY SHARE OF t
     """
 )
-"""Of a text that is forgotten meanwhile no row stays: either it is gone here, or it waits and takes this row along."""
+"""Locks the text, so that a concurrent deletion either happened before or also deletes this row."""
 
 
 @jobs.compare_meanings.give
 def compare_meanings(session: Session, consultation_id: int) -> bool:
-    """Encodes some texts that have no vector yet, and compares all that have one with the letters.
+    """Encode some texts that have no vector yet, and compare all encoded texts with the letters.
 
-    Gives whether texts are left to encode. Nothing is changed where nothing can be encoded, or nothing is new.
+    Returns True if texts are left to encode. Does nothing if nothing can be encoded or nothing is new.
     """
     encode = get_encoder()
     where = {"consultation": consultation_id}
@@ -67,7 +68,9 @@ def compare_meanings(session: Session, consultation_id: int) -> bool:
         return False
     bodies = load_submission_texts(session, [row.sample_id for row in fresh])
     made = {
-        bytes(row.text_hash): _pack(encode([bodies[row.sample_id].text])[0]) for row in fresh if row.sample_id in bodies
+        bytes(row.text_hash): _pack(encode([keep_words(bodies[row.sample_id].text)])[0])
+        for row in fresh
+        if row.sample_id in bodies
     }
     session.execute(_KEEP, {**where, "hashes": list(made), "meanings": list(made.values())})
     _compare(session, state, encode, {key: made.get(key, value) for key, value in known.items()})
@@ -76,9 +79,11 @@ def compare_meanings(session: Session, consultation_id: int) -> bool:
 
 def _compare(session: Session, state: AnalysisState, encode: Encoder, known: dict[bytes, bytes | None]) -> None:
     stored = {key: bytes(value) for key, value in known.items() if value is not None}
-    letters = [one for one in queries.list_public_letters(session, state.consultation_id, _LETTERS) if one.words]
+    letters = [
+        letter for letter in queries.list_public_letters(session, state.consultation_id, _LETTERS) if letter.words
+    ]
     vectors = np.array([_unpack(value) for value in stored.values()], dtype=np.float32).reshape(len(stored), -1)
-    found = find_alike(encode([one.words for one in letters]), vectors)
+    found = find_alike(encode([keep_words(letter.words) for letter in letters]), vectors)
     alike = np.flatnonzero(found.letter >= 0).tolist()
     hashes = list(stored)
     session.execute(_DROP, {"consultation": state.consultation_id})
@@ -97,12 +102,12 @@ def _compare(session: Session, state: AnalysisState, encode: Encoder, known: dic
 
 @lru_cache(maxsize=1)
 def get_encoder() -> Encoder | None:
-    """The encoder of this process."""
+    """Return the encoder of this process."""
     return load_encoder()
 
 
 def _pack(vector: Floats) -> bytes:
-    """A vector in half precision: enough to compare by, half the room."""
+    """Return a vector in half precision, which is sufficient for comparison and saves half the space."""
     return vector.astype(np.float16).tobytes()
 
 

@@ -1,4 +1,4 @@
-"""Reads stored texts for grouping; their words are read only where the comparison needs them."""
+"""Access to stored texts for grouping. Their words are read only if the comparison needs them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from consult.analysis.text.fingerprints import MARK_RULE, Flags, Ints, RaggedArr
 from consult.analysis.text.normalise import NORMAL_RULE, normal_form, split_unspaced, text_hash
 from consult.analysis.text.quotations import has_long_quotation
 
-TEXT_RULE = 1_000 * NORMAL_RULE + 10 * MARK_RULE + 7
-"""The version of everything that is stored of a text: of its normal form, its marks, and how it is placed."""
+TEXT_RULE = 1_000 * NORMAL_RULE + 10 * MARK_RULE + 9
+"""The version of all data derived from a text: normal form, fingerprints and classification."""
 _KEPT = 4_000_000
-"""Characters of words that are kept at hand."""
+"""The number of characters of texts that are cached."""
 _COLUMNS = "g.text_hash, g.standing, g.sample_id, g.campaign_id, g.kind, t.words, t.quoting, t.pointing, t.marks"
 _WORDS = text(
     """
@@ -41,7 +41,7 @@ _STORE = text(
 
 
 class StoredText(NamedTuple):
-    """One stored text with its fingerprint. For a letter that nobody sent `standing` is 0."""
+    """A stored text with its fingerprint. `standing` is 0 for a letter that nobody sent."""
 
     text_hash: bytes
     standing: int
@@ -56,36 +56,36 @@ class StoredText(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SubmissionText:
-    """The words of one submission: its comments one after another, and where each begins."""
+    """The words of one submission: its comments joined, and the start of each."""
 
     comments: list[int]
     starts: list[int]
     text: str
 
     def places(self, start: int, end: int) -> list[tuple[int, int, int]]:
-        """Where `[start, end)` of the whole stands: comment, start and end in it; several where it runs over."""
+        """Return the position of `[start, end)` as comment, start and end in it. Several if it spans comments."""
         ends = [*(begins - 1 for begins in self.starts[1:]), len(self.text)]
-        found: list[tuple[int, int, int]] = []
+        places: list[tuple[int, int, int]] = []
         for comment, begins, last in zip(self.comments, self.starts, ends, strict=True):
             first, final = max(start, begins), min(end, last)
-            if first < final or (start == end and begins <= start <= last and not found):
-                found.append((comment, first - begins, final - begins))
-        return found
+            if first < final or (start == end and begins <= start <= last and not places):
+                places.append((comment, first - begins, final - begins))
+        return places
 
 
 def load_submission_texts(session: Session, submission_ids: Iterable[int]) -> dict[int, SubmissionText]:
-    """The words of submissions, as `content.text_hash` takes them together."""
-    found = {}
+    """Return the words of submissions by ID, joined in the way `content.text_hash` hashes them."""
+    texts = {}
     for submission_id, comments, words in session.execute(_WORDS, {"ids": sorted(submission_ids)}):
         starts = [0]
         for each in words[:-1]:
             starts.append(starts[-1] + len(each) + 1)
-        found[submission_id] = SubmissionText(comments, starts, "\n".join(words))
-    return found
+        texts[submission_id] = SubmissionText(comments, starts, "\n".join(words))
+    return texts
 
 
 def build_stored_texts(texts: Mapping[bytes, str]) -> dict[bytes, StoredText]:
-    """Fingerprints of texts by their hashes; a text with another hash is omitted: its words have changed since."""
+    """Return fingerprints of texts by hash. Texts whose hash differs are omitted: they have changed since."""
     normals = {key: normal_form(each) for key, each in texts.items()}
     keys = sorted(key for key, normal in normals.items() if text_hash(normal) == key)
     hashes = word_hashes([split_unspaced(normals[key]) for key in keys])
@@ -100,9 +100,9 @@ def build_stored_texts(texts: Mapping[bytes, str]) -> dict[bytes, StoredText]:
 
 @jobs.fingerprint_samples.give
 def fingerprint_samples(session: Session, consultation_id: int, samples: Mapping[bytes, int]) -> None:
-    """Stores the fingerprints of texts, read from the submission named for each; once for each rule.
+    """Store the fingerprints of texts, read from the given submissions, once per version of the rule.
 
-    Safe to repeat, and to do at once in several places.
+    Safe to repeat and to run concurrently.
     """
     read_ = load_submission_texts(session, samples.values())
     found = build_stored_texts({key: read_[sample].text for key, sample in samples.items() if sample in read_})
@@ -112,7 +112,7 @@ def fingerprint_samples(session: Session, consultation_id: int, samples: Mapping
 
 
 class StoredCorpus:
-    """Some of the texts of a consultation as a corpus; see `grouping.Texts`."""
+    """Some texts of a consultation as a corpus. See `CorpusLike`."""
 
     def __init__(self, session: Session, rows: Sequence[StoredText]) -> None:
         self._session = session
@@ -135,11 +135,11 @@ class StoredCorpus:
         return len(self.hashes)
 
     def text(self, number: int) -> str:
-        """The words of a text as its sample spells them."""
+        """Return the words of a text as its sample submission spells them."""
         return self.texts([number])[0]
 
     def texts(self, numbers: Iterable[int]) -> list[str]:
-        """The words of some texts; of one that was erased since, none."""
+        """Return the words of texts. Texts erased since are empty."""
         asked = [int(number) for number in numbers]
         found = self.bodies(number for number in asked if number not in self.given)
         gone = SubmissionText([], [], "")
@@ -149,7 +149,7 @@ class StoredCorpus:
         ]
 
     def bodies(self, numbers: Iterable[int]) -> dict[int, SubmissionText]:
-        """The samples of some texts, by submission."""
+        """Return the sample submissions of texts, by submission ID."""
         asked = {self.samples[number] for number in numbers}
         missing = asked - self._bodies.keys()
         if self._kept > _KEPT:
@@ -178,7 +178,7 @@ class StoredCorpus:
 
 
 def load_texts(session: Session, where: str, values: dict[str, object]) -> list[StoredText]:
-    """The stored texts that a condition selects, with their fingerprints."""
+    """Return the stored texts that an SQL condition selects, with their fingerprints."""
     rows = session.execute(
         text(
             f"""

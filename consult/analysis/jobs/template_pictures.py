@@ -1,4 +1,4 @@
-"""Describes a template from the published texts that were spun from it, read each time: nothing is kept of them."""
+"""Description of a template from its published texts. It is computed on each request; nothing is stored."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.analysis import jobs
-from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.campaigns.template_pictures import TemplatePart, TemplatePicture, TemplateSlot
 from consult.analysis.campaigns.templates import list_fillings, list_true_runs, place_words
 from consult.analysis.jobs.engine import build_letter
 from consult.analysis.jobs.stored_texts import load_submission_texts
 from consult.analysis.model import Campaign
+from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.analysis.text.fingerprints import Ints, hash_words
 from consult.analysis.text.spans import word_spans
 
 _LOOKED_AT = 100
 _SHOWN = 4
-"""Fillings of a slot that are shown."""
+"""The number of fillings shown per slot."""
 _LEADER = text(
     "SELECT sample_id FROM text_group WHERE consultation_id = :consultation AND text_hash = :hash AND standing > 0"
 )
@@ -38,7 +38,7 @@ _TEXTS = text(
 
 @jobs.describe_template.give
 def describe_template(session: Session, row: Campaign) -> TemplatePicture | None:
-    """The template as published texts show it; none where its first text or all of these are gone."""
+    """Return the template as its published texts show it, or None if its first text or all of them are deleted."""
     where = {"consultation": row.consultation_id, "hash": row.letter_hash}
     leader = session.scalar(_LEADER, where)
     words = load_submission_texts(session, [leader]) if leader else {}
@@ -49,7 +49,7 @@ def describe_template(session: Session, row: Campaign) -> TemplatePicture | None
 
 
 def draw_template(template: CampaignLetter, texts: Sequence[str]) -> TemplatePicture:
-    """The passages as the most complete of some texts has them, with the fillings of all of these texts."""
+    """Return the passages as the most complete text has them, with the fillings from all texts."""
     backbone, fixed = template.hashes[template.ours], template.ours
     places = [place_words(backbone, row) for row in _rows(texts)]
     spans = [word_spans(text_) for text_ in texts]

@@ -1,0 +1,1 @@
+"""Pure functions on text: sentences, languages, fingerprints, alignment and requests."""

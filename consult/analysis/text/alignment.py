@@ -1,7 +1,7 @@
 """Word-by-word alignment of a comment with its letter, which leaves only the differences.
 
-`letters.locate_words` finds whole passages; this module closes the gaps between them: single equal words, spelling
-mistakes, short sentences that were moved. What remains are edits.
+`campaign_letter.locate_words` finds whole passages. This module closes the gaps between them: single equal words,
+misspellings, short sentences that were moved. What remains are edits.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from rapidfuzz.distance import OSA, Levenshtein
 
-from consult.analysis.campaigns.letters import CampaignLetter, locate_words
+from consult.analysis.text.campaign_letter import CampaignLetter, locate_words
 from consult.analysis.text.fingerprints import Ints, word_hashes
 from consult.analysis.text.normalise import normal_form, split_unspaced
 from consult.analysis.text.polarity import CONTRACTION_STEMS, is_contrary
@@ -22,15 +22,15 @@ from consult.analysis.text.spans import word_spans
 
 _MEETING = 8
 _PASSAGE = 12
-"""A run of so many words of the letter is the letter's however often it stands in a comment."""
+"""A run of at least this many words of the letter is the letter's even if it is repeated in a comment."""
 _NEAR = 12
-"""In a gap of more words than this on both sides, single words agree by chance."""
+"""In a gap with more words than this on both sides, single words match by chance."""
 _ONES = re.compile(rb"\x01+")
 
 
 @dataclass(frozen=True, slots=True)
 class WordEdit:
-    """Words `[a, b)` of the letter gave way to words `[c, d)` of the comment; either may be none."""
+    """Words `[a, b)` of the letter were replaced by words `[c, d)` of the comment. Either may be empty."""
 
     a: int
     b: int
@@ -39,20 +39,20 @@ class WordEdit:
 
 
 def measure_shares(letter: CampaignLetter, comments: Sequence[str]) -> list[tuple[float, float]]:
-    """For each comment the share of its words that are the letter's, and the share of the letter's words it keeps.
+    """Return for each comment the share of its words that are the letter's, and the share of the letter it keeps.
 
-    Finer than `letters.cover`: single words that agree between two changes count too.
+    More exact than `measure_overlap`: single words that match between two changes count too.
     """
-    found = []
+    shares = []
     for laid in align_all(letter, comments):
         if laid is not None:
             laid.lay()
-        found.append(laid.shares() if laid else (1.0, 1.0))
-    return found
+        shares.append(laid.shares() if laid else (1.0, 1.0))
+    return shares
 
 
 def align_all(letter: CampaignLetter, comments: Sequence[str]) -> Iterator[AlignedComment | None]:
-    """Each comment laid against the letter; none where they are the same."""
+    """Yield each comment aligned with the letter, or None if they are the same."""
     normals = [split_unspaced(normal_form(comment)) for comment in comments]
     rows = word_hashes(normals)
     found = locate_words(letter, rows)
@@ -64,7 +64,7 @@ def align_all(letter: CampaignLetter, comments: Sequence[str]) -> Iterator[Align
 
 
 class AlignedComment:
-    """One comment laid against its letter: `at` gives each word its place in the letter, or -1."""
+    """A comment aligned with its letter: `at` maps each word to its position in the letter, or -1."""
 
     def __init__(self, letter: CampaignLetter, comment: str, words: list[str], places: Ints) -> None:
         self.letter = letter
@@ -81,21 +81,21 @@ class AlignedComment:
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
-        """Where each word of the comment stands."""
+        """The character range of each word of the comment."""
         return word_spans(self.comment)
 
     def lay(self) -> None:
-        """Lays aside all that agrees."""
+        """Match everything that is equal in the comment and the letter."""
         for start, end in _runs(self.own):
             self._align(start, end)
         self._move()
 
     def shares(self) -> tuple[float, float]:
-        """The shares of the comment and of the letter that agree."""
+        """Return the matching shares of the comment and of the letter."""
         return 1 - sum(self.own) / max(1, len(self.own)), 1 - sum(self.missing) / max(1, len(self.missing))
 
     def _align(self, start: int, end: int) -> None:
-        """Agrees single words in a gap, and slips of spelling, with what the letter has in the same gap."""
+        """Match single and misspelt words in a gap with the letter's words in the same gap."""
         a, b = self._missing_at(start, end)
         a, start = self._peel(a, b, start, end, 1)
         b, end = self._peel(b, a, end, start, -1)
@@ -114,7 +114,7 @@ class AlignedComment:
                         self._agree(a + step.src_start + offset, start + step.dest_start + offset, 1)
 
     def _peel(self, a: int, b: int, c: int, d: int, step: int) -> tuple[int, int]:
-        """Agrees misspelt words, and pairs with the space in the wrong place, from one end of a gap towards the other.
+        """Match misspelt words, and pairs with a misplaced space, from one end of a gap towards the other.
 
         Forwards the gap is `[a, b)` against `[c, d)`; backwards `a` and `c` are its ends.
         """
@@ -133,7 +133,7 @@ class AlignedComment:
         return a, c
 
     def _missing_at(self, start: int, end: int) -> tuple[int, int]:
-        """The words of the letter that are missing where the comment has `[start, end)`."""
+        """Return the range of the letter's missing words that corresponds to `[start, end)` of the comment."""
         length = len(self.letter.words)
         if start > 0 and self.at[start - 1] >= 0:
             a = b = self.at[start - 1] + 1
@@ -154,7 +154,7 @@ class AlignedComment:
                 self.slips.add(new + offset)
 
     def _move(self) -> None:
-        """Short sentences that were only moved: too short for an anchor, but the same words."""
+        """Match short sentences that were moved. They have the same words but are too short for an anchor."""
         missing = {tuple(sorted(self.letter.words[a:b])): a for a, b in _runs(self.missing)}
         if not missing:
             return
@@ -164,7 +164,7 @@ class AlignedComment:
                 self._agree(old, start, end - start)
 
     def edits(self) -> list[WordEdit]:
-        """Every change: words missing from the letter with what stands in their place, and words put in."""
+        """Return every change: missing words of the letter with their replacement, and inserted words."""
         runs = dict(_runs(self.own))
         edits = []
         for a, b in _runs(self.missing):
@@ -178,13 +178,13 @@ class AlignedComment:
         return edits
 
     def _lent(self, old: list[str], at: int) -> bool:
-        """Whether words that seem missing are there: two sentences begin alike, and one lent the other its words."""
+        """Return True if words that seem missing are present, since two sentences that begin alike were mismatched."""
         if old in (self.words[max(0, at - len(old)) : at], self.words[at : at + len(old)]):
             return True
         return len(old) > 2 and f" {' '.join(old)} " in f" {' '.join(self.words)} "
 
     def _after(self, a: int, b: int, runs: dict[int, int]) -> int:
-        """Where in the comment words of the letter are missing: after the word before them, else before the next."""
+        """Return the position where words of the letter are missing: after the word before, else before the next."""
         if a and a - 1 in self.at:
             c = self.at.index(a - 1) + 1
             if c in runs or b not in self.at:
@@ -198,7 +198,7 @@ class AlignedComment:
         return d if not (a and a - 1 in self.at) else self.at.index(a - 1) + 1
 
     def _slide(self, edit: WordEdit) -> WordEdit:
-        """The same change moved left to where a sentence begins, if it can be: "A b. A c." less "A b." is "A c."."""
+        """Move an edit left to the start of a sentence if possible. “A b. A c.” without “A b.” is “A c.”."""
         old, new, ends = self.letter.words, self.words, self.letter.ends
         a, b, c, d = edit.a, edit.b, edit.c, edit.d
         if (a < b) == (c < d):
@@ -211,14 +211,14 @@ class AlignedComment:
 
 
 def _runs(flags: bytearray) -> list[tuple[int, int]]:
-    """Maximal runs of ones."""
+    """Return the maximal runs of ones."""
     return [match.span() for match in _ONES.finditer(flags)]
 
 
 def _drop_repeats(places: list[int]) -> list[int]:
-    """Places with no word of the letter given twice, but where a whole passage of it stands twice.
+    """Return positions in which no word of the letter is used twice, except in whole passages that are repeated.
 
-    Where two runs meet the second has the word ("should not not be"); elsewhere the longer run has it.
+    Where two runs overlap the second keeps the word (“should not not be”); elsewhere the longer run keeps it.
     """
     for word in range(len(places) - 1):
         again = places[word] - places[word + 1]
@@ -236,7 +236,7 @@ def _drop_repeats(places: list[int]) -> list[int]:
 
 
 def _passages(places: Sequence[int]) -> list[tuple[int, int]]:
-    """Runs of words that follow each other in the letter too."""
+    """Return runs of words that are consecutive in the letter too."""
     runs = []
     start = 0
     for word in range(1, len(places) + 1):
@@ -252,7 +252,7 @@ def _same_pair(old: Sequence[str], new: Sequence[str], a: int, c: int) -> bool:
 
 
 def _is_misspelling(one: str, other: str) -> bool:
-    """Whether two words are one word, if need be misspelt: a stroke or two apart, and neither turns the other."""
+    """Return True if two words are equal or differ by a typing error, and neither is the opposite of the other."""
     if one == other:
         return True
     if (

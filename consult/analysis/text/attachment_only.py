@@ -1,4 +1,4 @@
-"""Detects short texts that only point to an attachment, in the usual languages."""
+"""Detection of short texts that only point to an attachment, in several languages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MOST = 14
 
 
 def is_attachment_only(words: list[str]) -> bool:
-    """Whether a text says no more than that the comment is in a file; also when it has no word at all.
+    """Return True if a text only says that the comment is in a file, or has no words at all.
 
     >>> is_attachment_only("please see the attached comments of acme corp".split())
     True

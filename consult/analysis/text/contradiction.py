@@ -1,10 +1,10 @@
-"""Contradiction: whether the words a member wrote beside a letter reject it or ask for its opposite.
+"""Detection of contradiction: added words that reject the letter or ask for its opposite.
 
-Two signs are looked for. A sentence of a known form rejects the letter ("please ignore the text below"). Or a sentence
-calls for what the letter is against, or against what it calls for, about the same things. What agrees is weighed
-against it: whoever shouts "NO! Stop it!" beside a letter that asks to stop something agrees. Of what neither tells, a
-judge by meaning is asked where there is one.
-A finding is a suggestion for a person, with its confidence and the sentence that tells it; never a verdict.
+There are two signs: a sentence of a known form rejects the letter (“please ignore the text below”), or a sentence calls
+for what the letter is against, or against what it calls for, about the same things. Agreement counts against a finding:
+“NO! Stop it!” agrees with a letter that asks to stop something. Sentences without either sign are judged by meaning if
+a judge is available. A finding is a suggestion for a person, with a confidence and the sentence concerned, never a
+decision.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from consult.analysis.text.sentences import Sentence, guess_language, split_sent
 from consult.analysis.text.wordlists import read_lists
 
 SUGGESTED = 0.5
-"""Confidence from which a contradiction is suggested."""
+"""The minimum confidence of a suggested contradiction."""
 _REJECTS = 0.8
 _PROPOSAL = 0.8
 _SAME_AXIS = 0.7
@@ -33,7 +33,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Words that seem to contradict a letter: `text[start:end]` tells it, with a confidence from 0 to 1."""
+    """Words that seem to contradict a letter: `text[start:end]`, with a confidence from 0 to 1."""
 
     start: int
     end: int
@@ -42,16 +42,16 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class LetterPosition:
-    """What a letter is for and against: its calls, those of its claims turned if it is against what is proposed."""
+    """The calls of a letter for and against things. If it opposes a proposal, its claims about that are inverted."""
 
     calls: tuple[Call, ...]
     language: str
     proposal: int
-    """1 if it asks to adopt what is proposed, -1 if it asks to stop it, 0 if it says neither."""
+    """1 if the letter asks to adopt the proposal, -1 if it asks to stop it, 0 if neither."""
 
     @classmethod
     def of(cls, letter: str) -> LetterPosition:
-        """The position of a letter by its words.
+        """Return the position of a letter from its words.
 
         >>> letter = LetterPosition.of("The bill would close clinics and jail addicts. Please reject the bill.")
         >>> letter.proposal, [call.sign for call in letter.calls if not call.asked]
@@ -72,22 +72,25 @@ class LetterPosition:
 
     @cached_property
     def _signs(self) -> dict[tuple[int, str], set[int]]:
-        """For each thing and axis the signs of what the letter says of it; under -1 those of its demands on any."""
-        found: dict[tuple[int, str], set[int]] = {}
+        """Map each (axis, thing) to the signs of the letter's calls about it.
+
+        The axis `_ANY` has its demands on any axis.
+        """
+        signs: dict[tuple[int, str], set[int]] = {}
         for call in self.calls:
             for thing in call.things:
-                found.setdefault((call.axis, thing), set()).add(call.sign)
+                signs.setdefault((call.axis, thing), set()).add(call.sign)
                 if call.asked:
-                    found.setdefault((_ANY, thing), set()).add(call.sign)
-        return found
+                    signs.setdefault((_ANY, thing), set()).add(call.sign)
+        return signs
 
     def sign_of(self, thing: str, axis: int) -> int:
-        """Whether it is for or against a thing in one respect; 0 where it is both, or neither."""
+        """Return 1 or -1 if the letter is for or against a thing on one axis, 0 if both or neither."""
         signs = self._signs.get((axis, thing), set())
         return next(iter(signs)) if len(signs) == 1 else 0
 
     def sign_on(self, axis: int) -> int:
-        """Whether all that it says in one respect is for, or against; 0 where it is both, or nothing."""
+        """Return 1 or -1 if all calls of the letter on one axis have this sign, 0 if mixed or none."""
         signs = {call.sign for call in self.calls if call.axis == axis}
         return next(iter(signs)) if len(signs) == 1 else 0
 
@@ -99,7 +102,9 @@ def _is_claim(sentence: Sentence) -> bool:
 def find_contradiction(
     letter: LetterPosition, text: str, own: Sequence[Span], judge: Judge | None = None
 ) -> Contradiction | None:
-    """The sentence of a member's own words, `text[start:end]` for each of `own`, that contradicts the letter most.
+    """Return the sentence in a member's own words that contradicts the letter most, or None.
+
+    `own` gives the ranges of the member's words in `text`.
 
     >>> letter = LetterPosition.of("We ask you to fund the clinics. Please adopt the strategy.")
     >>> said = ("Please ignore the letter below.", "Close the clinics!", "Do not adopt it.", "Fund the clinics NOW!")
@@ -112,7 +117,10 @@ def find_contradiction(
 def find_contradictions(
     letter: LetterPosition, members: Sequence[tuple[str, Sequence[Span]]], judge: Judge | None = None
 ) -> list[Contradiction | None]:
-    """The same of many members, each with their text and their own words in it: a judge is asked of all together."""
+    """Return the strongest contradiction of each member, given their texts and own words.
+
+    A judge evaluates all sentences in one batch.
+    """
     if judge is None:
         return [_choose(_weigh_sentences(letter, *one), None) for one in members]
     weighed = [list(_weigh_sentences(letter, *one)) for one in members]
@@ -121,7 +129,7 @@ def find_contradictions(
 
 
 class _Weighed(NamedTuple):
-    """A sentence of some words that begin at `start`; its weight by rules: above 0 contradicts, below agrees."""
+    """A sentence of words that begin at `start`, and its weight by rules: above 0 contradicts, below 0 agrees."""
 
     start: int
     words: str
@@ -150,13 +158,14 @@ def _choose(weighed: Iterable[_Weighed], judge: Judge | None) -> Contradiction |
 
 @lru_cache(maxsize=512)
 def get_position(letter: str) -> LetterPosition:
-    """The position of a letter; kept, as many members are compared with it."""
+    """Return the cached position of a letter, since many members are compared with it."""
     return LetterPosition.of(letter)
 
 
 def seems_to_agree(letter: LetterPosition, text: str, before: str = "") -> bool:
-    """Whether a sentence asks for what the letter asks: "must NOT be implemented" for "please stop". What it asked
-    `before` it was changed says nothing of the change.
+    """Return True if a sentence asks for what the letter asks, as “must NOT be implemented” does for “please stop”.
+
+    Calls in `before`, the sentence before the change, are ignored because they say nothing about the change.
     """
     known = {call for sentence in split_sentences(before, letter.language) for call in read_calls(sentence)}
     weights = [
@@ -170,7 +179,7 @@ def seems_to_agree(letter: LetterPosition, text: str, before: str = "") -> bool:
 
 
 def measure_rejection(sentence: Sentence) -> float:
-    """How surely a sentence has a form that rejects the text it stands beside; 0 where it has none."""
+    """Return the confidence that a sentence rejects the text next to it by its form, or 0."""
     if sentence.question:
         return 0.0
     told = f" {' '.join(sentence.words)} "
@@ -185,7 +194,7 @@ def _has_framing(told: str, language: str) -> bool:
 
 
 def weigh_calls(letter: LetterPosition, sentence: Sentence) -> float:
-    """How far a sentence asks for what the letter asks: above 0 for the same, below for the opposite."""
+    """Return how far a sentence asks for what the letter asks: above 0 for the same, below 0 for the opposite."""
     if not may_ask(sentence):
         return 0.0
     weights = [_weigh_call(letter, call) for call in read_calls(sentence) if call.asked]

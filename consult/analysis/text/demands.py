@@ -1,7 +1,8 @@
-"""Demands: the sentences of a text that ask for something, and what they call for, by the lists of words.
+"""Demands: the sentences of a text that ask for something, and what they call for, found by word lists.
 
-A call is a verb of the list `calls` with its side, turned by negators and by the calls before it ("stop cutting"), and
-the things it is about. Nothing is understood: a call is a hint by which texts are compared or put before a person.
+A call is a verb of the list `calls` with its side, inverted by negators and by preceding calls (“stop cutting”), and
+the things it is about. The module does not understand text: calls are hints for comparing texts or showing them to a
+person.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import cache, lru_cache
 from consult.analysis.text.phrases import (
     compile_calls,
     compile_concepts,
+    compile_openers,
     compile_words,
     has_phrase,
     is_listed,
@@ -26,9 +28,9 @@ from consult.analysis.text.stopwords import is_stopword
 from consult.analysis.text.wordlists import load_words, read_lists
 
 ADOPTION = 0
-"""The line of the list `calls` about what is proposed; its words also say support and opposition of anything else."""
+"""The line of the list `calls` about a proposal. Its words also express support and opposition of other things."""
 ADMISSION = 1
-"""The line about who and what is let in or allowed."""
+"""The line about who and what is admitted or allowed."""
 AMOUNT = 4
 """The line about how much there is of something."""
 PUNISHMENT = 5
@@ -36,58 +38,77 @@ PUNISHMENT = 5
 PRESERVATION = 3
 """The line about what is kept and what is removed."""
 COURSE = 2
-"""The line about what goes on and what is stopped."""
+"""The line about what continues and what is stopped."""
 ARRIVAL = "0:"
-"""The first line of `concepts`, people from elsewhere: "let them in" is about them too."""
+"""The first line of `concepts`, people from elsewhere. “Let them in” is about them too."""
 _ABOUT_PROPOSALS = frozenset({ADOPTION, ADMISSION, COURSE})
 SOMEBODY = "-"
-"""The thing of a call about people, of whom no more is said."""
+"""The thing of a call about people who are not specified further."""
 _STEM = 5
 _REACH = 4
-"""A call within so many words after "and" begins a part of the sentence."""
+"""A call within this many words after “and” begins a new part of the sentence."""
 _SOON = 4
 _REQUESTS, _WANTS, _OPENS, _CALLS, _PARTS, _NAMES, _DENIES, _CLAIMS, _PERSONS = (1 << bit for bit in range(9))
 _ASKS = _REQUESTS | _WANTS
 _REFUSES = _NAMES | _DENIES
 _NO_THINGS = ("light_nouns", "requests", "negators", "openers", "persons")
 _SHORT = 7
-"""A sentence of so many words may ask with a word of amount alone: "More clinics now!"."""
+"""Sentences up to this length may ask with a word of amount alone: “More clinics now!”."""
+_LEAD_IN = 8
+"""The maximum number of words before a comma that introduce a demand: “For the sake of our children, stop”."""
 _PLEASE = load_words("please")
 _COURTESIES = load_words("courtesies") | _PLEASE
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one verb calls for: `sign` 1 for, -1 against; `axis` the line of the list.
-
-    `things` are stems and names of concepts.
-    """
+    """A call by one verb: `sign` is 1 for or -1 against, `axis` the line of the list, `things` stems and concepts."""
 
     sign: int
     axis: int
     things: frozenset[str]
     proposal: bool
-    """It is about what is proposed: a rule, a bill, "this"."""
+    """True if the call is about a proposal: a rule, a bill, “this”."""
     asked: bool
 
 
 def find_demands(text: str) -> list[tuple[int, int]]:
-    """The ranges of the sentences that ask for something.
+    """Return the character ranges of the sentences that ask for something.
 
     >>> letter = "I grow apples. Please stop the changes. They would cut wages. We ask you to fund clinics."
     >>> [letter[start:end] for start, end in find_demands(letter)]
     ['Please stop the changes.', 'We ask you to fund clinics.']
     """
-    return [(one.start, one.end) for one in split_sentences(text) if is_demand(one)]
+    return [(it.start, it.end) for it in split_sentences(text) if is_demand(it) and asks_plainly(it)]
+
+
+def asks_plainly(sentence: Sentence) -> bool:
+    """Return True if a sentence is clearly a request: a word of request, a call at its start, or an exclamation.
+
+    >>> [asks_plainly(one) for one in split_sentences("Allowing this destroys clinics. Fund them.")]
+    [False, True]
+    """
+    begun = claimed = False
+    for words, aside, _asked in _split_parts(sentence):
+        part = _Part(words, sentence.language, aside or sentence.question)
+        if part.requests() and not part.aside:
+            return True
+        if not begun and part.matches:
+            if part.begins_call(short=False) and not part.claims():
+                return True
+            begun = True
+        begun = begun or len(words) > _LEAD_IN
+        claimed = claimed or part.claims()
+    return len(sentence.words) <= _SHORT and not (claimed or is_listed(sentence.language, "gerunds", sentence.words[0]))
 
 
 def is_demand(sentence: Sentence) -> bool:
-    """Whether a sentence asks for something by one of its calls."""
+    """Return True if a sentence asks for something with one of its calls."""
     return may_ask(sentence) and any(call.asked for call in read_calls(sentence))
 
 
 def may_ask(sentence: Sentence) -> bool:
-    """Whether it has a word that asks, or a part that begins as what asks does: sooner known than what it asks.
+    """Return True if a sentence has a word that asks, or a part that begins like a request: a quick check.
 
     >>> [may_ask(one) for one in split_sentences("Please stop the changes. They would cut wages.")]
     [True, False]
@@ -110,7 +131,7 @@ def may_ask(sentence: Sentence) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _hint(language: str, word: str) -> int:
-    """What a word may be in a sentence that asks."""
+    """Return bit flags of the roles that a word may have in a request."""
     lists = {
         _REQUESTS: ("requests",),
         _WANTS: ("wants",),
@@ -134,22 +155,22 @@ def _proposal_stems(language: str) -> frozenset[str]:
 
 @lru_cache(maxsize=10_000)
 def read_calls(sentence: Sentence) -> tuple[Call, ...]:
-    """What a sentence calls for, part by part."""
-    found: list[Call] = []
+    """Return the calls of a sentence, part by part."""
+    calls: list[Call] = []
     asking = denied = claimed = False
     for words, aside, asked in _split_parts(sentence):
         part = _Part(words, sentence.language, aside or sentence.question)
-        joined = bool(found) and part.is_a("joins", words[:1])
+        joined = bool(calls) and part.is_a("joins", words[:1])
         begins = not joined and not claimed and part.begins_call(short=len(sentence.words) <= _SHORT)
         asking = not part.aside and (asked or part.requests() or begins or (asking and part.goes_on()))
         claimed = not asking and (claimed or part.claims())
         denied = is_negated(words, sentence.language) != (part.is_a("alternatives", words[:1]) and denied)
-        found.extend(part.calls(asking, -1 if denied else 1))
-    return tuple(found)
+        calls.extend(part.calls(asking, -1 if denied else 1))
+    return tuple(calls)
 
 
 def _split_parts(sentence: Sentence) -> Iterator[tuple[list[str], bool, bool]]:
-    """The parts of a sentence; whether each is an aside, which asks for nothing; whether the words before it ask."""
+    """Yield the parts of a sentence, whether each is an aside, and whether the words before it ask."""
     part: list[str] = []
     aside = related = asked = False
     told = _drop_idioms(sentence).split()
@@ -179,14 +200,14 @@ def _split_parts(sentence: Sentence) -> Iterator[tuple[list[str], bool, bool]]:
 
 
 def _parts_at_join(language: str, told: Sequence[str], at: int) -> bool:
-    """Whether "and" joins another call, not another thing."""
+    """Return True if “and” joins another call rather than another thing."""
     if not is_listed(language, "joins", told[at]) or is_listed(language, "amounts", " ".join(told[at + 1 : at + 2])):
         return False
     return compile_calls(language).search(f" {' '.join(told[at + 1 : at + _REACH])} ") is not None
 
 
 def _drop_idioms(sentence: Sentence) -> str:
-    """The words, with a dash in place of each that belongs to an idiom which looks like a call."""
+    """Return the words, with dashes in place of idioms that look like calls."""
     told = f" {' '.join(sentence.words)} "
     for idiom in read_lists(sentence.language).get("call_idioms", ()):
         if f" {idiom} " in told:
@@ -213,14 +234,14 @@ class _Part:
         self.matches = [match for match in found if not self._describes(match)]
 
     def calls(self, asked: bool, sign: int) -> list[Call]:
-        """Its calls in order, each turned by those before it; `sign` is -1 where the part is negated."""
+        """Return the calls in order, each inverted by those before it. `sign` is -1 if the part is negated."""
         if asked and self._names_persons(self.told) and has_phrase(self.told.split(), self.language, "admissions"):
             return [Call(sign, ADMISSION, frozenset({ARRIVAL}), False, True)]
         if not self.matches:
             refused = sign < 0 and not self.aside and self._refuses()
             things = self._things(self.told) if refused else frozenset()
             return [Call(-1, ADOPTION, things, True, True)] if refused else []
-        found = []
+        calls = []
         last, base = 0, sign
         for at, match in enumerate(self.matches):
             side, axis = (match.lastgroup or "f0")[0], int((match.lastgroup or "f0")[1:])
@@ -230,12 +251,12 @@ class _Part:
             following = self.told[match.end() : self.matches[at + 1].start()] if at + 1 < len(self.matches) else "-"
             if not following.strip() and self.is_a("amounts", [match.group().strip()]):
                 continue  # "no more prison" is about prison
-            found.append(self._call(sign, axis, at, asked))
+            calls.append(self._call(sign, axis, at, asked))
             last = match.end() - 1
-        return found
+        return calls
 
     def begins_call(self, *, short: bool) -> bool:
-        """Whether it begins with a call, as what is asked of somebody does; a word of amount only if `short`."""
+        """Return True if the part begins with a call, as an imperative does. Words of amount count only if `short`."""
         if not self.matches:
             return self._opens(f" {self.told.split()[0]} ")
         first = self.matches[0]
@@ -246,39 +267,38 @@ class _Part:
         return self._opens(self.told[: first.start()])
 
     def _opens(self, before: str) -> bool:
-        """Whether some words may stand before what asks."""
-        openers = f"{list_pattern(self.language, 'openers')}|{'|'.join(_PLEASE)}"
-        return re.fullmatch(rf" (?:(?:{openers}) )*", before) is not None
+        """Return True if the words may precede a request."""
+        return compile_openers(self.language).fullmatch(before) is not None
 
     def requests(self) -> bool:
-        """Whether it has a word of request, or says in the present what is wanted."""
+        """Return True if the part has a word of request, or says in the present tense what is wanted."""
         if self._has(_REQUESTS, "requests", self.told):
             return True
         return self._has(_WANTS, "wants", self.told) and not self.claims()
 
     def claims(self) -> bool:
-        """Whether it says what will be."""
+        """Return True if the part says what will happen."""
         return self._has(_CLAIMS, "claims", self.told)
 
     def goes_on(self) -> bool:
-        """Whether it may go on with what the part before it asks: it has no subject and makes no claim."""
+        """Return True if the part may continue the previous request: it has no subject and makes no claim."""
         return not self.is_a("subjects", self.told.split()) and not self.claims()
 
     def is_a(self, name: str, words: Sequence[str]) -> bool:
-        """Whether one of some words is of a list."""
+        """Return True if one of the words is on a list."""
         return any(is_listed(self.language, name, word) for word in words)
 
     def _describes(self, match: re.Match[str]) -> bool:
-        """Whether a call only describes a thing: "legal residents", "at lower wages"."""
+        """Return True if a match asks for nothing: “legal residents”, “at lower wages”, “let us”."""
         word, rest = match.group().strip(), self.told[match.end() :].split()
-        if any(self.told.startswith(f"{one} ", match.start()) for one in self.exhortations):
+        if any(self.told.startswith(f"{exhortation} ", match.start()) for exhortation in self.exhortations):
             return True
         if self.is_a("amounts", [word]):
             return self.is_a("prepositions", self.told[: match.start()].split()[-1:])
         return self.is_a("states", [word]) and bool(rest) and not is_stopword(rest[0])
 
     def _end(self, at: int) -> int:
-        """Where the words that one call is about end: at the next call, but "hire more" is about what "more" is."""
+        """Return the end of the words that a call is about. Adjacent calls such as “hire more” share them."""
         end = self.matches[at].end()
         for later in self.matches[at + 1 :]:
             if self.told[end : later.start()].strip():
@@ -318,7 +338,7 @@ class _Part:
         return Call(sign, axis, things, proposal, asked)
 
     def _refuses(self) -> bool:
-        """Whether what is proposed stands soon after a negator ("no changes"), or must not be."""
+        """Return True if the proposal follows a negator closely (“no changes”), or must not be adopted."""
         words = self.told.split()
         if self.requests() and self._names_proposal(self.told):
             return True
@@ -344,11 +364,11 @@ class _Part:
         return self._has(_NAMES, "proposal_nouns", words)
 
     def _has(self, hint: int, name: str, words: str) -> bool:
-        """Whether some of its words are of a list; looked for only where one of all its words may be."""
+        """Return True if the part contains words of a list. The search is skipped if no word of the part can match."""
         return self.hints & hint != 0 and compile_words(self.language, name).search(f"{words} ") is not None
 
     def _cut(self, words: str) -> str:
-        """Words before the first preposition with something to say before it."""
+        """Return the words before the first preposition that has a thing before it."""
         for match in compile_words(self.language, "prepositions").finditer(words):
             if self._things(words[: match.start()]):
                 return words[: match.start()]
@@ -362,7 +382,7 @@ class _Part:
 
 @lru_cache(maxsize=50_000)
 def _is_thing(language: str, word: str) -> bool:
-    """Whether a word names what a call may be about."""
+    """Return True if a word names something that a call may be about."""
     return (
         len(word) > 2
         and not is_stopword(word)

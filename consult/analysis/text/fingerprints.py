@@ -1,8 +1,8 @@
-"""Fingerprints: 64-bit marks of five words in a row, thinned by winnowing so that long shared runs always show.
+"""Fingerprints: 64-bit marks of five words in a row, thinned by winnowing so that long shared runs always match.
 
-Each function is one pass of numpy over the bytes of a batch of texts, without a loop over words. Marks are stored, so
-the rule has a version; a change of the rule is a new version, never a wrong match.
-Source: Schleimer, Wilkerson, Aiken, Winnowing, SIGMOD 2003.
+Each function is one numpy pass over the bytes of a batch of texts, without a loop over words. Marks are stored, so the
+rule has a version; a changed rule needs a new version, or stored marks would match wrongly. Source: Schleimer,
+Wilkerson, Aiken, Winnowing, SIGMOD 2003.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from consult.analysis.text.normalise import normal_form, split_unspaced
 
 MARK_RULE = 1
-"""The version of this file's rule, to be stored beside every mark."""
+"""The version of the rule in this file, stored with every mark."""
 
 GRAM_SIZE = 5
 WINDOW = 4
@@ -50,19 +50,17 @@ class RaggedArray:
         return np.diff(self.starts)
 
     def owners(self) -> Ints:
-        """For each value the row it belongs to."""
+        """Return the row that each value belongs to."""
         return np.repeat(np.arange(len(self), dtype=np.int64), self.sizes())
 
 
 def join_rows(rows: Sequence[Marks]) -> RaggedArray:
-    """Rows put together."""
     starts = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum([len(row) for row in rows], out=starts[1:])
     return RaggedArray(np.concatenate(rows) if rows else np.empty(0, np.uint64), starts)
 
 
 def concatenate_rows(pieces: Sequence[RaggedArray]) -> RaggedArray:
-    """Ragged arrays one after another."""
     starts = np.zeros(sum(map(len, pieces)) + 1, dtype=np.int64)
     np.cumsum(np.concatenate([np.empty(0, np.int64), *(piece.sizes() for piece in pieces)]), out=starts[1:])
     values = [piece.values[piece.starts[0] : piece.starts[-1]] for piece in pieces]
@@ -70,7 +68,7 @@ def concatenate_rows(pieces: Sequence[RaggedArray]) -> RaggedArray:
 
 
 def select_rows(marks: RaggedArray, rows: Ints) -> RaggedArray:
-    """Some rows of a ragged array, in the order given."""
+    """Return some rows of a ragged array in the given order."""
     sizes = marks.sizes()[rows]
     starts = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum(sizes, out=starts[1:])
@@ -84,23 +82,23 @@ def select_rows(marks: RaggedArray, rows: Ints) -> RaggedArray:
 
 
 def repeated_marks(values: Marks) -> Marks:
-    """The marks that occur more than once, ascending."""
+    """Return the marks that occur more than once, ascending."""
     ordered = np.sort(values)
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
 def keep_marks(rows: RaggedArray, keys: Marks) -> RaggedArray:
-    """Each row with those of its marks that are among the keys (ascending)."""
+    """Keep the marks of each row that are among the keys (ascending)."""
     return _filter_marks(rows, _is_among(rows, keys))
 
 
 def drop_marks(rows: RaggedArray, keys: Marks) -> RaggedArray:
-    """Each row with those of its marks that are not among the keys (ascending)."""
+    """Drop the marks of each row that are among the keys (ascending)."""
     return _filter_marks(rows, ~_is_among(rows, keys))
 
 
 def _is_among(rows: RaggedArray, keys: Marks) -> Flags:
-    """Slice by slice, to need little memory."""
+    """Return which values are among the keys, in slices to limit memory."""
     found = np.empty(len(rows.values), dtype=np.bool_)
     for start in range(0, len(found), _SLICE):
         found[start : start + _SLICE] = find_slots(rows.values[start : start + _SLICE], keys)[1]
@@ -114,7 +112,7 @@ def _filter_marks(rows: RaggedArray, kept: Flags) -> RaggedArray:
 
 
 def find_slots(values: Marks, keys: Marks) -> tuple[Ints, Flags]:
-    """For each value its slot in the ascending keys, and whether it is really there."""
+    """Return for each value its slot in the ascending keys, and whether it is really there."""
     if not len(keys):
         return np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.bool_)
     slots = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
@@ -122,7 +120,7 @@ def find_slots(values: Marks, keys: Marks) -> tuple[Ints, Flags]:
 
 
 def word_hashes(normals: Sequence[str]) -> RaggedArray:
-    """One 64-bit hash for each word of each normal form (already `spaced`)."""
+    """Return a 64-bit hash of each word of each normal form (already `split_unspaced`)."""
     pieces = [_word_hashes(normals[first:last]) for first, last in _portions(normals)]
     if len(pieces) == 1:
         return pieces[0]
@@ -133,7 +131,7 @@ def word_hashes(normals: Sequence[str]) -> RaggedArray:
 
 
 def _portions(normals: Sequence[str]) -> list[tuple[int, int]]:
-    """Neighbours that together have about as many characters as a processor's cache holds well."""
+    """Return ranges of neighbouring texts whose size fits the processor's cache."""
     portions = []
     first = size = 0
     for number, normal in enumerate(normals):
@@ -163,7 +161,7 @@ def _word_hashes(normals: Sequence[str]) -> RaggedArray:
 
 
 def mark_grams(hashes: RaggedArray) -> tuple[Marks, Flags]:
-    """A mark for the five words that begin at each word, and whether five words of the same row do begin there."""
+    """Return a mark of the five words that begin at each word, and whether all five are in the same row."""
     values = hashes.values
     marks = np.zeros(len(values), dtype=np.uint64)
     whole = np.zeros(len(values), dtype=np.bool_)
@@ -180,7 +178,7 @@ def mark_grams(hashes: RaggedArray) -> tuple[Marks, Flags]:
 
 
 def mark_words(hashes: RaggedArray, shape: Sequence[int]) -> tuple[Marks, Flags]:
-    """A mark for the words at the given distances from each word, and whether all of them are of the same row."""
+    """Return a mark of the words at the given distances from each word, and whether all are in the same row."""
     values, reach = hashes.values, max(shape)
     marks = np.zeros(len(values), dtype=np.uint64)
     whole = np.zeros(len(values), dtype=np.bool_)
@@ -197,9 +195,9 @@ def mark_words(hashes: RaggedArray, shape: Sequence[int]) -> tuple[Marks, Flags]
 
 
 def winnow(hashes: RaggedArray) -> RaggedArray:
-    """The thinned marks of each row, distinct and ascending: the smallest of every four neighbouring ones.
+    """Return the thinned marks of each row, distinct and ascending: the smallest of every four neighbouring ones.
 
-    A row of fewer than five words has none; one of fewer than eight keeps its smallest.
+    A row of fewer than five words has none. A row of fewer than eight keeps its smallest.
     """
     marks, whole = mark_grams(hashes)
     owners = hashes.owners()[whole]
@@ -215,17 +213,17 @@ def winnow(hashes: RaggedArray) -> RaggedArray:
 
 
 def hash_words(texts: Iterable[str]) -> RaggedArray:
-    """The hashes of the words of each text."""
+    """Return the hashes of the words of each text."""
     return word_hashes([split_unspaced(normal_form(text)) for text in texts])
 
 
 def fingerprint_texts(texts: Iterable[str]) -> RaggedArray:
-    """The marks of each text."""
+    """Return the marks of each text."""
     return winnow(hash_words(texts))
 
 
 def fingerprint_text(text: str) -> Marks:
-    """The marks of one text.
+    """Return the marks of one text.
 
     >>> one = fingerprint_text("we ask you to keep the rule that protects farm workers today")
     >>> two = fingerprint_text("My own words. We ask you to keep the rule that protects farm workers, today!")
@@ -236,7 +234,7 @@ def fingerprint_text(text: str) -> Marks:
 
 
 def _keep_shortest(chosen: Flags, kept: Marks, owners: Ints) -> None:
-    """Rows with fewer marks than a window keep their smallest."""
+    """Keep the smallest mark of rows with fewer marks than a window."""
     if not len(kept):
         return
     rows, firsts, counts = np.unique(owners, return_index=True, return_counts=True)
@@ -246,7 +244,7 @@ def _keep_shortest(chosen: Flags, kept: Marks, owners: Ints) -> None:
 
 
 def distinct_rows(marks: Marks, owners: Ints, rows: int) -> RaggedArray:
-    """Marks with the row that each is of as rows, each distinct and ascending."""
+    """Group marks by row, distinct and ascending."""
     order = np.lexsort((marks, owners))
     marks, owners = marks[order], owners[order]
     new = np.ones(len(marks), dtype=np.bool_)
@@ -257,7 +255,7 @@ def distinct_rows(marks: Marks, owners: Ints, rows: int) -> RaggedArray:
 
 
 def _mix(values: Marks) -> Marks:
-    """The finaliser of SplitMix64: every bit in turns every bit out."""
+    """Apply the finaliser of SplitMix64: every input bit affects every output bit."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
@@ -265,7 +263,7 @@ def _mix(values: Marks) -> Marks:
 
 @lru_cache(maxsize=2)
 def _powers(size: int) -> tuple[Marks, Marks]:
-    """Powers of an odd base modulo 2^64, and of its inverse: they let a hash of any slice come from running sums."""
+    """Return powers of an odd base modulo 2^64, and of its inverse, to hash any slice from running sums."""
     inverse = pow(_BYTE_BASE, -1, 1 << 64)
     return _ladder(_BYTE_BASE, size), _ladder(inverse, size)
 

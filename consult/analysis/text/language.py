@@ -1,10 +1,10 @@
-"""Language of each text, estimated with the languages of the other texts of the same body as a hint.
+"""Language of each text, estimated with the languages of the other texts of the same collection as a hint.
 
-The script decides where it can (`core/scripts/languages.py`). Among the languages that it leaves, letters and the
-shares of the languages in the body are weighed: "Fahrradampel" in a body of German comments is German. The shares are
-estimated from all texts together, in a few rounds of expectation-maximisation. They do not overrule the words: in a
-short text, words that the body's texts in a language do not have, and that are none of its commonest, speak against it.
-What stays doubtful is `und`, never the language of most.
+The script decides where it can (`core/text_language.py`). Among the remaining languages, character statistics and the
+shares of the languages in the collection are weighed: “Fahrradampel” among German comments is German. The shares are
+estimated from all texts together, in a few rounds of expectation maximisation. They do not overrule the words: in a
+short text, words that are neither in the collection's texts in a language nor among its commonest words count against
+it. Doubtful texts are `und`, never the majority language.
 """
 
 from __future__ import annotations
@@ -20,41 +20,43 @@ from numpy.typing import NDArray
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from consult.analysis.text.wordlists import LISTED_LANGUAGES, read_lists
-from consult.core.scripts.languages import COMMON_WORDS, UNKNOWN, find_script, list_possible
 from consult.core.text import fold_text
+from consult.core.text_language import COMMON_WORDS, UNKNOWN, find_script, list_possible
 
 DETECTABLE_LANGUAGES = (
     "en", "fr", "es", "ar", "ru", "zh", "de", "pt", "it", "nl", "pl", "sv", "tr", "uk", "fa", "hi", "bn", "ur", "id",
     "ja", "ko", "vi", "th", "sw", "el", "he", "ro", "cs", "sk", "da", "fi", "no", "hu", "bg", "sr", "hr", "ca",
 )  # fmt: skip
 _ENOUGH = 250
-"""Characters that are looked at."""
+"""The maximum number of characters examined."""
 _SAMPLE = 50_000
 _ROUNDS = 20
 _FLOOR = 1e-20
 _SHORT = 60
-"""Letters of a text whose words are weighed one by one."""
+"""The length in characters up to which words are weighed one by one."""
 _TELLING = 8
-"""So many letters tell a language; fewer are less sure than they seem."""
+"""The number of characters needed for a reliable result. With fewer, the confidence is reduced."""
 _CLEAR = 0.99
 _SURE = 0.7
-"""A short text is said to be in a language from this chance on."""
+"""The minimum probability at which a short text is assigned a language."""
 _UNKNOWN_WORD = 0.005
-"""What is left of the chance of a language for a word that neither its texts nor its lists have; of one of which the
-body has few texts, and of a word that it has, more."""
+"""The factor for a word that is not in a language's lists and at most once in its texts, if these are many."""
 _NEW_WORD = 0.2
 _LEAST_SHARE = 0.001
-"""Of any language, for a short text: else the few texts in a language would have to outweigh all others first."""
+"""The minimum share of any language for a short text.
+
+Without it, a few texts in a language would have to outweigh all others first.
+"""
 _RARELY = 0.05
 _MANY_WORDS = 3_000
-"""So many words of a body's texts in a language tell that another word is none of it."""
+"""The number of words in a language from which the absence of a word is significant."""
 _WORD = re.compile(r"[^\W\d_]+")
 Chances = NDArray[np.float32]
 Shares = NDArray[np.float64]
 
 
 class LanguageDetector:
-    """A choice among some languages: `chances` of all texts, then `shares`, then `decide` with the texts again."""
+    """A choice among languages: call `chances` for all texts, then `shares`, then `decide` with the texts again."""
 
     def __init__(self, languages: Sequence[str] = DETECTABLE_LANGUAGES) -> None:
         self.languages = tuple(sorted(languages))
@@ -64,8 +66,10 @@ class LanguageDetector:
         self._listed = [load_common_words(language) for language in self.languages]
 
     def chances(self, texts: Sequence[str]) -> Chances:
-        """For each text the chance of each language, by its letters alone; zeros where there are no letters, or those
-        of none of the languages."""
+        """Return for each text the probability of each language, from its characters alone.
+
+        Zeros if there are no letters, or none of the languages uses them.
+        """
         found = np.zeros((len(texts), len(self.languages)), dtype=np.float32)
         first: dict[str, int] = {}
         for row, text in enumerate(texts):
@@ -86,21 +90,21 @@ class LanguageDetector:
             for language, chance in self._identifier.rank(text):
                 row[self._places[language]] = max(chance, _FLOOR) ** part
             row[[place for place in range(len(row)) if place not in possible]] = 0
-            if find_script(text) == "Han":  # the other language of this script is seldom written without its own
+            if find_script(text) == "Han":  # Japanese is seldom written without kana
                 row[possible] = [1, *[_RARELY] * (len(possible) - 1)]
             row /= row.sum()
         if len(text) > _SHORT and (best := int(row.argmax())) in possible and row[best] > _CLEAR:
             self._words[best].update(_list_words(text))
 
     def _list_possible(self, text: str) -> list[int]:
-        """The places of the languages that the script leaves; all where it is unknown or mixed."""
+        """Return the indices of the languages that the script allows: all if it is unknown or mixed."""
         possible = list_possible(text)
         if not possible and not find_script(text):
             return list(range(len(self.languages)))
         return [self._places[code] for code in possible if code in self._places]
 
     def shares(self, chances: Chances) -> Shares:
-        """The share of each language in a body of texts."""
+        """Return the share of each language in a collection of texts."""
         told = chances[chances.any(axis=1)]
         told = told[:: max(1, len(told) // _SAMPLE)].astype(np.float64)
         count = len(self.languages)
@@ -112,7 +116,7 @@ class LanguageDetector:
         return shares
 
     def decide(self, chances: Chances, shares: Shares, texts: Sequence[str]) -> list[tuple[str, float]]:
-        """The language of each text and how sure that is; `und` where there is nothing to go by, or too little."""
+        """Return the language of each text and the confidence. `und` if there is too little evidence."""
         weighed = chances * shares
         likely = self._limit_shares(shares)
         decided = []
@@ -128,12 +132,15 @@ class LanguageDetector:
         return decided
 
     def _limit_shares(self, shares: Shares) -> Shares:
-        """The shares for short texts: beside long ones, a language that only short ones seem to be in has the least."""
+        """Return the shares for short texts.
+
+        If there are long texts, a language found only in short ones gets the minimum.
+        """
         seen = np.array([words.total() > 0 for words in self._words])
         return np.where(seen | (not seen.any()), np.maximum(shares, _LEAST_SHARE), _LEAST_SHARE)
 
     def _weigh_words(self, words: Sequence[str]) -> Shares:
-        """What the words leave of the chance of each language."""
+        """Return the factor by which the words reduce the probability of each language."""
         left = np.ones(len(self.languages))
         for place, (seen, listed) in enumerate(zip(self._words, self._listed, strict=True)):
             known = seen.total() >= _MANY_WORDS
@@ -149,13 +156,13 @@ def _list_words(text: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def load_common_words(language: str) -> frozenset[str]:
-    """The commonest words of a language."""
+    """Return the commonest words of a language."""
     lines = read_lists(language).get("stopwords", ()) if language in LISTED_LANGUAGES else ()
     return COMMON_WORDS.get(language, frozenset()).union(*(line.split() for line in lines))
 
 
 def identify_languages(texts: Sequence[str], languages: Sequence[str] = DETECTABLE_LANGUAGES) -> list[str]:
-    """The language of each text.
+    """Return the language of each text.
 
     >>> identify_languages(["The clinic must stay open.", "La clinique doit rester ouverte.", "12"])
     ['en', 'fr', 'und']

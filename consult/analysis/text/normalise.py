@@ -1,7 +1,7 @@
 """The normal form of a text as a list of words. `spans.py` gives their positions in the original.
 
-The rule is `core.text.normalise`; this module gives the same result (a property test checks it), faster for plain
-ASCII. Scripts written without spaces are cut into characters, so that "five words in a row" has a meaning for them too.
+The rule is `core.text.normalise`. This module gives the same result (a property test checks it), faster for plain
+ASCII. Scripts written without spaces are split into characters, so that five words in a row are defined for them too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WORDY = bytes(chr(code).isalnum() or code == ord("_") for code in range(256))
 _FOLDED = bytes(ord(chr(code).casefold()[0]) if WORDY[code] and code not in _ODD else 0x20 for code in range(256))
 _SHARP_S = b"\xdf"
 _RANGES = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3041, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF))
-"""Thai and Lao, Myanmar, Khmer, kana, Han: no spaces between words."""
+"""Thai and Lao, Myanmar, Khmer, kana and Han: scripts without spaces between words."""
 _SYLLABIC = "".join(
     chr(code)
     for first, last in _RANGES[:4]
@@ -35,11 +35,11 @@ UNSPACED = re.compile(
     f"((?![{_SYLLABIC}])[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _RANGES)}][{_SYLLABIC}]*)"
 )
 _EASTERN = re.compile("[\u0e00-\uffff]")
-"""Where a character of those scripts may be: found out sooner than whether it is one."""
+"""A quick test for characters that may be of those scripts."""
 
 
 def normal_form(text: str) -> str:
-    """What `core.text.normalise` gives, some three times sooner for the languages of Western Europe.
+    """Return the result of `core.text.normalise`, about three times faster for Western European languages.
 
     >>> normal_form("Sixty per-cent,  IS low.")
     'sixty per cent is low'
@@ -53,8 +53,11 @@ def normal_form(text: str) -> str:
 
 
 def to_latin1(text: str) -> bytes | None:
-    """The text byte for character, with a space, which they are worth, for each of the usual quotation marks, dashes
-    and dots; none if it has characters that this cannot hold or that compatibility form would change."""
+    """Encode the text with one byte per character, or return None if that is not possible.
+
+    Common quotation marks, dashes and ellipses become spaces, as in the normal form. Returns None for characters
+    outside Latin-1 or changed by compatibility normalisation.
+    """
     if not text.isascii():
         for mark in _MARKS:
             text = text.replace(mark, " ")
@@ -66,12 +69,12 @@ def to_latin1(text: str) -> bytes | None:
 
 
 def text_hash(normal: str) -> bytes:
-    """128 bits of a normal form: equal to `core.text.fingerprint` of the text it came from."""
+    """Return 128 bits of a normal form, equal to `core.text.fingerprint` of the original text."""
     return blake2b(normal.encode(), digest_size=16).digest()
 
 
 def split_unspaced(normal: str) -> str:
-    """A normal form with a space round each character of the scripts that have none between words.
+    """Put spaces around each character of scripts without spaces between words.
 
     >>> split_unspaced("rule 條例 now")
     'rule 條 例 now'
@@ -82,7 +85,7 @@ def split_unspaced(normal: str) -> str:
 
 
 def split_words(text: str) -> list[str]:
-    """The words of a text, as compared.
+    """Return the words of a text in normal form.
 
     >>> split_words("Don’t weaken it!")
     ['don', 't', 'weaken', 'it']

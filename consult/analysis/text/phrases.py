@@ -1,4 +1,4 @@
-"""Phrases of the word lists as patterns over normal words: classes of words, gaps, edges; see `words/en.txt`."""
+"""Phrases of the word lists as patterns over normalised words: word classes, gaps, edges. See `words/en.txt`."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from consult.analysis.text.wordlists import LISTED_LANGUAGES, read_lists
+from consult.analysis.text.wordlists import LISTED_LANGUAGES, load_words, read_lists
 
 PHRASED_LANGUAGES = tuple(language for language in LISTED_LANGUAGES if "calls" in read_lists(language))
-"""The languages whose files have the lists of letters, demands and contradiction."""
+"""The languages with lists for letters, demands and contradiction."""
 _GAPS = {"...": r"(?:\S+ ){0,6}?", "..": r"(?:\S+ ){0,3}?"}
 _BEFORE = 3
 _ANY = r"\S*"
 _PARTICLES = r"\S{0,4}"
-"""What Arabic writes together with a word: and, with, for, the."""
+"""Prefixes that Arabic joins to a word: and, with, for, the."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One pattern; `affirmed`: it does not count with a negator in it or before it."""
+    """A pattern. If `affirmed`, it does not match with a negator in it or before it."""
 
     pattern: str
     affirmed: bool
     language: str
     needs: tuple[frozenset[str], ...]
-    """For each of its words that it cannot do without, where they are written out, what it may be; the rarest first."""
+    """Alternatives for each required word that is spelled out, rarest first."""
 
     def is_in(self, told: str, words: Sequence[str], present: frozenset[str]) -> bool:
-        """Whether the phrase stands in words; `told` has a space before, between and after them."""
+        """Return True if the words contain the phrase. `told` has a space before, between and after them."""
         for need in self.needs:
             if need.isdisjoint(present):
                 return False
@@ -42,7 +42,7 @@ class Phrase:
 
 
 def has_phrase(words: Sequence[str], language: str, name: str) -> bool:
-    """Whether words hold a phrase of a list.
+    """Return True if the words contain a phrase of a list.
 
     >>> has_phrase("please ignore this letter".split(), PHRASED_LANGUAGES[0], "framing")
     True
@@ -59,7 +59,7 @@ def has_phrase(words: Sequence[str], language: str, name: str) -> bool:
 
 @cache
 def _index_phrases(language: str, name: str) -> tuple[dict[str, list[Phrase]], list[Phrase]]:
-    """The phrases of a list, one to a line, by each word one of which they need; and those that need none."""
+    """Return the phrases of a list by a word that each needs, and the phrases that need none."""
     by_word: dict[str, list[Phrase]] = {}
     anywhere = []
     for line in read_lists(language).get(name, ()):
@@ -75,7 +75,7 @@ _compile = cache(re.compile)
 
 
 def is_negated(words: Sequence[str], language: str) -> bool:
-    """Whether a negator of a language stands among words: "no" is none in Portuguese.
+    """Return True if the words contain a negator of the language. English “no” is not one in Portuguese.
 
     >>> english = PHRASED_LANGUAGES[0]
     >>> is_negated(["don", "t"], english), is_negated(["no", "doubt"], english)
@@ -92,9 +92,9 @@ def is_negated(words: Sequence[str], language: str) -> bool:
 
 @cache
 def negation_pattern(language: str) -> str:
-    """The negators of a language, contractions included."""
+    """Return the negators of a language as a pattern, including contractions."""
     lists = read_lists(language)
-    apart = " ".join(lists.get("exceptions", ())).split()  # "without delay" negates nothing but the delay
+    apart = " ".join(lists.get("exceptions", ())).split()  # “without delay” negates only the delay
     words = " ".join([*lists.get("negators", ()), *lists.get("phrase_negators", ())]).split()
     words = [word for word in words if word not in apart]
     stems = " ".join(lists.get("before_t", ())).split()
@@ -104,24 +104,24 @@ def negation_pattern(language: str) -> str:
 
 @cache
 def list_pattern(language: str, name: str) -> str:
-    """The words of a list as an alternation; it never matches where there is no such list."""
+    """Return the words of a list as an alternation. It never matches if there is no such list."""
     return words_pattern(" ".join(read_lists(language).get(name, ())))
 
 
 @cache
 def words_pattern(words: str) -> str:
-    """The words of a line as an alternation, the longest first."""
+    """Return the words of a line as an alternation, longest first."""
     return "|".join(map(_entry, sorted(words.split(), key=len, reverse=True))) or r"(?!)"
 
 
 @cache
 def compile_words(language: str, name: str) -> re.Pattern[str]:
-    """The words of a list, each with the space after it, where a word begins."""
+    """Return the pattern of a list's words at the start of a word, each with the following space."""
     return re.compile(rf"(?<!\S)(?:{list_pattern(language, name)}) ")
 
 
 def is_listed(language: str, name: str, word: str) -> bool:
-    """Whether one word is of a list.
+    """Return True if a word is on a list.
 
     >>> english = PHRASED_LANGUAGES[0]
     >>> is_listed(english, "joins", "and"), is_listed(english, "joins", "band")
@@ -131,13 +131,13 @@ def is_listed(language: str, name: str, word: str) -> bool:
 
 
 def may_hold(language: str, name: str, word: str) -> bool:
-    """Whether an entry of a list, of one word or more, may hold a word."""
+    """Return True if an entry of a list, of one word or more, may contain the word."""
     return _list_words(language, name).has(word)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entries:
-    """Words of a list, for one word to be looked up: those written out, and beginnings by their length."""
+    """The words of a list for lookup: complete words, and prefixes by length."""
 
     whole: frozenset[str]
     beginnings: tuple[tuple[int, frozenset[str]], ...]
@@ -189,14 +189,14 @@ def _read_line(language: str, line: str) -> Phrase:
 
 
 def _first_words(language: str, part: str) -> frozenset[str]:
-    """The words with which what a part stands for begins; none if they are not all written out."""
+    """Return the possible first words of a part of a phrase. Empty if some are not spelled out."""
     lists = read_lists(language)
-    found: set[str] = set()
+    words: set[str] = set()
     for one in part.split("/"):
         names = ("negators", "phrase_negators", "before_t") if one == "<not>" else (one.strip("<>"),)
         entries = " ".join(line for name in names for line in lists.get(name, ())).split() if one[0] == "<" else [one]
-        found.update(entry.split("_")[0] for entry in entries)
-    return frozenset() if any("*" in word for word in found) else frozenset(found)
+        words.update(entry.split("_")[0] for entry in entries)
+    return frozenset() if any("*" in word for word in words) else frozenset(words)
 
 
 def _resolve(language: str, part: str) -> str:
@@ -206,7 +206,7 @@ def _resolve(language: str, part: str) -> str:
 
 
 def _entry(entry: str) -> str:
-    """A word or a phrase of a list, with its endings and what is written together with its beginning."""
+    """Return the pattern of a list entry, with its endings and joined prefixes."""
     words = []
     for word in entry.split("_"):
         bare = re.escape(word.strip("*"))
@@ -217,8 +217,17 @@ def _entry(entry: str) -> str:
 
 
 @cache
+def compile_openers(language: str) -> re.Pattern[str]:
+    """Any words that may stand before what asks. What it has read it does not read in another way: an entry may be
+    made of others, and in two lists, and so "please" forty times would be read in 2**40 ways.
+    """
+    openers = f"{list_pattern(language, 'openers')}|{'|'.join(load_words('please'))}"
+    return re.compile(rf" (?:(?:{openers}) )*+")
+
+
+@cache
 def compile_calls(language: str) -> re.Pattern[str]:
-    """The calls of a language; the group's name tells line and side."""
+    """Return the pattern of a language's calls. The name of the matching group gives line and side."""
     groups = []
     for axis, line in enumerate(read_lists(language)["calls"]):
         for side, words in zip("fa", line.split("|"), strict=True):
@@ -228,6 +237,6 @@ def compile_calls(language: str) -> re.Pattern[str]:
 
 @cache
 def compile_concepts(language: str) -> list[tuple[str, re.Pattern[str]]]:
-    """The things of a language with what names them, by their numbers: "0:"."""
+    """Return the things of a language by number (“0:”), with the pattern of their names."""
     lines = read_lists(language)["concepts"]
     return [(f"{at}:", re.compile(rf"(?<= )(?:{words_pattern(line)}) ")) for at, line in enumerate(lines)]

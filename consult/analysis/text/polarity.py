@@ -1,7 +1,7 @@
-"""Polarity: whether a small change of words reverses the meaning of a sentence.
+"""Detection of small changes that reverse the meaning of a sentence.
 
-Removing "not" from a letter leaves no words to compare, so negators and pairs of opposite words are looked for by name.
-A flag is a hint for a moderator, never a verdict.
+Removing “not” from a letter leaves no words to compare, so negators and pairs of opposites are looked up. The result is
+a hint for a moderator, never a decision.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Sides = tuple[frozenset[int], frozenset[int]]
 
 
 def _sides(name: str) -> dict[str, Sides]:
-    """For each word of a list the pairs in which it stands on the one side, and on the other."""
+    """Return for each word of a list the numbers of the pairs in which it is on the left side and on the right side."""
     left: dict[str, set[int]] = {}
     right: dict[str, set[int]] = {}
     for number, (one, other) in enumerate(load_opposites(name)):
@@ -29,19 +29,19 @@ def _sides(name: str) -> dict[str, Sides]:
 _NEGATORS = load_words("negators")
 _TURNERS = load_words("turners")
 CONTRACTION_STEMS = load_words("before_t")
-"""What stands before the `t` of a contraction once the apostrophe is gone."""
+"""The part of a contraction before the `t` once the apostrophe is removed."""
 _PREFIXES = ("un", "dis", "il", "im", "ir", "non", "in", "anti", "de", "des", "dés", "mis", "не", "без", "бес")
-"""Put before a word, they turn it."""
+"""Prefixes that reverse the meaning of a word."""
 _SIDES = _sides("opposites")
 _STEMS = _sides("opposite_stems")
 _LONGEST = max(map(len, _STEMS))
 _SHORTEST = 3
 _FEW = 3
-"""Words that turn by being there alone turn only where little else was put in or left out."""
+"""Words that reverse the meaning on their own count only if at most this many words changed."""
 _PERSONS = "نأيتساوفبل"
-"""What Arabic puts before a verb or noun: person, tense, and, so, with, to, the."""
+"""Arabic prefixes of verbs and nouns: person, tense, and, so, with, to, the."""
 _AND = "وفبلأ"
-"""What it puts before a negator."""
+"""Arabic prefixes of negators."""
 _IDIOMS = re.compile(rf"(?<!\S)(?:{'|'.join(load_phrases('affirming_idioms'))})(?!\S)")
 _INSIDE = re.compile("|".join(sorted(load_words("unspaced_negators"), key=len, reverse=True)))
 _HARMLESS = re.compile("|".join(load_words("unspaced_harmless")))
@@ -49,11 +49,11 @@ _UNSPACED = load_opposites("unspaced_opposites")
 _EASTERN = re.compile("[\u0e00-\u0eff\u3040-\ud7ff]")
 _NOWHERE: Sides = (frozenset(), frozenset())
 _MANY = 1_000
-"""Numbers of pairs of stems begin here, and of pairs in unspaced scripts after as many again."""
+"""The first number of pairs of stems. Pairs in scripts without spaces start at twice this number."""
 
 
 def is_negated(words: Sequence[str]) -> bool:
-    """Whether the words hold a negator; a contraction without its apostrophe counts, "no doubt" does not.
+    """Return True if the words contain a negator. A contraction without apostrophe counts, “no doubt” does not.
 
     >>> is_negated("we don t want it".split()), is_negated("we want t shirts".split()), is_negated("no doubt".split())
     (True, False, False)
@@ -74,13 +74,13 @@ def _has_negator(words: Sequence[str]) -> bool:
 
 
 def _join_unspaced(words: Sequence[str]) -> str:
-    """Words as scripts without spaces write them; nothing for other scripts."""
+    """Return words joined as in scripts without spaces, or an empty string for other scripts."""
     text = "".join(words)
     return text if not text.isascii() and _EASTERN.search(text) else ""
 
 
 def is_contrary(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether putting `new` in place of `old` turns the sense.
+    """Return True if replacing `old` by `new` reverses the meaning.
 
     >>> is_contrary([], ["not"]), is_contrary(["oppose"], ["support"]), is_contrary(["fair"], ["unfair"])
     (True, True, True)
@@ -97,13 +97,13 @@ def is_contrary(old: Sequence[str], new: Sequence[str]) -> bool:
 
 
 def _is_doubly_turned(plain: Sequence[str], negated: Sequence[str]) -> bool:
-    """Whether what is negated on one side is the contrary of the other: turned twice, it says the same."""
+    """Return True if the negated side is the opposite of the other: a double reversal keeps the meaning."""
     rest = [word for word in negated if not _has_negator([word])]
     return _has_opposites(plain, rest) or (not _TURNERS.isdisjoint(plain) and _TURNERS.isdisjoint(negated))
 
 
 def _is_turner_alone(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether a word that turns was all that was put in or left out."""
+    """Return True if a word that reverses the meaning is all that was inserted or removed."""
     return not (old and new) and len(old) + len(new) <= _FEW and not _TURNERS.isdisjoint((*old, *new))
 
 
@@ -132,7 +132,7 @@ def _opposite_sides(words: Sequence[str]) -> tuple[set[int], set[int]]:
 
 
 def _by_stem(word: str) -> Sides:
-    """The pairs in which the longest known beginning of a word stands."""
+    """Return the pairs of the longest known prefix of a word."""
     cuts = [cut for cut in (1, 2, 3) if set(word[:cut]) <= set(_PERSONS)] or ([2] if word.startswith("ge") else [])
     for bare in (word, *(word[cut:] for cut in cuts)):
         for size in range(min(_LONGEST, len(bare)), _SHORTEST - 1, -1):
@@ -142,7 +142,7 @@ def _by_stem(word: str) -> Sides:
 
 
 def _has_turning_affix(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether one has a word of the other with what turns it before or after: unfair, harmless."""
+    """Return True if one side has a word of the other with a reversing affix: unfair, harmless."""
     for one, other in ((old, new), (new, old)):
         for word in one:
             if len(word) >= 4 and any(prefix + word in other for prefix in _PREFIXES):
@@ -153,6 +153,6 @@ def _has_turning_affix(old: Sequence[str], new: Sequence[str]) -> bool:
 
 
 def _is_misspelling(old: Sequence[str], new: Sequence[str]) -> bool:
-    """The same letters in another order or with the space elsewhere: a slip of the finger."""
+    """Return True for the same letters in another order or with a misplaced space: a typing error."""
     one, other = "".join(old), "".join(new)
     return one == other or (len(old) == len(new) == 1 and sorted(one) == sorted(other))

@@ -1,10 +1,10 @@
-"""Quotes: the few statements that between them touch most of what a group says, rare points included.
+"""Selection of quotes: a few statements that together cover most of what a group says, rare points included.
 
-A statement is worth the concepts it is first to bring. A concept is a word's first letters, if several statements but
-not most of them have it; common concepts weigh a little more, and concepts that keep company with one already quoted
-lose worth in that measure, so that each quote opens another subject and a point few people make finds its place.
-Nothing is drawn by lot. Source: coverage of concepts as in Filatova and Hatzivassiloglou, A formal model for
-information selection in multi-sentence text extraction, COLING 2004; the company they keep is ours.
+The value of a statement is that of the concepts it adds. A concept is the first letters of a word that several
+statements but not most of them contain. Common concepts weigh a little more. Concepts that co-occur with a quoted one
+lose value in proportion, so that each quote covers another subject and rare points are included. The selection is
+deterministic. Source: coverage of concepts as in Filatova and Hatzivassiloglou, A formal model for information
+selection in multi-sentence text extraction, COLING 2004; the weighting by co-occurrence is ours.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from consult.analysis.text.stopwords import STOPWORDS
 _LETTERS = 5
 _WEIGHT = 0.2
 _RARE = 0.02
-"""Concepts of a smaller share of statements, or of fewer than three, are nobody's point but the writer's."""
+"""Concepts in a smaller share of statements, or in fewer than three, are individual points."""
 _COMMON = 0.4
-"""Concepts of a larger share are the subject itself."""
+"""Concepts in a larger share of statements are the subject itself."""
 _AGAIN = 0.1
-"""What is left of a concept's worth once it was quoted."""
+"""The remaining share of a concept's value once it was quoted."""
 _LENGTH = 25
-"""Statements of up to so many words are equal; longer ones must bring more."""
+"""Up to this many words, length does not matter. Longer statements must add more."""
 _ROWS = 10_000
 
 
 def extract_concepts(text: str) -> list[str]:
-    """The concepts of a text, each once, in no particular order.
+    """Return the distinct concepts of a text, in no particular order.
 
     >>> extract_concepts("It is costly for less: the costliest uniforms!")
     ['costl', 'less', 'unifo']
@@ -42,9 +42,9 @@ def extract_concepts(text: str) -> list[str]:
 
 
 def choose_quotes(texts: Sequence[str], k: int) -> list[int]:
-    """The numbers of at most `k` texts, the most telling first; of equal texts one at most is chosen.
+    """Return the indices of at most `k` texts, most valuable first, without duplicates.
 
-    The same texts in another order give the same choice.
+    The result does not depend on the order of the texts.
     """
     first = _distinct(texts)
     order = sorted(first.values(), key=lambda number: texts[number])
@@ -73,7 +73,7 @@ def _distinct(texts: Sequence[str]) -> dict[tuple[str, ...], int]:
 
 
 def _concept_table(said: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each mention of a concept that counts its text and its slot, and how many texts have each slot."""
+    """Return the text and the slot of each mention of a counted concept, and the number of texts per slot."""
     counts = Counter(concept for each in said for concept in each)
     least = min(max(3.0, _RARE * len(said)), len(said) / 4)
     kept = sorted(concept for concept, count in counts.items() if least <= count <= _COMMON * len(said))
@@ -84,7 +84,7 @@ def _concept_table(said: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarra
 
 
 def _cooccurrence(owners: np.ndarray, slots: np.ndarray, counts: np.ndarray, size: int) -> np.ndarray:
-    """How much each two concepts keep company: the cosine of where they stand; with itself, all but `_AGAIN`."""
+    """Return the cosine similarity of the texts in which two concepts occur. The diagonal is 1 - `_AGAIN`."""
     together = np.zeros((len(counts), len(counts)))
     for first in range(0, size, _ROWS):
         some = slice(*np.searchsorted(owners, (first, first + _ROWS)))

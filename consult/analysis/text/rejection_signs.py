@@ -1,4 +1,4 @@
-"""Signs that a sentence may reject the text beside it: which kinds of listed words it has. Few sentences have any."""
+"""Signs that a sentence may reject the text next to it: kinds of listed words. Few sentences have any."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _LISTS = (
     "views",
 )
 _HINTS = ("letter_nouns", "dissent", "disregard", "falsehood", "reversal", "views", "negated")
-"""A question, or words of assent or about a proposal, reject nothing by themselves."""
+"""Signs that make a sentence worth judging. Questions, assent and words about a proposal alone reject nothing."""
 SIGNS = (*_LISTS, "negated", "question")
 
 
 class Judge(Protocol):
-    """How surely a sentence of a text rejects what it stands beside, from 0 to 1, by more than its words."""
+    """A function that rates from 0 to 1, by meaning, how surely a sentence of a text rejects the text next to it."""
 
     def __call__(self, text: str, sentence: Sentence, /) -> float: ...
 
     def judge_ahead(self, said: Sequence[tuple[str, Sentence]], /) -> None:
-        """Judges sentences of texts together, before each is asked for: that takes half as long as one by one."""
+        """Judge sentences in one batch ahead of the calls, which halves the time."""
 
 
 def read_signs(sentence: Sentence) -> tuple[bool, ...]:
-    """Which of `SIGNS` a sentence has, by the lists of its likeliest language.
+    """Return which of `SIGNS` a sentence has, by the lists of its likeliest language.
 
     >>> from consult.analysis.text.sentences import split_sentences
     >>> said = split_sentences("I reject this letter. I pick apples.")
@@ -46,5 +46,5 @@ def read_signs(sentence: Sentence) -> tuple[bool, ...]:
 
 
 def may_reject(signs: tuple[bool, ...]) -> bool:
-    """Whether a sentence with these signs is worth a closer look."""
+    """Return True if a sentence with these signs is worth judging."""
     return any(has and name in _HINTS for name, has in zip(SIGNS, signs, strict=True))

@@ -1,39 +1,44 @@
-"""The residual: what a comment says that its campaign's letter does not, what it leaves out, what it turns round."""
+"""The residual: what a comment adds to its campaign's letter, leaves out, and reverses."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.kinds import StatementKind
 from consult.analysis.text.alignment import AlignedComment, WordEdit, align_all
+from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.analysis.text.contradiction import Contradiction, find_contradictions, get_position, seems_to_agree
+from consult.analysis.text.kept_words import LineChoices, apply_choices, find_words, has_name
+from consult.analysis.text.line_roles import Span, TextLine, read_lines
 from consult.analysis.text.polarity import CONTRACTION_STEMS, is_contrary, is_negated
 from consult.analysis.text.rejection_signs import Judge
 from consult.analysis.text.spans import SENTENCE_END
 from consult.analysis.text.wordlists import load_words
 
 _SMALL = 8
-"""A change of more words than this is a passage of its own, to be read, not a turned word."""
+"""A change of more words is a passage of its own, not a reversed word."""
 _LEAST = 3
 """Fewer words inside a sentence of the letter are a change of wording, not a statement."""
 _TURNED = 0.9
-"""How sure it is that a turned word turns the sentence: about as often as it does in planted ones."""
+"""The confidence that a reversed word reverses the sentence, as measured on constructed examples."""
 _CLOSING = re.compile(r"[.!?…。！？؟)\]\"'”’»]+")
 _OPENING = re.compile(r"[(\[\"'“‘«¡¿]+$")
 _PAUSE = re.compile("[:;–—]")
 _SUBJECTS = load_words("subjects")
 _POLITE = load_words("courtesies")
-_SIGNS = load_words("closes")
+_SLOT = 5
+"""Senders who add words at one place of a letter, half of them a name, show that it is for names."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResidualStatement:
-    """Words with the place they have in the comment: `comment[start:end] == text`.
+    """Words with their position in the comment: `comment[start:end] == text`.
 
-    Of words removed, `text` is the letter's and `start == end` is the place where they are missing.
+    For removed words, `text` is the letter's, and `start == end` is where they are missing.
     """
 
     start: int
@@ -41,23 +46,30 @@ class ResidualStatement:
     text: str
     kind: StatementKind
     confidence: float = 0
-    """Of words that contradict: how sure that is, from 0 to 1."""
+    """For words that contradict: the confidence from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """The statements of a comment, in order; the share of its words that are the letter's; the letter's share kept."""
+    """The statements of a comment in order, and two shares: of its words the letter's, and of the letter the kept."""
 
     statements: tuple[ResidualStatement, ...]
     share: float
     kept: float
+    lines: tuple[TextLine, ...] = ()
+    """The lines of the comment, cut where the letter ends and the sender's own words begin."""
 
 
 def compute_residuals(
-    letter: CampaignLetter, comments: Sequence[str], *, contradictions: bool = True, judge: Judge | None = None
+    letter: CampaignLetter,
+    comments: Sequence[str],
+    *,
+    contradictions: bool = True,
+    judge: Judge | None = None,
+    choices: LineChoices = (),
 ) -> list[Residual]:
     """The residual of each comment against its letter; `contradictions`: its own words are held against the letter, by
-    a judge of their meaning too if there is one.
+    a judge of their meaning too if there is one. `choices` are roles that people gave to lines.
 
     >>> letter = CampaignLetter.of("We ask you not to repeal the rule that protects farm workers and their children.")
     >>> own = "I pick fruit. We ask you to repeal the rule that protects farm workers and their children."
@@ -66,54 +78,102 @@ def compute_residuals(
     >>> str(compute_residuals(letter, [own])[0].statements[1].kind)
     'contrary'
     """
-    readers = [_EditReader(laid) if laid else None for laid in align_all(letter, comments)]
-    said = [reader.read() if reader else [] for reader in readers]
+    readers = [_EditReader(laid, choices) if laid else None for laid in align_all(letter, comments)]
+    letter.name_slots.update(_find_name_slots([reader for reader in readers if reader]))
+    residuals = [reader.read() if reader else [] for reader in readers]
     own = [
         (text, [(one.start, one.end) for one in each if one.kind is StatementKind.ADDED])
-        for text, each in zip(comments, said, strict=True)
+        for text, each in zip(comments, residuals, strict=True)
     ]
     found: list[Contradiction | None] = [None] * len(own)
     if contradictions and any(spans for _text, spans in own):
         found = find_contradictions(get_position(letter.text), own, judge)
     return [
-        reader.residual(each, contrary) if reader else _NOTHING
-        for reader, each, contrary in zip(readers, said, found, strict=True)
+        reader.residual(each, contrary) if reader else _read_copy(text, choices)
+        for text, reader, each, contrary in zip(comments, readers, residuals, found, strict=True)
     ]
 
 
-_NOTHING = Residual((), 1.0, 1.0)
+def _read_copy(text: str, choices: LineChoices) -> Residual:
+    return Residual((), 1.0, 1.0, tuple(apply_choices(text, read_lines(text), choices)))
+
+
+def _find_name_slots(readers: Sequence[_EditReader]) -> list[int]:
+    """Places of the letter, by the word after them, where half or more of those who add something add a name."""
+    added, named = Counter[int](), Counter[int]()
+    for reader in readers:
+        for place, start, end in reader.additions:
+            added[place] += 1
+            named[place] += has_name(reader.comment[start:end])
+    return [place for place, n in named.items() if added[place] >= _SLOT and 2 * n >= added[place]]
 
 
 class _EditReader:
-    """What the edits of one comment say."""
+    """Reads statements from the edits of one comment."""
 
-    def __init__(self, laid: AlignedComment) -> None:
+    def __init__(self, laid: AlignedComment, choices: LineChoices) -> None:
         self.laid = laid
+        self.choices = choices
         self.letter = laid.letter
         self.comment = laid.comment
         self.words = laid.words
+        laid.lay()
+        self.edits = laid.edits()
+
+    @cached_property
+    def additions(self) -> list[tuple[int, int, int]]:
+        """What the sender put between sentences of the letter: the place there, and its range in the comment."""
+        return [
+            (edit.a, self.spans[edit.c][0], self.spans[edit.d - 1][1])
+            for edit in self.edits
+            if edit.c < edit.d and self._opens(edit) and (self._ends(edit.d - 1) or self._before_sentence(edit))
+        ]
+
+    @cached_property
+    def lines(self) -> tuple[TextLine, ...]:
+        """The lines of the comment, cut where words of the letter end and the sender's own begin."""
+        starts = {start for _place, start, _end in self.additions}
+        cuts = {at for at in (*starts, *(self._next_word(end) for _place, _start, end in self.additions)) if at}
+        names: list[Span] = [(start, end) for place, start, end in self.additions if place in self.letter.name_slots]
+        lines = read_lines(self.comment, tuple(sorted(cuts)), tuple(names))
+        return tuple(apply_choices(self.comment, lines, self.choices))
+
+    def _before_sentence(self, edit: WordEdit) -> bool:
+        """Whether a sentence of the letter begins after a change."""
+        return edit.b == 0 or edit.b >= len(self.letter.words) or self.letter.ends[edit.b - 1]
+
+    def _next_word(self, end: int) -> int:
+        """Where the next words begin with their opening marks; 0 at the end."""
+        gap = re.compile(r"[^\s]*\s+").match(self.comment, end)
+        return gap.end() if gap and gap.end() < len(self.comment) else 0
 
     @property
     def spans(self) -> list[tuple[int, int]]:
         return self.laid.spans
 
     def read(self) -> list[ResidualStatement]:
-        """What the edits say."""
-        self.laid.lay()
-        return [said for edit in self.laid.edits() for said in self._say(edit)]
+        """Return the statements of all edits."""
+        return [part for edit in self.edits for said in self._say(edit) for part in self._without_lines(said)]
 
     def residual(self, statements: list[ResidualStatement], found: Contradiction | None) -> Residual:
-        """The words that remain without all that agrees with the letter; `found`: what contradicts it most."""
+        """Return the residual with these statements. `found` is the strongest contradiction."""
         if found is not None:
             words = self.comment[found.start : found.end]
             contrary = ResidualStatement(found.start, found.end, words, StatementKind.CONTRARY, found.confidence)
             statements = [*statements, contrary]
         ordered = sorted(statements, key=lambda said: (said.start, said.end, said.kind, said.text))
         share, kept = self.laid.shares()
-        return Residual(tuple(dict.fromkeys(ordered)), share, kept)
+        return Residual(tuple(dict.fromkeys(ordered)), share, kept, self.lines)
+
+    def _without_lines(self, said: ResidualStatement) -> list[ResidualStatement]:
+        """Return an added statement without names, addresses and other lines without content."""
+        if said.kind is not StatementKind.ADDED:
+            return [said]
+        words = find_words(self.comment, said.start, said.end, self.lines)
+        return [ResidualStatement(start, end, self.comment[start:end], said.kind) for start, end in words]
 
     def _say(self, edit: WordEdit) -> list[ResidualStatement]:
-        """The statements an edit makes: none for a change of wording that leaves the sense."""
+        """Return the statements of an edit: none for a change of wording that keeps the meaning."""
         old, new = self.letter.words[edit.a : edit.b], self.words[edit.c : edit.d]
         if self._turns(edit, old, new):
             turned = self._sentence(edit)
@@ -121,9 +181,7 @@ class _EditReader:
                 return [turned]
         said = []
         if self._is_own(edit, old, new):
-            start, end = self._without_courtesies(edit.c, edit.d)
-            if start < end:
-                said.append(self._passage(start, end))
+            said.append(self._passage(edit.c, edit.d))
         if len(old) >= (_LEAST if not new else _LEAST + 2) and not _POLITE.issuperset(old):
             said.append(self._lacking(edit))
         return said
@@ -139,26 +197,27 @@ class _EditReader:
         return True
 
     def _whole(self, edit: WordEdit, old: Sequence[str], new: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        """What changed, with the "can" before the "t" of "can't"."""
+        """Return both sides of a change, with the “can” before the “t” of “can't”."""
         before = self.words[edit.c - 1] if edit.c else ""
         if "t" in (*old[:1], *new[:1]) and before in CONTRACTION_STEMS:
             return [before, *old], [before, *new]
         return old, new
 
     def _opens(self, edit: WordEdit) -> bool:
-        """Whether a change is made where a sentence begins, in the comment or in the letter."""
+        """Return True if the change is at the start of a sentence of the comment or of the letter."""
         return edit.c == 0 or edit.a == 0 or self.letter.ends[edit.a - 1] or self._ends(edit.c - 1)
 
     def _runs_on(self, edit: WordEdit) -> bool:
-        """Whether words put before a sentence of the letter became part of it."""
+        """Return True if words inserted before a sentence of the letter became part of it."""
         if edit.a >= len(self.letter.spans):
             return False
         start, end = self.letter.spans[edit.a]
         first, was = self.comment[self.spans[edit.d][0]], self.letter.text[start:end]
         if _PAUSE.search(self.comment, self.spans[edit.d - 1][1], self.spans[edit.d][0]):
             return False
-        last = self.words[edit.d - 1]  # a negator at the end of words put before a sentence belongs to it
-        if self.letter.words[edit.a] in _SUBJECTS and is_negated([last]):  # "no no no" before "We ask" is a cry
+        last = self.words[edit.d - 1]  # a negator at the end of inserted words belongs to the sentence that follows
+        # “no no no” before “We ask” is an exclamation.
+        if self.letter.words[edit.a] in _SUBJECTS and is_negated([last]):
             return False
         return last == "t" or is_negated([last]) or (first.islower() and was.istitle())
 
@@ -173,30 +232,16 @@ class _EditReader:
         return number or len(new) >= (_LEAST + 2 if old else _LEAST)
 
     def _ends(self, word: int) -> bool:
-        """Whether a sentence of the comment ends with a word."""
+        """Return True if a sentence of the comment ends with the word."""
         if word + 1 >= len(self.spans):
             return True
         return SENTENCE_END.search(self.comment, self.spans[word][1], self.spans[word + 1][0]) is not None
-
-    def _without_courtesies(self, start: int, end: int) -> tuple[int, int]:
-        """A run of own words without "Dear Chairman" before it and "Sincerely" with a name after it."""
-        if end == len(self.words):
-            for word in range(max(start, end - _SMALL), end):
-                if self.words[word] in _SIGNS and (word == 0 or self._ends(word - 1)):
-                    end = word
-                    break
-        first = start
-        while first < min(end, start + _SMALL) and self.words[first] in _POLITE:
-            first += 1
-        if first == end or (first > start and self._ends(first - 1)):
-            start = first
-        return start, end
 
     def _passage(self, start: int, end: int) -> ResidualStatement:
         return self._slice(self.spans[start][0], self.spans[end - 1][1], StatementKind.ADDED)
 
     def _sentence(self, edit: WordEdit) -> ResidualStatement:
-        """The whole sentence of the comment in which a word was turned."""
+        """Return the whole sentence of the comment in which a word was reversed."""
         last = len(self.words) - 1
         start = min(edit.c, last) if edit.c < edit.d or edit.c == 0 or not self._ends(edit.c - 1) else edit.c - 1
         end = min(max(edit.d - 1, start), last)
@@ -207,7 +252,7 @@ class _EditReader:
         return self._slice(self.spans[start][0], self.spans[end][1], StatementKind.CONTRARY)
 
     def _sentence_before(self, edit: WordEdit) -> str:
-        """The letter's words from the beginning of the sentence in which a word was turned to the end of one."""
+        """Return the letter's sentences around a reversed word."""
         last = len(self.letter.words) - 1
         start, end = min(edit.a, last), min(max(edit.b - 1, edit.a), last)
         while start > 0 and not self.letter.ends[start - 1]:
@@ -217,7 +262,7 @@ class _EditReader:
         return self.letter.text[self.letter.spans[start][0] : self.letter.spans[end][1]]
 
     def _slice(self, start: int, end: int, kind: StatementKind) -> ResidualStatement:
-        """A statement with the marks that open and close it."""
+        """Return a statement, including opening and closing punctuation."""
         closing = _CLOSING.match(self.comment, end)
         opening = _OPENING.search(self.comment[max(0, start - 4) : start])
         end = closing.end() if closing else end

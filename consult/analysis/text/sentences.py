@@ -1,4 +1,4 @@
-"""Sentences of a text with their places, and the languages that each may be in."""
+"""Sentences of a text with their positions, and the languages that each may be in."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from consult.analysis.text.spans import SENTENCE_END, word_spans
 from consult.analysis.text.wordlists import read_lists
 
 _LIKELY = 0.6
-"""A language with this share of the small words of the likeliest is looked at too."""
+"""A language with this share of the likeliest language's small words is considered too."""
 _SHORT = 7
-"""So many words hardly show their language: those of the lists, and what is expected, decide."""
+"""Up to this many words, a language is hard to tell, so the listed words and the expected language decide."""
 _ABBREVIATED = re.compile(r"(?:[^\W\d_](?:\.[^\W\d_])*|Dr|Mr|Mrs|Ms|St|vs|Art|Sr|Sra)\. *")
-"""A word after which a point ends no sentence: a letter, as in U.S., or one of these."""
+"""A word whose full stop ends no sentence: a letter, as in U.S., or one of these."""
 _PAUSE = re.compile(r"[,;:()\[\]–—،؛]|--|\s-\s")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with its place in the text, its words, and the languages it may be in."""
+    """A sentence with its position in the text, its words, and the languages it may be in."""
 
     start: int
     end: int
     words: tuple[str, ...]
     languages: tuple[str, ...]
     pauses: frozenset[int]
-    """The words before which a comma or its like stands."""
+    """The indices of words that follow a comma or similar mark."""
     question: bool
 
     @property
     def language(self) -> str:
-        """The likeliest, by whose lists its calls are read."""
+        """The likeliest language, whose lists are used to read its calls."""
         return self.languages[0]
 
 
 def split_sentences(text: str, expected: str = "") -> list[Sentence]:
-    """The sentences of a text, those within quotation marks left out; `expected` is the language it is likely in.
+    """Return the sentences of a text, except quoted ones. `expected` is the likely language.
 
     >>> len(split_sentences("Mr. Lee works in the U.S. now. He is well."))
     2
     """
     spans, words = word_spans(text), split_words(text)
     quoted = find_quotations(text) if any(mark in text for mark in '“„«「『">') else []
-    found = []
+    sentences = []
     first = 0
     pauses: set[int] = set()
     for at, (_, end) in enumerate(spans):
         after = spans[at + 1][0] if at + 1 < len(spans) else len(text)
         if at + 1 < len(spans):
-            if after - end == 1 and text[end] == " ":  # as between most words
+            if after - end == 1 and text[end] == " ":  # one space, as between most words
                 continue
             if SENTENCE_END.search(text, end, after) is None or _ABBREVIATED.fullmatch(text, spans[at][0], after):
                 if _PAUSE.search(text, end, after):
@@ -65,25 +65,25 @@ def split_sentences(text: str, expected: str = "") -> list[Sentence]:
             said = tuple(words[first : at + 1])
             languages = _guess_languages(said, expected)
             asks = "?" in text[end:closing] or "؟" in text[end:closing]
-            found.append(Sentence(start, closing, said, languages, frozenset(pauses), asks))
+            sentences.append(Sentence(start, closing, said, languages, frozenset(pauses), asks))
         first, pauses = at + 1, set()
-    return found
+    return sentences
 
 
 def guess_language(text: str) -> str:
-    """The likeliest of the languages that have the lists, by the whole text."""
+    """Return the likeliest language of the whole text among those with word lists."""
     return _guess_languages(split_words(text), "")[0]
 
 
 def _closing(text: str, end: int, after: int) -> int:
-    """Where the marks that close a sentence end."""
+    """Return the end of a sentence's closing punctuation."""
     while end < after and text[end] in ".!?…。！？؟)]\"'”’»":
         end += 1
     return end
 
 
 def _guess_languages(words: Sequence[str], expected: str) -> tuple[str, ...]:
-    """The languages that words may be in by their small words, the likeliest first; of a few words almost any."""
+    """Return the languages that words may be in, likeliest first. Short texts may be in almost any."""
     joined = "".join(words)
     scores = dict.fromkeys(_UNSCRIPTED, 0)
     if not joined.isascii():
@@ -113,14 +113,14 @@ def _guess_languages(words: Sequence[str], expected: str) -> tuple[str, ...]:
 
 
 def _read_script(language: str) -> tuple[str, ...]:
-    """The first and last letter of the script that only this language of the lists is written in, if it has one."""
+    """Return the first and last letter of the script that only this language uses, or an empty tuple."""
     return tuple(letter for line in read_lists(language).get("script", ()) for letter in line.split())
 
 
 _SCRIPTS = tuple((one, *_read_script(one)) for one in PHRASED_LANGUAGES if _read_script(one))
 _UNSCRIPTED = tuple(one for one in PHRASED_LANGUAGES if not _read_script(one))
 _STOPWORDS: dict[str, list[str]] = {}
-"""For each small word the languages that have it."""
+"""The languages of each small word."""
 for _language in _UNSCRIPTED:
     for _word in {word for line in read_lists(_language).get("stopwords", ()) for word in line.split()}:
         _STOPWORDS.setdefault(_word, []).append(_language)

@@ -1,4 +1,7 @@
-"""Positions of words in the original text. Apart from `normalise.py`: it needs no numpy, and pages use it."""
+"""Positions of words in the original text.
+
+Separate from `normalise.py`, because pages use it and numpy is loaded only when needed.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +19,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 np: Any = LazyModule("numpy")
-SENTENCE_END = re.compile(r"[!?…。！？؟।\n]|\.(?=\W*\s)")
-"""What ends a sentence, looked for between two words; the point of an abbreviation has no space after it."""
+SENTENCE_END = re.compile(r"[!?…。！？؟।\n]|\.(?=[^\w\s]{0,20}\s)")
+"""The end of a sentence, searched between two words. The full stop of an abbreviation has no space after it."""
 
 _CHUNK = re.compile(r"\S+")
 _FOLDS_TO_LETTER = "\u0345"
-"""The one mark that folding makes a letter: a Greek iota below another."""
+"""The only mark that case folding turns into a letter: a Greek iota subscript."""
 _BMP = 0xFFFF
 _BREAK, _LETTER, _MARK = 0, 1, 2
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
-    """The range of each of `words(text)`: `text[start:end]` is the word as written.
+    """Return the range of each word of a text: `text[start:end]` is the word as written.
 
-    Normalising white-space-separated chunks one by one is the same as normalising the whole, because nothing composes
-    across a space; inside a chunk words are told apart where the original shows them, else they share its span.
+    White-space-separated chunks are normalised one by one, which equals normalising the whole because nothing composes
+    across a space. Within a chunk, words are separated where the original shows it; otherwise they share its range.
 
     >>> text = "Don’t  weaken it!"
     >>> [text[a:b] for a, b in word_spans(text)]
@@ -48,14 +51,14 @@ def word_spans(text: str) -> list[tuple[int, int]]:
             stray = (kinds[1:] == _MARK) & (kinds[:-1] == _BREAK)
             if kinds[0] != _MARK and not stray.any():
                 return _runs(kinds != _BREAK)
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for chunk in _CHUNK.finditer(text):
-        found.extend(_chunk_spans(chunk.group(), chunk.start()))
-    return found
+        spans.extend(_chunk_spans(chunk.group(), chunk.start()))
+    return spans
 
 
 def _runs(wordy: NDArray[numpy.bool_]) -> list[tuple[int, int]]:
-    """The runs of word characters."""
+    """Return the runs of word characters."""
     inside = np.zeros(len(wordy) + 2, dtype=np.bool_)
     inside[1:-1] = wordy
     edges = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
@@ -64,7 +67,7 @@ def _runs(wordy: NDArray[numpy.bool_]) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=1)
 def _characters() -> NDArray[numpy.uint8]:
-    """For each character of the basic plane whether it begins a word, only belongs to one, or parts two."""
+    """Return for each character of the basic plane whether it starts a word, continues one, or separates two."""
     table: NDArray[numpy.uint8] = np.zeros(_BMP + 1, dtype=np.uint8)
     for code in range(_BMP + 1):
         one = chr(code)
@@ -85,14 +88,14 @@ def _chunk_spans(chunk: str, offset: int) -> list[tuple[int, int]]:
 
 
 def _spans_in_chunk(chunk: str) -> list[tuple[int, int]]:
-    """Words of a chunk, with the characters of unspaced scripts each a word."""
+    """Return the words of a chunk. Each character of a script without spaces is a word."""
     bare = [(at, one) for at, one in enumerate(chunk) if one not in SILENT_CHARACTERS]
     text = "".join(one for _, one in bare)
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for match in word_pattern(text).finditer(text):
         start = match.start()
         for piece in UNSPACED.split(match.group()):
             if piece:
-                found.append((bare[start][0], bare[start + len(piece) - 1][0] + 1))
+                spans.append((bare[start][0], bare[start + len(piece) - 1][0] + 1))
             start += len(piece)
-    return found
+    return spans

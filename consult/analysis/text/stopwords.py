@@ -1,13 +1,13 @@
-"""Words that say nothing by themselves: articles, pronouns, prepositions, auxiliaries."""
+"""Words without meaning of their own: articles, pronouns, prepositions, auxiliaries."""
 
 from __future__ import annotations
 
 from consult.analysis.text.wordlists import load_words_apart
 
 STOPWORDS = load_words_apart("stopwords")
-"""A set for each language."""
+"""One set of stopwords for each language."""
 
 
 def is_stopword(word: str) -> bool:
-    """Whether a word is a stopword in any of the known languages."""
+    """Return True if a word is a stopword in any known language."""
     return any(word in stopwords for stopwords in STOPWORDS)

@@ -1,0 +1,1 @@
+"""Second labels of statements, to measure agreement between two people."""

@@ -1,4 +1,4 @@
-"""A second person labels statements without seeing the first label; how well the two agree is published."""
+"""Independent second labels of statements, and the published agreement between the two people."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 
 ENOUGH = 30
-"""Statements labelled twice from which an agreement is told."""
+"""The number of statements with two labels from which agreement is reported."""
 _SHOWN = 10
 
 
 @dataclass(frozen=True)
 class CodeAgreement:
-    """How many statements two people labelled apart for a code, and Cohen's kappa: none where it cannot be told."""
+    """The number of statements labelled twice for a code, and Cohen's kappa (None if undefined)."""
 
     code: str
     n: int
@@ -36,9 +36,9 @@ class CodeAgreement:
 
 
 def cohen_kappa(pairs: Mapping[tuple[str, str], int]) -> float | None:
-    """Agreement of two people beyond chance, from how often each pair of their labels occurs: at most 1.
+    """Return the agreement of two people beyond chance (Cohen's kappa, at most 1) from counts of label pairs.
 
-    None where chance alone would make them agree always: nothing was labelled, or both gave one and the same label.
+    None if chance alone would make them always agree: nothing was labelled, or both gave one and the same label.
     Source: Cohen, A coefficient of agreement for nominal scales, Educational and Psychological Measurement 20, 1960.
 
     >>> cohen_kappa({("yes", "yes"): 20, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 15})
@@ -50,7 +50,7 @@ def cohen_kappa(pairs: Mapping[tuple[str, str], int]) -> float | None:
     labels = {label for pair in pairs for label in pair}
     first = {label: sum(n for (one, _two), n in pairs.items() if one == label) for label in labels}
     second = {label: sum(n for (_one, two), n in pairs.items() if two == label) for label in labels}
-    chance = sum(first[label] * second[label] for label in labels)  # of total squared, so that all is whole
+    chance = sum(first[label] * second[label] for label in labels)  # scaled by the squared total, to stay in integers
     if chance == total * total:
         return None
     agreed = sum(pairs.get((label, label), 0) for label in labels)
@@ -58,9 +58,9 @@ def cohen_kappa(pairs: Mapping[tuple[str, str], int]) -> float | None:
 
 
 def list_agreements(session: Session, consultation_id: int) -> Sequence[CodeAgreement]:
-    """For each code that two people labelled the same statements for, how well they agree. One statement.
+    """Return the agreement for each code with second labels, with one query.
 
-    A statement counts where the two labels are of two people.
+    Only statements whose two labels are from different people count.
     """
     first, second = ArgumentLabel, SecondLabel
     rows = session.execute(
@@ -82,7 +82,7 @@ def _agreement(code: str, pairs: Mapping[tuple[str, str], int]) -> CodeAgreement
 
 
 def list_apart(session: Session, consultation_id: int, code: str, by: Account) -> list[StatementQuote]:
-    """Statements that somebody else labelled for a code and nobody a second time, in an order that says nothing."""
+    """Return statements that another person labelled for a code and that have no second label, in shuffled order."""
     labelled_again = (
         select(SecondLabel.claim_id)
         .where(SecondLabel.claim_id == ArgumentLabel.claim_id, SecondLabel.code == code)
@@ -107,9 +107,9 @@ def list_apart(session: Session, consultation_id: int, code: str, by: Account) -
 def label_apart(
     session: Session, *, consultation: Consultation, code: str, values: Mapping[int, str], by: Account
 ) -> int:
-    """A second label of statements that somebody else labelled; gives of how many. Raises Forbidden, NotFound, Refusal.
+    """Store second labels of statements that another person labelled; return their number.
 
-    It changes neither the first label nor where a statement counts, and stays as it is once given.
+    They change neither the first label nor the counts, and are final. Raises Forbidden, NotFound and Refusal.
     """
     service.check_may_edit(session, consultation, by)
     allowed = list_values(session, consultation.id, code)
@@ -132,9 +132,9 @@ def label_apart(
         if values[number] in allowed
     ]
     if not rows:
-        raise Refusal(_("Say of at least one statement what it is."))
+        raise Refusal(_("Label at least one excerpt."))
     session.execute(insert(SecondLabel).on_conflict_do_nothing(), rows)
-    ledger.record(  # so that the page with the agreement is made again
+    ledger.record(  # renders the page with the agreement again
         session, Kind.ARGUMENTS_CHANGED, subject_id=consultation.id, consultation_id=consultation.id
     )
     return len(rows)

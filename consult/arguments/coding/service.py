@@ -1,7 +1,7 @@
-"""Themes and stances by a codebook: a person labels a few statements, the rest is suggested, a person decides.
+"""Coding of statements by topic and type: a person labels some, software suggests the rest, a person decides.
 
-A suggestion alone changes nothing. The stance that a person has decided is the one that counts from then on; the
-submitter's own choice is never changed.
+A suggestion alone changes nothing. A type of comment assigned by a person counts from then on only if the author chose
+none; the author's own choice is never changed.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.queue import find_task, nudge
 from consult.core.text import read_number
+from consult.submissions import stances
 from consult.submissions.comments import queries as comments_queries
-from consult.submissions.model import Stance
 from consult.taxonomy import queries as taxonomy
 from consult.taxonomy.model import Term
 
@@ -40,15 +40,15 @@ STANCE_CODE = "stance"
 YES, NO = "yes", "no"
 _SHOWN = 10
 _SUGGESTED = 6
+"""The number of statements shown with a suggestion. Labels of the others improve uncertain suggestions."""
 _MOST_SURE = 0.99
 _RELIABLE, _FAIR = 0.8, 0.5
-"""F1 from which suggestions are called so."""
-"""How many of those shown have a suggestion: the others teach what it is not sure of."""
+"""The minimum F1 scores for suggestions described as reliable and as fair."""
 
 
 @dataclass(frozen=True)
 class LabelCandidate:
-    """A statement to be labelled, and what is suggested of it."""
+    """A statement to label, with a suggestion if there is one."""
 
     quote: StatementQuote
     value: str | None
@@ -56,13 +56,13 @@ class LabelCandidate:
 
     @property
     def told_sure(self) -> float:
-        """How sure it is said to be: never wholly, for it is learnt from a few labels."""
+        """Return the confidence shown, capped because it is learnt from a few labels."""
         return min(self.sure, _MOST_SURE)
 
 
 @dataclass(frozen=True)
 class CodeSummary:
-    """A code with its counts: labels, labels in favour, suggestions, and the quality of these."""
+    """A code with its counts of labels, positive labels and suggestions, and the quality of the suggestions."""
 
     code: str
     term: Term | None
@@ -73,14 +73,14 @@ class CodeSummary:
 
     @property
     def quality(self) -> str:
-        """In a word how well its suggestions did on labels they had not seen; empty where there are too few labels."""
+        """Return the quality of suggestions on held-out labels as a word, or an empty string if there are too few."""
         if self.score is None:
             return ""
         return "reliable" if self.score >= _RELIABLE else "fair" if self.score >= _FAIR else "poor"
 
     @property
     def offered(self) -> int:
-        """How many suggestions are shown: none of those that are no better than poor."""
+        """Return the number of suggestions shown: 0 if their quality is poor or unknown."""
         return self.suggested if self.quality in ("reliable", "fair") else 0
 
 
@@ -88,21 +88,21 @@ class CodeSummary:
 class CodebookPage:
     consultation: Consultation
     codes: Sequence[CodeSummary]
-    terms: Sequence[Term]  # that could be added
+    terms: Sequence[Term]  # topics that can be added
     code: CodeSummary | None
     read: Sequence[LabelCandidate]
     may: bool
-    unsaid: int  # statements whose stance was not said
+    unsaid: int  # statements without a type
 
 
 def get_codebook_page(session: Session, slug: str, *, code: str | None, by: Account) -> CodebookPage:
-    """The codebook of a consultation and statements to label for one code. Raises NotFound."""
+    """Return the codebook of a consultation, and statements to label for one code. Raises NotFound."""
     row = comments_queries.get_consultation(session, slug)
     terms = {term.id: term for term in taxonomy.list_terms(session)}
     codes = _list_codes(session, row.id, terms)
     here = next((one for one in codes if one.code == code), None)
     if code and here is None:
-        raise NotFound(_("The codebook has no such term."))
+        raise NotFound(_("We cannot find this topic in the codebook."))
     free = [term for number, term in terms.items() if str(number) not in {one.code for one in codes}]
     unsaid = session.scalar(_select_without_stance(row.id)) or 0
     read = _list_candidates(session, row.id, here.code) if here else []
@@ -110,10 +110,10 @@ def get_codebook_page(session: Session, slug: str, *, code: str | None, by: Acco
 
 
 def add_code(session: Session, *, consultation: Consultation, term_id: int, by: Account) -> ArgumentCode:
-    """Puts a term into the codebook. May be repeated. Raises Forbidden, NotFound."""
+    """Add a topic to the codebook. Safe to repeat. Raises Forbidden and NotFound."""
     service.check_may_edit(session, consultation, by)
     if session.get(Term, term_id) is None:
-        raise NotFound(_("There is no such term."))
+        raise NotFound(_("We cannot find this topic."))
     row = session.get(ArgumentCode, (consultation.id, term_id))
     if row is None:
         row = ArgumentCode(consultation_id=consultation.id, term_id=term_id, added_by=by.id, added_at=now())
@@ -125,7 +125,7 @@ def add_code(session: Session, *, consultation: Consultation, term_id: int, by: 
 def label_statements(
     session: Session, *, consultation: Consultation, code: str, values: Mapping[int, str], by: Account
 ) -> int:
-    """Says of statements what they are; gives of how many. Raises Forbidden, NotFound, Refusal."""
+    """Label statements and return their number. Raises Forbidden, NotFound and Refusal."""
     service.check_may_edit(session, consultation, by)
     service.lock_arguments(session, consultation.id)
     allowed = list_values(session, consultation.id, code)
@@ -134,7 +134,7 @@ def label_statements(
     ).all()
     chosen = {row.id: values[row.id] for row in rows if values[row.id] in allowed}
     if not chosen:
-        raise Refusal(_("Say of at least one statement what it is."))
+        raise Refusal(_("Label at least one excerpt."))
     for number, value in chosen.items():
         session.merge(
             ArgumentLabel(
@@ -149,14 +149,14 @@ def label_statements(
 
 
 def list_values(session: Session, consultation_id: int, code: str) -> set[str]:
-    """What can be said of a statement for a code of the codebook. Raises NotFound."""
+    """Return the allowed labels for a code of the codebook. Raises NotFound."""
     if code != STANCE_CODE and session.get(ArgumentCode, (consultation_id, read_number(code) or 0)) is None:
-        raise NotFound(_("The codebook has no such term."))
-    return {*Stance, NO} if code == STANCE_CODE else {YES, NO}
+        raise NotFound(_("We cannot find this topic in the codebook."))
+    return {*stances.FILED, NO} if code == STANCE_CODE else {YES, NO}
 
 
 def _apply_stances(session: Session, stances: Mapping[Claim, str], by: Account) -> None:
-    """Statements whose submitter said no stance are from now on counted with the one a person says."""
+    """Set the type of statements whose author chose none to the label that a person gave."""
     free = {row: value for row, value in stances.items() if not row.stance or row.coded}
     for row in free:
         if row.argument_id:
@@ -220,7 +220,7 @@ def _select_without_stance(consultation_id: int) -> Select[int]:
 
 
 def _list_candidates(session: Session, consultation_id: int, code: str) -> list[LabelCandidate]:
-    """Those it is surest of, then others in an order that has nothing to do with when they came."""
+    """Return the statements with the most confident suggestions, then others in shuffled order."""
     sure = session.execute(
         select(LabelSuggestion.claim_id, LabelSuggestion.value, LabelSuggestion.sure)
         .where(LabelSuggestion.consultation_id == consultation_id, LabelSuggestion.code == code)
@@ -243,14 +243,14 @@ def _list_candidates(session: Session, consultation_id: int, code: str) -> list[
 
 
 def list_labels(session: Session, codes: Sequence[str]) -> dict[str, Mapping[str, str]]:
-    """What the terms of codes are called, by language; the stance is no term. One statement at most."""
+    """Return the names of topics by code and language, with at most one query. The stance code is left out."""
     numbers = [int(code) for code in codes if code.isdigit()]
     found = session.scalars(select(Term).where(Term.id.in_(numbers))) if numbers else ()
     return {str(term.id): dict(term.labels) for term in found}
 
 
 def list_argument_themes(session: Session, argument_id: int) -> Sequence[tuple[Term, int]]:
-    """The terms that people found in the statements of an argument, and in how many."""
+    """Return the topics that people assigned to statements of an argument, with the number of statements."""
     rows = session.execute(
         select(Term, func.count())
         .join(ArgumentLabel, ArgumentLabel.code == cast(Term.id, Text))
@@ -270,7 +270,7 @@ def store_suggestions(
     labels: int,
     score: float | None,
 ) -> None:
-    """Puts suggestions in the place of those there were."""
+    """Replace the suggestions for a code."""
     session.execute(
         delete(LabelSuggestion).where(LabelSuggestion.consultation_id == consultation_id, LabelSuggestion.code == code)
     )

@@ -1,4 +1,4 @@
-"""Coding pages: label statements with themes, and accept or reject suggestions."""
+"""Coding pages: label statements with topics, and accept or reject suggestions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from consult.taxonomy.model import Term
 
 @blueprint.route(f"{DESK_PATH}/themes", allow=Allow.STAFF, methods=["GET", "POST"])
 def themes(slug: str) -> ResponseReturnValue:
-    """The codebook; with `code`, statements to label for it."""
+    """Show the codebook. With `code`, show statements to label for it."""
     page = coding.get_codebook_page(db.session(), slug, code=request.args.get("code"), by=current_account())
     form = StatementLabelForm()
     if form.validate_on_submit() and page.code:
@@ -36,7 +36,7 @@ def themes(slug: str) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(ngettext("%(num)s statement is labelled.", "%(num)s statements are labelled.", n), "ok")
+            flash(ngettext("%(num)s excerpt labelled.", "%(num)s excerpts labelled.", n), "ok")
             return redirect(url_for("arguments.themes", slug=slug, code=page.code.code), 303)
     add = CodebookTermForm(page.terms, _label, formdata=None)
     answer = render_template("arguments/themes.html", page=page, form=form, add=add)
@@ -45,7 +45,7 @@ def themes(slug: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{DESK_PATH}/themes/apart", allow=Allow.STAFF, methods=["GET", "POST"])
 def themes_apart(slug: str) -> ResponseReturnValue:
-    """Statements that somebody else labelled, for a second label that is given without seeing the first."""
+    """Show statements for a second label, without the first label."""
     session, by = db.session(), current_account()
     page = coding.get_codebook_page(session, slug, code=request.args.get("code"), by=by)
     if page.code is None:
@@ -59,7 +59,7 @@ def themes_apart(slug: str) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(ngettext("%(num)s statement has a second label.", "%(num)s statements have a second label.", n), "ok")
+            flash(ngettext("%(num)s excerpt has a second label.", "%(num)s excerpts have a second label.", n), "ok")
             return redirect(url_for("arguments.themes_apart", slug=slug, code=code), 303)
     read = agreement.list_apart(session, page.consultation.id, code, by) if page.may else []
     agreed = agreement.list_agreements(session, page.consultation.id)
@@ -77,7 +77,7 @@ def add_theme(slug: str) -> ResponseReturnValue:
     form = CodebookTermForm(page.terms, _label)
     if form.validate_on_submit():
         code = coding.add_code(db.session(), consultation=row, term_id=int(form.term.data), by=current_account())
-        flash(_("The term is in the codebook. Label a few statements for it."), "ok")
+        flash(_("Topic added to the codebook. Now label a few excerpts for it."), "ok")
         return redirect(url_for("arguments.themes", slug=slug, code=code.term_id), 303)
     return render_template("arguments/themes.html", page=page, form=StatementLabelForm(formdata=None), add=form), 422
 
@@ -87,6 +87,6 @@ def _label(term: Term) -> str:
 
 
 def _submitted_labels() -> dict[int, str]:
-    """What was said of each statement: fields named `s` and its number."""
+    """Return the submitted labels by statement ID, from fields named `s` followed by the ID."""
     given = {name[1:]: value for name, value in request.form.items() if name[:1] == "s"}
     return {number: value for name, value in given.items() if (number := read_number(name)) is not None}

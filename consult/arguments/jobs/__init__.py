@@ -1,4 +1,4 @@
-"""Argument jobs that need numpy. Web processes start without it."""
+"""Argument jobs that need numpy, so that web processes start without it."""
 
 from __future__ import annotations
 
@@ -12,35 +12,44 @@ from consult.core.jobs import Job
 
 @Job
 def place_fresh(session: Session, *, consultation_id: int, claim_ids: Sequence[int]) -> None:
-    """New statements go to the argument of their place and stance that they are nearest to, if near enough."""
+    """Assign new statements to the nearest argument with the same part of the draft and type, if near enough."""
     raise NotImplementedError
 
 
 @Job
 def propose(session: Session, *, consultation_id: int, place: str, at: datetime) -> bool:
-    """Groups the statements of a place again, except those that people sorted; gives whether anything changed."""
+    """Regroup the statements on a part of the draft, except those that people placed.
+
+    Return True if anything changed.
+    """
+    raise NotImplementedError
+
+
+@Job
+def place_rest(session: Session, *, consultation_id: int, place: str) -> bool:
+    """Puts the next statements beyond those that were grouped where they are nearest; gives whether any were left."""
     raise NotImplementedError
 
 
 @Job
 def recentre(session: Session, arguments: Iterable[int]) -> None:
-    """The centres of arguments whose statements were moved."""
+    """Recompute the centres of arguments whose statements were moved."""
     raise NotImplementedError
 
 
 @Job
 def label(session: Session, consultation_id: int, place: str) -> None:
-    """Working labels for all arguments of a place, each distinct from the others."""
+    """Set working labels for all arguments on a part of the draft, each distinct from the others."""
     raise NotImplementedError
 
 
 @Job
 def forget_statements(session: Session, consultation_id: int, lost: Mapping[str, Collection[int]]) -> None:
-    """Takes words that nobody says any longer out of the labels and terms of places, and centres of their arguments."""
+    """Remove deleted words from labels and terms of parts of the draft, and from centres of their arguments."""
     raise NotImplementedError
 
 
 @Job
 def learn_codes(session: Session, *, consultation_id: int) -> None:
-    """Learns every code of a consultation again. Safe to repeat."""
+    """Relearn all codes of a consultation from their labels. Safe to repeat."""
     raise NotImplementedError

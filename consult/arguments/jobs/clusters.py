@@ -1,9 +1,9 @@
-"""Groups of statements that make one point: tight groups first, then those of them that keep to each other.
+"""Clustering of statements that make the same point: tight groups first, which are then merged.
 
-Pure. The tight groups are of average linkage. Then the statements are a graph of nearest neighbours, and groups become
-one for as long as more of its edges lie within them than chance would put there (modularity), so that how many groups
-there are follows from the statements. Source: Clauset, Newman and Moore, Finding community structure in very large
-networks, 2004; the resolution is of Reichardt and Bornholdt, 2006.
+Pure functions. Tight groups come from average linkage. The statements then form a graph of nearest neighbours, and
+groups are merged as long as more of its edges lie within them than expected by chance (modularity). The number of
+groups therefore follows from the statements. Source: Clauset, Newman and Moore, Finding community structure in very
+large networks, 2004; the resolution is of Reichardt and Bornholdt, 2006.
 
 Statements are sorted by a key that does not depend on their arrival, so a shuffled input gives the same groups. Blocks
 have a bounded size: after the first, statements join the group they are near to, and the others form the next block.
@@ -21,30 +21,31 @@ from consult.arguments.jobs.positions import WIDTH, Position, split_opposed
 from consult.arguments.jobs.vectors import Floats
 
 RULE = 2
-"""The version of this file's rules."""
+"""The version of the rules in this file."""
 _FEWER = 3.0
 _NEIGHBOURS, _PART = 10, 4
-"""The likest statements that each has an edge to, but of few at most one in so many."""
+"""The number of nearest neighbours of each statement, and the maximum as a fraction of few statements."""
 _RESOLUTION = 1.5
-"""How many times what chance gives must lie between two groups. More than 1: smaller groups, which a person merges."""
+"""The factor by which the edges between two groups must exceed those expected by chance.
+
+Above 1 gives smaller groups, which people can merge.
+"""
 _HALF = 0.5
-"""A statement joins a group if it is half as like its statements as they are each other."""
+"""A statement joins a group if it is half as similar to its statements as they are to each other."""
 _OPPOSED = 0.0005
-"""The product of two positions below which they are opposed, not rounded."""
+"""The product of two positions, below zero, from which they are opposed rather than rounded."""
 MERGE = 0.65
-"""From what cosine of their means two groups are suggested as one."""
+"""The minimum cosine of the means of two groups suggested as one."""
 OFFERED = 3
-"""Merges that are suggested of one group."""
+"""The maximum number of suggested merges per group."""
 BLOCK = 1_200
-"""How many statements are compared with each other at once: the square of it is what a block costs."""
+"""The number of statements compared with each other at a time. The cost of a block is its square."""
 Square = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How alike statements must be, on average, to be a group from the start; two, to be neighbours; and one and the
-    rest of its group, to stay in it.
-    """
+    """Minimum average similarities: of an initial group, of neighbours, and of a member with the rest of its group."""
 
     near: float
     edge: float
@@ -56,8 +57,10 @@ _HIGHEST = Limits(0.35, 0.35, 0.35)
 
 
 def likeness_limits(size: int, *, mixed: bool = False) -> Limits:
-    """How alike statements must be where there are so many: more where there are few, of which a single word that two
-    share tells little. `mixed` where likeness is also of what is meant.
+    """Return the limits for this number of statements.
+
+    They are higher for few statements, where one shared word means little. `mixed` is True if similarity includes
+    meaning.
 
     >>> [round(likeness_limits(size).near, 2) for size in (5, 30, 300)]
     [0.35, 0.2, 0.11]
@@ -71,9 +74,9 @@ def likeness_limits(size: int, *, mixed: bool = False) -> Limits:
 def group_statements(
     vectors: Floats, order: Sequence[bytes], limits: Limits, positions: Sequence[Position]
 ) -> list[list[int]]:
-    """The numbers of statements that belong together, largest groups first; each statement is in exactly one.
+    """Return groups of statement indices, largest first. Each statement is in exactly one.
 
-    None holds statements that ask for opposite things.
+    No group contains statements that ask for opposite things.
     """
     left = np.array(sorted(range(len(order)), key=lambda number: order[number]), dtype=np.int64)
     found: list[list[int]] = []
@@ -88,10 +91,11 @@ def group_statements(
 
 
 def find_nearest(vectors: Floats, centres: Floats, limits: Limits) -> list[int | None]:
-    """For each statement the group whose statements it is on average most like, if near enough; ties go to the first.
+    """Return for each statement the group to whose statements it is most similar on average, or None.
 
-    Never one that asks for what it is against. A centre is the mean of the vectors of its statements: its product with
-    a vector is the average likeness, and with itself that of its statements.
+    Ties go to the first group. A statement never joins a group that asks for the opposite. A centre is the mean of the
+    vectors of its statements: its product with a vector is the average similarity, and with itself that of its
+    statements.
     """
     if not len(centres) or not len(vectors):
         return [None] * len(vectors)
@@ -104,9 +108,10 @@ def find_nearest(vectors: Floats, centres: Floats, limits: Limits) -> list[int |
 
 
 def suggest_merges(centres: Floats, near: float) -> dict[tuple[int, int], float]:
-    """Pairs of groups that may make one point, by their numbers, with the cosine of their mean vectors.
+    """Return pairs of groups that may make the same point, with the cosine of their mean vectors.
 
-    At most `OFFERED` for each group, none of groups that ask for opposite things. The first `BLOCK` are compared.
+    At most `OFFERED` for each group, and never groups that ask for opposite things. Only the first `BLOCK` groups are
+    compared.
     """
     asked = centres[:BLOCK, -WIDTH:]
     lengths = np.linalg.norm(centres[:BLOCK], axis=1, keepdims=True)
@@ -114,16 +119,19 @@ def suggest_merges(centres: Floats, near: float) -> dict[tuple[int, int], float]
     likeness = np.asarray(directions @ directions.T, dtype=np.float64)
     likeness[asked @ asked.T < -_OPPOSED] = -np.inf
     np.fill_diagonal(likeness, -np.inf)
-    found: dict[tuple[int, int], float] = {}
+    merges: dict[tuple[int, int], float] = {}
     for one, likes in enumerate(likeness):
         for other in np.argsort(-likes, kind="stable")[:OFFERED].tolist():
             if likes[other] >= near:
-                found[min(one, other), max(one, other)] = round(float(likes[other]), 4)
-    return found
+                merges[min(one, other), max(one, other)] = round(float(likes[other]), 4)
+    return merges
 
 
 def _join_groups(vectors: Floats, fresh: list[list[int]], left: np.ndarray, limits: Limits) -> np.ndarray:
-    """Puts what is left into groups of several that it is near to, as these stood at first; gives what is near none."""
+    """Add remaining statements to near groups of several, compared with their initial members.
+
+    Return those near none.
+    """
     several = [members for members in fresh if len(members) > 1]
     if not several:
         return left
@@ -143,7 +151,7 @@ def _group_block(vectors: Floats, limits: Limits) -> list[list[int]]:
 
 
 def _neighbour_graph(likeness: Square, least: float) -> Square:
-    """The likeness of statements one of which is among the nearest of the other, and 0 elsewhere."""
+    """Return the similarities of statements that are among each other's nearest neighbours, and 0 elsewhere."""
     size = len(likeness)
     others = likeness.copy()
     np.fill_diagonal(others, -np.inf)
@@ -155,7 +163,7 @@ def _neighbour_graph(likeness: Square, least: float) -> Square:
 
 
 def _merge_by_edges(graph: Square, groups: list[list[int]]) -> list[list[int]]:
-    """Makes one of the two groups that gain most by it, until none gain."""
+    """Merge the two groups with the highest gain until no merge gains."""
     groups = [list(members) for members in groups]
     if not graph.any():
         return groups
@@ -184,7 +192,7 @@ def _merge_by_edges(graph: Square, groups: list[list[int]]) -> list[list[int]]:
 
 
 def _drop_strangers(likeness: Square, members: list[int], least: float) -> list[list[int]]:
-    """A group without those that are too little like the rest of it, and these each alone."""
+    """Return the group without members too dissimilar to the rest, followed by these as single groups."""
     if len(members) == 1:
         return [members]
     inside = likeness[np.ix_(members, members)]
@@ -195,7 +203,7 @@ def _drop_strangers(likeness: Square, members: list[int], least: float) -> list[
 
 
 def _average_linkage(given: Square, near: float) -> list[list[int]]:
-    """Average linkage down to `near`. The likest two groups become one until none are near enough."""
+    """Merge the two most similar groups by average linkage until the similarity is below `near`."""
     size = len(given)
     likeness = given.copy()
     np.fill_diagonal(likeness, -np.inf)

@@ -13,16 +13,16 @@ from consult.arguments.coding import service as coding
 from consult.arguments.jobs import themes, vectors
 from consult.arguments.model import ArgumentCode, ArgumentLabel, Claim
 from consult.arguments.queries import get_words
-from consult.submissions.model import Stance
+from consult.submissions import stances
 
 _ASKED = 2_000
-"""Statements that something is suggested of at a time; the next are when these have been read."""
+"""The number of statements with suggestions at a time. More are suggested after these have been read."""
 _SURE = 0.6
 
 
 @jobs.learn_codes.give
 def learn_codes(session: Session, *, consultation_id: int) -> None:
-    """Learns every code of a consultation again. Bounded by the labels and statements it reads; safe to repeat."""
+    """Relearn all codes of a consultation. Bounded by the labels and statements it reads. Safe to repeat."""
     asked = list(
         session.scalars(
             select(Claim.id).where(Claim.consultation_id == consultation_id).order_by(Claim.key, Claim.id).limit(_ASKED)
@@ -46,7 +46,7 @@ def learn_codes(session: Session, *, consultation_id: int) -> None:
 
 
 def _suggest_stances(session: Session, consultation_id: int) -> None:
-    """Suggests stances of statements without one, learnt from those that submitters and people gave."""
+    """Suggest types for statements without one, learnt from the types that authors and people gave."""
     here = Claim.consultation_id == consultation_id
     known = select(Claim.id, Claim.stance).where(here, Claim.stance != "").order_by(Claim.key, Claim.id)
     said = {number: [stance] for number, stance in session.execute(known.limit(themes.MAX_LABELS))}
@@ -58,7 +58,7 @@ def _suggest_stances(session: Session, consultation_id: int) -> None:
     asked = session.scalars(
         select(Claim.id).where(here, Claim.stance == "", ~told).order_by(Claim.key, Claim.id).limit(_ASKED)
     ).all()
-    _suggest(session, consultation_id, coding.STANCE_CODE, said, asked, list(Stance))
+    _suggest(session, consultation_id, coding.STANCE_CODE, said, asked, stances.FILED)
 
 
 def _suggest(

@@ -1,4 +1,4 @@
-"""Sentence embeddings of statements, in any language, where the package with the model is installed.
+"""Multilingual sentence embeddings of statements, if the model's package is installed.
 
 Each statement is encoded by itself, so its vector does not depend on the batch. The model is loaded at first use, which
 only jobs make. Source: Yang and others, Multilingual universal sentence encoder, 2019.
@@ -18,12 +18,12 @@ from consult.core.text import fold_text
 
 WIDTH = 512
 _REMEMBERED = 20_000
-"""Vectors that a process remembers, by the hash of the words: 20 MB of 16-bit floats. They are stored nowhere."""
+"""The number of vectors cached per process by hash of the words: 20 MB of 16-bit floats. They are not stored."""
 _memory: OrderedDict[bytes, NDArray[np.float16]] = OrderedDict()
 
 
 def embed_texts(texts: Sequence[str]) -> NDArray[np.float32]:
-    """A row of unit length for each text."""
+    """Return a unit vector for each text."""
     rows = np.zeros((len(texts), WIDTH), dtype=np.float16)
     for row, text in enumerate(texts):
         rows[row] = _embed_text(text)

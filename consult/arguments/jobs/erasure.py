@@ -1,4 +1,4 @@
-"""What is left of statements that are gone: labels, centres and terms are of words that are still said, or go."""
+"""Removal of deleted statements from labels, centres and terms, which may only use words that are still public."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from consult.arguments.model import Argument, ArgumentGround, Claim
 from consult.arguments.queries import get_words
 
 MOST = 6_000
-"""Statements of a place that are looked through; a place with more forgets when it is next proposed."""
+"""The maximum number of statements read on one part of the draft. Larger parts are cleaned when next proposed."""
 
 
 @jobs.forget_statements.give
 def forget_statements(session: Session, consultation_id: int, lost: Mapping[str, Collection[int]]) -> None:
-    """Takes words that nobody says any longer out of the labels and terms of places, and centres of their arguments.
+    """Remove deleted words from labels and terms of parts of the draft, and from centres of their arguments.
 
-    A term keeps its number, so that vectors made before can still be compared.
+    A term keeps its index, so that earlier vectors can still be compared.
     """
     for place, arguments in sorted(lost.items()):
         here = (Argument.consultation_id == consultation_id, Argument.place == place)

@@ -1,7 +1,7 @@
-"""Working labels: the phrases that distinguish one group of statements from its neighbours.
+"""Working labels: phrases that distinguish a group of statements from its neighbours.
 
-Pure. Class-TF-IDF over words and pairs of words, as they are written most often. A label is a label, not a summary: a
-person names what a group says. Source: Grootendorst, BERTopic, 2022, section 3.3.
+Pure functions. Class-based TF-IDF over words and word pairs, in their most frequent spelling. A label is not a summary:
+people name what a group says. Source: Grootendorst, BERTopic, 2022, section 3.3.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SHORTEST = 3
 
 
 def find_phrases(groups: Sequence[Sequence[str]]) -> list[list[str]]:
-    """At most three phrases for each group of statements, the most telling first.
+    """Return at most three phrases for each group of statements, most distinctive first.
 
     >>> find_phrases([["Needle exchange saves lives.", "Fund needle exchange."], ["The tax is too high."]])
     [['needle exchange', 'saves lives', 'fund'], ['high', 'tax']]
@@ -54,7 +54,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _candidate_phrases(text: str) -> Iterable[str]:
-    """Words that say something, and pairs of them that stand together."""
+    """Yield content words and pairs of adjacent ones."""
     said = split_words(text)
     telling = [None if is_stopword(word) or len(word) < _SHORTEST or word.isdigit() else word for word in said]
     yield from (word for word in telling if word)

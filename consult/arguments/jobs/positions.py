@@ -1,7 +1,7 @@
-"""Positions: what statements ask for and against, so that those who ask for opposite things are never one argument.
+"""Positions: what statements ask for and against, so that opposite requests are never in one argument.
 
-Pure. A position is read from the calls of `analysis/text/demands.py`: a sign for each thing in each respect. Where no
-call is found nothing is said, and likeness alone decides.
+Pure functions. A position is read from the calls of `analysis/text/demands.py`: a sign for each thing on each axis. If
+no call is found, the position is empty and similarity alone decides.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from consult.analysis.text.phrases import list_pattern
 from consult.analysis.text.sentences import Sentence, split_sentences
 
 RULE = 1
-"""The version of this file's rules."""
+"""The version of the rules in this file."""
 WIDTH = 512
-"""How many numbers stand for a position, by the hash of each thing: two things seldom share one."""
+"""The length of a position's vector, indexed by the hash of each thing. Collisions are rare."""
 Position = Mapping[str, int]
-"""1 for or -1 against, by respect and thing."""
+"""1 for or -1 against, by axis and thing."""
 _ANY_RESPECT = "*"
 _PROPOSAL = "proposal"
 
 
 def read_position(text: str) -> Position:
-    """What a statement asks for and against; what it is both for and against is left out.
+    """Return what a statement asks for and against. Things that it is both for and against are left out.
 
     >>> read_position("Let the needed workers in."), read_position("Please protect American workers!")
     ({'*:neede': 1, '1:0:': 1, '1:neede': 1}, {'1:0:': -1})
@@ -46,7 +46,7 @@ def read_position(text: str) -> Position:
 def _read_call(sentence: Sentence, call: Call) -> dict[str, int]:
     things = call.things - {SOMEBODY}
     found = {f"{call.axis}:{thing}": call.sign for thing in things}
-    if call.axis != ADOPTION:  # who supports a thing is not for all that is asked of it
+    if call.axis != ADOPTION:  # supporting a thing does not mean agreeing with every demand about it
         found |= {f"{_ANY_RESPECT}:{thing}": call.sign for thing in things if not thing.endswith(":")}
     if call.proposal:
         found[_PROPOSAL] = call.sign
@@ -56,7 +56,7 @@ def _read_call(sentence: Sentence, call: Call) -> dict[str, int]:
 
 
 def _names_insiders(sentence: Sentence) -> bool:
-    """Whether it names people from here: "our workers", "los trabajadores nacionales"."""
+    """Return True if a sentence names people from the same country: “our workers”, “los trabajadores nacionales”."""
     return _insiders_pattern(sentence.language).search(f" {' '.join(sentence.words)} ") is not None
 
 
@@ -67,7 +67,7 @@ def _insiders_pattern(language: str) -> re.Pattern[str]:
 
 
 def are_opposed(one: Position, other: Position) -> bool:
-    """Whether two positions are opposite on more than they share.
+    """Return True if two positions are opposite on more things than they agree on.
 
     >>> fund, close = read_position("Fund needle exchange."), read_position("Do not fund needle exchange.")
     >>> are_opposed(fund, close), are_opposed(fund, fund), are_opposed(fund, {})
@@ -77,7 +77,7 @@ def are_opposed(one: Position, other: Position) -> bool:
 
 
 def embed_positions(positions: Sequence[Position]) -> NDArray[np.float32]:
-    """A row of unit length for each position, of zeros where it is empty: opposite ones have a negative product."""
+    """Return a unit vector for each position, or zeros if it is empty. Opposite positions have a negative product."""
     rows = np.zeros((len(positions), WIDTH), dtype=np.float32)
     for row, position in enumerate(positions):
         for feature, sign in position.items():
@@ -88,7 +88,9 @@ def embed_positions(positions: Sequence[Position]) -> NDArray[np.float32]:
 
 
 def split_opposed(positions: Sequence[Position], members: Sequence[int]) -> list[list[int]]:
-    """A group in parts, none with opposite positions: few who oppose what many ask leave, the others stay together.
+    """Split a group so that no part contains opposite positions.
+
+    The minority that opposes the others is separated; the rest stay together.
 
     >>> said = ["Fund clinics.", "Clinics matter.", "Do not fund clinics.", "Fund the clinics!"]
     >>> split_opposed([read_position(words) for words in said], range(4))
@@ -106,7 +108,7 @@ def split_opposed(positions: Sequence[Position], members: Sequence[int]) -> list
 
 
 def _find_minority(positions: Sequence[Position], members: Sequence[int]) -> list[int]:
-    """The members on the smaller side of what divides most of them, if they are so in most of what divides it."""
+    """Return members on the minority side of what divides most of them, if they are so on most divisive things."""
     sides = {sign: Counter[str]() for sign in (1, -1)}
     for number in members:
         for feature, sign in positions[number].items():

@@ -1,6 +1,6 @@
-"""Proposes arguments at one place: groups similar statements of one stance, and leaves people's edits as they are.
+"""Proposal of arguments on a part of the draft: groups similar statements of one type, and keeps people's edits.
 
-A run compares all statements of a place, so the groups do not depend on their order. Statements that arrive between two
+A run compares all statements of a part, so the groups do not depend on their order. Statements that arrive between two
 runs join the nearest argument, if it is near enough.
 """
 
@@ -10,59 +10,37 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from consult.arguments import encoder, jobs, merges, prohibitions
 from consult.arguments.jobs import clusters, positions, vectors
 from consult.arguments.jobs import labels as jobs_labels
 from consult.arguments.jobs.clusters import Limits
+from consult.arguments.jobs.statement_sets import ORDER, StatementSet, load_statements
 from consult.arguments.jobs.vectors import Floats, VectorSpace
 from consult.arguments.ledger_statements import place_claims
 from consult.arguments.model import Argument, ArgumentGround, Claim
-from consult.arguments.queries import get_words
 from consult.core.clock import now
 
 RULE = 10_000 * positions.RULE + 1_000 * prohibitions.RULE + 100 * vectors.RULE + 10 * clusters.RULE + jobs_labels.RULE
 _LEAST = 2
-"""Submitters of an argument that is proposed: what one alone says waits for another, or for a person."""
+"""The minimum number of authors of a proposed argument. Other statements wait for another author or a person's edit."""
 _MOST = 6_000
-"""Statements of a stance that are compared; more are put where they are nearest."""
+"""The number of statements of a type that are compared. Further ones join the nearest group."""
 _CHUNK = 1_000
-
-
-class StatementRecord(NamedTuple):
-    """One statement with its place, stance, argument and submitter."""
-
-    id: int
-    consultation_id: int
-    place: str
-    stance: str
-    argument_id: int | None
-    kept: bool
-    key: bytes
-    proof: bytes
-    submitter: str
-
-
-@dataclass(frozen=True)
-class StatementSet:
-    """Statements with their words, in an order that has nothing to do with when they came."""
-
-    rows: Sequence[StatementRecord]
-    texts: Sequence[str]
-
-    def only(self, numbers: Iterable[int]) -> StatementSet:
-        chosen = list(numbers)
-        return StatementSet([self.rows[n] for n in chosen], [self.texts[n] for n in chosen])
+_REST = 2_000
+"""Statements beyond those that are put where they are nearest by one step: reading what they mean takes 5 ms each."""
+_CENTRE = 1_000
+"""Statements of an argument whose mean is its centre."""
 
 
 @dataclass(frozen=True)
 class StanceGroup:
-    """The statements at one place with one stance, and their arguments."""
+    """The statements of one type on a part of the draft, and their arguments."""
 
     consultation_id: int
     place: str
@@ -73,12 +51,12 @@ class StanceGroup:
 
     @property
     def kept(self) -> set[int]:
-        """The arguments that a person has worked on."""
+        """Return the IDs of arguments that a person has edited."""
         return {number for number, row in self.arguments.items() if row.kept}
 
     @property
     def free(self) -> StatementSet:
-        """The statements that no person has put anywhere."""
+        """Return the statements that no person has placed."""
         kept = self.kept
         return self.statements.only(
             n for n, row in enumerate(self.statements.rows) if not row.kept and row.argument_id not in kept
@@ -86,7 +64,10 @@ class StanceGroup:
 
     @property
     def held(self) -> StatementSet:
-        """Those in arguments that like ones may join: what a letter asks is joined by people only."""
+        """Return the statements in edited arguments that similar statements may join.
+
+        Demands of letters are excluded: only people add statements to them.
+        """
         kept = {number for number in self.kept if self.arguments[number].letter is None}
         return self.statements.only(n for n, row in enumerate(self.statements.rows) if row.argument_id in kept)
 
@@ -95,9 +76,10 @@ class StanceGroup:
 def propose(session: Session, *, consultation_id: int, place: str, at: datetime) -> bool:
     """Groups the statements of a place again, except those that people sorted; gives whether anything changed.
 
+    Statements beyond `_MOST` of a stance stay where they are, if that is still an argument, until `place_rest`.
     Safe to repeat: the same gives the same.
     """
-    said = _load_statements(session, Claim.consultation_id == consultation_id, Claim.place == place)
+    said = load_statements(session, Claim.consultation_id == consultation_id, Claim.place == place)
     space = vectors.fit_space(said.texts, encoder.name())
     limits = clusters.likeness_limits(len(said.rows), mixed=bool(space.encoder))
     _store_space(session, consultation_id, place, space, len(said.rows))
@@ -109,19 +91,70 @@ def propose(session: Session, *, consultation_id: int, place: str, at: datetime)
             )
         )
     }
-    moved = 0
+    moved, rest = 0, {}
     for stance in sorted({row.stance for row in said.rows} | {row.stance for row in arguments.values()}):
         here = said.only(n for n, row in enumerate(said.rows) if row.stance == stance)
         there = {number: row for number, row in arguments.items() if row.stance == stance}
-        moved += _group_stance(session, StanceGroup(consultation_id, place, stance, here, there, at), space, limits)
+        side = StanceGroup(consultation_id, place, stance, here, there, at)
+        moved += _group_stance(session, side, space, limits)
+        if len(free := side.free.rows) > _MOST:
+            last = free[_MOST - 1]
+            rest[stance] = _mark(last.key, last.proof, last.id)
+    session.get_one(ArgumentGround, (consultation_id, place)).rest = rest
     session.flush()
     label(session, consultation_id, place)
     _suggest_merges(session, consultation_id, place, space)
     return moved > 0
 
 
+@jobs.place_rest.give
+def place_rest(session: Session, *, consultation_id: int, place: str) -> bool:
+    """Puts the next statements beyond those that were grouped where they are nearest; gives whether any were left.
+
+    One step, in a transaction of its own: one that was stopped is done again. Safe to repeat.
+    """
+    ground = session.get(ArgumentGround, (consultation_id, place))
+    if ground is None or not ground.rest:
+        return False
+    if not _is_usable(ground):  # what encodes is another: the place is grouped again
+        ground.rest = {}
+        return False
+    stance = min(ground.rest)
+    key, proof, number = ground.rest[stance]
+    by_person = select(Argument.id).where(
+        Argument.consultation_id == consultation_id, Argument.place == place, Argument.kept
+    )
+    rows = session.execute(
+        select(*ORDER)
+        .where(
+            Claim.consultation_id == consultation_id,
+            Claim.place == place,
+            Claim.stance == stance,
+            ~Claim.kept,
+            or_(Claim.argument_id.is_(None), Claim.argument_id.not_in(by_person)),
+            tuple_(*ORDER) > (bytes.fromhex(key), bytes.fromhex(proof), number),
+        )
+        .order_by(*ORDER)
+        .limit(_REST)
+    ).all()
+    statements = load_statements(session, Claim.id.in_([row.id for row in rows]))
+    limits = clusters.likeness_limits(ground.size, mixed=bool(ground.encoder))
+    _place_nearest(session, statements, _load_space(ground), limits)
+    others = {other: mark for other, mark in ground.rest.items() if other != stance}
+    ground.rest = {**others, stance: _mark(*rows[-1])} if rows else others
+    if not ground.rest:
+        label(session, consultation_id, place)
+    session.flush()
+    return True
+
+
+def _mark(key: bytes, proof: bytes, number: int) -> list[Any]:
+    """Where a statement stands among those in `ORDER`, as JSON."""
+    return [bytes(key).hex(), bytes(proof).hex(), number]
+
+
 def _suggest_merges(session: Session, consultation_id: int, place: str, space: VectorSpace) -> None:
-    """Stores which arguments of a place may make one point; those that a person kept apart are left out."""
+    """Store pairs of arguments that may make the same point, except pairs that a person kept apart."""
     rows = session.execute(
         select(Argument.id, Argument.stance, Argument.centre)
         .where(
@@ -151,8 +184,8 @@ def _suggest_merges(session: Session, consultation_id: int, place: str, space: V
 
 @jobs.place_fresh.give
 def place_fresh(session: Session, *, consultation_id: int, claim_ids: Sequence[int]) -> None:
-    """New statements go to the argument of their place and stance that they are nearest to, if near enough."""
-    said = _load_statements(session, Claim.id.in_(claim_ids), Claim.argument_id.is_(None), ~Claim.kept)
+    """Assign new statements to the nearest argument with the same part of the draft and type, if near enough."""
+    said = load_statements(session, Claim.id.in_(claim_ids), Claim.argument_id.is_(None), ~Claim.kept)
     grounds = {row.place: row for row in _load_grounds(session, consultation_id, {row.place for row in said.rows})}
     for place in sorted({row.place for row in said.rows}):
         here = said.only(n for n, row in enumerate(said.rows) if row.place == place)
@@ -168,7 +201,10 @@ def place_fresh(session: Session, *, consultation_id: int, claim_ids: Sequence[i
 
 
 def _group_stance(session: Session, side: StanceGroup, space: VectorSpace, limits: Limits) -> int:
-    """Free statements of one stance in groups; a group near to what a person keeps joins that. Gives how many moved."""
+    """Group the free statements of one type, and return how many moved.
+
+    Groups near an argument edited by a person join it.
+    """
     free = side.free
     centres = _compute_centres(side.held, space)
     chosen = free.only(range(min(len(free.rows), _MOST)))
@@ -177,7 +213,7 @@ def _group_stance(session: Session, side: StanceGroup, space: VectorSpace, limit
     groups = clusters.group_statements(found, [vectors.shuffle_key(text) for text in chosen.texts], limits, read)
     means = np.stack([found[members].mean(axis=0) for members in groups]) if groups else found
     joins = clusters.find_nearest(means, np.stack([centres[n] for n in known]) if known else means[:0], limits)
-    placed: dict[int, int | None] = {row.id: None for row in free.rows}
+    placed: dict[int, int | None] = {row.id: None for row in chosen.rows}
     old = Counter[tuple[int, int]]()
     fresh: list[list[int]] = []
     for members, join in zip(groups, joins, strict=True):
@@ -192,16 +228,17 @@ def _group_stance(session: Session, side: StanceGroup, space: VectorSpace, limit
         placed |= {chosen.rows[n].id: row.id for n in members}
     _redirect_dissolved(side.arguments, {row.id for row in made} | side.kept, placed, chosen)
     _store_centres(session, centres)
+    rest, live = free.rows[len(chosen.rows) :], {row.id for row in made}
+    placed |= {row.id: row.argument_id if row.argument_id in live else None for row in rest}
     moved = {row.id: placed[row.id] for row in free.rows if row.argument_id != placed[row.id]}
     place_claims(session, moved)
-    _place_nearest(session, free.only(range(len(chosen.rows), len(free.rows))), space, limits)
     return len(moved)
 
 
 def _get_or_make_arguments(
     session: Session, side: StanceGroup, size: int, old: Counter[tuple[int, int]]
 ) -> list[Argument]:
-    """An argument for each group: the one that most of its statements were in, so that its address stays."""
+    """Return an argument for each group: the one that most of its statements were in, so that its URL is kept."""
     known: dict[int, int] = {}
     for (group, argument), _n in sorted(old.items(), key=lambda pair: (-pair[1], pair[0])):
         if group not in known and argument not in known.values():
@@ -222,7 +259,7 @@ def _get_or_make_arguments(
 def _redirect_dissolved(
     arguments: Mapping[int, Argument], live: set[int], placed: Mapping[int, int | None], said: StatementSet
 ) -> None:
-    """Proposals that no group took on: their address leads to where most of their statements are now."""
+    """Redirect proposals without a group to the argument that has most of their statements now."""
     heirs = Counter((row.argument_id, placed[row.id]) for row in said.rows if row.argument_id and placed[row.id])
     for number in arguments.keys() - live:
         best = [(-n, new) for (was, new), n in heirs.items() if was == number and new]
@@ -231,7 +268,7 @@ def _redirect_dissolved(
 
 
 def _place_nearest(session: Session, said: StatementSet, space: VectorSpace, limits: Limits) -> None:
-    """Puts statements of one place into the arguments they are nearest to, a bounded number at a time."""
+    """Puts statements of one place into the arguments they are nearest to, if near enough, some at a time."""
     if not said.rows:
         return
     first = said.rows[0]
@@ -254,15 +291,16 @@ def _place_nearest(session: Session, said: StatementSet, space: VectorSpace, lim
         for start in range(0, len(here.rows), _CHUNK):
             some = here.only(range(start, min(start + _CHUNK, len(here.rows))))
             found = clusters.find_nearest(space.sided(some.texts), centres, limits)
-            pairs = zip(some.rows, found, strict=True)
-            place_claims(session, {row.id: ids[at] for row, at in pairs if at is not None})
+            nearest = [None if at is None else ids[at] for at in found]
+            pairs = zip(some.rows, nearest, strict=True)
+            place_claims(session, {row.id: number for row, number in pairs if row.argument_id != number})
 
 
 @jobs.recentre.give
 def recentre(session: Session, arguments: Iterable[int]) -> None:
-    """The centres of arguments whose statements a person has moved."""
+    """Recompute the centres of arguments whose statements a person has moved."""
     for number in sorted(arguments):
-        said = _load_statements(session, Claim.argument_id == number, most=_MOST)
+        said = load_statements(session, Claim.argument_id == number, most=_CENTRE)
         ground = _load_grounds(session, said.rows[0].consultation_id, {said.rows[0].place}) if said.rows else []
         if ground and _is_usable(ground[0]):
             _store_centres(session, _compute_centres(said, _load_space(ground[0])))
@@ -273,7 +311,7 @@ def _compute_centres(said: StatementSet, space: VectorSpace) -> dict[int, Floats
     found = {}
     for number in sorted({row.argument_id for row in said.rows if row.argument_id}):
         texts = [text for row, text in zip(said.rows, said.texts, strict=True) if row.argument_id == number]
-        found[number] = space.sided(texts[:_MOST]).mean(axis=0)
+        found[number] = space.sided(texts[:_CENTRE]).mean(axis=0)
     return found
 
 
@@ -285,9 +323,9 @@ def _store_centres(session: Session, centres: Mapping[int, Floats]) -> None:
 
 @jobs.label.give
 def label(session: Session, consultation_id: int, place: str) -> None:
-    """Working labels for all arguments of a place, each distinct from the others."""
+    """Set working labels for all arguments on a part of the draft, each distinct from the others."""
     here = (Claim.consultation_id == consultation_id, Claim.place == place, Claim.argument_id.is_not(None))
-    said = _load_statements(session, *here, most=_MOST)
+    said = load_statements(session, *here, most=_MOST)
     texts: dict[int, list[str]] = {}
     for row, words in zip(said.rows, said.texts, strict=True):
         texts.setdefault(row.argument_id or 0, []).append(words)
@@ -297,16 +335,6 @@ def label(session: Session, consultation_id: int, place: str) -> None:
         session.execute(
             update(Argument), [{"id": n, "phrases": found} for n, found in zip(numbers, labels, strict=True)]
         )
-
-
-def _load_statements(session: Session, *where: ColumnElement[bool], most: int | None = None) -> StatementSet:
-    """Statements with their words, by the key of these; those whose words may not be read are left out."""
-    columns = [getattr(Claim, name) for name in StatementRecord._fields]
-    query = select(*columns).where(*where, Claim.campaign_id.is_(None)).order_by(Claim.key, Claim.id).limit(most)
-    rows = {row.id: StatementRecord(*row) for row in session.execute(query)}
-    words = get_words(session, rows)
-    order = sorted(words, key=lambda number: (bytes(rows[number].key), bytes(rows[number].proof), number))
-    return StatementSet([rows[number] for number in order], [words[number] for number in order])
 
 
 def _load_grounds(session: Session, consultation_id: int, places: Iterable[str]) -> Sequence[ArgumentGround]:
@@ -336,7 +364,7 @@ def _store_space(session: Session, consultation_id: int, place: str, space: Vect
 
 
 def _is_usable(row: ArgumentGround) -> bool:
-    """Whether vectors made now can be compared with those of when a place was fitted."""
+    """Return True if new vectors can be compared with those from when the part was fitted."""
     return row.rule == RULE and row.encoder == encoder.name()
 
 
@@ -349,6 +377,6 @@ def _load_space(row: ArgumentGround) -> VectorSpace:
 
 
 def unpack_centre(centre: bytes, width: int) -> Floats:
-    """A stored centre; nothing is near to one of another space."""
+    """Return a stored centre, or zeros if it belongs to another vector space."""
     found = np.frombuffer(centre, dtype=np.float16).astype(np.float32)
     return found if len(found) == width else np.zeros(width, dtype=np.float32)

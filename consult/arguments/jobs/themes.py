@@ -1,8 +1,8 @@
-"""Learns themes and stances from few labels, with calibrated confidence and a quality score.
+"""Learning of topics and types from few labels, with calibrated confidence and a quality score.
 
-Pure. Kernel logistic regression on the vectors of statements, all classes at once. Confidence and score are calibrated
-on held-out statements, in five folds. Deterministic: the folds are drawn by hash.
-Source: Platt, Probabilistic outputs for support vector machines, 1999.
+Pure functions. Kernel logistic regression on the vectors of statements, all classes at once. Confidence and score are
+calibrated on held-out statements in five folds, which are assigned by hash and so deterministic. Source: Platt,
+Probabilistic outputs for support vector machines, 1999.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from consult.arguments.jobs.vectors import Floats
 
 RULE = 2
 MIN_LABELS = 8
-"""Labels, and of them at least three for and three against, before anything is suggested."""
+"""The minimum number of labels for suggestions. At least three must be positive and three negative."""
 MAX_LABELS = 1_000
-"""Labels that are learnt from: what it costs grows with their square."""
+"""The maximum number of labels to learn from. The cost grows with their square."""
 _SIDES = 3
 _PARTS = 5
 _FREEDOM = 30.0
 _STEPS = 200
 _LIKE = 0.25
-"""How alike the nearest labelled statement must be for what was learnt to be taken at its word."""
+"""The minimum similarity of the nearest labelled statement for full confidence."""
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class LearnedThemes:
-    """For each class how sure it is of each statement asked about, and how good that was on labels it had not seen."""
+    """The confidence of each class for each requested statement, and its F1 score on held-out labels."""
 
     sure: Floats  # statements × classes, calibrated
-    scores: tuple[float | None, ...]  # F1; None where there are too few labels
+    scores: tuple[float | None, ...]  # F1; None if there are too few labels
 
 
 def learn_from_labels(known: Floats, labels: Bools, asked: Floats, order: Sequence[bytes]) -> LearnedThemes:
-    """Predicts the classes of other statements from labels (statements × classes). `order` draws the folds.
+    """Predict the classes of other statements from labels (statements × classes). `order` assigns the folds.
 
     >>> rows = np.eye(2, dtype=np.float32)[[0, 1] * 10]
     >>> found = learn_from_labels(rows, rows == 1, rows[:2], [bytes([n]) for n in range(20)])
@@ -58,18 +58,18 @@ def learn_from_labels(known: Floats, labels: Bools, asked: Floats, order: Sequen
     raw = alike @ _fit(kernel, labels)
     sure = np.stack([_sigmoid(a * raw[:, n] + b) for n, (a, b) in enumerate(scale)], axis=1)
     share, trust = labels.mean(axis=0), np.clip(alike.max(axis=1, keepdims=True) / _LIKE, 0, 1)
-    sure = share + (sure - share) * trust  # of what is like nothing that was labelled only the share is known
+    sure = share + (sure - share) * trust  # for statements unlike any labelled one, only the share is known
     scores = tuple(_score(_sigmoid(a * unseen[:, n] + b), labels[:, n]) for n, (a, b) in enumerate(scale))
     return LearnedThemes(sure.astype(np.float32), scores)
 
 
 def has_enough_labels(labels: Sequence[bool]) -> bool:
-    """Whether there are labels enough to learn from."""
+    """Return True if there are enough labels to learn from."""
     return len(labels) >= MIN_LABELS and min(sum(labels), len(labels) - sum(labels)) >= _SIDES
 
 
 def _fit(kernel: Floats, labels: Bools) -> NDArray[np.float64]:
-    """The weights of the known statements: accelerated gradient steps in the space of functions."""
+    """Return the weights of the known statements, by accelerated gradient steps in function space."""
     size = max(1, len(kernel))
     truth = labels.astype(np.float64)
     share = np.clip(truth.mean(axis=0), 1 / size, 1 - 1 / size)
@@ -86,7 +86,7 @@ def _fit(kernel: Floats, labels: Bools) -> NDArray[np.float64]:
 
 
 def _calibrate(raw: NDArray[np.float64], labels: Bools) -> tuple[float, float]:
-    """Scale and offset by which a raw value becomes a probability: Newton's steps on smoothed labels."""
+    """Return scale and offset that turn a raw value into a probability, by Newton's method on smoothed labels."""
     spread = float(raw.std()) or 1.0
     value = raw / spread
     yes, no = int(labels.sum()), int((~labels).sum())
@@ -101,7 +101,7 @@ def _calibrate(raw: NDArray[np.float64], labels: Bools) -> tuple[float, float]:
 
 
 def _score(sure: NDArray[np.float64], labels: Bools) -> float | None:
-    """F1 of calling what is at least half sure."""
+    """Return the F1 score at a confidence of 0.5, or None if there are too few labels."""
     if not has_enough_labels(labels.tolist()):
         return None
     said = sure >= 0.5

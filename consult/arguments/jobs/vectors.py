@@ -1,7 +1,7 @@
-"""Statements as vectors: TF-IDF and LSA, fitted once on a sample, then applied to whatever comes later.
+"""Statements as vectors: TF-IDF and LSA, fitted once on a sample and then applied to later statements.
 
-Pure, and the same for the same statements whatever their order: the sample is drawn by hash, the decomposition is
-seeded, signs are fixed. Source: Halko, Martinsson and Tropp, Finding structure with randomness, 2011.
+Pure functions whose result does not depend on the order of statements: the sample is chosen by hash, the decomposition
+is seeded, signs are fixed. Source: Halko, Martinsson and Tropp, Finding structure with randomness, 2011.
 """
 
 from __future__ import annotations
@@ -20,41 +20,42 @@ from consult.arguments.jobs.positions import Position
 from consult.arguments.prohibitions import is_prohibition
 
 RULE = 2
-"""The version of this file's rules: vectors of another are made anew."""
+"""The version of the rules in this file. Vectors of another version are recomputed."""
 Floats = NDArray[np.float32]
 _SAMPLE = 4_000
 _TERMS = 4_096
 _DIMENSIONS = 64
 _PLAIN = 0.7
-"""The share of likeness that the words themselves have; the rest is that of the company they keep."""
+"""The weight of the words themselves in the similarity. The rest is that of co-occurring words (LSA)."""
 _MEANT = 0.5
-"""The share of likeness that is of what is meant, in whatever language, where that can be told."""
+"""The weight of the multilingual meaning in the similarity, if the encoder is installed."""
 _ALONE, _FEW = 0.3, 10
-"""The share of its weight that a word has which one statement alone uses, and up to how many statements it has all of
-that: without it two that share one word and nothing else would be the same.
+"""The share of its weight that a word used by one statement has, and the number of statements up to which it has all.
+
+Otherwise two statements that share a single word and nothing else would be identical.
 """
 _ASKED = 0.03
-"""What asking for the same thing adds to the likeness of two statements, and asking for opposite things takes."""
+"""The amount added to the similarity of two statements that ask for the same thing, or subtracted for opposites."""
 
 
 @dataclass(frozen=True)
 class VectorSpace:
-    """What turns words into vectors: terms in order, how telling each is, and the directions of the decomposition."""
+    """A vector space: ordered terms, their weights, and the directions of the decomposition."""
 
     terms: tuple[str, ...]
     weights: Floats
     directions: Floats  # terms × dimensions
-    encoder: str = ""  # what tells the meaning besides; empty for nothing
-    size: int = 0  # how many statements it was fitted on
+    encoder: str = ""  # the encoder of meaning; empty for none
+    size: int = 0  # number of statements it was fitted on
 
     @property
     def width(self) -> int:
-        """How long a vector is."""
+        """Return the length of a vector."""
         said = len(self.terms) + int(self.directions.shape[1])
         return said + (embeddings.WIDTH if self.encoder else 0) + positions.WIDTH
 
     def vectors(self, texts: Sequence[str]) -> Floats:
-        """A row for each text, of unit length if all in it is known, or of zeros if nothing is."""
+        """Return a row for each text: of unit length if all its words are known, zeros if none is."""
         plain = self.plain(texts)
         company = _normalise_rows(plain @ self.directions) * np.linalg.norm(plain, axis=1, keepdims=True)
         said = np.hstack([np.sqrt(_PLAIN) * plain, np.sqrt(1 - _PLAIN) * company]).astype(np.float32)
@@ -65,8 +66,10 @@ class VectorSpace:
         )
 
     def sided(self, texts: Sequence[str], read: Sequence[Position] | None = None) -> Floats:
-        """The same, followed by what each asks for; turned round where it forbids, so that it is near to none that asks
-        for what it is against. Its position is given if it has been read.
+        """Return the vectors followed by those of the positions. Prohibitions are negated.
+
+        A statement is therefore near to none that asks for what it opposes. `read` gives positions that are known
+        already.
         """
         found = self.vectors(texts)
         found[[is_prohibition(text) for text in texts]] *= -1
@@ -74,7 +77,7 @@ class VectorSpace:
         return np.hstack([found, np.sqrt(np.float32(_ASKED)) * asked])
 
     def plain(self, texts: Sequence[str]) -> Floats:
-        """TF-IDF by itself. The more words nobody else used, the shorter; where statements are many, this fades."""
+        """Return TF-IDF vectors. Words that no other statement uses shorten a vector, less so among many statements."""
         slots = {term: slot for slot, term in enumerate(self.terms)}
         rows = np.zeros((len(texts), len(self.terms)), dtype=np.float32)
         unknown = np.zeros((len(texts), 1))
@@ -89,12 +92,15 @@ class VectorSpace:
 
     @property
     def _unknown_weight(self) -> float:
-        """The square of what a word weighs that one statement alone has: of few statements most words are such."""
+        """Return the squared weight of a word that only one statement has.
+
+        Among few statements, most words are such.
+        """
         return float((np.log((1 + self.size) / 2) + 1) ** 2 * _ALONE * min(1, _FEW / self.size)) if self.size else 0.0
 
 
 def extract_features(text: str) -> list[str]:
-    """The features of a statement: the stems of its content words, each once.
+    """Return the distinct stems of a statement's content words.
 
     >>> extract_features("It is costly for less: the costliest uniforms!")
     ['costl', 'less', 'unifo']
@@ -103,12 +109,12 @@ def extract_features(text: str) -> list[str]:
 
 
 def shuffle_key(text: str) -> bytes:
-    """By what statements are put in an order that has nothing to do with when they came."""
+    """Return a sort key that does not depend on when a statement arrived."""
     return blake2b(text.encode(), digest_size=16).digest()
 
 
 def fit_space(texts: Sequence[str], encoder: str = "") -> VectorSpace:
-    """Fits the space on some statements. The cost is bounded: at most `_SAMPLE` of them are read."""
+    """Fit the space on at most `_SAMPLE` of the statements, which bounds the cost."""
     chosen = sorted(set(texts), key=shuffle_key)[:_SAMPLE]
     said = [extract_features(text) for text in chosen]
     counts = Counter(term for each in said for term in each)
@@ -120,7 +126,7 @@ def fit_space(texts: Sequence[str], encoder: str = "") -> VectorSpace:
 
 
 def _directions(rows: Floats) -> Floats:
-    """The right singular vectors of the largest singular values, in the order of their values."""
+    """Return the right singular vectors of the largest singular values, in descending order."""
     size = min(_DIMENSIONS, *rows.shape)
     if not size:
         return np.zeros((rows.shape[1], 0), dtype=np.float32)

@@ -1,1 +1,1 @@
-"""Objections: an author says that an argument their words are counted under is not their point."""
+"""Objections of authors to the argument under which their words are counted."""

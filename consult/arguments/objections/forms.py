@@ -1,4 +1,4 @@
-"""Forms of objections: what an author says, and what is answered."""
+"""Forms for objections by authors and their answers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from consult.core.web.forms import Form, LongTextField
 
 
 class ObjectionAnswerForm(Form):
-    """What is told to the author."""
+    """The message to the author."""
 
-    words = LongTextField(N_("What is told to the author"), most=MAX_LENGTH)
+    words = LongTextField(N_("Message to the author"), most=MAX_LENGTH)

@@ -1,4 +1,4 @@
-"""Objections of authors to where their words were put."""
+"""Objections of authors to the argument that contains their words."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from consult.core.db import Base, BigInt, Id
 
 class ObjectionOutcome(StrEnum):
     MOVED = "moved"  # to another argument
-    TAKEN_OUT = "taken_out"  # of any argument
-    LEFT = "left"  # where it was, for a reason that is told
+    TAKEN_OUT = "taken_out"  # removed from all arguments
+    LEFT = "left"  # kept in place, for a reason sent to the author
     LAPSED = "lapsed"  # its author erased the submission first
 
 
 class ArgumentObjection(Base):
-    """An author's word that a statement of theirs does not make the point of its argument: each has one open at most.
+    """An author's objection that a statement does not make the point of its argument. One may be open per author.
 
-    The words are sealed under the submission's salt, so erasing the submission destroys them; the answer goes with it.
+    The words are encrypted with the submission's salt, so erasing the submission destroys them and the answer.
     """
 
     __tablename__ = "argument_objection"
@@ -41,12 +41,13 @@ class ArgumentObjection(Base):
     id: Mapped[Id]
     consultation_id: Mapped[BigInt]
     argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"))
-    claim_id: Mapped[BigInt | None] = mapped_column(ForeignKey("claim.id", ondelete="SET NULL"))  # while it is said
+    # Null once the statement is deleted.
+    claim_id: Mapped[BigInt | None] = mapped_column(ForeignKey("claim.id", ondelete="SET NULL"))
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
-    sealed: Mapped[bytes | None]  # what the author said; nothing where they pressed the button alone
+    sealed: Mapped[bytes | None]  # the author's words, if any
     made_at: Mapped[datetime]
     outcome: Mapped[ObjectionOutcome | None]
     answered_at: Mapped[datetime | None]
     account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
-    answer: Mapped[str] = mapped_column(server_default="")  # the reason, to the author
+    answer: Mapped[str] = mapped_column(server_default="")  # the reason sent to the author
     moved_to_id: Mapped[BigInt | None] = mapped_column(ForeignKey("argument.id"))

@@ -1,4 +1,4 @@
-"""The page on which people decide on what authors object to, in a fixed number of statements."""
+"""Data of the page for deciding on objections, in a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from consult.submissions.model import Submission
 from consult.submissions.queries import is_own_submission
 
 _MOST = 25
-"""Objections shown at a time; the next come as these are answered."""
+"""The number of objections shown at a time."""
 _QUOTES = 3
 _SAID = 5
-"""Authors of one text whose words are shown; the others are counted."""
+"""The number of authors of one text whose words are shown. The others are counted."""
 
 
 @dataclass(frozen=True)
 class OpenObjection:
-    """The objections to one statement for those who decide on it; `row` is the first."""
+    """The objections to one statement. `row` is the first one."""
 
     row: ArgumentObjection
     quote: StatementQuote
     argument: Argument
     authors: int
-    words: Sequence[str]  # what the first of them say
-    own: bool  # the reader or an organisation of theirs is one
+    words: Sequence[str]  # words of the first authors
+    own: bool  # the reader or their organisation is one of the authors
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class ObjectionsPage:
     may: bool
 
     def targets(self, argument: Argument) -> list[Argument]:
-        """Where a statement of an argument can go."""
+        """Return the arguments that a statement can be moved to."""
         here = (argument.place, argument.stance)
-        return [one for one in self.others if (one.place, one.stance) == here and one.id != argument.id]
+        return [other for other in self.others if (other.place, other.stance) == here and other.id != argument.id]
 
 
 def get_page(session: Session, slug: str, *, by: Account) -> ObjectionsPage:
-    """The objections of a consultation that wait, the oldest first. Raises NotFound, Forbidden."""
+    """Return the open objections of a consultation, oldest first. Raises NotFound and Forbidden."""
     row = comments_queries.get_consultation(session, slug)
     service.check_may_edit(session, row, by)
     waiting = _list_waiting(session, row.id, by)
@@ -81,7 +81,7 @@ def get_page(session: Session, slug: str, *, by: Account) -> ObjectionsPage:
 
 
 def _list_waiting(session: Session, consultation_id: int, by: Account) -> list[list[Row[Any]]]:
-    """The objections that wait, by their statements, those that waited longest first. One statement."""
+    """Return open objections grouped by statement, oldest first, with one query."""
     where = (ArgumentObjection.claim_id, ArgumentObjection.argument_id)
     ranked = (
         select(
@@ -97,7 +97,7 @@ def _list_waiting(session: Session, consultation_id: int, by: Account) -> list[l
     )
     row, argument = aliased(ArgumentObjection, name="row"), aliased(Argument, name="argument")
     submission = aliased(Submission, name="submission")
-    found = session.execute(
+    rows = session.execute(
         select(row, argument, submission, ranked.c.first, ranked.c.authors, ranked.c.own)
         .join(ranked, ranked.c.id == row.id)
         .join(argument, argument.id == row.argument_id)
@@ -106,4 +106,4 @@ def _list_waiting(session: Session, consultation_id: int, by: Account) -> list[l
         .order_by(ranked.c.first, row.id)
         .limit(_MOST * _SAID)
     ).all()
-    return [list(made) for _first, made in groupby(found, lambda one: one.first)][:_MOST]
+    return [list(made) for _first, made in groupby(rows, lambda one: one.first)][:_MOST]

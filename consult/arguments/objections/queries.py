@@ -1,4 +1,4 @@
-"""Reads of objections: of a submission for its author, open ones for those who work on arguments, and their numbers."""
+"""Queries for objections: those of a submission for its author, open ones for staff, and counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from consult.submissions.model import State, Submission
 
 @dataclass(frozen=True)
 class PlacedStatement:
-    """A statement of a submission, the argument that it is in, and what its author said of where it was put."""
+    """A statement of a submission with its argument and the author's objection."""
 
     quote: StatementQuote
     argument: Argument | None
@@ -25,7 +25,7 @@ class PlacedStatement:
 
     @property
     def can_object(self) -> bool:
-        """Once in each argument, and while nobody looks at it."""
+        """Return True if the author can object: once in each argument, and not while an objection is open."""
         if self.argument is None:
             return False
         made = self.objection
@@ -34,17 +34,17 @@ class PlacedStatement:
 
 @dataclass(frozen=True)
 class ObjectionCounts:
-    """How many statements their authors said are not their point, and what became of that."""
+    """The number of statements with objections, and of each outcome."""
 
     said: int = 0
-    moved: int = 0  # to another argument, or out of any
+    moved: int = 0  # moved to another argument or removed
     left: int = 0
 
 
 def list_placed(session: Session, submission: Submission) -> Sequence[PlacedStatement]:
-    """Where the words of a published submission were put, and what its author said of that. Two statements.
+    """Return the statements of a published submission with their arguments and objections. Uses two queries.
 
-    Its statements are those of its text, which others may have sent too; an objection is its own.
+    Statements belong to the text, which others may have sent too; an objection belongs to the submission.
     """
     if submission.state is not State.PUBLISHED or submission.text_hash is None:
         return ()
@@ -58,13 +58,13 @@ def list_placed(session: Session, submission: Submission) -> Sequence[PlacedStat
 
 
 def list_by_submission(session: Session, submission_id: int) -> Sequence[ArgumentObjection]:
-    """All that the author of a submission objected to, the oldest first."""
+    """Return all objections of a submission, oldest first."""
     its = select(ArgumentObjection).where(ArgumentObjection.submission_id == submission_id)
     return session.scalars(its.order_by(ArgumentObjection.id)).all()
 
 
 def is_open(consultation_id: int) -> ColumnElement[bool]:
-    """Whether an objection waits for somebody to look at it; what is no longer said does not."""
+    """Return a condition for open objections whose statement still exists."""
     return (
         (ArgumentObjection.consultation_id == consultation_id)
         & ArgumentObjection.outcome.is_(None)
@@ -73,16 +73,17 @@ def is_open(consultation_id: int) -> ColumnElement[bool]:
 
 
 def count_open(session: Session, consultation_id: int) -> int:
-    """How many wait for somebody to look at them."""
+    """Return the number of open objections."""
     query = select(func.count()).select_from(ArgumentObjection).where(is_open(consultation_id))
     return session.scalar(query) or 0
 
 
 def count_outcomes(session: Session, consultation_id: int) -> ObjectionCounts:
-    """What became of all objections of a consultation: a statement counts once, whoever sent it. One statement."""
+    """Count the objections of a consultation by outcome, with one query. Each statement counts once."""
     outcome = ArgumentObjection.outcome
     moved = outcome.in_((ObjectionOutcome.MOVED, ObjectionOutcome.TAKEN_OUT))
-    one = func.coalesce(ArgumentObjection.claim_id, -ArgumentObjection.id)  # of one that is said no more nobody knows
+    # The claim is unknown once its statement is deleted.
+    one = func.coalesce(ArgumentObjection.claim_id, -ArgumentObjection.id)
     n = func.count(func.distinct(tuple_(one, ArgumentObjection.argument_id)))
     row = session.execute(
         select(n, n.filter(moved), n.filter(outcome == ObjectionOutcome.LEFT)).where(

@@ -1,7 +1,8 @@
-"""An author says that a statement of theirs does not make the point it is counted under; somebody looks and tells why.
+"""Objections of authors to an argument that contains their statement, and decisions with reasons.
 
-Agreed, the statement leaves the argument or goes to another one; else it stays, for a reason. Either is told to the
-author. Each author of a text objects once to a statement in one argument; what several say of it is decided together.
+If the objection is accepted, the statement leaves the argument or moves to another one. Otherwise it stays, with a
+reason. The author is informed in both cases. Each author of a text objects once to a statement in one argument. Several
+objections to it are decided together.
 """
 
 from __future__ import annotations
@@ -23,26 +24,30 @@ from consult.core.crypto import seal, unseal
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text
+from consult.decisions.conflicts import ConflictKind
+from consult.decisions.kinds import DecidedKind, explain_conflicts
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.mail import service as mail
 from consult.submissions import service as submissions
+from consult.submissions.comments.parties import SUBMISSIONS, load_parties
 from consult.submissions.model import State, Submission
-from consult.submissions.queries import is_own_submission
 
+# The consulting body answers for its arguments, so its members have no conflict of interest here.
+OBJECTIONS = DecidedKind("objection", load_parties, SUBMISSIONS.conflicts - {ConflictKind.BODY})
 MAX_LENGTH = 500
-"""Characters of what an author or the person who answers can say."""
+"""The maximum length in characters of an objection and of its answer."""
 
 
 def file(
     session: Session, submission: Submission, *, claim_id: int, words: str = "", at: datetime | None = None
 ) -> ArgumentObjection:
-    """Files the objection of the proven author of a published submission. A second one is the same.
+    """File an objection of the verified author of a published submission. Repeating it returns the same one.
 
-    The caller has found `submission` by its secret, its account or its seven words. Raises NotFound, Refusal.
+    The caller has found `submission` by its private link, account or recovery words. Raises NotFound and Refusal.
     """
     said = _check_length(words)
-    session.refresh(submission, with_for_update=True)  # erasing it comes before or after, never between
+    session.refresh(submission, with_for_update=True)  # erasure happens before or after, never in between
     service.lock_arguments(session, submission.consultation_id)
     claim = session.get(Claim, claim_id, populate_existing=True)
     theirs = claim is not None and (claim.consultation_id, bytes(claim.text_hash)) == (
@@ -50,7 +55,7 @@ def file(
         bytes(submission.text_hash or b""),
     )
     if claim is None or not theirs or claim.argument_id is None or submission.state is not State.PUBLISHED:
-        raise NotFound(_("These words are in no argument any more."))
+        raise NotFound(_("This excerpt is no longer in an argument."))
     made = session.scalar(
         select(ArgumentObjection)
         .where(
@@ -79,21 +84,22 @@ def file(
 def _check_length(words: str) -> str:
     said = clean_text(words)
     if len(said) > MAX_LENGTH:
-        raise Refusal(_("Say it in at most %(most)s characters.", most=MAX_LENGTH), field="words")
+        raise Refusal(_("Use at most %(most)s characters.", most=MAX_LENGTH), field="words")
     return said
 
 
 def unseal_words(row: ArgumentObjection, submission: Submission) -> str:
-    """What the author said; empty for nothing, and once the submission is erased."""
+    """Return the author's words, or an empty string if there are none or the submission is erased."""
     return unseal(row.sealed, salt=submission.salt) if row.sealed and submission.salt else ""
 
 
 def agree(
     session: Session, *, objection_id: int, by: Account, to_id: int | None, words: str = "", at: datetime | None = None
 ) -> ArgumentObjection:
-    """Takes the statement out of its argument, or moves it to another one. Raises NotFound, Forbidden, Refusal.
+    """Accept an objection: take the statement out of its argument, or move it to another one.
 
-    Where somebody has moved it meanwhile, that stands. All who objected to it are told.
+    If a person has moved it in the meantime, that is kept. All authors who objected are informed. Raises NotFound,
+    Forbidden and Refusal.
     """
     rows, claim = _lock(session, objection_id, by)
     said = _check_length(words)
@@ -113,38 +119,38 @@ def agree(
 def leave(
     session: Session, *, objection_id: int, by: Account, words: str, at: datetime | None = None
 ) -> ArgumentObjection:
-    """Leaves the statement where it is, for a reason that all who objected are told.
+    """Reject an objection: the statement stays. All authors who objected get the reason.
 
-    Raises NotFound, Forbidden, Refusal.
+    Raises NotFound, Forbidden and Refusal.
     """
     rows, _claim = _lock(session, objection_id, by)
     said = _check_length(words)
     if not said:
-        raise Refusal(_("Say why it stays there: its author is told."), field="words")
+        raise Refusal(_("Say why the excerpt stays in this argument. The author can read your reason."), field="words")
     for row in rows:
         _answer(session, row, by, ObjectionOutcome.LEFT, said, at)
     return rows[0]
 
 
 def check_may_answer(session: Session, *, objection_id: int, by: Account) -> None:
-    """Raises NotFound, Forbidden, and Conflict where there is nothing to decide any more."""
+    """Raise NotFound, Forbidden, or Conflict if the objection is already decided."""
     _lock(session, objection_id, by)
 
 
 def _lock(session: Session, objection_id: int, by: Account) -> tuple[Sequence[ArgumentObjection], Claim]:
-    """The objections that wait at the statement of one of them, with their submissions, the first of them first."""
+    """Lock and return the open objections to a statement in an argument, oldest first, with their submissions."""
     row = session.get(ArgumentObjection, objection_id)
     if row is None:
-        raise NotFound(_("There is no such objection."))
+        raise NotFound(_("We cannot find this objection."))
     service.check_may_edit(session, session.get_one(Consultation, row.consultation_id), by)
     locked = _lock_submissions(session, row, by)
     service.lock_arguments(session, row.consultation_id)
     session.refresh(row)
     if row.outcome is not None:
-        raise Conflict(_("Somebody else has answered this meanwhile."))
+        raise Conflict(_("Someone else has answered this in the meantime."))
     claim = session.get(Claim, row.claim_id, populate_existing=True) if row.claim_id else None
     if claim is None:
-        raise Conflict(_("These words are not published any more: there is nothing to decide."))
+        raise Conflict(_("This excerpt is no longer published, so there is nothing to decide."))
     rows = session.scalars(
         _select_beside(row)
         .where(ArgumentObjection.submission_id.in_(locked))
@@ -155,21 +161,17 @@ def _lock(session: Session, objection_id: int, by: Account) -> tuple[Sequence[Ar
 
 
 def _lock_submissions(session: Session, row: ArgumentObjection, by: Account) -> Sequence[int]:
-    """Locks what the authors sent, so that erasing it comes before or after. Raises Forbidden for one's own."""
+    """Lock the authors' submissions, so that erasure happens before or after. Raises Forbidden for one's own."""
     theirs = _select_beside(row).with_only_columns(ArgumentObjection.submission_id)
-    found = session.execute(
-        select(Submission.id, is_own_submission(by))
-        .where(Submission.id.in_(theirs))
-        .order_by(Submission.id)
-        .with_for_update(of=Submission)
-    ).all()
-    if any(own for _number, own in found):
-        raise Forbidden(_("This is a submission of your own or of your organisation: somebody else decides."))
-    return [number for number, _own in found]
+    found = select(Submission.id).where(Submission.id.in_(theirs)).order_by(Submission.id)
+    numbers = session.scalars(found.with_for_update(of=Submission)).all()
+    if explain_conflicts(session, OBJECTIONS, numbers, by):
+        raise Forbidden(_("You or your organisation sent this submission, so someone else must decide."))
+    return numbers
 
 
 def _select_beside(row: ArgumentObjection) -> Select[ArgumentObjection]:
-    """The objections that wait where this one does: at its statement, in its argument."""
+    """Return a query for the open objections to the same statement in the same argument."""
     return select(ArgumentObjection).where(
         ArgumentObjection.claim_id == row.claim_id,
         ArgumentObjection.argument_id == row.argument_id,
@@ -192,7 +194,7 @@ def _answer(
 
 
 def _record(session: Session, row: ArgumentObjection, at: datetime) -> None:
-    """So that pages that count objections are rendered again."""
+    """Record the objection in the ledger, so that pages that count objections are rendered again."""
     ledger.record(
         session, Kind.ARGUMENTS_CHANGED, subject_id=row.argument_id, consultation_id=row.consultation_id, at=at
     )
@@ -221,7 +223,7 @@ def _send_letter(session: Session, row: ArgumentObjection) -> None:
 
 
 def clear(session: Session, submission_id: int) -> None:
-    """Destroys what an erased submission's author said, and what was told them; the numbers stay. Safe to repeat."""
+    """Erase the words and answers of an erased submission's objections. The counts stay. Safe to repeat."""
     rows = session.scalars(select(ArgumentObjection.id).where(ArgumentObjection.submission_id == submission_id)).all()
     mail.forget(session, keys=[f"objection:{number}" for number in rows])
     its = update(ArgumentObjection).where(ArgumentObjection.submission_id == submission_id)

@@ -1,4 +1,4 @@
-"""The list of statements that their authors say are not their point, and the answers."""
+"""The list of objections and the form to answer them."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def list_objections(slug: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{DESK_PATH}/objections/{NUMBER}", allow=Allow.STAFF, methods=["POST"])
 def answer_objection(slug: str, number: int) -> ResponseReturnValue:
-    """Agrees with the author, or leaves the statement where it is for a reason."""
+    """Accept the objection, or reject it with a reason."""
     session, by, form = db.session(), current_account(), ObjectionAnswerForm()
     words, do = form.words.data or "", request.form.get("do")
     try:
         if form.validate_on_submit() and do == "leave":
             objections.leave(session, objection_id=number, by=by, words=words)
-            flash(_("It stays. Its author is told why."), "ok")
+            flash(_("Excerpt kept in this argument. We will give the author your reason."), "ok")
         elif form.validate_on_submit() and do == "agree":
             to = read_number(request.form.get("to", ""))
             objections.agree(session, objection_id=number, by=by, to_id=to, words=words)
-            flash(_("It is no longer in this argument. Its author is told."), "ok")
+            flash(_("Excerpt removed from this argument. We will inform the author."), "ok")
         else:
             objections.check_may_answer(session, objection_id=number, by=by)
     except Refusal as refusal:

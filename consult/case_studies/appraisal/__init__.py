@@ -1,1 +1,1 @@
-"""Appraisal of case studies: who may, who has an interest, what they say, and how far they agree."""
+"""Reviews of case studies: reviewers, conflicts of interest, certainty and agreement."""

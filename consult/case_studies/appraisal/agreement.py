@@ -1,4 +1,4 @@
-"""How far appraisers agree: shares, and Cohen's kappa with linear weights.
+"""Agreement of reviewers: shares, and Cohen's kappa with linear weights.
 
 Source: Cohen, Weighted kappa, Psychological Bulletin 1968, doi:10.1037/h0026256.
 """
@@ -14,9 +14,9 @@ STEPS = 4
 
 @dataclass(frozen=True)
 class AppraiserAgreement:
-    """Of `pairs` of appraisals of one thing, how many say the same step, or one at most one away; and kappa.
+    """The agreement of `pairs` of reviews: the number with the same step, and with steps at most one apart.
 
-    `kappa` is None where it is not defined: no pairs, or everybody always says the same step.
+    `kappa` is None if undefined: no pairs, or all give the same step.
     """
 
     pairs: int
@@ -26,7 +26,7 @@ class AppraiserAgreement:
 
 
 def compare(pairs: Sequence[tuple[int, int]]) -> AppraiserAgreement:
-    """The agreement of pairs of steps 1 to 4.
+    """Return the agreement of pairs of steps 1 to 4.
 
     >>> compare([(1, 1), (2, 2), (3, 4), (4, 4)])
     AppraiserAgreement(pairs=4, same=3, within_one=4, kappa=0.818)

@@ -1,4 +1,4 @@
-"""Appraisers: asked by a lead of a body, listed in public with the interests they declare."""
+"""Reviewers: invited by a lead of a body, and listed in public with the interests they declare."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ from consult.accounts import service as accounts
 from consult.accounts.model import Account
 from consult.bodies import service as bodies
 from consult.bodies.model import PublicBody
-from consult.case_studies.appraisal.ties import NO_INTEREST, SAYS_NO_INTEREST
+from consult.case_studies.appraisal.ties import NO_INTEREST
 from consult.case_studies.model import Appraiser
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
+from consult.core.scripts.typed_words import says_none
 from consult.core.text import one_line
 
 MAX_INTERESTS, MAX_LINE = 20, 200
 
 
 def give_role(session: Session, body: PublicBody, *, email: str, by: Account) -> Account:
-    """Lets the account with this address appraise case studies. Again changes nothing. Raises Forbidden, Refusal."""
+    """Make the account with this address a reviewer. Safe to repeat. Raises Forbidden and Refusal."""
     bodies.check_may_edit(session, body, by)
     account = accounts.find_by_email(session, email)
     if account is None:
-        raise Refusal(_("No account has this address. Ask the person to make one first."), field="email")
+        raise Refusal(
+            _("No account uses this e-mail address. Ask the person to create an account first."), field="email"
+        )
     row = session.get(Appraiser, account.id)
     if row is not None and row.ended_at is None and row.body_id != body.id:
-        raise Conflict(_("Another body has asked this person already."), field="email")
+        raise Conflict(_("Another body has already invited this person."), field="email")
     if row is None:
         session.add(Appraiser(account_id=account.id, body_id=body.id, since=now()))
     elif row.ended_at is not None:
@@ -39,47 +42,47 @@ def give_role(session: Session, body: PublicBody, *, email: str, by: Account) ->
 
 
 def take_role(session: Session, body: PublicBody, *, account_id: int, by: Account) -> None:
-    """Ends the role; what was appraised stays. Raises Forbidden, NotFound."""
+    """End a reviewer's role. Past reviews stay. Raises Forbidden and NotFound."""
     bodies.check_may_edit(session, body, by)
     row = session.get(Appraiser, account_id)
     if row is None or row.body_id != body.id or row.ended_at is not None:
-        raise NotFound(_("This body has not asked this person."))
+        raise NotFound(_("This body has not invited this person."))
     row.ended_at = now()
 
 
 def end_role(session: Session, account: Account) -> None:
-    """Ends the role of somebody who stops working here, or whose account is erased."""
+    """End the role of a person who stops working here or whose account is erased."""
     row = session.get(Appraiser, account.id)
     if row is not None and row.ended_at is None:
         row.ended_at = now()
 
 
 def find_appraiser(session: Session, account: Account | None) -> Appraiser | None:
-    """The role of an account, while it has it."""
+    """Return the current reviewer role of an account, or None."""
     row = session.get(Appraiser, account.id) if account else None
     return row if row is not None and row.ended_at is None else None
 
 
 def get_appraiser(session: Session, account: Account) -> Appraiser:
-    """Raises Forbidden for who has not the role."""
+    """Return the reviewer role of an account. Raises Forbidden if it has none."""
     row = find_appraiser(session, account)
     if row is None:
-        raise Forbidden(_("Only appraisers whom a body has asked open this page."))
+        raise Forbidden(_("Only reviewers invited by a body can open this page."))
     return row
 
 
 def declare_interests(session: Session, account: Account, *, typed: str) -> Appraiser:
-    """Puts the interests, one a line, in place of those before; “none” must be typed. Raises Forbidden, Refusal."""
+    """Replace the declared interests, one per line. “None” must be typed. Raises Forbidden and Refusal."""
     row = get_appraiser(session, account)
     lines = list(dict.fromkeys(shown for line in typed.splitlines() if (shown := one_line(line))))
     if not lines:
-        raise Refusal(_("Name your interests, one a line. If you have none, type: none"), field="interests")
+        raise Refusal(_("List your interests, one per line. If you have none, type: none"), field="interests")
     if len(lines) > MAX_INTERESTS or any(len(line) > MAX_LINE for line in lines):
-        said = _("Write %(lines)s lines of %(most)s characters at most.", lines=MAX_INTERESTS, most=MAX_LINE)
-        raise Refusal(said, field="interests")
-    if any(line.casefold().strip(". ") in SAYS_NO_INTEREST for line in lines):
+        error = _("Write at most %(lines)s lines of %(most)s characters each.", lines=MAX_INTERESTS, most=MAX_LINE)
+        raise Refusal(error, field="interests")
+    if any(says_none(line) for line in lines):
         if len(lines) > 1:
-            raise Refusal(_("Either type “none”, or name your interests."), field="interests")
+            raise Refusal(_("Type “none” or list your interests, not both."), field="interests")
         lines = [NO_INTEREST]
     row.interests, row.declared_at = lines, now()
     session.flush()
@@ -87,7 +90,7 @@ def declare_interests(session: Session, account: Account, *, typed: str) -> Appr
 
 
 def list_appraisers(session: Session, *, body_id: int | None = None) -> Sequence[tuple[Appraiser, Account, PublicBody]]:
-    """Who has the role now, by name; of one body or of all. One statement."""
+    """Return current reviewers by name, of one body or of all, with one query."""
     wanted = (
         select(Appraiser, Account, PublicBody)
         .join(Account, Account.id == Appraiser.account_id)

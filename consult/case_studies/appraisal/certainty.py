@@ -1,7 +1,8 @@
-"""How sure we are: GRADE's four steps, computed from the design of the sources and the concerns in five domains.
+"""Certainty of evidence: GRADE's four steps, computed from study designs and concerns in five domains.
 
 Source: Guyatt et al., GRADE guidelines 1, J Clin Epidemiol 2011, doi:10.1016/j.jclinepi.2010.04.026: randomised trials
-start high, all else low; serious concerns in a domain take one step. Raising the certainty is not done here.
+start high, all others low; serious concerns in a domain lower it by one step. Reasons for raising it are not
+implemented.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Certainty(IntEnum):
 
 
 class GradeDomain(StrEnum):
-    """What takes certainty away."""
+    """A domain that can lower certainty."""
 
     BIAS = "bias"
     INCONSISTENCY = "inconsistency"
@@ -39,7 +40,7 @@ class Concern(StrEnum):
 
 @dataclass(frozen=True)
 class GradedCertainty:
-    """A step with its reasons: from which step it starts, because of which design, and the domains that lowered it."""
+    """A step of certainty with its reasons: the starting step, the design, and the domains that lowered it."""
 
     start: Certainty
     design: SourceDesign | None
@@ -48,11 +49,11 @@ class GradedCertainty:
 
 
 _STRENGTH = list(SourceDesign)
-"""The designs, the strongest first."""
+"""Study designs, strongest first."""
 
 
 def grade(designs: Iterable[SourceDesign], concerns: Mapping[GradeDomain, Concern]) -> GradedCertainty:
-    """The certainty of what sources of these designs show, with its reasons.
+    """Return the certainty of evidence from sources of these designs, with reasons.
 
     >>> grade([SourceDesign.BEFORE_AFTER], {GradeDomain.BIAS: Concern.SERIOUS}).certainty.name
     'VERY_LOW'
@@ -67,7 +68,7 @@ def grade(designs: Iterable[SourceDesign], concerns: Mapping[GradeDomain, Concer
 
 @dataclass(frozen=True)
 class JudgementTally:
-    """What appraisers said: each step and each direction with how many said it, the highest step first."""
+    """The number of reviewers for each step and each direction. The highest step comes first."""
 
     steps: Sequence[tuple[Certainty, int]] = ()
     directions: Sequence[tuple[Direction, int]] = ()
@@ -78,18 +79,18 @@ class JudgementTally:
 
     @property
     def certainty(self) -> Certainty | None:
-        """The step that most say; of steps that as many say, the lower."""
+        """The most frequent step, or the lower one in a tie."""
         return min(self.steps, key=lambda said: (-said[1], said[0]))[0] if self.steps else None
 
     @property
     def direction(self) -> Direction | None:
-        """The direction that most say; mixed where as many say another."""
+        """The most frequent direction, or mixed in a tie."""
         most = [said for said, n in self.directions if n == max(n for _said, n in self.directions)]
         return (most[0] if len(most) == 1 else Direction.MIXED) if most else None
 
 
 def tally(judged: Iterable[tuple[int, Direction]]) -> JudgementTally:
-    """Counts what appraisers said.
+    """Count the steps and directions that reviewers gave.
 
     >>> found = tally([(2, Direction.HELPED), (3, Direction.HELPED), (2, Direction.MIXED)])
     >>> found.certainty.name, found.direction.value, [(step.name, n) for step, n in found.steps]

@@ -1,4 +1,4 @@
-"""Forms of appraisers: the appraisal, their interests; and of the body that asks them."""
+"""Forms for reviewers: the review and their interests. Also the forms of the body that invites them."""
 
 from __future__ import annotations
 
@@ -30,26 +30,28 @@ from consult.core.web.forms import (
 
 class AppraisalForm(Form):
     direction = RadioGroupField(
-        N_("How did it go?"),
-        [required(N_("Say how it went"))],
+        N_("What was the result?"),
+        [required(N_("Choose a result"))],
         choices=[SelectChoice(*it) for it in DIRECTIONS.items()],
     )
     equity = LongTextField(
-        N_("Equity"), [optional()], most=MAX_NOTE, description=N_("Whom did it reach, whom did it leave out?")
+        N_("Equity"), [optional()], most=MAX_NOTE, description=N_("Who was reached, and who was left out?")
     )
     rights = LongTextField(
-        N_("Rights"), [optional()], most=MAX_NOTE, description=N_("Did people choose freely? Was anybody harmed?")
+        N_("Rights"), [optional()], most=MAX_NOTE, description=N_("Did people choose freely? Was anyone harmed?")
     )
     interests = LineField(
         N_("Your interests in this case study"),
-        [required(N_("Name them, or type: none"))],
+        [required(N_("List your interests, or type: none"))],
         most=300,
-        description=N_("Work, money, friendship, opinion: what a reader should know. If there is none, type: none"),
+        description=N_(
+            "Work, money, friendships or opinions that readers should know about. If you have none, type: none"
+        ),
     )
 
     @property
     def domains(self) -> list[tuple[Any, Any]]:
-        """Each domain with its sentence."""
+        """Return the fields of each domain: the concern and its reason."""
         return [(self[f"concern_{domain.value}"], self[f"why_{domain.value}"]) for domain in GradeDomain]
 
     def to_input(self) -> AppraisalInput:
@@ -72,26 +74,28 @@ for _domain in GradeDomain:
         choices=[SelectChoice(*it) for it in CONCERNS.items()], widget=widgets.ChipGroup(),
     ))  # fmt: skip
     setattr(AppraisalForm, f"why_{_domain.value}", LineField(
-        N_("Why, in a sentence"), [optional()], most=MAX_WHY, description=N_("Needed where the concern is serious"),
+        N_(
+            "Reason, in one sentence"
+        ), [optional()], most=MAX_WHY, description=N_("Required if the concern is serious"),
     ))  # fmt: skip
 
 
 class InterestsForm(Form):
     interests = LongTextField(
         N_("Your interests"),
-        [required(N_("Name them, one a line, or type: none"))],
+        [required(N_("List your interests, one per line, or type: none"))],
         most=4000,
         description=N_(
-            "One a line: employers, boards, funders, people you write with. Names and internet domains are compared "
-            "with each case study. They are public. If you have none, type: none"
+            "List employers, boards, funders and co-authors, one per line. This list is public. We compare the "
+            "names and web domains with each case study. If you have none, type: none"
         ),
     )
 
 
 class AppraiserForm(Form):
-    """Asks somebody who has an account, by address; or ends what they were asked for."""
+    """Invite a reviewer by the address of their account, or end their role."""
 
-    email = EmailField(N_("Address of their account"), [required(N_("Enter the address"))])
+    email = EmailField(N_("E-mail address of their account"), [required(N_("Enter the address"))])
 
 
 class AppraiserEndForm(Form):
@@ -99,20 +103,20 @@ class AppraiserEndForm(Form):
 
 
 def _describe(row: Appraiser, body: str) -> str:
-    """Who gave an appraiser the role, and what they declare; names are set apart where the page runs the other way."""
+    """Return the body that listed a reviewer, and their interests. Names are isolated for right-to-left pages."""
     body = f"\u2068{body}\u2069"
     if not row.interests:
-        return _("On the list by %(body)s. Has not declared interests yet.", body=body)
+        return _("Listed by %(body)s. Interests not declared yet.", body=body)
     if row.interests == [NO_INTEREST]:
-        return _("On the list by %(body)s. Declares: none.", body=body)
+        return _("Listed by %(body)s. Interests: none.", body=body)
     said = "; ".join(f"\u2068{line}\u2069" for line in row.interests)
-    return _("On the list by %(body)s. Declares: %(interests)s", body=body, interests=said)
+    return _("Listed by %(body)s. Interests: %(interests)s", body=body, interests=said)
 
 
 class AskAppraisersForm(Form):
-    """Whom to ask: some of the public list."""
+    """The reviewers to ask, chosen from the public list."""
 
-    people = CheckboxGroupField(N_("Whom do you ask?"), [required(N_("Choose somebody."))])
+    people = CheckboxGroupField(N_("Who do you want to ask?"), [required(N_("Choose at least one person."))])
 
     def __init__(self, choices: Sequence[tuple[Appraiser, Account, str]], **given: Any) -> None:
         super().__init__(**given)

@@ -1,4 +1,7 @@
-"""Ask people of the public list to appraise a case study: conflicts are refused at once; one letter, one reminder."""
+"""Requests for reviews to people on the public list.
+
+Conflicts of interest are refused at once. Each person gets one e-mail and at most one reminder.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account, Membership
 from consult.case_studies import letters
 from consult.case_studies.appraisal import appraisers, ties
-from consult.case_studies.appraisal.conflicts import InterestConflict
 from consult.case_studies.appraisal.model import AppraisalRequest
 from consult.case_studies.labels import join_conflicts
 from consult.case_studies.model import WAIT_DAYS, WANTED_APPRAISALS, Appraisal, Appraiser, CaseStudy, StudyState
@@ -21,20 +23,21 @@ from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Role
+from consult.decisions.conflicts import InterestConflict
 
 PERIOD, REMIND_BEFORE = timedelta(days=WAIT_DAYS), timedelta(days=7)
 
 
 class RequestState(StrEnum):
     OPEN = "open"
-    DONE = "done"  # appraised
+    DONE = "done"  # review written
     DECLINED = "declined"
-    LAPSED = "lapsed"  # the day has passed; an appraisal is welcome all the same
+    LAPSED = "lapsed"  # the due date has passed; a review is still accepted
 
 
 @dataclass(frozen=True)
 class ListedRequest:
-    """A request with whom it went to."""
+    """A request, the person asked and its state."""
 
     request: AppraisalRequest
     person: Account
@@ -42,47 +45,49 @@ class ListedRequest:
 
 
 class AskedWithInterest(Refusal):
-    """Somebody who was to be asked has a part in the case study."""
+    """The person to be asked has a conflict of interest."""
 
     def __init__(self, person: Account, conflicts: Sequence[InterestConflict]) -> None:
-        said = _(
-            "%(name)s cannot appraise this: %(reasons)s.", name=person.display_name, reasons=join_conflicts(conflicts)
+        text = _(
+            "%(name)s cannot review this case study: %(reasons)s.",
+            name=person.display_name,
+            reasons=join_conflicts(conflicts),
         )
-        super().__init__(said, field="people")
+        super().__init__(text, field="people")
         self.conflicts = conflicts
 
 
 def may_ask(study: CaseStudy, by: Account) -> bool:
-    """Whether somebody may ask for appraisals: its author, and moderators."""
+    """Return True if a person may request reviews: the author and moderators."""
     return study.account_id == by.id or by.role in (Role.MODERATOR, Role.ADMIN)
 
 
 def get_study(session: Session, number: int, by: Account) -> CaseStudy:
-    """The case study, for whoever may ask for its appraisal. Raises NotFound."""
+    """Return the case study for a person who may request reviews. Raises NotFound."""
     study = session.get(CaseStudy, number)
     if study is None or not may_ask(study, by) or (study.account_id != by.id and not study.is_public):
-        raise NotFound(_("There is no such case study."))
+        raise NotFound(_("We cannot find this case study."))
     return study
 
 
 def ask(
     session: Session, study: CaseStudy, *, by: Account, account_ids: Collection[int], at: datetime | None = None
 ) -> None:
-    """Asks appraisers, all or none of them; each gets a letter. Raises Forbidden, Conflict, a Refusal."""
+    """Ask reviewers, all of them or none, and e-mail each. Raises Forbidden, Conflict and Refusal."""
     session.execute(select(CaseStudy.id).where(CaseStudy.id == study.id).with_for_update())
     if not may_ask(study, by):
-        raise Forbidden(_("Only its author and moderators ask for an appraisal."))
+        raise Forbidden(_("Only the author and moderators can request an independent review."))
     if study.state is not StudyState.PUBLISHED:
-        raise Conflict(_("Only a case study that is published can be appraised."))
+        raise Conflict(_("Only a published case study can be reviewed."))
     if _has_appraised(session, study, by.id):
-        raise Forbidden(_("You have appraised it yourself: somebody else asks others."))
+        raise Forbidden(_("You reviewed this case study, so someone else must ask other reviewers."))
     known = {it.person.id: it for it in list_requests(session, study, at=at)}
     chosen, left = sorted(set(account_ids)), count_left(study, list(known.values()))
     if not chosen:
-        raise Refusal(_("Choose somebody."), field="people")
+        raise Refusal(_("Choose at least one person."), field="people")
     if len(chosen) > left:
-        said = _("Two appraisals are wanted: you can ask %(most)s more now.", most=left)
-        raise Refusal(said, field="people")
+        error = _("Two independent reviews are needed. You can ask at most %(most)s more people now.", most=left)
+        raise Refusal(error, field="people")
     moment = at or now()
     for number in chosen:
         _check_askable(session, study, by, number, known)
@@ -94,24 +99,25 @@ def ask(
 
 
 def _check_askable(session: Session, study: CaseStudy, by: Account, number: int, known: Collection[int]) -> None:
-    """Raises a Refusal for whoever cannot be asked, and says why."""
+    """Raise a Refusal with the reason if a person cannot be asked."""
     person = session.get(Account, number)
     if person is None or appraisers.find_appraiser(session, person) is None or person.suspended_at is not None:
-        raise Refusal(_("Choose people from the list of appraisers."), field="people")
+        raise Refusal(_("Choose people from the list of reviewers."), field="people")
     if person.id == by.id:
-        raise Refusal(_("You are on the list yourself: appraise it, or ask others."), field="people")
+        raise Refusal(_("You are on the list. Review the case study yourself, or ask others."), field="people")
     if person.id in known:
-        raise Refusal(_("%(name)s was asked already.", name=person.display_name), field="people")
+        raise Refusal(_("You have already asked %(name)s.", name=person.display_name), field="people")
     if _has_appraised(session, study, number):
-        raise Refusal(_("%(name)s has appraised it already.", name=person.display_name), field="people")
-    if found := ties.list_conflicts(session, study, person):
-        raise AskedWithInterest(person, found)
+        raise Refusal(_("%(name)s has already reviewed this case study.", name=person.display_name), field="people")
+    if conflicts := ties.list_conflicts(session, study, person):
+        raise AskedWithInterest(person, conflicts)
     if _shares_organisation(session, study, number):
-        said = _(
-            "Somebody of the organisation of %(name)s appraises this already: one organisation, one voice.",
+        error = _(
+            "Someone from the same organisation as %(name)s is already reviewing this case study. Each "
+            "organisation can give one review.",
             name=person.display_name,
         )
-        raise Refusal(said, field="people")
+        raise Refusal(error, field="people")
 
 
 def _has_appraised(session: Session, study: CaseStudy, account_id: int) -> bool:
@@ -120,7 +126,7 @@ def _has_appraised(session: Session, study: CaseStudy, account_id: int) -> bool:
 
 
 def _shares_organisation(session: Session, study: CaseStudy, account_id: int) -> bool:
-    """Whether somebody of the same organisation has appraised it, or is asked to."""
+    """Return True if someone of the same organisation has reviewed the case study or is asked to."""
     mine = select(Membership.organisation_id).where(Membership.account_id == account_id)
     done = select(Appraisal.account_id).where(Appraisal.case_study_id == study.id)
     asked = select(AppraisalRequest.account_id).where(
@@ -135,7 +141,7 @@ def _shares_organisation(session: Session, study: CaseStudy, account_id: int) ->
 
 
 def list_requests(session: Session, study: CaseStudy, *, at: datetime | None = None) -> list[ListedRequest]:
-    """Who was asked to appraise a case study, the first first. One statement."""
+    """Return the requests for a case study, oldest first, with one query."""
     rows = session.execute(
         select(AppraisalRequest, Account, Appraisal.id)
         .join(Account, Account.id == AppraisalRequest.account_id)
@@ -160,13 +166,16 @@ def _state(row: AppraisalRequest, done: bool, at: datetime) -> RequestState:
 
 
 def count_left(study: CaseStudy, asked: Collection[ListedRequest]) -> int:
-    """How many more can be asked now."""
+    """Return how many more people can be asked now."""
     waiting = sum(it.state is RequestState.OPEN for it in asked)
     return max(WANTED_APPRAISALS - study.appraised - waiting, 0)
 
 
 def list_choices(session: Session, study: CaseStudy, by: Account) -> Sequence[tuple[Appraiser, Account, str]]:
-    """Whom of the public list one can choose: who was not asked and has not appraised it; with the body's name."""
+    """Return people on the public list who can be asked, with the name of their body.
+
+    The author, and people who were asked or gave a review, are left out.
+    """
     asked = {it.person.id for it in list_requests(session, study)}
     done = set(session.scalars(select(Appraisal.account_id).where(Appraisal.case_study_id == study.id)))
     return [
@@ -177,7 +186,7 @@ def list_choices(session: Session, study: CaseStudy, by: Account) -> Sequence[tu
 
 
 def find_request(session: Session, study: CaseStudy, by: Account) -> AppraisalRequest | None:
-    """What somebody was asked, and has neither done nor declined."""
+    """Return the request to a person that is neither completed nor declined, or None."""
     wanted = select(AppraisalRequest).where(AppraisalRequest.account_id == by.id, *_unanswered())
     return session.scalar(wanted.where(AppraisalRequest.case_study_id == study.id))
 
@@ -190,21 +199,21 @@ def _unanswered() -> tuple[ColumnElement[bool], ...]:
 
 
 def decline(session: Session, study: CaseStudy, *, by: Account, at: datetime | None = None) -> None:
-    """Somebody who was asked does not appraise it. The same again changes nothing. Raises NotFound, Conflict."""
+    """Decline a request. Safe to repeat. Raises NotFound and Conflict."""
     wanted = select(AppraisalRequest).where(
         AppraisalRequest.case_study_id == study.id, AppraisalRequest.account_id == by.id
     )
     row = session.scalar(wanted.with_for_update())
     if row is None:
-        raise NotFound(_("You were not asked to appraise this case study."))
+        raise NotFound(_("Nobody asked you to review this case study."))
     if _has_appraised(session, study, by.id):
-        raise Conflict(_("You have appraised this case study: nothing is left to decline."))
+        raise Conflict(_("You have already reviewed this case study, so you cannot decline."))
     row.declined_at = row.declined_at or at or now()
     session.flush()
 
 
 def list_asked(session: Session, by: Account) -> list[tuple[AppraisalRequest, CaseStudy]]:
-    """The published case studies that somebody was asked to appraise and has not yet; the first day first."""
+    """Return open requests to a person with their published case studies, by due date."""
     rows = session.execute(
         select(AppraisalRequest, CaseStudy)
         .join(CaseStudy, CaseStudy.id == AppraisalRequest.case_study_id)
@@ -215,7 +224,7 @@ def list_asked(session: Session, by: Account) -> list[tuple[AppraisalRequest, Ca
 
 
 def list_others(session: Session, by: Account, *, most: int = 50) -> Sequence[CaseStudy]:
-    """What else waits for a second appraisal, and is not theirs nor appraised by them; the longest waiting first."""
+    """Return other case studies that wait for a second review and that the person may take, longest waiting first."""
     done = select(Appraisal.case_study_id).where(Appraisal.account_id == by.id)
     asked = select(AppraisalRequest.case_study_id).where(AppraisalRequest.account_id == by.id)
     wanted = select(CaseStudy).where(
@@ -228,7 +237,7 @@ def list_others(session: Session, by: Account, *, most: int = 50) -> Sequence[Ca
 
 
 def remind(session: Session, *, at: datetime | None = None) -> int:
-    """Writes once more, a week before the day, to whoever was asked and is still wanted; gives to how many."""
+    """Send one reminder, a week before the due date, to people still needed. Return their number."""
     moment = at or now()
     rows = session.execute(
         select(AppraisalRequest, CaseStudy)

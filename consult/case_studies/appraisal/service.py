@@ -1,4 +1,4 @@
-"""Appraise a case study: certainty is computed, interests are typed, visible conflicts are refused."""
+"""Reviews of case studies: certainty is computed, interests are declared, visible conflicts are refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from consult.accounts.model import Account, Membership
 from consult.case_studies import letters
 from consult.case_studies.appraisal import appraisers, ties
 from consult.case_studies.appraisal.certainty import Certainty, Concern, GradedCertainty, GradeDomain, grade, tally
-from consult.case_studies.appraisal.conflicts import InterestConflict
 from consult.case_studies.commitments import commit_appraisal
 from consult.case_studies.model import (
     Appraisal,
@@ -30,6 +29,7 @@ from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, Forbidden, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text, one_line
+from consult.decisions.conflicts import InterestConflict
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 
@@ -37,16 +37,18 @@ MAX_WHY, MAX_NOTE = 300, 800
 
 
 class InterestedAppraiser(Forbidden):
-    """The appraiser has a stake in the case study; `conflicts` says which."""
+    """The reviewer has a conflict of interest. `conflicts` lists the kinds."""
 
     def __init__(self, conflicts: Sequence[InterestConflict]) -> None:
-        super().__init__(_("You cannot appraise this case study: you, or whom you work with, have a part in it."))
+        super().__init__(
+            _("You cannot review this case study because you, or people you work with, have a conflict of interest.")
+        )
         self.conflicts = conflicts
 
 
 @dataclass(frozen=True)
 class AppraisalInput:
-    """What an appraiser says. `concerns` has each domain with its concern and a sentence."""
+    """The content of a review. `concerns` maps each domain to a concern and its reason."""
 
     direction: Direction
     concerns: Mapping[GradeDomain, tuple[Concern, str]]
@@ -56,16 +58,24 @@ class AppraisalInput:
 
 
 def check_may_appraise(session: Session, study: CaseStudy, by: Account) -> Appraiser:
-    """Raises Forbidden for whoever may not, Conflict where interests are not declared, InterestedAppraiser."""
+    """Return the reviewer role if the person may review.
+
+    Raises Forbidden, Conflict if no interests are declared, and InterestedAppraiser.
+    """
     row = appraisers.get_appraiser(session, by)
     if study.state is not StudyState.PUBLISHED:
-        raise Conflict(_("Only a case study that is published can be appraised."))
+        raise Conflict(_("Only a published case study can be reviewed."))
     if not row.interests:
-        raise Conflict(_("Declare your interests first: they stand in the public list of appraisers."))
-    if found := ties.list_conflicts(session, study, by):
-        raise InterestedAppraiser(found)
+        raise Conflict(_("Declare your interests first. They appear in the public list of reviewers."))
+    if conflicts := ties.list_conflicts(session, study, by):
+        raise InterestedAppraiser(conflicts)
     if _is_of_another_appraiser(session, study, by):
-        raise Forbidden(_("Somebody of your organisation has appraised this case study: one organisation, one voice."))
+        raise Forbidden(
+            _(
+                "Someone from your organisation has already reviewed this case study. Each organisation can give one "
+                "review."
+            )
+        )
     return row
 
 
@@ -82,16 +92,16 @@ def _is_of_another_appraiser(session: Session, study: CaseStudy, by: Account) ->
 def appraise(
     session: Session, study: CaseStudy, *, by: Account, said: AppraisalInput, at: datetime | None = None
 ) -> Appraisal:
-    """Writes an appraisal in place of the appraiser's former one, which is kept; the same again changes nothing.
+    """Store a review. A trigger keeps the reviewer's previous one. Safe to repeat.
 
-    Raises Forbidden, Conflict, a Refusal.
+    Raises Forbidden, Conflict and Refusal.
     """
     session.execute(select(CaseStudy.id).where(CaseStudy.id == study.id).with_for_update())
     check_may_appraise(session, study, by)
     domains = _clean_domains(said.concerns)
     interests = one_line(said.interests)
     if not interests:
-        raise Refusal(_("Say your interests in this case study. If you have none, type: none"), field="interests")
+        raise Refusal(_("State your interests in this case study. If you have none, type: none"), field="interests")
     found = grade(list_designs(session, study.id), {domain: how for domain, (how, _why) in said.concerns.items()})
     row = session.scalar(select(Appraisal).where(Appraisal.case_study_id == study.id, Appraisal.account_id == by.id))
     own = select(Membership.organisation_id).where(Membership.account_id == by.id).order_by(Membership.id).limit(1)
@@ -114,7 +124,7 @@ def appraise(
 
 
 def _record(session: Session, study: CaseStudy, row: Appraisal, by: Account, at: datetime | None) -> None:
-    """A line in the public record."""
+    """Record the review in the ledger."""
     detail = {
         "reference": study.reference,
         "appraisal": row.id,
@@ -128,24 +138,24 @@ def _record(session: Session, study: CaseStudy, row: Appraisal, by: Account, at:
 
 
 def find_moment(session: Session, study: CaseStudy, by: Account) -> datetime | None:
-    """When somebody's appraisal of a case study was written; None where there is none."""
+    """Return the time of a person's review of a case study, or None."""
     return session.scalar(
         select(Appraisal.at).where(Appraisal.case_study_id == study.id, Appraisal.account_id == by.id)
     )
 
 
 def _clean_domains(concerns: Mapping[GradeDomain, tuple[Concern, str]]) -> dict[str, dict[str, str]]:
-    """Each domain as it is stored. Raises a Refusal where a concern has no sentence."""
-    found = {}
+    """Return the domains as stored. Raises a Refusal for a concern without a reason."""
+    domains = {}
     for domain in GradeDomain:
         concern, why = concerns.get(domain, (Concern.NONE, ""))
         words = clean_text(why)
         if concern is not Concern.NONE and not words:
-            raise Refusal(_("Say in a sentence what the concern is."), field=f"why_{domain.value}")
+            raise Refusal(_("Explain the concern in one sentence."), field=f"why_{domain.value}")
         if len(words) > MAX_WHY:
             raise Refusal(_("Shorten this to %(most)s characters.", most=MAX_WHY), field=f"why_{domain.value}")
-        found[domain.value] = {"concern": concern.value, "why": words}
-    return found
+        domains[domain.value] = {"concern": concern.value, "why": words}
+    return domains
 
 
 def _note(words: str, field: str) -> str:
@@ -156,18 +166,18 @@ def _note(words: str, field: str) -> str:
 
 
 def list_designs(session: Session, study_id: int) -> Sequence[SourceDesign]:
-    """The designs of the sources of a published case study."""
+    """Return the designs of the sources of a published case study."""
     wanted = select(CaseStudySource.design).where(CaseStudySource.case_study_id == study_id)
     return session.scalars(wanted.order_by(CaseStudySource.position)).all()
 
 
 def explain(designs: Iterable[SourceDesign], row: Appraisal) -> GradedCertainty:
-    """Why an appraisal has the certainty it has."""
+    """Return how the certainty of a review was computed."""
     return grade(designs, {GradeDomain(name): Concern(said["concern"]) for name, said in row.domains.items()})
 
 
 def sum_up(session: Session, study: CaseStudy) -> None:
-    """Writes what the appraisals that count say together beside the case study, for lists."""
+    """Store the combined result of valid reviews with the case study, for lists."""
     rows = session.execute(
         select(Appraisal.certainty, Appraisal.direction, Appraisal.conflicts).where(Appraisal.case_study_id == study.id)
     )
@@ -177,7 +187,7 @@ def sum_up(session: Session, study: CaseStudy) -> None:
 
 
 def grade_anew(session: Session, study: CaseStudy) -> None:
-    """Computes each certainty again, as the sources of a new edition have other designs."""
+    """Recalculate all certainties after the sources of a case study changed."""
     designs = list_designs(session, study.id)
     for row in session.scalars(select(Appraisal).where(Appraisal.case_study_id == study.id)).all():
         certainty = explain(designs, row).certainty
@@ -188,14 +198,17 @@ def grade_anew(session: Session, study: CaseStudy) -> None:
 
 
 def check_again(session: Session, study: CaseStudy) -> int:
-    """Looks for conflicts that came up since: such an appraisal is shown, and not counted. Gives how many changed."""
+    """Find new conflicts of interest and return the number of changed reviews.
+
+    Reviews with a conflict remain visible but are not counted.
+    """
     changed = 0
     for row, account in session.execute(
         select(Appraisal, Account)
         .join(Account, Account.id == Appraisal.account_id)
         .where(Appraisal.case_study_id == study.id)
     ).all():
-        found = sorted(f"{one.part}:{one.kind}" for one in ties.list_conflicts(session, study, account))
+        found = sorted(f"{conflict.part}:{conflict.kind}" for conflict in ties.list_conflicts(session, study, account))
         if found != row.conflicts:
             row.conflicts = found
             changed += 1

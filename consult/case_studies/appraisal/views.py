@@ -1,4 +1,4 @@
-"""Pages of appraisers: appraise, decline, interests, what waits; of who asks them; of bodies that give the role."""
+"""Pages for reviewers, for people who request reviews, and for bodies that appoint reviewers."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ blueprint = Blueprint("case_study_appraisal", __name__)
 @blueprint.route("/evidence/case-studies/<slug>/appraise", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("20 per hour;60 per day", methods=["POST"], key_func=account_key)
 def appraise(slug: str) -> ResponseReturnValue:
-    """The form of an appraiser; to one with an interest, why not."""
+    """Show the review form, or the reason why the person may not review."""
     session, me = db.session(), current_account()
     study = queries.find_public(session, slug)
     row = appraisers.get_appraiser(session, me)
     if study.state is not StudyState.PUBLISHED:
-        flash(_("It is withdrawn, so it is not appraised any more."), "warn")
+        flash(_("This case study was withdrawn, so it can no longer be reviewed."), "warn")
         return redirect(url_for("case_studies.one", slug=study.slug), 303)
     if not row.interests:
-        flash(_("Declare your interests first: they stand in the public list of appraisers."), "warn")
+        flash(_("Declare your interests first. They appear in the public list of reviewers."), "warn")
         return redirect(url_for("case_study_appraisal.interests"), 303)
     try:
         service.check_may_appraise(session, study, me)
     except InterestedAppraiser as refusal:
-        codes = [f"{one.part}:{one.kind}" for one in refusal.conflicts]
+        codes = [f"{conflict.part}:{conflict.kind}" for conflict in refusal.conflicts]
         asked = requests.find_request(session, study, me)
         page = render_template(
             "case_studies/interested.html", it=study, codes=codes, asked=asked, form=CaseStudyButtonForm()
@@ -59,8 +59,8 @@ def appraise(slug: str) -> ResponseReturnValue:
         try:
             before = service.find_moment(session, study, me)
             changed = service.appraise(session, study, by=me, said=form.to_input()).at != before
-            said = _("Your appraisal is published beside the case study. Its author gets a letter.")
-            flash(said if changed else _("Your appraisal is published beside the case study."), "ok")
+            text = _("Your review is published with the case study. We e-mail the author.")
+            flash(text if changed else _("Your review is published with the case study."), "ok")
             return redirect(url_for("case_studies.one", slug=slug, _anchor="appraisals"), 303)
         except Forbidden:
             raise
@@ -72,17 +72,17 @@ def appraise(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/evidence/case-studies/<slug>/decline", allow=Allow.SIGNED_IN, methods=["POST"])
 def decline(slug: str) -> ResponseReturnValue:
-    """One press of somebody who was asked."""
+    """Decline a request."""
     study = queries.find_public(db.session(), slug)
     if CaseStudyButtonForm().validate_on_submit():
         requests.decline(db.session(), study, by=current_account())
-        flash(_("Declined. You are not asked again, and get no letter about it any more."), "ok")
+        flash(_("Request declined. We will not ask you again or e-mail you about it."), "ok")
     return redirect(url_for("case_study_appraisal.queue"), 303)
 
 
 @blueprint.route("/evidence/appraisers/queue", allow=Allow.SIGNED_IN)
 def queue() -> ResponseReturnValue:
-    """What an appraiser was asked for, and what else waits, the longest waiting first."""
+    """Show the requests to a reviewer, and other case studies that wait, longest first."""
     session, me = db.session(), current_account()
     row = appraisers.find_appraiser(session, me)
     if row is None:
@@ -100,7 +100,7 @@ def queue() -> ResponseReturnValue:
 @blueprint.route(f"{PATH}/<int(max=9223372036854775807):number>/ask", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("20 per hour;60 per day", methods=["POST"], key_func=account_key)
 def ask(number: int) -> ResponseReturnValue:
-    """Its author, or a moderator, asks people of the list; who was asked before stands below."""
+    """Let the author or a moderator request reviews, and list earlier requests."""
     session, me = db.session(), current_account()
     study = requests.get_study(session, number, me)
     known, choices = requests.list_requests(session, study), requests.list_choices(session, study, me)
@@ -108,7 +108,12 @@ def ask(number: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             requests.ask(session, study, by=me, account_ids=form.account_ids)
-            flash(ngettext("Asked by letter.", "%(num)s people are asked by letter.", len(form.account_ids)), "ok")
+            flash(
+                ngettext(
+                    "We e-mailed the request.", "We e-mailed the request to %(num)s people.", len(form.account_ids)
+                ),
+                "ok",
+            )
             return redirect(url_for("case_study_appraisal.ask", number=number), 303)
         except Forbidden:
             raise
@@ -122,7 +127,7 @@ def ask(number: int) -> ResponseReturnValue:
 
 @blueprint.route("/evidence/appraisers/me", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def interests() -> ResponseReturnValue:
-    """What an appraiser declares; to others, that nobody has asked them."""
+    """Edit a reviewer's declared interests. Others see that no body has invited them."""
     row = appraisers.find_appraiser(db.session(), current_account())
     if row is None:
         return render_template("case_studies/interests.html", form=None)
@@ -130,7 +135,7 @@ def interests() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             appraisers.declare_interests(db.session(), current_account(), typed=form.interests.data)
-            flash(_("Saved. They stand in the public list."), "ok")
+            flash(_("Interests saved. They appear in the public list."), "ok")
             return redirect(url_for("case_study_appraisal.queue"), 303)
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -139,7 +144,7 @@ def interests() -> ResponseReturnValue:
 
 @blueprint.route("/desk/bodies/<slug>/appraisers", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def of_body(slug: str) -> ResponseReturnValue:
-    """Whom a body has asked to appraise; its leads ask, and end it."""
+    """List the reviewers invited by a body. Leads can invite and end the role."""
     session, me = db.session(), current_account()
     body = bodies.get(session, slug)
     bodies.check_may_edit(session, body, me)
@@ -150,11 +155,11 @@ def of_body(slug: str) -> ResponseReturnValue:
             if ending.validate_on_submit():
                 number = read_number(ending.account.data) or 0
                 appraisers.take_role(session, body, account_id=number, by=me)
-                flash(_("Ended. What was appraised stays."), "ok")
+                flash(_("Reviewer removed. Their published reviews stay."), "ok")
                 return redirect(url_for("case_study_appraisal.of_body", slug=slug), 303)
         elif form.validate_on_submit():
             appraisers.give_role(session, body, email=form.email.data, by=me)
-            flash(_("Asked. The person declares interests before appraising."), "ok")
+            flash(_("Invitation sent. The person declares their interests before reviewing."), "ok")
             return redirect(url_for("case_study_appraisal.of_body", slug=slug), 303)
     except Refusal as refusal:
         show_refusal(form, refusal)

@@ -1,0 +1,1 @@
+"""The commands that start web, worker and scheduler processes."""

@@ -1,4 +1,4 @@
-"""One connection of a web process: its request is gathered, and its answer sent, without a thread that waits for it."""
+"""A connection of a web process. Its request is buffered and its response sent without a waiting thread."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader, Unreader
 from gunicorn.workers.gthread import TConn
 
-from consult.submissions.evidence.views import MAX_UPLOAD_BYTES
+from consult.core.settings import MAX_UPLOAD_BYTES
 
 PIECE = 64 * 1024
 MAX_HEAD = 64 * 1024
-"""Bytes of a request's first line and headers."""
+"""The maximum bytes of a request line and headers."""
 _IN_MEMORY = 64 * 1024
-"""Bytes of a body, and of an answer that nobody reads yet, before they go to a file."""
+"""The bytes of a body, or of an unsent response, above which it is written to a file."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class ConnectionPhase(IntEnum):
-    """What is waited for, in the order in which connections are given up where there are too many."""
+    """The event that a connection waits for, in the order in which connections are dropped if there are too many."""
 
     IDLE = 0
-    """The first byte of a request."""
+    """Waits for the first byte of a request."""
     HEAD = 1
     LINGERING = 2
-    """That the client closes, after the last answer."""
+    """Waits for the client to close after the last response."""
     ANSWER = 3
-    """That the client reads the rest of an answer."""
+    """Waits for the client to read the rest of a response."""
     BODY = 4
     THREAD = 5
-    """The answer of the application: never given up."""
+    """Waits for the application's response. Never dropped."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """For how long is waited."""
+    """Time limits for slow clients."""
 
     idle: float
     head: float
     body: float
-    """Seconds that a body or an answer may take whatever its rate."""
+    """Seconds that a body or a response may take at any rate."""
     rate: float
-    """Bytes a second that are demanded of them after that."""
+    """Bytes per second required after that."""
     linger: float = 2.0
 
 
 class LengthRequired(Exception):
-    """The body is sent in chunks: how long it will be is not known."""
+    """The body uses chunked encoding, so its length is unknown."""
 
 
 class _BodyUnreader(Unreader):
-    """Gives gunicorn's reader of a body what was gathered."""
+    """Feeds a buffered body to gunicorn's body reader."""
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class _BodyUnreader(Unreader):
 
 
 class _GatheredRequest:
-    """Stands for gunicorn's parser of a connection: the one request that was gathered, or why it is refused."""
+    """Replaces gunicorn's request parser: yields the one buffered request, or raises the reason for its refusal."""
 
     def __init__(self, found: Request | Exception) -> None:
         self.found = found
@@ -82,14 +82,14 @@ class _GatheredRequest:
         return self.found
 
     def finish_body(self, **_limits: Any) -> bool:
-        """Whether the next request can follow: what the application did not read is not on the wire any more."""
+        """Return True: the buffered request leaves no unread data on the connection, so the next one can follow."""
         return True
 
 
 class AnswerSocket:
-    """What a thread writes its answer to: it never waits for the client.
+    """The socket to which a thread writes its response, without ever waiting for the client.
 
-    What the socket does not take at once is kept, in a file beyond some size; the event loop sends it later.
+    Data that the socket does not accept is buffered, in a file above some size. The event loop sends it later.
     """
 
     def __init__(self, sock: socket.socket, hold: Callable[[int], None]) -> None:
@@ -122,13 +122,13 @@ class AnswerSocket:
         return file.tell() - offset
 
     def setblocking(self, _blocks: bool) -> None:
-        """The socket itself never blocks."""
+        """Do nothing, since the socket never blocks."""
 
     def gettimeout(self) -> float:
         return 0.0
 
     def shutdown(self, _how: int) -> None:
-        """gunicorn's end of an answer that broke: the event loop ends the connection instead."""
+        """Raise an error instead of shutting down. gunicorn calls this; the event loop closes the connection."""
         raise OSError(errno.ENOTCONN, "ended by the event loop")
 
     def close(self) -> None:
@@ -144,13 +144,13 @@ class BufferedConnection(TConn):
         self.hold = hold
         self.sock: socket.socket | AnswerSocket = sock
         self.parser: _GatheredRequest | None = None
-        self.initialized = self.data_ready = True  # nothing is left for gunicorn to wait for
+        self.initialized = self.data_ready = True  # gunicorn need not wait for anything
         self.head = bytearray()
         self.body: SpooledTemporaryFile[bytes] | None = None
         self.answer: AnswerSocket | None = None
         self.request: Request | None = None
         self.missing = self.held = 0
-        self.keeps = False  # whether a request may follow
+        self.keeps = False  # whether another request may follow
         self.enter(ConnectionPhase.IDLE)
 
     def enter(self, phase: ConnectionPhase) -> None:
@@ -158,7 +158,7 @@ class BufferedConnection(TConn):
         self.moved, self.credited, self.until = 0, 0, 0.0
 
     def deadline(self, patience: Patience) -> float:
-        """When this connection is given up if nothing changes."""
+        """Return the time at which this connection is dropped if nothing changes."""
         if self.phase in (ConnectionPhase.BODY, ConnectionPhase.ANSWER):
             return self._renew_credit(patience)
         seconds = {
@@ -169,16 +169,17 @@ class BufferedConnection(TConn):
         return self.since + seconds[self.phase]
 
     def _renew_credit(self, patience: Patience) -> float:
-        """What has moved since the last look gives time at the least rate, never more than the patience from now on.
+        """Extend the deadline by the data transferred since the last check, at the minimum rate.
 
-        So a client that sends most of a body at once can hold it no longer than one that sends it evenly.
+        The deadline is never later than the full time limit from now, so a client that sends most of a body early
+        cannot hold the connection longer than one that sends it evenly.
         """
         until = (self.until or self.since + patience.body) + (self.moved - self.credited) / patience.rate
         self.until, self.credited = min(until, time.monotonic() + patience.body), self.moved
         return self.until
 
     def feed(self, data: bytes) -> bool:
-        """Takes what has come. True where a thread can go on: with a whole request, or one that is refused."""
+        """Process received data. Return True if a thread can continue with a complete or refused request."""
         if self.phase is ConnectionPhase.BODY:
             self._keep(data)
         else:
@@ -194,7 +195,7 @@ class BufferedConnection(TConn):
         return True
 
     def _read_head(self) -> bool:
-        """True once it is known what follows the headers."""
+        """Return True once the headers are complete and parsed."""
         self._skip_blank_lines()
         seen, self.seen = self.seen, max(0, len(self.head) - 3)
         end = self.head.find(b"\r\n\r\n", seen)
@@ -209,7 +210,7 @@ class BufferedConnection(TConn):
         head, rest = bytes(self.head[: end + 4]), bytes(self.head[end + 4 :])
         try:
             request = Request(self.cfg, IterUnreader([head]), self.client, 1)
-        except Exception as error:  # gunicorn answers it from a thread, as it would have
+        except Exception as error:  # gunicorn responds to it from a thread as usual
             self._refuse(error)
         else:
             self.head.clear()
@@ -217,13 +218,13 @@ class BufferedConnection(TConn):
         return True
 
     def _skip_blank_lines(self) -> None:
-        """Source: RFC 9112, section 2.2: a server should ignore an empty line before a request."""
+        """Skip empty lines before a request. Source: RFC 9112, section 2.2."""
         while self.head.startswith(b"\r\n"):
             del self.head[:2]
             self.seen = 0
 
     def _refuse(self, error: Exception) -> None:
-        self.head.clear()  # where the next request would begin is not known
+        self.head.clear()  # the start of the next request is unknown
         self.parser = _GatheredRequest(error)
 
     def _expect_body(self, request: Request, rest: bytes) -> None:
@@ -234,7 +235,7 @@ class BufferedConnection(TConn):
             return
         self.parser = _GatheredRequest(request)
         length = reader.length
-        if length > MAX_UPLOAD_BYTES:  # answered without it by the application, which looks at the length
+        if length > MAX_UPLOAD_BYTES:  # the application refuses it by its length, without the body
             request.force_close()
             request._expected_100_continue = False
             reader.length = 0
@@ -263,13 +264,13 @@ class BufferedConnection(TConn):
         self.head += data[len(taken) :]
 
     def begin_answer(self) -> None:
-        """Before a thread has it."""
+        """Prepare the connection before a thread handles it."""
         self.enter(ConnectionPhase.THREAD)
         self.answer = AnswerSocket(self.real, self.hold)
         self.sock = self.answer
 
     def end_answer(self) -> bool:
-        """After a thread had it. True where all of the answer has been sent."""
+        """Finish after a thread has handled the request. Return True if the whole response was sent."""
         self.sock = self.real
         if self.body is not None:
             self.body.close()
@@ -285,7 +286,7 @@ class BufferedConnection(TConn):
         return False
 
     def send_rest(self) -> bool:
-        """Sends on. True where all of the answer has been sent. Raises OSError where the client is gone."""
+        """Continue sending. Return True if the whole response was sent. Raises OSError if the client is gone."""
         if self.answer is None or self.answer.rest is None:
             return True
         rest = self.answer.rest
@@ -302,7 +303,7 @@ class BufferedConnection(TConn):
         return True
 
     def release(self) -> None:
-        """Gives up what is kept for it."""
+        """Discard the buffers of this connection."""
         for kept in (self.body, self.answer.rest if self.answer else None):
             if kept is not None:
                 kept.close()

@@ -1,7 +1,8 @@
-"""gunicorn's worker with threads, with an event loop that gathers requests and sends answers.
+"""gunicorn's threaded worker, with an event loop that buffers requests and responses.
 
-A thread has a request only once all of it has come, and writes its answer without waiting for the reader: a client that
-is slow holds a socket and no thread. One that is too slow is cut. See docs/decisions/0038-worker-class.md.
+A thread gets a request once it has arrived completely, and writes its response without waiting for the client. A slow
+client therefore holds a socket but no thread; one that is too slow is disconnected. See
+docs/decisions/0038-worker-class.md.
 """
 
 from __future__ import annotations
@@ -30,23 +31,23 @@ from consult.cli.processes.buffered_connection import (
 from consult.core.settings import Settings
 
 MOST_HELD = 2**30
-"""Bytes of bodies and answers that a process keeps in its temporary folder at once."""
+"""The maximum bytes of bodies and responses that a process buffers in its temporary folder."""
 _LOOK = 0.5
-"""Seconds after which is looked again for connections that take too long."""
+"""The interval in seconds between checks for slow connections."""
 _OTHER_FILES = 200
-"""Open files of a process that are not connections: of the database, logs, libraries."""
+"""The number of open files of a process that are not connections: database, logs, libraries."""
 _TIMEOUT_ANSWER = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _NO_CONNECTION = {
     errno.EAGAIN, errno.ECONNABORTED, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EBADF,
 }  # fmt: skip
-"""Nobody there, gone again, no room for one, or closed already."""
+"""Errors of accept(): no client, disconnected again, no resources, or listener closed."""
 _CROWDED = 0.75
-"""Of what may be held: beyond, those that hold most are cut, so that there is room for others."""
+"""The share of the buffer limit above which the connections that hold most are dropped to make room."""
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
 class BufferedWorker(ThreadWorker):
-    """The loop is gunicorn's own; what it does with a connection is replaced."""
+    """gunicorn's threaded worker with its own handling of connections."""
 
     def init_process(self) -> None:
         found = Settings()
@@ -61,14 +62,14 @@ class BufferedWorker(ThreadWorker):
         super().init_process()
 
     def hold(self, size: int) -> None:
-        """Counts bytes that are kept; raises OSError where there is no room for more."""
+        """Count buffered bytes. Raises OSError if the limit is exceeded."""
         with self.lock:
             if size > 0 and self.held + size > MOST_HELD:
                 raise OSError(errno.ENOSPC, "too much is kept for slow clients")
             self.held += size
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """At the end those that have connected already are taken, and then nobody can."""
+        """Accept pending connections at shutdown before closing the listeners."""
         super().set_accept_enabled(enabled)
         if not enabled and not self.alive:
             for listener in self.sockets:
@@ -77,7 +78,7 @@ class BufferedWorker(ThreadWorker):
                 listener.close()
 
     def accept(self, listener: socket.socket) -> bool:
-        """Takes a connection, if there is one."""
+        """Accept a connection and return True, or return False if there is none."""
         try:
             client, address = listener.accept()
         except OSError as error:
@@ -86,7 +87,7 @@ class BufferedWorker(ThreadWorker):
             raise
         self.nr_conns += 1
         connection = BufferedConnection(self.cfg, client, address, listener.getsockname(), self.hold)
-        self._move(connection)  # most requests have come by then
+        self._move(connection)  # most requests have arrived by then
         return True
 
     def _wait(self, connection: BufferedConnection, events: int) -> None:
@@ -103,7 +104,7 @@ class BufferedWorker(ThreadWorker):
         self.poller.unregister(connection.real)
 
     def _move(self, connection: BufferedConnection, _file: object = None) -> None:
-        """Something can be read from it, or written to it."""
+        """Handle a readable or writable connection."""
         try:
             if connection.phase is ConnectionPhase.ANSWER:
                 if connection.send_rest():
@@ -118,21 +119,21 @@ class BufferedWorker(ThreadWorker):
                 self._wait(connection, _READ)
         except BlockingIOError:
             self._wait(connection, _READ)
-        except OSError:  # the client is gone, or there is no room for its body
+        except OSError:  # the client is gone, or there is no space for its body
             self._drop(connection)
-        except Exception:  # what one client sends must not end the others
+        except Exception:  # the input of one client must not stop the others
             self.log.exception("Error handling request")
             self._drop(connection)
 
     def _hand_over(self, connection: BufferedConnection) -> None:
-        """To a thread."""
+        """Hand a connection with a complete request to a thread."""
         if connection in self.waiting:
             self._leave_loop(connection)
         connection.begin_answer()
         self.enqueue_req(connection)
 
     def finish_request(self, connection: BufferedConnection, future: Future[bool]) -> None:
-        """In the loop, after a thread has written its answer."""
+        """Handle the end of a response in the event loop after a thread has written it."""
         connection.keeps = not future.cancelled() and future.exception() is None and future.result()
         try:
             if connection.end_answer():
@@ -141,12 +142,15 @@ class BufferedWorker(ThreadWorker):
                 self._wait(connection, _WRITE)
         except OSError:
             self._drop(connection)
-        except Exception:  # what one connection meets must not end the others
+        except Exception:  # an error of one connection must not stop the others
             self.log.exception("Error ending request")
             self._drop(connection)
 
     def _follow(self, connection: BufferedConnection) -> None:
-        """After the whole answer: the next request, or the end. Both sides close, so that the client reads it all."""
+        """Wait for the next request or the end after a response.
+
+        Both sides close, so that the client can read all of it.
+        """
         if connection.keeps:
             connection.enter(ConnectionPhase.IDLE)
             if connection.head and connection.feed(b""):
@@ -165,7 +169,7 @@ class BufferedWorker(ThreadWorker):
         util.close(connection.real)
 
     def murder_pending(self) -> None:
-        """Cuts those that take too long, and the least of all where there is no room for another."""
+        """Drop connections that exceeded their deadline, and the least important ones if there is no room for more."""
         if self.nr_conns >= self.worker_connections:
             order = sorted(self.waiting, key=lambda each: (each.phase, each.since))
             for connection in order[: max(1, self.worker_connections // 10)]:
@@ -173,7 +177,7 @@ class BufferedWorker(ThreadWorker):
         if self.held > _CROWDED * MOST_HELD:
             self._make_room()
         now = time.monotonic()
-        if now < self.next_look:  # called after each event, and there may be a thousand
+        if now < self.next_look:  # called after each event, of which there may be a thousand
             return
         self.next_look = now + _LOOK
         if not self.alive and not self.stopping:
@@ -184,7 +188,7 @@ class BufferedWorker(ThreadWorker):
                 self._cut(connection)
 
     def _make_room(self) -> None:
-        """Cuts those that hold most of bodies and answers, until the others have room."""
+        """Drop the connections with the largest buffers until there is room for others."""
         for connection in sorted(self.waiting, key=lambda each: -each.held):
             if self.held <= _CROWDED * MOST_HELD or not connection.held:
                 return
@@ -197,12 +201,12 @@ class BufferedWorker(ThreadWorker):
         self._drop(connection)
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """All are among those that wait; at the end of the process they are dropped."""
+        """Close all waiting connections if `force`, as at the end of the process. Otherwise do nothing."""
         for connection in list(self.waiting) if force else ():
             self._drop(connection)
 
     def _cap_keepalive(self, _deadline: float) -> None:
-        """See murder_pending."""
+        """Do nothing. `murder_pending` handles keep-alive connections."""
 
     def handle_error(self, request: Any, client: Any, address: Any, error: Exception) -> None:
         if isinstance(error, LengthRequired):
@@ -212,7 +216,7 @@ class BufferedWorker(ThreadWorker):
 
 
 def allow_open_files(wanted: int) -> int:
-    """Raises this process's limit of open files as far as it may. How many connections fit, each with a file."""
+    """Raise the limit on open files as far as allowed. Return how many connections fit, each with a file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted + _OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < most:

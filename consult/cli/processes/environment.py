@@ -10,20 +10,23 @@ from pathlib import Path
 
 import click
 
+from consult.core.secret_files import file_variable, is_given
+
 _FILE = "environment"
 KEY_FILE = "secret-key"
-_EXTERNAL = {f"CONSULT_{name}_URL" for name in ("DATABASE", "REDIS", "BROKER", "LIMITS", "SMTP", "FILES")}
-"""What names a place that others use too. A trial has each of its own, and touches no other."""
+_SERVICES = ("database_url", "redis_url", "broker_url", "limits_url", "smtp_url", "files_url")
+_EXTERNAL = {f"CONSULT_{name.upper()}" for name in _SERVICES} | {file_variable(name) for name in _SERVICES}
+"""Settings that name shared services. A trial has its own services and must not touch these."""
 _KEYS = ("CONSULT_SECRET_KEY", "CONSULT_SEAL_KEY")
 
 
 def data_dir() -> Path:
-    """CONSULT_DATA_DIR, or `var` in the folder where the command was given: deleting it deletes the trial."""
+    """Return CONSULT_DATA_DIR, or `var` in the current folder. Deleting it deletes the trial."""
     return Path(os.environ.get("CONSULT_DATA_DIR") or "var")
 
 
 def secret_key(folder: Path) -> str:
-    """The key of this data folder, made at the first call and kept: what is sealed can be opened next time."""
+    """Return the secret key of this data folder, created at the first call, so that later runs can decrypt its data."""
     path = folder / KEY_FILE
     if not path.exists():
         fresh = path.with_suffix(".new")
@@ -33,31 +36,31 @@ def secret_key(folder: Path) -> str:
 
 
 def _external_names() -> list[str]:
-    """Those that are set, in capitals or not."""
+    """Return the settings of external services that are set, in upper or lower case."""
     return sorted(name for name in os.environ if name.upper() in _EXTERNAL)
 
 
 def require_no_external_services() -> None:
-    """A sentence where settings of production are set: a trial would fill that database and write to its people."""
+    """Raise an error if production settings are set: a trial would fill that database and e-mail its users."""
     if named := [name for name in _external_names() if os.environ[name]]:
         raise click.ClickException(
-            f"`consult up` keeps its data, queue, letters and files in one folder, and touches nothing else, but "
-            f"{', '.join(named)} {'name' if len(named) > 1 else 'names'} another place. Start it without: "
+            f"`consult up` keeps its data, queue, e-mails and files in one folder and uses nothing else, but "
+            f"{', '.join(named)} {'point' if len(named) > 1 else 'points'} elsewhere. Start it without: "
             f"env{''.join(f' -u {name}' for name in named)} consult up …; or run `consult web`, `consult worker` and "
             "`consult clock` there."
         )
 
 
 def limit_math_threads() -> None:
-    """One thread for the arithmetic of each process that is started from here on, unless the environment has a number.
+    """Limit OpenBLAS to one thread in each process started from now on, unless the environment sets a number.
 
-    OpenBLAS takes one for each core, which wait for each other by spinning, on cores that other processes need.
+    By default it uses one thread per core. These wait for each other by spinning, on cores that other processes need.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def write_environment(folder: Path, values: Mapping[str, str]) -> None:
-    """Writes the settings of a running Consult as lines that a shell can read too."""
+    """Write the settings of the running Consult in a format that shells can read."""
     _write_private(folder / _FILE, "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
 
 
@@ -66,9 +69,11 @@ def remove_environment(folder: Path) -> None:
 
 
 def adopt_environment() -> None:
-    """Lets a command talk to the `consult up` that runs on this data folder, and to nothing else, where no database is
-    named."""
-    if os.environ.get("CONSULT_DATABASE_URL"):
+    """Use the settings of the running `consult up` if no database is configured.
+
+    Other external services in the environment are ignored.
+    """
+    if is_given("database_url"):
         return
     try:
         lines = (data_dir() / _FILE).read_text().splitlines()
@@ -81,7 +86,7 @@ def adopt_environment() -> None:
         own = "".join(shlex.split(value))
         if name in _KEYS and os.environ.get(name, own) != own:
             raise click.ClickException(
-                f"{name} is not that of the Consult that runs on {data_dir()}: leave it unset, commands take its keys."
+                f"{name} differs from the key of the running Consult in {data_dir()}. Leave it unset."
             )
         os.environ[name] = own
 

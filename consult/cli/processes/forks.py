@@ -1,7 +1,7 @@
-"""Starts parts of Consult as forks of this process, which has already imported them.
+"""Starts parts of Consult as forks of this process, which has imported them already.
 
-Forks start seconds faster and share memory, as gunicorn's --preload does. Only a process without threads and open
-connections may be forked; the one that starts the others keeps itself so.
+Forks start seconds faster and share memory, as with gunicorn's --preload. Only a process without threads and open
+connections may be forked, so the parent keeps to that.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ForkedChild:
-    """A copied process, with as much of subprocess.Popen as is needed to look after it."""
+    """A forked process with the part of subprocess.Popen's interface that supervision needs."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -51,7 +51,7 @@ class ForkedChild:
 
 @dataclass
 class ForkedProcess(SupervisedProcess):
-    """Runs `work` in a copy of this process; otherwise a Process like any other."""
+    """A supervised process that runs `work` in a fork of this process."""
 
     work: Callable[[], object] = lambda: None
 
@@ -59,7 +59,7 @@ class ForkedProcess(SupervisedProcess):
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # one that comes now waits for its right answer
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # signals arriving now wait for their handler
         try:
             pid = os.fork()
             if pid == 0:
@@ -69,7 +69,7 @@ class ForkedProcess(SupervisedProcess):
         return ForkedChild(pid)
 
     def _be(self, parent: int, log: int | None) -> NoReturn:
-        """The life of the copy. It never returns into the code of the process it was copied from."""
+        """Run the fork until it exits. It never returns to the code of its parent."""
         code = 1
         try:
             self._settle(parent, log)
@@ -88,7 +88,7 @@ class ForkedProcess(SupervisedProcess):
             os._exit(code)
 
     def _settle(self, parent: int, log: int | None) -> None:
-        """A session of its own, the usual answers to signals, its own log, and no file or lock of the parent's."""
+        """Set up the fork: own session, default signal handlers, own log, none of the parent's files and locks."""
         os.setsid()
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
@@ -104,7 +104,7 @@ class ForkedProcess(SupervisedProcess):
 
 
 def module_runner(name: str, argv: Sequence[str]) -> Callable[[], object]:
-    """The work of `python -m name argv…`, done in this process."""
+    """Return a function that does the same as `python -m name argv…` in this process."""
 
     def work() -> None:
         sys.argv = [name, *argv]

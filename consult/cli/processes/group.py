@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from consult.core.signals import StopSignal
+from consult.core.processes.signals import StopSignal
 from consult.embedded.process import SupervisedProcess
 
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
@@ -22,7 +22,7 @@ class _Child:
 
 
 class Supervisor:
-    """Starts programs, starts again those that die, ends them in the order they were given."""
+    """Starts processes, restarts those that die, and stops them in their order."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self.report = report
@@ -34,11 +34,11 @@ class Supervisor:
 
     @property
     def fallen(self) -> list[SupervisedProcess]:
-        """The programs that are not running just now."""
+        """Return the processes that are not running now."""
         return [child.process for child in self._children if not child.process.alive]
 
     def tend(self) -> None:
-        """Notices deaths and starts again what is due: after 1 s, then 2, 4 … 30 s for one that keeps dying."""
+        """Detect dead processes and restart those that are due: after 1 s, then 2, 4 … 30 s if one keeps dying."""
         for child in self._children:
             if not child.process.alive:
                 self._tend(child, time.monotonic())
@@ -50,8 +50,8 @@ class Supervisor:
             child.wait = _FIRST_WAIT if steady else child.wait
             child.due = now + child.wait
             self.report(
-                f"The {child.process.name} ended by itself ({child.process.how_it_ended}). "
-                f"It is started again in {child.wait:.0f} s."
+                f"The process “{child.process.name}” stopped unexpectedly ({child.process.how_it_ended}). "
+                f"It restarts in {child.wait:.0f} s."
             )
             child.wait = min(child.wait * 2, _LONGEST_WAIT)
         elif child.due <= now:
@@ -59,22 +59,23 @@ class Supervisor:
             child.started, child.due = now, None
 
     def stop(self) -> None:
-        """Ends each and waits for it before the next is asked; says which had to be killed."""
+        """Stop the processes one after another, and report those that had to be killed."""
         while self._children:
             process = self._children[0].process
             if process.alive and not process.stop():
-                self.report(f"The {process.name} did not end in {process.patience:.0f} s and was killed.")
+                said = f"did not stop within {process.patience:.0f} s and was killed."
+                self.report(f"The process “{process.name}” {said}")
             process.clear_remains()
             del self._children[0]
 
     def hurry(self) -> None:
-        """Ends all at once, without waiting: for the second Ctrl-C."""
+        """Kill all processes without waiting, after the second Ctrl-C."""
         for child in self._children:
             child.process.patience = 0.5
             child.process.kill()
 
     def watch(self, ended: StopSignal, chores: Callable[[], None] = lambda: None) -> None:
-        """Tends until `ended` is set, and does `chores` at every look."""
+        """Supervise the processes until `ended` is set. Call `chores` at each check."""
         while not ended.wait(0.5):
             self.tend()
             chores()

@@ -1,4 +1,4 @@
-"""Terminal output of `consult up`: progress during the start, then a summary of what runs where."""
+"""Terminal output of `consult up`: progress during the start, then a summary of what runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _HEALTHY = "ok"
 
 
 class StartProgress:
-    """Lines with the seconds since the start. No spinner: it would be a thread, and this process is to be copied."""
+    """Progress lines with the seconds since the start.
+
+    There is no spinner, because it needs a thread and this process will be forked.
+    """
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -32,7 +35,7 @@ class StartProgress:
 
 @dataclass(frozen=True)
 class StartFacts:
-    """What the page says. `parts` are (what, where), `logins` (role, address), `checks` the health by name."""
+    """The data of the summary. `parts` are (name, location), `logins` (role, address), `checks` the health by name."""
 
     address: str
     folder: Path
@@ -44,16 +47,16 @@ class StartFacts:
 
 
 def render_summary(facts: StartFacts) -> RenderableType:
-    """The page shown when everything runs."""
-    pieces: list[RenderableType] = ["", Text.assemble("Consult is at ", (facts.address, "bold underline"))]
-    pieces.append(_table("What runs", "Where", [*facts.parts, ("Mail", facts.mail)]))
+    """Return the summary shown when everything runs."""
+    pieces: list[RenderableType] = ["", Text.assemble("Consult is running at ", (facts.address, "bold underline"))]
+    pieces.append(_table("Running", "Where", [*facts.parts, ("Mail", facts.mail)]))
     if facts.logins:
-        pieces.append(_table("Sign in as", "With the address", facts.logins))
-        pieces += [f"Sign in at {facts.address}/sign-in; the password of all is {facts.password}", ""]
-    pieces += [f"All data and logs are in {facts.folder}.", "Ctrl-C ends Consult and keeps them."]
+        pieces.append(_table("Role", "E-mail address", facts.logins))
+        pieces += [f"Sign in at {facts.address}/sign-in. Every account has the password {facts.password}", ""]
+    pieces += [f"All data and logs are in {facts.folder}.", "Ctrl-C stops Consult and keeps them."]
     poor = [name for name, state in facts.checks.items() if state != _HEALTHY]
     if poor:
-        pieces.append(Text(f"Not well yet: {', '.join(poor)}. See {facts.address}/health.", style="yellow"))
+        pieces.append(Text(f"Not ready yet: {', '.join(poor)}. See {facts.address}/health.", style="yellow"))
     return Group(*pieces, "")
 
 

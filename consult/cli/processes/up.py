@@ -1,4 +1,4 @@
-"""`consult up`: the whole of Consult on one machine, from nothing, until Ctrl-C."""
+"""`consult up`: all of Consult on one machine, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from sqlalchemy import create_engine, delete
 
 from consult import create_app
 from consult.cli.database import MigrationRefused, migrate
-from consult.cli.numbers import WholeNumber
 from consult.cli.processes import environment, run, screen
 from consult.cli.processes.forks import ForkedProcess, module_runner
 from consult.cli.processes.group import Supervisor
+from consult.cli.processes.numbers import WholeNumber
 from consult.cli.processes.ports import require_free_port
 from consult.cli.sample import files as sample_files
 from consult.cli.sample import loader as sample_loader
@@ -28,10 +28,12 @@ from consult.cli.schema_check import require_key
 from consult.core import time_check
 from consult.core.clock import now
 from consult.core.db import transaction
+from consult.core.processes.signals import StopSignal, catch_stop_signals
 from consult.core.queue import QUEUES
+from consult.core.secret_files import file_variable, read_setting
 from consult.core.settings import Settings, SettingsError
-from consult.core.signals import StopSignal, catch_stop_signals
 from consult.core.time_check import DoubtKind
+from consult.core.web.load_progress import LoadProgress
 from consult.embedded import EmbeddedError, Servers
 from consult.embedded.folder import ensure_writable
 from consult.ledger import service as ledger
@@ -53,7 +55,7 @@ class UpOptions:
 
     @property
     def local_host(self) -> str:
-        """Where this machine itself finds it."""
+        """Return the host under which this machine reaches it."""
         return "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104 - compared, not bound
 
     @property
@@ -62,17 +64,17 @@ class UpOptions:
 
 
 @click.command("up")
-@click.option("--demo", is_flag=True, help="Load the sample once: drafts, submissions, people to sign in as.")
+@click.option("--demo", is_flag=True, help="Load the sample once: drafts, submissions and accounts to sign in with.")
 @click.option("--port", type=WholeNumber(1, 65535), default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--data", "folder", type=click.Path(path_type=Path), help="Folder of all data; ./var where none is named."
+    "--data", "folder", type=click.Path(path_type=Path), help="Folder for all data. Default: CONSULT_DATA_DIR or ./var."
 )
 def up(demo: bool, port: int, host: str, folder: Path | None) -> None:
-    """Start everything on this machine; Ctrl-C ends it.
+    """Start everything on this machine. Ctrl-C stops it.
 
-    PostgreSQL and Valkey are started too, on private sockets. All that is kept lies in one folder (--data,
-    CONSULT_DATA_DIR or ./var): a second start finds it again.
+    PostgreSQL and Valkey are started too, on private sockets. All data are in one folder (--data, CONSULT_DATA_DIR or
+    ./var). The next start uses them again.
     """
     environment.require_no_external_services()
     Settings(demo=demo).require_private_demo()
@@ -85,7 +87,7 @@ def up(demo: bool, port: int, host: str, folder: Path | None) -> None:
 
 
 def forget_heartbeats(url: str) -> None:
-    """Removes what the clock and the worker of an earlier run said, so that health speaks of this one."""
+    """Delete heartbeats of an earlier run, so that the health page shows the current one."""
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(delete(Heartbeat))
@@ -93,9 +95,10 @@ def forget_heartbeats(url: str) -> None:
 
 
 def confirm_gap() -> None:
-    """After days without a run the time is taken as right, unless the log has entries of a time that has not come.
+    """Confirm the time after days without a run, unless the ledger has entries from the future.
 
-    Whoever starts it here sees the date on the screen. Elsewhere an administrator is asked: `consult repair clock`.
+    The person who starts it here sees the date on the screen. In production an administrator confirms: `consult repair
+    clock`.
     """
     with create_app().app_context(), transaction() as session:
         at, doubt = time_check.find_doubt(session)
@@ -105,13 +108,17 @@ def confirm_gap() -> None:
 
 
 def load_sample() -> None:
-    """Everything or nothing of it, and nothing the second time."""
-    with create_app().app_context(), transaction() as session:
-        sample_loader.load(session, now=now())
+    """Load the sample in one transaction. Does nothing if it is loaded already."""
+    progress = LoadProgress(Settings().data_dir)
+    try:
+        with create_app().app_context(), transaction() as session:
+            sample_loader.load(session, now=now(), track=progress.track)
+    finally:
+        progress.end()
 
 
 class UpRun:
-    """One run: what was started, and the order in which it ends."""
+    """One run of `consult up`: the started processes and the order in which they stop."""
 
     def __init__(self, options: UpOptions, console: Console) -> None:
         self.options = options
@@ -124,7 +131,7 @@ class UpRun:
         self.begun = False
 
     def run(self) -> None:
-        """Starts, shows, watches; ends pages, clock, worker and the servers in that order, whatever happens."""
+        """Start, show the summary and supervise. Always stop web, scheduler, worker and servers in that order."""
         with catch_stop_signals(self._hurry) as self.ended, ExitStack() as closing:
             for last_first in (self._say_goodbye, self.servers.stop, self._forget, self.supervisor.stop):
                 closing.callback(last_first)
@@ -132,7 +139,7 @@ class UpRun:
             if not self.ended.is_set():
                 self.progress.show(screen.render_summary(self._facts()))
                 self.supervisor.watch(self.ended, self._look_after_servers)
-            self.progress.say("Ending the pages, the clock, the worker, then the servers")
+            self.progress.say("Stopping the web server, the scheduler, the worker, then the databases")
 
     def _start(self) -> None:
         before = (self._start_servers, self._migrate)
@@ -142,7 +149,7 @@ class UpRun:
         self.starting = False
 
     def _hurry(self) -> None:
-        """The second Ctrl-C: gives up what is being started, or no longer waits for what is being ended."""
+        """Handle the second Ctrl-C: abort the start, or stop waiting for processes to end."""
         if self.starting:
             self.starting = False
             raise KeyboardInterrupt
@@ -157,9 +164,11 @@ class UpRun:
             "CONSULT_DATA_DIR": str(self.options.folder),
             "CONSULT_DEMO": str(self.options.demo).lower(),
             "CONSULT_BASE_URL": os.environ.get("CONSULT_BASE_URL") or self.options.address,
-            "CONSULT_SECRET_KEY": os.environ.get("CONSULT_SECRET_KEY") or environment.secret_key(self.options.folder),
-            "CONSULT_SEAL_KEY": os.environ.get("CONSULT_SEAL_KEY", ""),  # other commands must seal with the same
+            "CONSULT_SECRET_KEY": read_setting("secret_key") or environment.secret_key(self.options.folder),
+            "CONSULT_SEAL_KEY": read_setting("seal_key"),  # other commands must use the same key
         }
+        for name in ("secret_key", "seal_key"):  # their values are in `values` now
+            os.environ.pop(file_variable(name), None)
         os.environ.update(values)  # for this process and those it starts
         environment.limit_math_threads()
         run.production_settings()
@@ -170,43 +179,44 @@ class UpRun:
             try:
                 migrate(self.servers.urls.database)
             except MigrationRefused as refused:
-                raise SystemExit(f"{refused} The folder is {self.options.folder}: --data gives another.") from None
+                raise SystemExit(f"{refused} The folder is {self.options.folder}. --data gives another.") from None
             try:
                 require_key(Settings())
             except SettingsError as error:
                 raise SystemExit(
-                    f"{error} The folder's own is in {self.options.folder / environment.KEY_FILE}."
+                    f"{error} This folder’s key is in {self.options.folder / environment.KEY_FILE}."
                 ) from None
             forget_heartbeats(self.servers.urls.database)
             confirm_gap()
 
-        self.progress.say(f"The clock of this machine says {now():%Y-%m-%d %H:%M} UTC")
-        self._finish("Bringing the database up to date", ForkedProcess("update", log=self._log("update"), work=update))
+        self.progress.say(f"This machine’s time is {now():%Y-%m-%d %H:%M} UTC")
+        self._finish("Updating the database", ForkedProcess("update", log=self._log("update"), work=update))
 
     def _load_sample(self) -> None:
         if self.options.demo:
             load = ForkedProcess("sample", log=self._log("sample"), work=load_sample)
-            self._finish("Loading the sample, where it is not there yet", load)
+            self.progress.say(f"The site is at {Settings().base_url} and shows the progress of the sample")
+            self._finish("Loading the sample, unless it is already there", load)
 
     def _finish(self, saying: str, step: ForkedProcess) -> None:
-        """Runs the step in a copy of this process, which so has no connection of its own, and waits for its end."""
+        """Run a step in a fork, so that this process opens no connections, and wait for it."""
         self.progress.say(saying)
         step.start()
         while step.alive and not self.ended.wait(_PAUSE):
             pass
         if not step.alive and step.child and step.child.poll() != 0:
-            raise EmbeddedError(f"{saying}: that failed ({step.how_it_ended}); the log is {step.log}.")
+            raise EmbeddedError(f"{saying} failed ({step.how_it_ended}). See the log {step.log}.")
         step.stop()
 
     def _start_pages(self) -> None:
-        """Before the sample is loaded, which takes longer: nobody is told their address before its end."""
+        """Start the web server before the sample is loaded, so that pages can show the progress."""
         web = run.web_arguments(f"{self.options.host}:{self.options.port}", workers=_PAGES, threads=_THREADS)
-        self._start_process("the pages", "web", module_runner("gunicorn", web))
+        self._start_process("the web server", "web", module_runner("gunicorn", web))
 
     def _start_jobs(self) -> None:
         settings = Settings()
         worker = run.worker_arguments(",".join(QUEUES), settings.worker_concurrency, settings.log_level)
-        self._start_process("the clock", "clock", run.run_clock)
+        self._start_process("the scheduler", "clock", run.run_clock)
         self._start_process("the worker", "worker", module_runner("celery", worker))
 
     def _start_process(self, what: str, name: str, work: Callable[[], object]) -> None:
@@ -217,10 +227,10 @@ class UpRun:
         return self.options.folder / "logs" / f"{name}.log"
 
     def _wait(self) -> None:
-        """Until a page is served; then, for a while, until a job has been done as well."""
+        """Wait until a page is served and, for a limited time, until a job has run."""
         if not self._until(lambda: bool(self._ask()), _ANSWER_SECONDS):
-            raise EmbeddedError(f"The pages are not served; the log is {self._log('web')}.")
-        self.progress.say("The pages are served")
+            raise EmbeddedError(f"The web server does not answer. See the log {self._log('web')}.")
+        self.progress.say("The web server answers")
         if self._until(lambda: set(self._ask().values()) == {"ok"}, _WHOLE_SECONDS):
             self.progress.say("The worker has done its first job")
 
@@ -229,7 +239,7 @@ class UpRun:
         while not self.ended.is_set() and time.monotonic() < end:
             if fallen := self.supervisor.fallen:
                 raise EmbeddedError(
-                    f"The {fallen[0].name} did not start ({fallen[0].how_it_ended}); its log is {fallen[0].log}."
+                    f"The process “{fallen[0].name}” did not start ({fallen[0].how_it_ended}). See {fallen[0].log}."
                 )
             if condition():
                 return True
@@ -237,7 +247,7 @@ class UpRun:
         return self.ended.is_set()
 
     def _ask(self) -> dict[str, str]:
-        """The checks of the health page by name; none where it does not answer."""
+        """Return the checks of the health page by name, or an empty dict if it does not respond."""
         connection = http.client.HTTPConnection(self.options.local_host, self.options.port, timeout=5)
         try:
             connection.request("GET", "/health", headers={"Accept": "application/json", "Host": Settings().host})
@@ -250,7 +260,7 @@ class UpRun:
 
     def _look_after_servers(self) -> None:
         for name in self.servers.revive():
-            self.progress.say(f"{name} had ended by itself and was started again")
+            self.progress.say(f"{name} stopped unexpectedly and was restarted")
 
     def _facts(self) -> screen.StartFacts:
         settings, people = Settings(), sample_files.read_sample()
@@ -265,11 +275,11 @@ class UpRun:
         )
 
     def _parts(self, settings: Settings) -> list[tuple[str, str]]:
-        """What runs, and where."""
+        """Return the running parts with their locations."""
         return [
-            ("Pages", f"{self.options.address} ({_PAGES} processes of {_THREADS} threads)"),
+            ("Web", f"{self.options.address} ({_PAGES} processes of {_THREADS} threads)"),
             ("Worker", f"Celery ({settings.worker_concurrency} processes)"),
-            ("Clock", "one process"),
+            ("Scheduler", "one process"),
             *((server.process.name, server.place) for server in self.servers.running),
         ]
 
@@ -278,4 +288,4 @@ class UpRun:
 
     def _say_goodbye(self) -> None:
         if self.begun:
-            self.progress.say(f"Ended. The data are kept in {self.options.folder}")
+            self.progress.say(f"Stopped. The data are in {self.options.folder}")

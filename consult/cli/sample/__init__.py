@@ -1,0 +1,1 @@
+"""The sample data that `consult up --demo` loads."""

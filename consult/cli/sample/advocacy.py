@@ -1,4 +1,4 @@
-"""The sample's calls: organisations ask people to comment on paragraphs, and some did; one has a letter beside it."""
+"""Sample calls for comments by organisations, with submissions made through them and a linked campaign letter."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def call_events(
     organisations: Mapping[str, Organisation],
     now: datetime,
 ) -> Iterator[tuple[datetime, Callable[[], object]]]:
-    """When each call of the file is opened, and what opens it then."""
+    """Yield the opening time of each call, and the function that opens it."""
     for planned in _read():
         opened = now - timedelta(days=planned["days"])
         yield opened, partial(_open, session, consultations, organisations, planned, opened)
@@ -46,7 +46,7 @@ def _open(
 ) -> None:
     row, asks = consultations[planned["consultation"]], organisations[planned["organisation"]]
     by = _owner(session, asks)
-    wids = {one.number: one.wid for one in documents.list_provisions(session, row.version_id or 0)}
+    wids = {provision.number: provision.wid for provision in documents.list_provisions(session, row.version_id or 0)}
     places = [wids[number] for number in planned["places"]]
     call = service.create(
         session, by=by, organisation_id=asks.id, consultation=row, slug=planned["slug"], language="en"
@@ -65,9 +65,12 @@ def _owner(session: Session, organisation: Organisation) -> Account:
 
 
 def tie_letters(
-    session: Session, consultations: Mapping[str, Consultation], organisations: Mapping[str, Organisation]
+    session: Session,
+    consultations: Mapping[str, Consultation],
+    organisations: Mapping[str, Organisation],
+    now: datetime,
 ) -> None:
-    """Organisations declare the letters that go with their calls: each was found among the submissions before."""
+    """Declare the campaign letters of organisations and link them to their calls. The letters were found before."""
     for planned in _read():
         if told := planned.get("letter"):
             row, asks = consultations[planned["consultation"]], organisations[planned["organisation"]]
@@ -83,13 +86,13 @@ def tie_letters(
                 consent=True,
             )
             call = session.scalars(select(CommentCall).where(CommentCall.slug == planned["slug"])).one()
-            service.tie_letter(session, call, campaign_id=declared.id, by=by)
+            service.tie_letter(session, call, campaign_id=declared.id, by=by, at=now)
 
 
 def add_voices(
     session: Session, consultations: Mapping[str, Consultation], received: Mapping[int, Submission], now: datetime
 ) -> None:
-    """What persons have published since a call was opened came by it, a few copies of letters too."""
+    """Record submissions by individuals since the opening as made through a call, including some copies of letters."""
     letters = set(session.scalars(select(TextGroup.text_hash).where(TextGroup.campaign_id.is_not(None))))
     for planned in _read():
         row, opened = consultations[planned["consultation"]], now - timedelta(days=planned["days"])

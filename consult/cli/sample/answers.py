@@ -1,4 +1,4 @@
-"""Sample answers to arguments: given, amended and assigned through the services that pages call."""
+"""Sample answers to arguments: given, amended and assigned through the normal services."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from consult.responses.service import ProposedAnswer
 
 _FILE = Path(__file__).parent / "data" / "answers.toml"
 _ASKED = "prison-health-standards", "Train staff, and protect those who act"
-"""The argument whose answer is asked of an admin."""
+"""The argument whose answer is assigned to an administrator."""
 
 
 @dataclass(frozen=True)
 class SampleAnswer:
     consultation: str
     argument: str
-    days: float  # how long ago it was given
+    days: float  # when it was given, in days before now
     outcome: str
     reasons: str
-    due_days: int = 0  # from now; past days are overdue
-    change: str = ""  # the number of the paragraph that changed
-    what: str = ""  # will be done; empty for what is accepted: the change is all
+    due_days: int = 0  # due date in days from now; negative: overdue
+    change: str = ""  # number of the changed paragraph
+    what: str = ""  # planned action; empty if the change is the whole answer
     who: str = ""
-    in_days: int = 0  # from now, until when it is done
-    lateness: str = ""  # why it came late
+    in_days: int = 0  # due date of the action in days from now
+    lateness: str = ""  # reason for a late answer
 
 
 def answer_events(
     session: Session, *, now: datetime, owner: Account, admin: Account, consultations: Mapping[str, Consultation]
 ) -> Iterator[tuple[datetime, Callable[[], object]]]:
-    """Events of answers with their times. The arguments exist by then: the digest before listed them."""
+    """Yield the events of answers with their times. Their arguments were listed in an earlier digest."""
     for row in tomllib.loads(_FILE.read_text(encoding="utf-8"))["answer"]:
         answered = SampleAnswer(**row)
         at = now - timedelta(days=answered.days)
@@ -72,7 +72,7 @@ def _answer(
     argument = _argument(session, row, answered.argument)
     if argument is None:
         return
-    wanted = (one for one in draft_changes.list_options(session, row) if one.place.name == answered.change)
+    wanted = (option for option in draft_changes.list_options(session, row) if option.place.name == answered.change)
     found, change = answer_queries.find_current_answer(session, argument.id), next(wanted, None)
     due_on = (now + timedelta(days=answered.due_days)).date() if answered.due_days else None
     given = ProposedAnswer(

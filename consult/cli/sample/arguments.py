@@ -1,6 +1,6 @@
-"""Sample arguments: proposed by the job, then some of them sorted and named by a moderator.
+"""Sample arguments: proposed by the job, some then sorted and named by a moderator.
 
-May be repeated as more is published.
+Safe to repeat as more is published.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FILE = Path(__file__).parent / "data" / "arguments.toml"
 
 @dataclass(frozen=True)
 class SampleArgument:
-    """An argument and how the statements begin that make it."""
+    """An argument and the first words of its statements."""
 
     consultation: str
     on: str
@@ -40,7 +40,7 @@ class SampleArgument:
 
 
 def load(session: Session, consultations: dict[str, Consultation], by: Account, at: datetime | None = None) -> None:
-    """Statements and arguments of all consultations of the sample, as they stand now."""
+    """Create the statements and arguments of all sample consultations in their current state."""
     for row in consultations.values():
         service.FOLLOWER.follow(session, consultation_id=row.id, until=ledger.head(session), at=at)
     for number, place in queries.list_due(session):
@@ -54,7 +54,7 @@ def load(session: Session, consultations: dict[str, Consultation], by: Account, 
 def _build_argument(
     session: Session, row: Consultation, argued: SampleArgument, by: Account, at: datetime | None
 ) -> None:
-    """Takes the statements out of where they were proposed, and puts them together under their name."""
+    """Move the statements out of their proposed arguments into one with this name."""
     there = session.scalar(select(Argument.id).where(Argument.consultation_id == row.id, Argument.name == argued.name))
     found = [claim for claim in _claims(session, row, argued) if there is None or claim.argument_id != there]
     proposed: dict[int, list[int]] = {}
@@ -71,7 +71,7 @@ def _build_argument(
 
 
 def label(session: Session, row: Consultation, by: Account) -> None:
-    """Some statements that a moderator has read for a theme, so that others are suggested."""
+    """Label some statements by topic as a moderator, so that others are suggested."""
     term = taxonomy.get_term(session, *_THEME)
     coding.add_code(session, consultation=row, term_id=term.id, by=by)
     rows = session.scalars(select(Claim.id).where(Claim.consultation_id == row.id).order_by(Claim.key, Claim.id)).all()

@@ -1,4 +1,4 @@
-"""Sample bodies: who works for each as what, and which ask together."""
+"""Sample bodies, their members with roles, and joint consultations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _read() -> dict[str, Any]:
 
 
 def make_bodies(session: Session, people: Mapping[str, Account], at: datetime) -> None:
-    """The bodies, with those who work for them; they are there before anything is asked."""
+    """Create the bodies with their members, before any consultation."""
     for row in _read()["body"]:
         described = BodyDescription(kind=BodyKind(row["kind"]), **{name: row[name] for name in _SAID if name in row})
         body = service.make(session, by=None, described=described, at=at)
@@ -43,12 +43,12 @@ def make_bodies(session: Session, people: Mapping[str, Account], at: datetime) -
 
 
 def ask_together(session: Session, row: Consultation, at: datetime) -> None:
-    """The other bodies that ask in a consultation; each agrees by its own lead. No letter asks anybody for it."""
+    """Add the other bodies of a joint consultation. Each agrees through its lead, and no e-mail is sent."""
     for joined in _read()["joint"]:
         if joined["consultation"] != row.slug:
             continue
-        found = session.scalars(select(PublicBody).where(PublicBody.name.in_(joined["bodies"]))).all()
-        for body in found:
+        rows = session.scalars(select(PublicBody).where(PublicBody.name.in_(joined["bodies"]))).all()
+        for body in rows:
             session.add(ConsultationBody(consultation_id=row.id, body_id=body.id, part=PartInConsultation.ASKS))
             session.flush()
             leads = select(Account).join(BodyMember, BodyMember.account_id == Account.id)

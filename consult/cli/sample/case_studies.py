@@ -1,4 +1,4 @@
-"""Sample case studies: written and published through the services that pages call; appraised, used, withdrawn."""
+"""Sample case studies, created through the normal services: published, reviewed, used and withdrawn."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from sqlalchemy.orm import Session
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation
 from consult.bodies import service as bodies
-from consult.case_studies import cited, service
+from consult.case_studies import cited, service, uses
 from consult.case_studies.appraisal import appraisers
 from consult.case_studies.appraisal import service as appraisal
 from consult.case_studies.appraisal.certainty import Concern, GradeDomain
 from consult.case_studies.appraisal.service import AppraisalInput
 from consult.case_studies.content import StudyContent, StudySource, from_json
-from consult.case_studies.model import CaseStudy, Direction, PartKind, SourceDesign, WithdrawnBy
+from consult.case_studies.model import CaseStudy, Direction, PartKind, SourceDesign
+from consult.case_studies.review.process import PROCESS, USE_PROCESS
 from consult.core.text import make_slug
 from consult.core.web.access import Role
+from consult.decisions.model import Outcome
+from consult.decisions.service import decide_at_once
 from consult.ledger import service as ledger
 from consult.taxonomy import queries as taxonomy
 
@@ -45,7 +48,7 @@ def case_study_events(
     speakers: Mapping[str, Account],
     organisations: Mapping[str, Organisation],
 ) -> Iterator[tuple[datetime, Callable[[], object]]]:
-    """Begins all case studies, in the order of the file, and gives what happens to each, and when."""
+    """Create all case studies in the order of the file, and yield their later events with their times."""
     admin, moderators = find_people(Role.ADMIN)[0], find_people(Role.MODERATOR)
     people = {row["key"]: _ask(session, row, admin, now) for row in _read()["appraiser"]}
     for planned in _read()["study"]:
@@ -63,12 +66,12 @@ def case_study_events(
 
 
 def follow(session: Session) -> None:
-    """Notes what comments cite, as the clock does."""
+    """Find citations of case studies in comments, as the scheduler does."""
     cited.FOLLOWER.follow_site(session)
 
 
 def _ask(session: Session, row: Mapping[str, Any], admin: Account, now: datetime) -> Account:
-    """An appraiser of a body, with interests declared."""
+    """Create a reviewer with declared interests for a body."""
     at = now - timedelta(days=80)
     account = accounts.create(
         session, email=row["email"], name=row["name"], role=Role.CONTRIBUTOR, password=None, language="en", at=at
@@ -139,7 +142,7 @@ def _list_later(
         yield then, partial(_use, session, row, use, speakers[use["by"]], moderators[0], then)
     if gone := planned.get("withdrawn"):
         then = now - timedelta(days=gone["days"])
-        yield then, partial(_withdraw, session, row, gone, moderators[0], then)
+        yield then, partial(_withdraw, session, row, gone, moderators, then)
 
 
 def _amend(session: Session, row: CaseStudy, summary: str, moderator: Account, at: datetime) -> None:
@@ -150,15 +153,19 @@ def _amend(session: Session, row: CaseStudy, summary: str, moderator: Account, a
     service.publish(session, row, by=moderator, at=at)
 
 
-def _withdraw(session: Session, row: CaseStudy, gone: Mapping[str, Any], moderator: Account, at: datetime) -> None:
+def _withdraw(
+    session: Session, row: CaseStudy, gone: Mapping[str, Any], moderators: Sequence[Account], at: datetime
+) -> None:
     ledger.number_entries(session)
     follow(session)
-    service.withdraw(session, row, by=moderator, who=WithdrawnBy(gone["who"]), reason=gone["reason"], at=at)
+    by, second = moderators[:2]
+    outcome = Outcome.RETRACT if gone["who"] == "publisher" else Outcome.WITHDRAW
+    decide_at_once(session, PROCESS, item_id=row.id, by=by, second=second, outcome=outcome, note=gone["reason"], at=at)
 
 
 def _use(
     session: Session, row: CaseStudy, use: Mapping[str, Any], by: Account, moderator: Account, at: datetime
 ) -> None:
     said = {name: use[name] for name in ("country", "organisation", "happened")}
-    told = service.report_use(session, row, by=by, at=at, **said)
-    service.decide_use(session, told, by=moderator, shown=True, at=at)
+    told = uses.report_use(session, row, by=by, at=at, **said)
+    decide_at_once(session, USE_PROCESS, item_id=told.id, by=moderator, outcome=Outcome.PUBLISH, at=at)

@@ -1,4 +1,4 @@
-"""Sample moderation decisions, made from the queues through the services that pages call."""
+"""Sample moderation decisions, made from the queues through the normal services."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from consult.analysis import service as analysis
 from consult.analysis.model import TextGroup
 from consult.cli.sample.files import SampleProposal, SampleSubmission
 from consult.consultations.model import Consultation
+from consult.decisions.service import UNDO_DELAY
 from consult.ledger import service as ledger
 from consult.moderation import service
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import campaigns as bulk_campaigns
 from consult.moderation.bulk import service as bulk
 from consult.moderation.model import DecisionOutcome
 from consult.moderation.queue import saved_filters
-from consult.moderation.queue import service as queue
 from consult.moderation.queue.filters import QueueFilter
 from consult.moderation.redaction import Redaction, find_spans
 from consult.moderation.team import service as team
@@ -32,11 +33,11 @@ _OUTCOMES = {
     "withheld": DecisionOutcome.WITHHOLD,
 }
 _READS = timedelta(minutes=5)
-"""How long the second reader of the sample thinks."""
+"""The time that the second reviewer of the sample takes."""
 
 
 def set_up_team(session: Session, moderators: Sequence[Account], now: datetime) -> None:
-    """Who moderates what, on which days, and what one of them often looks at."""
+    """Set up working days, an assignment and a saved filter of the moderation team."""
     closed = {f"{now.year}-12-25": "Christmas Day", f"{now.year + 1}-01-01": "New Year's Day"}
     team.set_calendar(session, weekdays=range(1, 6), closed=closed, zone="Europe/Vienna")
     team.add_seat(session, account_id=moderators[-1].id, consultation_id=None, language="es")
@@ -51,7 +52,7 @@ def set_up_team(session: Session, moderators: Sequence[Account], now: datetime) 
 def decide(
     session: Session, moderators: Sequence[Account], row: Submission, filed: SampleSubmission, at: datetime
 ) -> None:
-    """Decides on one submission: by the first of these people, with the second where it takes two."""
+    """Decide on a submission as the first moderator, with the second one if two are needed."""
     verdict = service.ModerationVerdict(
         _OUTCOMES[filed.state], filed.reason, filed.note, covers=_find_redactions(session, row, filed.hidden)
     )
@@ -74,14 +75,14 @@ def decide(
         items=[(row.id, row.revision)],
         verdict=verdict,
         second_reader=True,
-        at=at - service.UNDO_DELAY - _READS,
+        at=at - UNDO_DELAY - _READS,
     )
-    bulk.confirm(session, second=moderators[1], batch_id=batch.id, at=at - service.UNDO_DELAY)
+    bulk.confirm(session, second=moderators[1], batch_id=batch.id, at=at - UNDO_DELAY)
     bulk.run(session, batch.id, at=at)
 
 
 def propose(session: Session, moderator: Account, row: Submission, wanted: SampleProposal, at: datetime) -> None:
-    """Proposes a decision that waits for the second reader."""
+    """Propose a decision that waits for a second reviewer."""
     verdict = service.ModerationVerdict(
         DecisionOutcome(wanted.outcome),
         wanted.reason,
@@ -96,7 +97,7 @@ def propose(session: Session, moderator: Account, row: Submission, wanted: Sampl
 def decide_letter(
     session: Session, moderator: Account, consultation: Consultation, copy: Submission, at: datetime
 ) -> None:
-    """Publishes the copies that wait of the letter that this is a copy of; later ones follow."""
+    """Publish the waiting copies of this copy's campaign letter. Later copies follow."""
     analysis.FOLLOWER.follow(session, consultation_id=consultation.id, until=ledger.number_entries(session))
     campaign_id = session.scalar(
         select(TextGroup.campaign_id).where(
@@ -113,18 +114,18 @@ def decide_letter(
         moderator=moderator,
         campaign_id=campaign_id,
         verdict=service.ModerationVerdict(DecisionOutcome.PUBLISH),
-        at=at - service.UNDO_DELAY,
+        at=at - UNDO_DELAY,
     )
     bulk.run(session, batch.id, at=at)
 
 
 def claim(session: Session, moderator: Account, row: Submission, at: datetime) -> None:
-    """A moderator has just begun to read it, and says so."""
+    """Claim a submission, as a moderator who has just begun to read it."""
     queue.claim(session, moderator=moderator, submission_ids=[row.id], at=at)
 
 
 def _find_redactions(session: Session, row: Submission, hidden: dict[str, str]) -> tuple[Redaction, ...]:
-    """Words of the submission by the reason for which they are hidden."""
+    """Return the spans of words to hide, with their reasons."""
     return tuple(
         Redaction(comment.id, start, end, reason)
         for comment in comments_queries.list_comments(session, row.id)

@@ -1,4 +1,4 @@
-"""Sample due process: policy, hold rules, appeals, an answer and reports, in several states."""
+"""Sample due process: policy, hold rules, appeals, an answer and content reports, in several states."""
 
 from __future__ import annotations
 
@@ -10,37 +10,38 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
+from consult.decisions import policy
+from consult.decisions.model import AppealOutcome, ReportKind, ReportOutcome
 from consult.moderation.policy import hold_rules
-from consult.moderation.policy import service as policy
 from consult.moderation.recourse import appeals, reports
-from consult.moderation.recourse.model import AppealOutcome, HoldRuleKind, ReportKind, ReportOutcome
+from consult.moderation.recourse.model import HoldRuleKind
 from consult.submissions.model import State, Submission
 from consult.submissions.private import service as private
 
 FindSubmission = Callable[[str], Submission | None]
 _POLICY = {
-    "en": "We publish what people think of the draft, also where it is hard to read for those who wrote it. We take "
-    "out what could be used to find somebody who sells, uses or grows, and the person who told us.\n\n"
+    "en": "We publish what people think of the draft, even if its authors find it hard to read. We hide words that "
+    "could help find someone who sells, uses or grows drugs, or the person who told us.\n\n"
     "We write to you in the language you wrote in.",
     "ar": "ننشر رأي الناس في المسودة، حتى حين تصعب قراءته على من كتبها. ونحجب ما قد يُستدل به على من يبيع أو يتعاطى "
     "أو يزرع، وعلى من أخبرنا.\n\nنكتب إليك باللغة التي كتبت بها.",
 }
 _RULES = [
     ("Clinics by name", HoldRuleKind.WORDS, "Northgate clinic\nhospital nacional"),
-    ("Numbers of papers", HoldRuleKind.PATTERN, r"\b[A-Z]{2}\s?\d{6,8}\b"),
+    ("Document numbers", HoldRuleKind.PATTERN, r"\b[A-Z]{2}\s?\d{6,8}\b"),
 ]
 _APPEALS: dict[str, tuple[str, AppealOutcome | None, str]] = {
-    # the beginning of the submission: what its author says, how it is answered and why; unanswered where empty
+    # First words of the submission: words of the appeal, outcome and reason. Without outcome it is open.
     "You want the big ones?": (
         "The number is mine and I want to be called. Nothing else in it is secret on our street.",
-        AppealOutcome.UPHELD,
+        AppealOutcome.REJECTED,
         "Your own number could be hidden. But the street, the garage and the hour lead to a person who cannot answer, "
-        "and to you. What is left without them says nothing about paragraph 4.5.",
+        "and to you. Without them, nothing is left about paragraph 4.5.",
     ),
     "The last one should say": (
         "The consultation asks for views, not for numbers. The drafters were in the room and know what I mean.",
-        AppealOutcome.OVERTURNED,
-        "That a text is hard to place is no reason to keep it back: it is published on the draft as a whole.",
+        AppealOutcome.ACCEPTED,
+        "A text that fits no single paragraph can still be published. We publish it on the draft as a whole.",
     ),
     "Proportionate?": (
         "I was angry and I take back the last sentence. Hide it and publish the question: it is about 1.6.",
@@ -49,12 +50,12 @@ _APPEALS: dict[str, tuple[str, AppealOutcome | None, str]] = {
     ),
 }
 _REPLIES = {
-    # the beginning of what was returned: what its author answers, changing nothing
+    # First words of the returned submission: the author's message, without changes.
     "أخي حيدر": "سألتُ أخي في الزيارة الأخيرة، وهو يريد أن يُنشر اسمه. وقد نُقل من ذلك السجن الشهر الماضي، "
     "فلم يعد المكان يدلّ عليه.",
 }
 _REPORTS: dict[str, tuple[ReportKind, str, ReportOutcome | None]] = {
-    # the beginning of what is reported: why, what is said, how it is answered
+    # First words of the reported content: reason, words and outcome.
     "I have a conviction": (ReportKind.PERSON, "The daughter can be recognised by this.", ReportOutcome.KEPT),
     "Sixty per cent": (ReportKind.ILLEGAL, "It tells people to break the law.", None),
     "We lost the crop": (ReportKind.NOT_MINE, "Nobody in our office wrote this.", None),
@@ -64,7 +65,7 @@ _REPORTS: dict[str, tuple[ReportKind, str, ReportOutcome | None]] = {
 def due_process_events(
     session: Session, *, now: datetime, admin: Account, moderators: Sequence[Account], find: FindSubmission
 ) -> Iterator[tuple[datetime, Callable[[], object]]]:
-    """What happens, and when. `find` gives the submission whose first comment begins so."""
+    """Yield the events with their times. `find` returns the submission whose first comment begins with given words."""
     yield (
         now - timedelta(days=60),
         lambda: policy.publish(
@@ -75,7 +76,7 @@ def due_process_events(
             promise_days=3,
             after=1,
             at=now - timedelta(days=60),
-            change="Twice the time for an appeal, and what we take out to keep people safe.",
+            change="Twice the time for an appeal, and a rule on words we hide to keep people safe.",
         ),
     )
     for begins in _APPEALS:

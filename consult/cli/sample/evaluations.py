@@ -1,4 +1,4 @@
-"""Sample evaluations: participants of the closed consultation are asked, and answer."""
+"""Sample feedback: participants of the closed consultation are asked and respond."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FILE = Path(__file__).parent / "data" / "evaluations.toml"
 def add_evaluations(
     session: Session, consultations: Mapping[str, Consultation], received: Mapping[int, Submission], now: datetime
 ) -> None:
-    """The owner says that the outcome is known; as many participants answer as the file has lines."""
+    """Open feedback on the closed consultation, and add a response for each row of the file."""
     row = next((one for one in consultations.values() if one.taken_until <= now), None)
     if row is None:
         return

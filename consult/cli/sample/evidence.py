@@ -1,4 +1,4 @@
-"""Sample evidence: files and references, added through the services that pages call."""
+"""Sample evidence: files and references, added through the normal services."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from consult.documents import tags as draft_tags
 from consult.documents import titles as short_titles
 from consult.files import service as files
 from consult.files.model import State
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.evidence import references, tags
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import Evidence, EvidenceKind, Submission
 from consult.taxonomy import queries as taxonomy
 
 
 def build_items(session: Session, pieces: Sequence[SampleEvidence]) -> list[EvidenceItem]:
-    """The pieces as they are filed; their files are kept and wait for their checks."""
+    """Return the evidence as form values. Files are stored and wait for their checks."""
     return [_build_item(session, piece) for piece in pieces]
 
 
@@ -33,7 +33,7 @@ def _build_item(session: Session, piece: SampleEvidence) -> EvidenceItem:
     if piece.file:
         row = files.receive(session, data=piece.data, name=piece.file)
         file_id = row.id
-        if piece.unchecked:  # as its check leaves it when the scanner does not answer: tried again in an hour
+        if piece.unchecked:  # the state after the scanner did not respond: retried in an hour
             row.state, row.reason, row.due_at = State.HELD, "unchecked", now() + timedelta(hours=1)
     else:
         scheme, reference = references.recognise_reference(piece.reference)
@@ -55,7 +55,7 @@ def _build_item(session: Session, piece: SampleEvidence) -> EvidenceItem:
 def tag_evidence(
     session: Session, consultation: Consultation, sent: Submission, pieces: Sequence[SampleEvidence], *, by: Account
 ) -> None:
-    """Says what the evidence of a submission is about, as a moderator does who has read it."""
+    """Assign topics to the evidence of a submission, as a moderator does."""
     rows = session.scalars(select(Evidence).where(Evidence.submission_id == sent.id).order_by(Evidence.position))
     for row, piece in zip(rows.all(), pieces, strict=True):
         if piece.topics:
@@ -64,18 +64,18 @@ def tag_evidence(
 
 
 def accept_topics(session: Session, row: Consultation, owner: Account) -> None:
-    """The owner of a draft accepts what the words of each paragraph suggest."""
+    """Accept the topics suggested for each paragraph, as the draft's owner."""
     provisions = documents.list_provisions(session, row.version_id or 0)
-    found = draft_tags.get_tagged(session, provisions, document_id=row.document_id, language=row.language)
-    for one in found:
+    tagged = draft_tags.get_tagged(session, provisions, document_id=row.document_id, language=row.language)
+    for one in tagged:
         wanted = [suggestion.term.id for suggestion in one.suggested]
         draft_tags.add_tags(session, document_id=row.document_id, wid=one.provision.wid, term_ids=wanted, by=owner.id)
 
 
 def name_paragraphs(session: Session, row: Consultation, titles: Mapping[str, str], plain: Mapping[str, str]) -> None:
-    """The owner of a draft gives paragraphs a short title, and says them in plain words; both are by number."""
+    """Set short titles and plain-language texts of paragraphs, both keyed by paragraph number."""
     provisions = documents.list_provisions(session, row.version_id or 0)
-    named = {one.wid: titles[one.number] for one in provisions if one.number in titles}
-    said = {one.wid: plain[one.number] for one in provisions if one.number in plain}
+    named = {provision.wid: titles[provision.number] for provision in provisions if provision.number in titles}
+    said = {provision.wid: plain[provision.number] for provision in provisions if provision.number in plain}
     short_titles.replace_titles(session, document_id=row.document_id, titles=named)
     short_titles.replace_plain(session, document_id=row.document_id, words=said)

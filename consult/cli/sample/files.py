@@ -1,4 +1,4 @@
-"""Reads the sample in `data/` into typed values and checks its consistency. Knows no database."""
+"""Reads the sample in `data/` into typed values and checks its consistency, without a database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent / "data"
 
 @dataclass(frozen=True)
 class SampleLogin:
-    """An account of the demo, and the organisation it files for."""
+    """A demo account, and the organisation it submits for."""
 
     key: str
     email: str
@@ -26,7 +26,7 @@ class SampleLogin:
 
 @dataclass(frozen=True)
 class SampleReader:
-    """Whose wish it is to be sent a consultation's digests."""
+    """A subscription of an account to a consultation's digests."""
 
     account: str
     consultation: str
@@ -45,7 +45,7 @@ class SampleOrganisation:
 
 @dataclass(frozen=True)
 class SampleQuestion:
-    """A question; `after` names an earlier one and the choices after which this is asked."""
+    """A question. `after` names an earlier question and the choices for which this one is asked."""
 
     key: str
     wording: str
@@ -60,7 +60,7 @@ class SampleQuestion:
 
 @dataclass(frozen=True)
 class SampleConsultation:
-    """A consultation whose days count from the moment of loading: `opens_days` -14 opened a fortnight ago."""
+    """A consultation with dates relative to loading: `opens_days` -14 opened two weeks ago."""
 
     slug: str
     code: str
@@ -77,40 +77,40 @@ class SampleConsultation:
     answer_by_days: int
     questions: list[SampleQuestion]
     countries: list[str] = field(default_factory=list)
-    draft: str = ""  # its file; empty where it reviews a treaty
-    treaty: str = ""  # which one: its articles are the draft
-    next_draft: str = ""  # the version that follows, where one was published
+    draft: str = ""  # file of the draft; empty if it reviews a treaty
+    treaty: str = ""  # the treaty whose articles are the draft
+    next_draft: str = ""  # the next version, if one was published
     next_days: int = 0
-    titles: dict[str, str] = field(default_factory=dict)  # short ones of provisions, by number
-    plain: dict[str, str] = field(default_factory=dict)  # what provisions say in plain words, by number
-    topics: dict[str, list[str]] = field(default_factory=dict)  # of provisions, by number: "rights/health"
-    groups: list[str] = field(default_factory=list)  # whom the owner sets out to hear: "people who use drugs: 20"
+    titles: dict[str, str] = field(default_factory=dict)  # short titles by paragraph number
+    plain: dict[str, str] = field(default_factory=dict)  # plain-language texts by paragraph number
+    topics: dict[str, list[str]] = field(default_factory=dict)  # topics by paragraph number: "rights/health"
+    groups: list[str] = field(default_factory=list)  # target groups: "people who use drugs: 20"
 
     @property
     def source(self) -> str:
-        """The draft as Markdown."""
+        """Return the draft as Markdown."""
         return (FOLDER / "drafts" / self.draft).read_text(encoding="utf-8")
 
     @property
     def next_source(self) -> str:
-        """The version that follows, as Markdown; empty where there is none."""
+        """Return the next version as Markdown, or an empty string."""
         return (FOLDER / "drafts" / self.next_draft).read_text(encoding="utf-8") if self.next_draft else ""
 
 
 @dataclass(frozen=True)
 class SampleComment:
-    """A comment on the paragraph numbered `on`, or on the draft as a whole where that is empty."""
+    """A comment on the paragraph numbered `on`, or on the whole draft if empty."""
 
     on: str
     stance: str
     body: str
-    words: str = ""  # of the paragraph, where the comment is on some of them only
-    swap: tuple[str, ...] = ()  # words of the paragraph, and those that should stand in their place
+    words: str = ""  # selected words of the paragraph, if any
+    swap: tuple[str, ...] = ()  # words of the paragraph and their replacement
 
 
 @dataclass(frozen=True)
 class SampleEvidence:
-    """Evidence: a file of data/evidence, or a reference. Its topics are said by a moderator: `scheme/notation`."""
+    """Evidence: a file in data/evidence or a reference. A moderator assigns its topics: `scheme/notation`."""
 
     kind: str
     description: str
@@ -121,17 +121,17 @@ class SampleEvidence:
     place: str = ""
     method: str = ""
     topics: list[str] = field(default_factory=list)
-    unchecked: bool = False  # the virus scanner has been away since it came
+    unchecked: bool = False  # the virus scanner has not responded since
 
     @property
     def data(self) -> bytes:
-        """The bytes of the file."""
+        """Return the bytes of the file."""
         return (FOLDER / "evidence" / self.file).read_bytes()
 
 
 @dataclass(frozen=True)
 class SampleProposal:
-    """What a moderator would do with a submission, and asks a colleague about."""
+    """A decision that a moderator proposes to a colleague."""
 
     by: str
     outcome: str
@@ -143,7 +143,7 @@ class SampleProposal:
 
 @dataclass(frozen=True)
 class SampleSubmission:
-    """A submission, and what became of it."""
+    """A submission and the decision on it."""
 
     consultation: str
     language: str
@@ -153,21 +153,22 @@ class SampleSubmission:
     state: str
     comments: list[SampleComment]
     answers: dict[str, str] = field(default_factory=dict)
-    choices: dict[str, list[str]] = field(default_factory=dict)  # what was chosen, in words; else what was said instead
+    choices: dict[str, list[str]] = field(default_factory=dict)  # choices in words, or “something else”
     organisation: str | None = None
     person: str | None = None
-    present: int | None = None  # filed by a facilitator for a group: how many were there
+    side: str = ""  # what should happen to the draft as a whole
+    present: int | None = None  # number of people of a group filed by a facilitator
     reason: str | None = None
     note: str = ""
-    hidden: dict[str, str] = field(default_factory=dict)  # words of it, and the reason to hide them from the public
-    by: str = ""  # who decided; else they take turns
+    hidden: dict[str, str] = field(default_factory=dict)  # words to hide, with the reason
+    by: str = ""  # moderator who decided; by default they take turns
     two: bool = False  # decided by two people
-    letter: bool = False  # decided with the other copies of a letter
-    proposed: SampleProposal | None = None  # what waits for a second reader
+    letter: bool = False  # decided with the other copies of a campaign letter
+    proposed: SampleProposal | None = None  # a decision that waits for a second reviewer
     evidence: list[SampleEvidence] = field(default_factory=list)
 
     def received(self, now: datetime) -> datetime:
-        """When it was filed, for a sample loaded at `now`."""
+        """Return the time of receipt for a sample loaded at `now`."""
         return now - timedelta(days=self.days)
 
 
@@ -182,7 +183,7 @@ class Sample:
 
 
 def read_sample() -> Sample:
-    """Everything in `data/`."""
+    """Return everything in `data/`."""
     accounts = _toml(FOLDER / "accounts.toml")
     submissions = [row for path in sorted(FOLDER.glob("submissions/*.toml")) for row in _submissions(_toml(path))]
     return Sample(
@@ -204,8 +205,8 @@ def _consultation(row: dict[str, Any]) -> SampleConsultation:
 
 
 def _submissions(file: dict[str, Any]) -> list[SampleSubmission]:
-    """The submissions of one file; what the file says of all of them stands at its top, a form letter too."""
-    shared: dict[str, Any] = {key: file[key] for key in ("consultation", "language") if key in file}
+    """Return the submissions of one file. Values at its top, such as a campaign letter, apply to all of them."""
+    shared: dict[str, Any] = {key: file[key] for key in ("consultation", "language", "side") if key in file}
     letter = file.get("letter")
     return [_filed({**shared, **row}, letter) for row in file["submission"]]
 

@@ -17,7 +17,7 @@ from consult.submissions.values import NewAnswer, NewComment
 
 
 def build_comments(session: Session, filed: SampleSubmission, places: Mapping[str, int]) -> list[NewComment]:
-    """`places` are the ids of provisions by their numbers."""
+    """Return comments as form values. `places` maps paragraph numbers to provision IDs."""
     return [_comment(session, it, places.get(it.on)) for it in filed.comments]
 
 
@@ -36,7 +36,7 @@ def build_answer(question: Question, said: str | list[str]) -> NewAnswer:
 
 
 def build_given(question: Question, said: list[str]) -> GivenAnswer:
-    """The answer of somebody who chose so; what is not there to be chosen is what they said instead."""
+    """Return a response with these choices. Other values become the text of “other”."""
     keys = {name: key for key, name in questions_answers.option_labels(question).items()} | {
         it["key"]: it["key"] for it in question.options
     }

@@ -1,4 +1,4 @@
-"""Drafts of the sample: a text of its own, or the articles of a treaty that it reviews."""
+"""Drafts of the sample: a text, or the articles of a treaty under review."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from consult.taxonomy import queries as taxonomy
 
 
 def write_draft(session: Session, row: Consultation, planned: SampleConsultation, *, by: Account) -> None:
-    """Gives a consultation its draft, and its paragraphs the topics that the sample names."""
+    """Create the draft of a consultation, with the topics of its paragraphs."""
     if not planned.treaty:
         service.write_draft(session, number=row.id, by=by, text=planned.source)
         return

@@ -1,7 +1,4 @@
-"""Loads the sample in order of time, through the services that the pages call.
-
-People join, consultations open, comments are filed and decided on.
-"""
+"""Loads the sample in chronological order through the services that pages use."""
 
 from __future__ import annotations
 
@@ -34,69 +31,72 @@ from consult.consultations.questions import service as questions
 from consult.consultations.setup import service as setup
 from consult.core.i18n import CONTENT_LANGUAGES
 from consult.core.web.access import Role
-from consult.digests import schedule
 from consult.digests import service as digests
 from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence
 from consult.documents import queries as documents
 from consult.ledger import service as ledger
-from consult.moderation.queue import service as queue
+from consult.moderation import waiting_list as queue
 from consult.moderation.statistics import service as statistics
 from consult.submissions import service as submissions
 from consult.submissions.facilitation import service as facilitation
-from consult.submissions.model import Consent, NameRule, Submission
+from consult.submissions.facilitation.model import Consent
+from consult.submissions.model import NameRule, Submission
 from consult.submissions.values import Submitter
 from consult.taxonomy import service as taxonomy
 from consult.taxonomy import skos
 
-_LEAD = timedelta(days=7)  # from the announcement of a consultation to its opening
-_LETTER_DAYS = 8.6  # so many days ago a letter was decided on; later copies of it follow within minutes
+_LEAD = timedelta(days=7)  # time from the announcement of a consultation to its opening
+_LETTER_DAYS = 8.6  # days ago of the decision on a letter; later copies follow within minutes
+_EDITION_DAYS = (8.05, 1.05)  # days ago of the weekly digests
+_Event = tuple[datetime, int, Callable[[], object]]
+_Track = Callable[[list[_Event]], Iterable[_Event]]
 
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """Somebody to sign in to the demo as."""
+    """A demo account to sign in with."""
 
     role: str
     email: str
     password: str
 
 
-def load(session: Session, *, now: datetime) -> list[DemoAccount]:
-    """Loads the sample unless it is there, and gives who to sign in as. The caller commits.
+def load(session: Session, *, now: datetime, track: _Track = iter) -> list[DemoAccount]:
+    """Load the sample unless it is loaded, and return accounts to sign in with. The caller commits.
 
-    Everything happened before `now`: what is relative in the sample counts from it.
+    All events are before `now`; dates in the sample are relative to it.
     """
     sample = read_sample()
     if not is_loaded(session, sample):
-        _SampleTimeline(session, sample, now).tell()
+        _SampleTimeline(session, sample, now).tell(track)
     return [DemoAccount(login.role, login.email, sample.password) for login in sample.logins]
 
 
 def is_loaded(session: Session, sample: Sample) -> bool:
-    """Whether the sample is there: the first of its people has an account."""
+    """Return True if the sample is loaded: its first person has an account."""
     return accounts.find_by_email(session, sample.logins[0].email) is not None
 
 
 @dataclass
 class _SampleTimeline:
-    """The events of the sample by their instants, and who and what they are about."""
+    """The events of the sample by time, with the people and consultations involved."""
 
     session: Session
     sample: Sample
     now: datetime
     people: dict[str, Account] = field(default_factory=dict)
     organisations: dict[str, Organisation] = field(default_factory=dict)
-    speakers: dict[str, Account] = field(default_factory=dict)  # who files for an organisation
+    speakers: dict[str, Account] = field(default_factory=dict)  # accounts that submit for organisations
     consultations: dict[str, Consultation] = field(default_factory=dict)
-    places: dict[str, dict[str, int]] = field(default_factory=dict)  # provisions by their number
+    places: dict[str, dict[str, int]] = field(default_factory=dict)  # provision IDs by number
     questions: dict[str, dict[str, Question]] = field(default_factory=dict)
     received: dict[int, Submission] = field(default_factory=dict)
-    unseen: list[int] = field(default_factory=list)  # submissions that have not come into the queues yet
-    events: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
+    unseen: list[int] = field(default_factory=list)  # submissions not queued yet
+    events: list[_Event] = field(default_factory=list)
 
-    def tell(self) -> None:
-        """Runs all events, the earliest first."""
+    def tell(self, track: _Track) -> None:
+        """Load the whole sample, with all events in order of time. `track` iterates over them to show progress."""
         taxonomy.load_pack(self.session, skos.read_pack(taxonomy.PACKS / "drug-policy.ttl"))
         self._people()
         operator.say_all(self.session, self.now - timedelta(days=90))
@@ -111,7 +111,7 @@ class _SampleTimeline:
         self._plan_answers()
         told = self.people, self.speakers, self.organisations, self.consultations
         self._on_each(rooms.room_events(self.session, *told, self._all, self.now))
-        for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
+        for _at, _order, happen in track(sorted(self.events, key=lambda event: event[:2])):
             happen()
         sample_translations.add_translations(self.session, self._all(Role.MODERATOR)[-1], self.now)
         ledger.number_entries(self.session)
@@ -123,7 +123,7 @@ class _SampleTimeline:
         sample_arguments.label(self.session, self.consultations[self.sample.consultations[0].slug], moderator)
         evaluations.add_evaluations(self.session, self.consultations, self.received, self.now)
         advocacy.add_voices(self.session, self.consultations, self.received, self.now)
-        advocacy.tie_letters(self.session, self.consultations, self.organisations)
+        advocacy.tie_letters(self.session, self.consultations, self.organisations, self.now)
         self._begin_to_read()
 
     def _plan_due_process(self) -> None:
@@ -147,7 +147,7 @@ class _SampleTimeline:
         self._on_each(planned)
 
     def _beginning(self, words: str) -> Submission | None:
-        """The submission whose first comment begins with these words, once it was filed."""
+        """Return the submission whose first comment begins with these words, or None if not filed yet."""
         filed = enumerate(self.sample.submissions)
         found = (number for number, it in filed if it.comments and it.comments[0].body.startswith(words))
         return self.received.get(next(found, -1))
@@ -165,7 +165,7 @@ class _SampleTimeline:
             self.people[login.key] = self._join(login.email, login.name, login)
 
     def _join(self, email: str, name: str, login: SampleLogin | None = None) -> Account:
-        """An account; one without a login has no password, and can only sign in by a link."""
+        """Create an account. Without a login it has no password and can only sign in by link."""
         return accounts.create(
             self.session,
             email=email,
@@ -214,7 +214,7 @@ class _SampleTimeline:
         drafts.publish(self.session, number=number, by=owner, at=at)
 
     def _day(self, planned: Planned, days: int, at: time) -> datetime:
-        """A time on the clocks of the consultation's place, so many days from today there."""
+        """Return the time of day in the consultation's time zone, this many days from today there."""
         today = to_wall_clock(self.now, planned.timezone).date()
         return to_instant(datetime.combine(today + timedelta(days=days), at), planned.timezone)
 
@@ -273,16 +273,14 @@ class _SampleTimeline:
             made[it.key] = questions.add(self.session, number=row.id, by=owner, asking=asking)
 
     def _plan_digests(self, planned: Planned, opens: datetime, closes: datetime) -> None:
-        """Subscriptions from the opening on, and each edition that the clock would have had compiled since."""
+        """Schedule subscriptions at the opening and all editions since, the same on each weekday."""
         readers = [reader for reader in self.sample.readers if reader.consultation == planned.slug]
         for reader in readers:
             self._on(opens, partial(self._subscribe, reader, opens))
         for cadence in sorted({Cadence(reader.cadence) for reader in readers}):
-            after = partial(schedule.next_slot, cadence, zone=planned.timezone, closes_at=closes)
-            slot = after(opens)
-            while slot and slot <= self.now:
+            weekly = [self.now - timedelta(days=days) for days in _EDITION_DAYS]
+            for slot in [closes] if cadence is Cadence.CLOSING else weekly:
                 self._on(slot, partial(self._compile, planned.slug, cadence, slot))
-                slot = after(slot)
 
     def _subscribe(self, reader: SampleReader, at: datetime) -> None:
         delivery.subscribe(
@@ -328,7 +326,7 @@ class _SampleTimeline:
             self._hold(sent, filed, at)
 
     def _hold(self, sent: Submission, filed: SampleSubmission, at: datetime) -> None:
-        """What a facilitator filed for a group."""
+        """File a submission for a group as its facilitator."""
         consultation, helper = self.consultations[filed.consultation], self._one(Role.CONTRIBUTOR)
         email = next(login.email for login in self.sample.logins if self.people[login.key] is helper)
         facilitators.allow(self.session, number=consultation.id, by=self._one(Role.POLICYMAKER), email=email)
@@ -355,6 +353,7 @@ class _SampleTimeline:
             person_name=filed.person or "",
             country=filed.country,
             language=filed.language,
+            side=filed.side,
         )
 
     def _decide(self, number: int, filed: SampleSubmission, at: datetime) -> None:
@@ -377,7 +376,7 @@ class _SampleTimeline:
             )
 
     def _into_the_queues(self) -> None:
-        """What was filed since: as the clock does it within seconds, so that it is decided on where it waits."""
+        """Queue submissions filed since, as the scheduler does within seconds, so that decisions find them."""
         if self.unseen:
             queue.requeue(self.session, self.unseen)
             self.unseen.clear()

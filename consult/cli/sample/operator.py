@@ -1,4 +1,4 @@
-"""What the operator of the sample says of itself: its name and logo, and all that the law asks for."""
+"""The sample operator's site settings: name, logo and all required legal texts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from consult.operator import queries, service, start
 _FILE = Path(__file__).parent / "data" / "operator.toml"
 _LOGO = _FILE.with_name("open-consultations.png")
 _LOADING = 600.0
-"""Seconds within which the sample is loaded: its letters bear its name, which no other connection can read yet."""
+"""Seconds for loading the sample. E-mails use the site's name, which others cannot read before the commit."""
 
 
 def say_all(session: Session, at: datetime) -> None:
-    """Says everything and opens the site for publication."""
+    """Set all texts and open the site for publication."""
     said: dict[str, dict[str, str]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     values = {(key, "" if code == "all" else code): text for code, rows in said.items() for key, text in rows.items()}
     values["a11y_day", ""] = at.date().isoformat()

@@ -1,4 +1,4 @@
-"""Photographs that come with sample reports, drawn here: tablets on paper, and test strips. Nothing real is shown."""
+"""Drawn photographs for sample reports: tablets on paper and test strips. They show nothing real."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _SIZE = (960, 640)
 _PAPER, _BLUE, _RIM, _SHADE = (226, 220, 207), (104, 150, 186), (80, 124, 160), (150, 142, 128)
 _WHITE, _PAD, _LINE = (246, 246, 242), (232, 230, 222), (168, 44, 84)
 _CAMERA, _PLACE = 0x010F, 0x8825
-"""Fields of EXIF that a telephone fills in, so that there is something for the checks to take out."""
+"""EXIF fields that phones fill in, so that the checks have something to remove."""
 
 
 def draw_tablets() -> bytes:
-    """Three round blue tablets and one that is broken, on paper; as JPEG."""
+    """Draw three round blue tablets and a broken one on paper. Returns a JPEG."""
     picture = _paper()
     for x, y in ((250, 230), (470, 330), (270, 440)):
         _tablet(picture, x, y)
@@ -34,7 +34,7 @@ def draw_tablets() -> bytes:
 
 
 def draw_strips() -> bytes:
-    """Two test strips beside three tablets: one line on the upper strip, two on the lower; as JPEG."""
+    """Draw two test strips beside three tablets: one line on the upper strip, two on the lower. Returns a JPEG."""
     picture = _paper()
     for y, lines in ((170, (560,)), (300, (500, 560))):
         _strip(picture, y, lines)
@@ -44,17 +44,17 @@ def draw_strips() -> bytes:
 
 
 PHOTOGRAPHS: dict[str, Callable[[], bytes]] = {"tablets": draw_tablets, "strips": draw_strips}
-"""By the names that data/signals.toml calls them."""
+"""Photographs by their names in data/signals.toml."""
 
 
 def _paper() -> Any:
-    """Paper in a light that falls off to the right."""
+    """Draw paper with light that falls off to the right."""
     light = _image.linear_gradient("L").rotate(90).resize(_SIZE).point(lambda value: 150 + value // 4)
     return _image.composite(_image.new("RGB", _SIZE, _PAPER), _image.new("RGB", _SIZE, _SHADE), light)
 
 
 def _tablet(picture: Any, x: int, y: int, *, wide: int = 84) -> None:
-    """A round tablet with a line across it; no sign of a maker."""
+    """Draw a round tablet with a line across it and no maker's mark."""
     ink = _draw.Draw(picture)
     for offset, size, colour in ((9, wide, _SHADE), (0, wide, _RIM), (-4, wide - 9, _BLUE)):
         ink.ellipse((x - size + offset, y - size + offset, x + size + offset, y + size + offset), colour)
@@ -72,7 +72,7 @@ def _strip(picture: Any, y: int, lines: tuple[int, ...]) -> None:
 
 
 def _as_photograph(picture: Any) -> bytes:
-    """A little out of focus and grainy, with a camera and a place in its hidden notes."""
+    """Return a JPEG, slightly blurred and grainy, with camera and location in its EXIF data."""
     grain = _image.effect_noise(_SIZE, 24).convert("RGB")
     taken = _image.blend(picture.filter(_filter.GaussianBlur(1.2)), grain, 0.06)
     notes = _image.Exif()

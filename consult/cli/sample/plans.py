@@ -1,8 +1,9 @@
-"""The sample's plan: 24 actions, five years of series, and reports of both sides that disagree."""
+"""The sample plan: 24 actions, five years of series, and conflicting reports by both sides."""
 
 from __future__ import annotations
 
 import tomllib
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -34,7 +35,7 @@ _LICENCE = "Fictional values, free to use"
 
 @dataclass
 class _SamplePlan:
-    """The plan as it is told: who writes for the body, who reads reports, and when it is."""
+    """The sample plan with its current time, the body's author and the moderator."""
 
     session: Session
     now: datetime
@@ -44,7 +45,7 @@ class _SamplePlan:
     data: Mapping[str, Any]
 
     def day(self, years: int, month: int, day: int) -> date:
-        return date(self.now.year + years, month, day)
+        return shift_day(self.now, years, month, day)
 
     def make(self, at: datetime) -> None:
         told = self.data["plan"]
@@ -107,7 +108,7 @@ class _SamplePlan:
         self._import(plan, made.code, _write_series(row, years, row["values"]), at)
 
     def correct(self, row: Mapping[str, Any], at: datetime) -> None:
-        """A second file takes the place of the first, which stays to be seen."""
+        """Replace the first file of an indicator with a second one. The first stays available."""
         years = [self.now.year - 5 + n for n in range(5)]
         plan = self.session.scalars(select(ActionPlan).where(ActionPlan.title == self.data["plan"]["title"])).one()
         text = _write_series({**row, "groups": row["corrected_groups"]}, years, row["corrected"])
@@ -132,7 +133,7 @@ class _SamplePlan:
         reports.report_for_government(self.session, self.find(number), by=self.lead, given=given, at=at)
 
     def _receive(self, table: Mapping[str, Any] | None) -> list[int]:
-        """The file of a report; it waits for its checks."""
+        """Store the file of a report and return its ID. It waits for its checks."""
         if table is None:
             return []
         data, name = write_table(table)
@@ -143,9 +144,9 @@ class _SamplePlan:
         self._speak(key, number, GivenReport(Progress(progress), words, links, "en"), at)
 
     def read(self, at: datetime) -> None:
-        """A moderator publishes the report that waits longest."""
-        first = select(ActionReport.id).where(ActionReport.state == ReportState.WAITING).order_by(ActionReport.id)
-        reports.decide(self.session, report_id=self.session.scalars(first.limit(1)).one(), by=self.moderator, at=at)
+        """Publish the report that waits longest, as a moderator."""
+        first = select(ActionReport).where(ActionReport.state == ReportState.WAITING).order_by(ActionReport.id)
+        reports.publish(self.session, self.session.scalars(first.limit(1)).one(), by=self.moderator, at=at)
 
     def wait(self, said: Mapping[str, Any], at: datetime) -> None:
         given = GivenReport(
@@ -175,13 +176,22 @@ class _SamplePlan:
         return made.id
 
     def tell_movement(self, at: datetime) -> None:
-        """As the command does that makes it before the year has ended."""
+        """Make the yearly summary before the year has ended, as the command does."""
         plan = self.session.scalars(select(ActionPlan).where(ActionPlan.title == self.data["plan"]["title"])).one()
         movements.make_movement(self.session, plan, movements.choose_year(plan, at), at=at)
 
 
+def shift_day(today: date, years: int, month: int, day: int) -> date:
+    """Shift a date of the file, which was written for December, to be as far from `today` as it was then.
+
+    In March, what was due in September is due in December. The last day of a month stays the last.
+    """
+    year, before = divmod((today.year + years) * 12 + month + today.month - 13, 12)
+    return date(year, before + 1, monthrange(year, before + 1)[1] if day > 27 else day)
+
+
 def _write_series(row: Mapping[str, Any], years: list[int], values: list[Any]) -> str:
-    """The file of an indicator, as a statistical office would send it."""
+    """Return the CSV file of an indicator, as a statistical office would send it."""
     column, groups, flags = row.get("column", "Group"), row.get("groups", {}), row.get("flags", [""] * 5)
     lines = [f"Year,{column},Observation status,Units,Value"]
     for name, its in [("", values), *groups.items()]:
@@ -198,7 +208,7 @@ def plan_events(
     lead: Account,
     moderator: Account,
 ) -> Iterator[tuple[datetime, Callable[[], object]]]:
-    """When the plan is published and each report given, and what does so. Ends with what the clock has noticed."""
+    """Yield the events of the plan with their times: publication, reports and what the scheduler notices at the end."""
     data = tomllib.loads(_FILE.read_text("utf-8"))
     told = _SamplePlan(session, now, lead, moderator, organisations, data)
     made = now - timedelta(days=data["plan"]["days"])

@@ -1,4 +1,4 @@
-"""What happens in the sample beside its consultations: calls, case studies, a plan, early warning."""
+"""Sample events outside consultations: calls, case studies, a plan, early warning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def room_events(
     find_people: Callable[[Role], Sequence[Account]],
     now: datetime,
 ) -> Iterator[tuple[datetime, Callable[[], object]]]:
-    """What happens, with its instant; in no order."""
+    """Return the events with their times, in no order."""
     lead, moderator = find_people(Role.POLICYMAKER)[0], find_people(Role.MODERATOR)[0]
     return chain(
         advocacy.call_events(session, consultations, organisations, now),

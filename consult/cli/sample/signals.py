@@ -1,4 +1,4 @@
-"""Sample signals: eight, from a first report to a retraction, told in order of time by those who check them."""
+"""Sample signals: eight, from a first report to a retraction, in chronological order."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from consult.signals.reports.values import NewReport
 from consult.signals.triage import seats
 from consult.signals.watchers import service as watchers
 from consult.signals.watchers.service import WatchWish
-from consult.submissions.private import return_codes
+from consult.submissions import return_codes
 from consult.taxonomy.model import Scheme, Term
 
 _FILE = Path(__file__).parent / "data" / "signals.toml"
 _ALONE = 999
-"""In place of the number of a signal: of reports that belong to none."""
+"""Replaces the number of a signal for reports that belong to none."""
 _OUTSIDE = {"ago", "days", "organisation", "by", "declined", "withdrawn", "photograph"}
 SampleEvent = tuple[datetime, Callable[[], object]]
 
@@ -50,13 +50,13 @@ def signal_events(
     consultations: Mapping[str, Consultation],
     now: datetime,
 ) -> list[SampleEvent]:
-    """What happens with signals and reports that wait, each with its instant, all before `now`."""
+    """Return the events of signals and waiting reports with their times, all before `now`."""
     return _SignalTimeline(session, people, organisations, consultations, now).plan()
 
 
 @dataclass
 class _SignalTimeline:
-    """What happens, by how many hours ago."""
+    """The events of signals, by hours before now."""
 
     session: Session
     people: Mapping[str, Account]

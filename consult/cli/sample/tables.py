@@ -1,4 +1,4 @@
-"""Small tables of the sample as files: a CSV, and a PDF of one page."""
+"""Sample tables as files: a CSV, and a one-page PDF."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def write_table(told: Mapping[str, Any]) -> tuple[bytes, str]:
-    """The file of a table, and a name for it."""
+    """Return the file of a table and its name."""
     rows: Sequence[Sequence[str]] = told["rows"]
     if told["kind"] == "csv":
         return "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in rows).encode(), "table.csv"
@@ -15,7 +15,7 @@ def write_table(told: Mapping[str, Any]) -> tuple[bytes, str]:
 
 
 def write_pdf(title: str, rows: Sequence[Sequence[str]]) -> bytes:
-    """A page of A5 with a title and two columns. The words are Latin letters.
+    """Return an A5 page with a title and two columns. Only Latin letters are supported.
 
     >>> write_pdf("Kits", [["Place", "Kits"]])[:8]
     b'%PDF-1.4'
@@ -45,7 +45,7 @@ def _draw(words: str, x: int, y: int, font: str, size: int) -> str:
 
 
 def _join(parts: Sequence[bytes]) -> bytes:
-    """The objects with the table of where each begins. Source: ISO 32000-1, 7.5."""
+    """Return the objects with their cross-reference table. Source: ISO 32000-1, 7.5."""
     made, places = b"%PDF-1.4\n", []
     for number, part in enumerate(parts, 1):
         places.append(len(made))

@@ -1,4 +1,4 @@
-"""A sample translation: one author's Spanish comment in two more languages."""
+"""Sample translations: one author's Spanish comment in two more languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.submissions import translations
+from consult.submissions.comments import translations
 from consult.submissions.model import Comment
 
 _BEGINS = "Añadir «ni dejar constancia de dónde se obtuvo»"
@@ -19,7 +19,7 @@ _WORDS = {
 
 
 def add_translations(session: Session, by: Account, at: datetime) -> None:
-    """Puts the translations beside the published comment."""
+    """Add the translations to the published comment."""
     said = select(Comment.id).where(Comment.shown, Comment.body.startswith(_BEGINS)).order_by(Comment.id).limit(1)
     if (comment_id := session.scalar(said)) is None:
         return

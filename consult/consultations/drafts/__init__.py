@@ -1,0 +1,1 @@
+"""Versions of a consultation's draft: upload, check and publication."""

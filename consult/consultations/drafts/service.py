@@ -1,4 +1,4 @@
-"""The next version of a draft: prepare beside the published one, map, correct, publish."""
+"""The next version of a draft: prepare it next to the published one, map, correct and publish it."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from consult.documents.versions.provision_map import ProvisionMapLine
 
 
 class NotPublished(Conflict):
-    """The consultation is still being set up: its first draft can simply be changed."""
+    """The consultation is not published, so its first draft can be changed directly."""
 
 
 @dataclass(frozen=True)
 class ShownMapLine:
-    """A line of the map as a page shows it."""
+    """A line of the map as shown on a page."""
 
     line: ProvisionMapLine
     before: Sequence[Provision]
     after: Sequence[Provision]
-    was: Sequence[str]  # what people called them
+    was: Sequence[str]  # the earlier numbers
     now: Sequence[str]
 
     @property
@@ -47,7 +47,7 @@ class ShownMapLine:
 
     @property
     def runs(self) -> list[diff.DiffRun]:
-        """The words on both sides as one, with what is gone and what is new."""
+        """Return the words of both sides merged, with deletions and insertions marked."""
         return diff.diff_words(
             "\n\n".join(row.words for row in self.before), "\n\n".join(row.words for row in self.after)
         )
@@ -55,7 +55,7 @@ class ShownMapLine:
 
 @dataclass(frozen=True)
 class DraftComparison:
-    """Two versions of a draft, line by line."""
+    """Two versions of a draft, compared line by line."""
 
     older: Version
     newer: Version
@@ -66,47 +66,46 @@ class DraftComparison:
         return Counter(shown.line.change for shown in self.lines)
 
     def line_of(self, after_id: int) -> ShownMapLine:
-        """The line in which a provision of the newer version stands. Raises NotFound."""
+        """Return the line with a provision of the newer version. Raises NotFound."""
         for shown in self.lines:
             if after_id in shown.line.after:
                 return shown
-        raise NotFound(_("This provision is not in the draft any more."))
+        raise NotFound(_("This provision is no longer in the draft."))
 
 
 def prepare_next(
     session: Session, *, number: int, by: Account, text: str, split: Outline | None = None, at: datetime | None = None
 ) -> Outline:
-    """Gives the next version its text, and maps it. Raises DraftRefused with the problems by line."""
+    """Set the text of the next version and map it to the published one. Raises DraftRefused with problems by line."""
     row = _require_published(lock_owned(session, number, by, Deed.DRAFT))
     return documents.begin_next(session, document_id=row.document_id, text=text, split=split, at=at)
 
 
 def discard_next(session: Session, *, number: int, by: Account) -> None:
-    """Drops the version that is being prepared."""
+    """Delete the version that is being prepared."""
     documents.discard_next(
         session, document_id=_require_published(lock_owned(session, number, by, Deed.DRAFT)).document_id
     )
 
 
 def correct_origin(session: Session, *, number: int, by: Account, after_id: int, before: str) -> None:
-    """Says which numbers of the published version a provision of the next one comes from; none: it is new."""
+    """Set the numbers of published provisions that a new provision comes from. Empty means that it is new."""
     row, version = _get_next(session, lock_owned(session, number, by, Deed.DRAFT))
     called = {
         name: identifier
         for identifier, name in documents_queries.spoken_labels(_list_provisions(session, row.version_id)).items()
     }
-    names = [name for name in re.split(r"[\s,;،؛]+", before) if name]
+    parts = [part.strip() for part in re.split(r"[,;،؛\n]+", before) if part.strip()]
+    names = [name for part in parts for name in ([part] if part in called else part.split())]
     if unknown := [name for name in names if name not in called]:
-        raise Refusal(
-            _("The published draft has no provision with the number %(number)s.", number=unknown[0]), field="before"
-        )
+        raise Refusal(_("The published draft has no provision %(number)s.", number=unknown[0]), field="before")
     documents.correct_map(
         session, version_id=version.id, after_id=after_id, before_ids=[called[name] for name in names]
     )
 
 
 def publish(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Version:
-    """Makes the next version the one that people read and comment on. The former stays to be read and compared."""
+    """Publish the next version. The previous one stays available for comparison."""
     row, version = _get_next(session, lock_owned(session, number, by))
     actor = pseudonym("account", by.id)
     documents.publish(session, version_id=version.id, consultation_id=row.id, actor=actor, at=at)
@@ -118,11 +117,15 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
 
 
 def _move_questions(session: Session, row: Consultation, version: Version) -> None:
-    """Questions stay with the chapter they were asked in; after the draft where that is gone."""
+    """Keep questions with their chapter, or move them to the end of the draft if it is gone."""
     asked = session.scalars(select(Question).where(Question.consultation_id == row.id, Question.chapter != "")).all()
     if not asked:
         return
-    eids = {one.id: one.eid for number in (row.version_id, version.id) for one in _list_provisions(session, number)}
+    eids = {
+        provision.id: provision.eid
+        for number in (row.version_id, version.id)
+        for provision in _list_provisions(session, number)
+    }
     went = {
         eids[before]: eids[line.after[0]]
         for line in documents_queries.get_map(session, version.id)
@@ -134,7 +137,7 @@ def _move_questions(session: Session, row: Consultation, version: Version) -> No
 
 
 def compare_next(session: Session, *, number: int, by: Account) -> DraftComparison:
-    """The published version and the next one by the stored map. Raises NotFound where none is being prepared."""
+    """Compare the published version with the next one by the stored map. Raises NotFound if none is being prepared."""
     row, version = _get_next(session, check_owned(session, session.get(Consultation, number), by, Deed.SEE))
     former = session.get_one(Version, row.version_id)
     sides = [_list_provisions(session, one.id) for one in (former, version)]
@@ -142,7 +145,7 @@ def compare_next(session: Session, *, number: int, by: Account) -> DraftComparis
 
 
 def compare_versions(session: Session, older: Version, newer: Version) -> DraftComparison:
-    """Two published versions of one document."""
+    """Compare two published versions of a document."""
     sides = [_list_provisions(session, version.id) for version in (older, newer)]
     return _build_comparison(older, newer, sides, documents_queries.get_map_between(session, older, newer, sides))
 
@@ -171,12 +174,12 @@ def _list_provisions(session: Session, version_id: int | None) -> Sequence[Provi
 
 def _require_published(row: Consultation) -> Consultation:
     if row.phase is Phase.DRAFT:
-        raise NotPublished(_("This consultation is not published yet: change its draft instead."))
+        raise NotPublished(_("This consultation is not published yet. Change its draft instead."))
     return row
 
 
 def _get_next(session: Session, row: Consultation) -> tuple[Consultation, Version]:
     version = documents_queries.get_latest(session, _require_published(row).document_id)
     if version is None or version.id == row.version_id:
-        raise NotFound(_("No next version is being prepared. Give it its text first."))
+        raise NotFound(_("The next version has no text yet. Add its text first."))
     return row, version

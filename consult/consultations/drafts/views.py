@@ -1,4 +1,4 @@
-"""Pages on which an owner writes a draft and its next version: text, map, publication."""
+"""Pages for an owner to write a draft and its next version: text, map, publication."""
 
 from __future__ import annotations
 
@@ -28,29 +28,31 @@ from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.documents import queries as documents_queries
 from consult.documents.formats import markdown_writer
-from consult.documents.forms import DraftTextForm, ProvisionCorrectionForm, ProvisionOriginForm
+from consult.documents.forms import CORRECTIONS, DraftTextForm, ProvisionCorrectionForm, ProvisionOriginForm
 from consult.documents.model import Version
+from consult.documents.outline.doubts import list_doubts
 from consult.documents.outline.outline_json import dump_outline
 from consult.documents.outline.reader import Outline, is_quick, parse_outline
+from consult.documents.outline_labels import summarise
 from consult.documents.service import DraftRefused
 
 _Save = Callable[[str, Outline], ResponseReturnValue]
 _SAVE_AND_NAME = "titles"
-"""The button that saves a draft and goes on to the short titles of its paragraphs."""
+"""The button that saves a draft and continues to the short titles of its paragraphs."""
 _TEMPLATES = {"draft": "consultations/draft.html", "next_draft": "consultations/next.html"}
 _PROVISION = f"{CONSULTATION_PATH}/next/map/<int(max=9223372036854775807):provision_id>"
 
 
 @blueprint.route(f"{CONSULTATION_PATH}/draft", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def draft(number: int) -> ResponseReturnValue:
-    """The text and how it is split. "Preview" shows that without saving; "save" saves it if nothing is wrong."""
+    """Edit the text and see how it is split. “Preview” does not save; “save” does if there are no errors."""
     sheet = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.DRAFT)
 
     def save(text: str, split: Outline) -> ResponseReturnValue:
         service.write_draft(db.session(), number=number, by=current_account(), text=text, split=split)
         if request.form.get("do") == _SAVE_AND_NAME:
             return redirect_to("titles", number)
-        flash(_("The draft is saved. This is how people will see it."), "ok")
+        flash(_("Draft saved. This is how people will see it."), "ok")
         return redirect_to("draft", number)
 
     return _edit(sheet, sheet.version, "draft", save)
@@ -58,7 +60,7 @@ def draft(number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"{CONSULTATION_PATH}/next", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def next_draft(number: int) -> ResponseReturnValue:
-    """The text of the version to come. "save" maps it to the published one."""
+    """Edit the text of the next version. Saving maps it to the published one."""
     sheet = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.DRAFT)
 
     def save(text: str, split: Outline) -> ResponseReturnValue:
@@ -72,7 +74,10 @@ def next_draft(number: int) -> ResponseReturnValue:
 def next_map(number: int) -> ResponseReturnValue:
     row = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.DRAFT).consultation
     compared = drafts.compare_next(db.session(), number=number, by=current_account())
-    return render_form("consultations/map.html", ConsultationButtonForm(), it=row, compared=compared)
+    doubts = list_doubts(
+        documents_queries.to_pieces(documents_queries.list_provisions(db.session(), compared.newer.id))
+    )
+    return render_form("consultations/map.html", ConsultationButtonForm(), it=row, compared=compared, doubts=doubts)
 
 
 @blueprint.route(_PROVISION, allow=Allow.POLICYMAKER, methods=["GET", "POST"])
@@ -88,7 +93,7 @@ def origin(number: int, provision_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The map is corrected."), "ok")
+            flash(_("Source corrected."), "ok")
             return redirect(url_for("consultations.next_map", number=number, _anchor=f"n{provision_id}"), 303)
     place = shown.line.after.index(provision_id)
     return render_form("consultations/origin.html", form, it=row, row=shown.after[place], name=shown.now[place])
@@ -97,26 +102,26 @@ def origin(number: int, provision_id: int) -> ResponseReturnValue:
 @blueprint.route(f"{CONSULTATION_PATH}/next/publish", allow=Allow.POLICYMAKER, methods=["POST"])
 def publish_next(number: int) -> ResponseReturnValue:
     version = drafts.publish(db.session(), number=number, by=current_account())
-    flash(_("Version %(number)s of the draft is published.", number=version.number), "ok")
+    flash(_("Version %(number)s of the draft published.", number=version.number), "ok")
     return redirect_to("overview", number)
 
 
 @blueprint.route(f"{CONSULTATION_PATH}/next/discard", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def discard_next(number: int) -> ResponseReturnValue:
-    """Asks first: what was prepared cannot be brought back."""
+    """Delete the next version after confirmation, since this cannot be undone."""
     if request.method == "GET":
         row = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.DRAFT).consultation
         compared = drafts.compare_next(db.session(), number=number, by=current_account())
         return render_form("consultations/discard.html", ConsultationButtonForm(), it=row, compared=compared)
     drafts.discard_next(db.session(), number=number, by=current_account())
-    flash(_("The next version is dropped. The published one stays as it is."), "ok")
+    flash(_("Next version discarded. The published version is unchanged."), "ok")
     return redirect_to("overview", number)
 
 
 def _edit(sheet: queries.ConsultationSheet, version: Version, page: str, save: _Save) -> ResponseReturnValue:
-    """The text beside how it is split, with one provision to correct where that was asked for.
+    """Show the text next to its provisions, with one provision to correct if requested.
 
-    A text that takes long is parsed by a worker, and is shown or saved once it has been.
+    A long text is parsed by a worker, and is shown or saved afterwards.
     """
     it = sheet.consultation
     form = DraftTextForm(text=_read_text(it.id, version.source) or version.source, language=it.language)
@@ -125,7 +130,7 @@ def _edit(sheet: queries.ConsultationSheet, version: Version, page: str, save: _
         return _keep(sheet, page, ImportForm.FILE, form.slow, form.file.data.filename)
     split = _find_split(form, sheet, version)
     if split is None:
-        return _keep(sheet, page, ImportForm.TEXT, (form.text.data or "").encode(), _("The text of the draft"))
+        return _keep(sheet, page, ImportForm.TEXT, (form.text.data or "").encode(), _("Text of the draft"))
     if valid and request.form.get("do") in ("save", _SAVE_AND_NAME):
         try:
             return save(form.text.data, split)
@@ -134,29 +139,31 @@ def _edit(sheet: queries.ConsultationSheet, version: Version, page: str, save: _
         except Refusal as refusal:
             show_refusal(form, refusal)
     correction = _ask_correction(form, split)
-    if correction is not None and request.form.get("do", "").startswith("apply-") and correction.validate():
-        corrected = correction.outline()
+    corrected, touched = _correct(correction), None
+    if correction is not None and corrected is not None:
+        touched = correction.place - request.form.get("do", "").startswith("join")
         if not is_quick(form.text.data or ""):
-            return _keep(sheet, page, ImportForm.OUTLINE, dump_outline(corrected).encode(), _("The corrected draft"))
+            return _keep(sheet, page, ImportForm.OUTLINE, dump_outline(corrected).encode(), _("Corrected draft"))
         form.text.data = markdown_writer.write_markdown(corrected, language=it.language)
         split, correction = parse_outline(form.text.data, language=it.language), None
     if form.is_submitted() and split.problems and not form.problems:
-        form.text.errors = [_("The text cannot be used as it is. What to mend is told below, line by line.")]
-    return render_form(_TEMPLATES[page], form, sheet=sheet, it=it, split=split, correction=correction)
+        form.text.errors = [_("We cannot use this text yet. The lines to correct are listed below.")]
+    more = {"correction": correction, "summary": summarise(split), "touched": touched}
+    return render_form(_TEMPLATES[page], form, sheet=sheet, it=it, split=split, **more)
 
 
 def _find_split(form: DraftTextForm, sheet: queries.ConsultationSheet, version: Version) -> Outline | None:
-    """How the text is split, with little work whatever the text; None where a worker must parse it first."""
+    """Return how the text is split, or None if it is too long to parse here and a worker must do it."""
     session, text, it = db.session(), form.text.data or "", sheet.consultation
     if form.problems and not is_quick(text):
-        return Outline("", [], [])  # what is wrong with the form is to be mended first
+        return Outline("", [], [])  # errors of the form must be corrected first
     if not form.is_submitted() and text == version.source and not is_quick(text):
         return Outline("", documents_queries.to_pieces(documents_queries.list_provisions(session, version.id)), [])
     return imports.find_outline(session, consultation_id=it.id, text=text, language=it.language)
 
 
 def _read_text(number: int, saved: str) -> str:
-    """What a worker read, on the way back from the page that shows its progress."""
+    """Return the text that a worker read, after the redirect from the progress page."""
     import_id = request.args.get("read", "")
     if request.method != "GET" or not import_id.isdecimal() or len(import_id) > 18:
         return ""
@@ -165,20 +172,34 @@ def _read_text(number: int, saved: str) -> str:
     except NotFound:
         return ""
     if row.text and row.text != saved:
-        flash(_("“%(name)s” was read. Check the text below, then save it: it is not saved yet.", name=row.name), "ok")
+        flash(_("We read “%(name)s”. Check the text below, then save it. It is not saved yet.", name=row.name), "ok")
     return row.text or ""
 
 
 def _keep(sheet: queries.ConsultationSheet, page: str, form: ImportForm, data: bytes, name: str) -> ResponseReturnValue:
-    """Leaves it to a worker, and leads to the page that shows how far that is."""
+    """Store the file for a worker and redirect to the progress page."""
     number = sheet.consultation.id
     row = imports.keep(db.session(), consultation_id=number, page=page, form=form, data=data, name=name)
     return redirect(url_for("consultations.draft_import", number=number, import_id=row.id), 303)
 
 
 def _ask_correction(form: DraftTextForm, split: Outline) -> ProvisionCorrectionForm | None:
-    """The provision that was asked to be corrected."""
+    """Return the form for the provision to correct, or None."""
     do, _dash, place = request.form.get("do", "").partition("-")
-    if do not in ("correct", "apply") or (chosen := read_number(place)) is None or form.problems:
+    if do not in ("correct", *CORRECTIONS) or (chosen := read_number(place)) is None or form.problems:
         return None
-    return ProvisionCorrectionForm(split, chosen, typed=do == "apply") if chosen < len(split.pieces) else None
+    return (
+        ProvisionCorrectionForm(split, chosen, typed=do in ("apply", "split")) if chosen < len(split.pieces) else None
+    )
+
+
+def _correct(correction: ProvisionCorrectionForm | None) -> Outline | None:
+    """The draft with the correction that was asked for; None where there is none, or where it cannot be made."""
+    do = request.form.get("do", "").partition("-")[0]
+    if correction is None or do not in CORRECTIONS or (do == "apply" and not correction.validate()):
+        return None
+    try:
+        return correction.apply(do)
+    except Refusal as refusal:
+        show_refusal(correction, refusal)
+        return None

@@ -1,0 +1,1 @@
+"""People who follow a consultation, and its feeds."""

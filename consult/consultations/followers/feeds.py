@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase
-from consult.core.i18n import N_, _
+from consult.core.i18n import N_, NP_, _
 from consult.core.lazy import LazyModule
 from consult.core.web.addresses import public_url
 from consult.core.web.requests import settings
@@ -28,11 +28,11 @@ _SAID = {
     Kind.CONSULTATION_PUBLISHED: N_("Announced"),
     Kind.CONSULTATION_OPENED: N_("Opened"),
     Kind.CONSULTATION_CHANGED: N_("Changed"),
-    Kind.CONSULTATION_EXTENDED: N_("Open for longer"),
-    Kind.CONSULTATION_CLOSED: N_("Closed"),
+    Kind.CONSULTATION_EXTENDED: N_("Extended"),
+    Kind.CONSULTATION_CLOSED: NP_("consultation", "Closed"),
     # Translators: of a consultation, as the next: a wrong clock of this site had said that it was closed, or open.
-    Kind.CONSULTATION_REOPENED: N_("Open, after a mistake of this site's clock"),
-    Kind.CONSULTATION_OPENING_UNDONE: N_("Not open yet, after a mistake of this site's clock"),
+    Kind.CONSULTATION_REOPENED: N_("Open (our system time was wrong)"),
+    Kind.CONSULTATION_OPENING_UNDONE: N_("Not open yet (our system time was wrong)"),
 }
 
 
@@ -49,7 +49,7 @@ class FeedItem:
 
 
 def list_newest(session: Session, *, at: datetime) -> list[FeedItem]:
-    """The consultations of the site, the newest first: each with the last that time or its owner did with it."""
+    """Return the site's consultations, newest first, each with its last event."""
     rows = session.scalars(
         select(Consultation).where(Consultation.phase != Phase.DRAFT).order_by(Consultation.id.desc()).limit(MAX_ITEMS)
     )
@@ -63,8 +63,8 @@ def _consultation_item(row: Consultation, at: datetime) -> FeedItem:
 
 
 def list_events(session: Session, row: Consultation) -> list[FeedItem]:
-    """Events of one consultation, the newest first."""
-    found = session.scalars(
+    """Return the events of one consultation, newest first."""
+    rows = session.scalars(
         select(LedgerEntry)
         .where(LedgerEntry.subject_id == row.id, LedgerEntry.kind.in_(list(_SAID)))
         .order_by(LedgerEntry.id.desc())
@@ -79,14 +79,14 @@ def list_events(session: Session, row: Consultation) -> list[FeedItem]:
             str(entry.detail.get("reason") or row.summary),
             row.language,
         )
-        for entry in found
+        for entry in rows
     ]
 
 
 def list_upcoming(
     session: Session, *, at: datetime, topic: int | None = None, country: str = "", body: str = ""
 ) -> Sequence[Consultation]:
-    """Consultations that have not closed yet, by closing time: all, or those on a topic, of a country, by a body."""
+    """Return consultations that have not closed, by closing time, optionally filtered by topic, country or body."""
     wanted = select(Consultation).where(Consultation.phase != Phase.DRAFT, Consultation.closes_at > at)
     if topic is not None:
         wanted = wanted.where(Consultation.document_id.in_(tags.select_documents(topic)))
@@ -98,14 +98,14 @@ def list_upcoming(
 
 
 def build_calendar(rows: Iterable[Consultation], *, name: str, at: datetime) -> bytes:
-    """The closing times, each half an hour that ends with it, and the days on which answers are promised."""
+    """Return an iCalendar file of closing times, as half hours that end then, and of due dates of answers."""
     made = _icalendar.Calendar()
     for key, value in {"prodid": "-//Consult//EN", "version": "2.0", "method": "PUBLISH", "x-wr-calname": name}.items():
         made.add(key, value)
     for row in rows:
         made.add_component(_event(row, "closes", _("Closes: %(title)s", title=row.title), at, closes=True))
         if row.answer_by:
-            promised = _("Answer promised: %(title)s", title=row.title)
+            promised = _("Answers due: %(title)s", title=row.title)
             made.add_component(_event(row, "answers", promised, at, closes=False))
     return bytes(made.to_ical())
 

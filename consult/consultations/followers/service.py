@@ -1,49 +1,40 @@
-"""Followers of a consultation, who get letters about its dates: accounts, or confirmed addresses.
+"""Followers of a consultation, who get e-mails about its dates: accounts, or confirmed addresses.
 
-An address is encrypted with the row's own salt; nothing but the row shows that somebody follows. Letters go through
-the outbox, one for each reason and follower, so a repeated chore sends nothing twice.
+E-mails go through the outbox, one for each reason and follower, so a repeated job sends nothing twice.
 """
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from limits import RateLimitItemPerHour
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation, Facilitator, Follow, Phase
 from consult.core.clock import now
-from consult.core.crypto import blind_index, derive_token, seal, unseal, unseal_address
-from consult.core.errors import NotFound
-from consult.core.i18n import _
+from consult.core.web import limits
 from consult.core.web.addresses import public_url
+from consult.mail import confirmed_address
 from consult.mail import service as mail
-from consult.mail import suppression
+from consult.mail.confirmed_address import unseal_reader
 from consult.mail.render import letter_language
 from consult.mail.service import LetterCopy
+from consult.mail.stop_links import one_click_headers
 
 REMINDER_LEAD = timedelta(days=3)
-"""How long before it closes followers are reminded."""
-CONFIRMED_WITHIN = timedelta(days=7)
+"""The time before closing at which followers are reminded."""
+_LETTERS = RateLimitItemPerHour(1, namespace="follow-letters")
+"""The limit on e-mails that ask an address to confirm, because anyone can enter it."""
 
 
 def follow(session: Session, *, consultation: Consultation, account: Account) -> None:
-    """Follows with an account, whose address is confirmed already. Again changes nothing."""
-    row = insert(Follow).values(
-        consultation_id=consultation.id,
-        account_id=account.id,
-        salt=secrets.token_bytes(32),
-        language=account.language,
-        confirmed_at=now(),
-        created_at=now(),
-    )
-    session.execute(row.on_conflict_do_nothing())
+    """Follow with an account, whose address is confirmed already. Safe to repeat."""
+    key = {"consultation_id": consultation.id, "account_id": account.id}
+    confirmed_address.add_account(session, Follow, key=key, wants={"language": account.language})
 
 
 def unfollow(session: Session, *, consultation: Consultation, account: Account) -> None:
@@ -51,81 +42,72 @@ def unfollow(session: Session, *, consultation: Consultation, account: Account) 
 
 
 def delete_for_account(session: Session, *, account: Account) -> None:
-    """Follows nothing any more, neither with the account nor with its address, and files for no groups."""
-    theirs = (Follow.account_id == account.id) | (Follow.email_index == account.email_index)
-    session.execute(delete(Follow).where(theirs))
+    """Delete everything an account or its address follows, and its permissions as a facilitator."""
+    confirmed_address.delete_for_account(session, Follow, account)
     session.execute(delete(Facilitator).where(Facilitator.account_id == account.id))
 
 
 def is_following(session: Session, *, consultation: Consultation, account_id: int) -> bool:
-    """Whether an account follows."""
+    """Return True if the account follows the consultation."""
     wanted = select(Follow.id).where(Follow.consultation_id == consultation.id, Follow.account_id == account_id)
     return session.scalar(wanted) is not None
 
 
 def request_confirmation(session: Session, *, consultation: Consultation, email: str, language: str) -> None:
-    """Writes to an address with the link that confirms it; to one that was confirmed, nothing. The page says the same.
+    """Send a confirmation link to an address, unless it is confirmed. The page is the same in both cases.
 
-    One that was confirmed, and from which letters came back since, is asked again. At most one such letter a day goes
-    to an address about a consultation.
+    A confirmed address that has bounced since is asked again. At most one such e-mail an hour is sent to an address;
+    its link also lists other follow requests that wait for it.
     """
-    salt = secrets.token_bytes(32)
-    added = insert(Follow).values(
-        consultation_id=consultation.id,
-        email_sealed=seal(email, salt=salt),
-        email_index=blind_index(email),
-        salt=salt,
-        language=language,
-        created_at=now(),
-    )
-    session.execute(added.on_conflict_do_nothing())
-    row = session.scalars(
-        select(Follow).where(Follow.consultation_id == consultation.id, Follow.email_index == blind_index(email))
-    ).one()
-    if row.confirmed_at is None or suppression.get_closed_address(session, email):
+    key = {"consultation_id": consultation.id}
+    row, is_asked = confirmed_address.add_address(session, Follow, email, key=key, wants={"language": language})
+    if is_asked and limits.take(_LETTERS, limits.blind_key("email", email.strip().casefold())):
         mail.post(
             session,
-            key=f"follow:{row.id}:{now():%Y%m%d}",
+            key=f"follow:{row.id}:{now():%Y%m%d%H}",
             to=email,
             template="consultations/mail/follow",
             language=language,
             title=consultation.title,
             body=consultation.body,
-            token=follow_token(row),
+            token=row.token,
             asked=True,
         )
 
 
-def follow_token(row: Follow) -> str:
-    """The token at the end of a follower's links. It expires with the row."""
-    return f"{row.id}-{derive_token('follow', str(row.id), row.salt)}"
-
-
 def get_by_token(session: Session, given: str) -> tuple[Follow, Consultation]:
-    """The follower that a link is of, and what it follows. Raises NotFound."""
-    number = given.partition("-")[0]
-    row = session.get(Follow, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
-    if row is None or not hmac.compare_digest(follow_token(row).encode(), given.encode()):
-        raise NotFound(_("This link is not known. It may have been used to stop the letters, or a part is missing."))
+    """Return the follower of a link and the consultation followed. Raises NotFound."""
+    row = confirmed_address.get_by_token(session, Follow, given)
     return row, session.get_one(Consultation, row.consultation_id)
 
 
-def confirm(session: Session, given: str) -> Follow:
-    """Confirms the address that the link was sent to. May be repeated."""
+def list_waiting(session: Session, row: Follow) -> Sequence[tuple[Follow, Consultation]]:
+    """Return other unconfirmed follow requests for the same address, newest first."""
+    rows = session.execute(
+        select(Follow, Consultation)
+        .join(Consultation, Consultation.id == Follow.consultation_id)
+        .where(Follow.email_index == row.email_index, Follow.confirmed_at.is_(None), Follow.id != row.id)
+        .order_by(Follow.id.desc())
+    )
+    return [(one, consultation) for one, consultation in rows]
+
+
+def confirm(session: Session, given: str, *, also: Collection[int] = ()) -> Follow:
+    """Confirm a follow request, and those in `also` that wait for the same address. Safe to repeat."""
     row, _consultation = get_by_token(session, given)
-    row.confirmed_at = row.confirmed_at or now()
-    if row.email_sealed:
-        suppression.confirm_address(session, unseal(row.email_sealed, salt=row.salt))
+    for other, _it in list_waiting(session, row):
+        other.confirmed_at = now() if other.id in also else None
+    confirmed_address.confirm(session, row)
     return row
 
 
 def unfollow_by_token(session: Session, given: str) -> None:
-    """Tells no more, and forgets the address."""
+    """Stop following and delete the address."""
     session.delete(get_by_token(session, given)[0])
 
 
 def notify_followers(session: Session, consultation: Consultation, *, about: str, key: str, **context: Any) -> int:
-    """Writes `consultations/mail/<about>` to everybody who follows; gives how many letters there are with this key."""
+    """Queue the e-mail `consultations/mail/<about>` to all followers. Return the number of followers."""
     rows = session.execute(
         select(Follow, Account)
         .outerjoin(Account, Account.id == Follow.account_id)
@@ -152,15 +134,14 @@ def notify_followers(session: Session, consultation: Consultation, *, about: str
 
 
 def _letter_copy(row: Follow, account: Account | None, key: str) -> LetterCopy:
-    """One follower's letter, with one-click unsubscribing. Source: RFC 8058."""
-    sealed, salt = (account.email_sealed, b"") if account else (row.email_sealed or b"", row.salt)
-    headers = {"List-Unsubscribe": "<{{unfollow}}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    fields = {"unfollow": public_url("consultations.unfollow", token=follow_token(row))}
-    return LetterCopy(f"{key}:{row.id}", unseal_address(sealed, salt=salt), headers, fields)
+    """Return one follower's e-mail, with one-click unsubscribing. Source: RFC 8058."""
+    headers = one_click_headers("<{{unfollow}}>")
+    fields = {"unfollow": public_url("consultations.unfollow", token=row.token)}
+    return LetterCopy(f"{key}:{row.id}", unseal_reader(row, account), headers, fields)
 
 
 def send_reminders(session: Session, *, at: datetime) -> int:
-    """Reminds the followers of what closes soon, once for each closing time; gives of how many consultations."""
+    """Remind followers of consultations that close soon, once per closing time. Return the number of consultations."""
     due: Sequence[Consultation] = session.scalars(
         select(Consultation)
         .where(
@@ -176,10 +157,10 @@ def send_reminders(session: Session, *, at: datetime) -> int:
 
 
 def reminder_key(row: Consultation) -> str:
-    """What the keys of these reminders begin with."""
+    """Return the prefix of the keys of these reminders."""
     return f"reminder:{row.id}:{row.closes_at:%Y%m%d%H%M}"
 
 
 def purge(session: Session, *, at: datetime) -> None:
-    """Forgets addresses that were not confirmed, and who followed what has long closed."""
-    session.execute(delete(Follow).where(Follow.confirmed_at.is_(None), Follow.created_at < at - CONFIRMED_WITHIN))
+    """Delete addresses that were not confirmed in time."""
+    confirmed_address.delete_expired(session, Follow, at=at)

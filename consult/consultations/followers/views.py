@@ -20,7 +20,7 @@ from consult.core.web import embeds
 from consult.core.web.access import Allow
 from consult.core.web.addresses import public_url
 from consult.core.web.forms import Form
-from consult.core.web.limits import form_field_key, limiter
+from consult.core.web.limits import limiter
 from consult.core.web.requests import csrf, principal
 
 
@@ -31,9 +31,8 @@ def _current_account() -> Account | None:
 
 @blueprint.route("/c/<slug>/follow", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"])
-@limiter.limit("5 per day", methods=["POST"], key_func=form_field_key("email"))
 def follow(slug: str) -> ResponseReturnValue:
-    """With an account a button; without one an address, which is asked to confirm."""
+    """Follow with an account, or enter an address that is asked to confirm."""
     row, me = queries.get_published(db.session(), slug), _current_account()
     if me is not None:
         return _follow_with(me, slug)
@@ -57,10 +56,10 @@ def _follow_with(me: Account, slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         if request.form.get("do") == "stop":
             followers.unfollow(db.session(), consultation=row, account=me)
-            flash(_("You do not follow this consultation any more."), "ok")
+            flash(_("You no longer follow this consultation."), "ok")
         else:
             followers.follow(db.session(), consultation=row, account=me)
-            flash(_("You follow this consultation. We write to you when its dates change, and before it closes."), "ok")
+            flash(_("You follow this consultation. We e-mail you when its dates change and before it closes."), "ok")
         return redirect(url_for("consultations.follow", slug=slug), 303)
     follows = followers.is_following(db.session(), consultation=row, account_id=me.id)
     return _page(row, form, asked=False, follows=follows)
@@ -68,18 +67,19 @@ def _follow_with(me: Account, slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/follow/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])
 def confirm_follow(token: str) -> ResponseReturnValue:
-    """The link in the letter asks once more: programs that open links by themselves confirm nothing."""
+    """Show the link's page and confirm on POST, because some programs open links automatically."""
     row, it = followers.get_by_token(db.session(), token)
     if ConsultationButtonForm().validate_on_submit():
-        followers.confirm(db.session(), token)
-    return _private_response(
-        render_template("consultations/confirm.html", it=it, row=row, form=ConsultationButtonForm())
-    )
+        also = {number for given in request.form.getlist("also") if (number := read_number(given)) is not None}
+        followers.confirm(db.session(), token, also=also)
+    others = followers.list_waiting(db.session(), row)
+    form = ConsultationButtonForm()
+    return _private_response(render_template("consultations/confirm.html", it=it, row=row, others=others, form=form))
 
 
 @blueprint.route("/unfollow/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])
 def unfollow(token: str) -> ResponseReturnValue:
-    """Asks on GET, ends on POST, which mail programs send by themselves. Source: RFC 8058."""
+    """Ask on GET and unsubscribe on POST, which e-mail programs send themselves. Source: RFC 8058."""
     it = followers.get_by_token(db.session(), token)[1]
     ended = request.method == "POST"
     if ended:
@@ -91,7 +91,7 @@ csrf.exempt(unfollow)
 
 
 def _private_response(page: str) -> ResponseReturnValue:
-    """A page whose address is a secret."""
+    """Return a page whose URL is secret, with headers that forbid caching and referrers."""
     return page, 200, {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 
 
@@ -115,7 +115,7 @@ def _atom(title: str, url: str, items: list[feeds.FeedItem]) -> ResponseReturnVa
 
 @blueprint.route("/consultations.ics", allow=Allow.ANYONE)
 def calendar() -> ResponseReturnValue:
-    """All, or with `?topic=` (a term's number), `?country=` (such as PE) and `?body=` (its name) only some."""
+    """Return all closing times as iCalendar. Filters: `?topic=` (ID), `?country=` (such as PE) and `?body=` (name)."""
     rows = feeds.list_upcoming(
         db.session(),
         at=now(),

@@ -1,1 +1,1 @@
-"""Uploaded drafts that take longer to read than a page should wait: kept, read by a worker, and shown as they go."""
+"""Uploaded drafts, read in the background and shown before they are used."""

@@ -1,4 +1,4 @@
-"""Drafts that a worker reads: uploaded files, and texts that take longer than a request may."""
+"""Drafts read by a worker: uploaded files, and texts that take too long for a request."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ class ImportState(StrEnum):
 
 class ImportForm(StrEnum):
     FILE = "file"
-    TEXT = "text"  # pasted
-    OUTLINE = "outline"  # a draft in which one provision was corrected
+    TEXT = "text"  # pasted text
+    OUTLINE = "outline"  # a draft with one corrected provision
 
 
 class DraftImport(Base):
-    """One uploaded file, or pasted text. `text` is what was read, `problem` why it was not, in the language of who
-    sent it; `outline` is the text parsed, found again by `text_hash`, so that no request parses it.
+    """An uploaded file or a pasted text.
+
+    `text` is the result, `problem` the reason for a failure in the user's language. `outline` is the parsed text, found
+    again by `text_hash`, so that no request parses it.
     """
 
     __tablename__ = "draft_import"
@@ -37,7 +39,7 @@ class DraftImport(Base):
 
     id: Mapped[Id]
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), index=True)
-    page: Mapped[str]  # the page that it was sent from: draft or next_draft
+    page: Mapped[str]  # the page of the upload: draft or next_draft
     form: Mapped[ImportForm] = mapped_column(server_default="file")
     name: Mapped[str]
     size: Mapped[int]

@@ -1,4 +1,4 @@
-"""Keeps drafts that take long, reads and parses them outside the requests, and forgets them."""
+"""Drafts that take long to read: stored, read and parsed outside requests, and deleted after a week."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import N_, _, current_language, force_locale
 from consult.core.logs import log
 from consult.core.queue import find_task, nudge
-from consult.documents.formats import markdown_writer, plaintext, source
+from consult.documents.formats import markdown_writer, source
 from consult.documents.outline.outline_json import dump_outline, load_outline
 from consult.documents.outline.reader import Outline, is_quick, parse_outline
 from consult.operator import retention
 from consult.operator.retention import FixedPeriod
 
 LEASE = timedelta(minutes=2)
-"""How long one attempt may take: a parser is given 30 seconds."""
+"""The maximum duration of an attempt. A parser may take 30 seconds."""
 MAX_ATTEMPTS = 3
 _KEPT = timedelta(days=7)
-retention.FIXED.append(FixedPeriod(N_("Files of drafts that were uploaded to be read"), _KEPT.days))
+retention.FIXED.append(FixedPeriod(N_("Draft files uploaded for import"), _KEPT.days))
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class _TakenImport:
 def keep(
     session: Session, *, consultation_id: int, page: str, data: bytes, name: str, form: ImportForm = ImportForm.FILE
 ) -> DraftImport:
-    """Keeps a file or a text that a worker will read."""
+    """Store a file or a text that a worker will read."""
     row = DraftImport(
         consultation_id=consultation_id,
         page=page,
@@ -62,16 +62,16 @@ def keep(
 
 
 def get_import(session: Session, *, consultation_id: int, import_id: int, whole: bool = False) -> DraftImport:
-    """One of a consultation's, with the text where it is wanted `whole`. Raises NotFound."""
+    """Return an import of a consultation, including its text if `whole`. Raises NotFound."""
     query = select(DraftImport).where(DraftImport.id == import_id, DraftImport.consultation_id == consultation_id)
     row = session.scalars(query.options(undefer(DraftImport.text)) if whole else query).one_or_none()
     if row is None:
-        raise NotFound(_("This file is not kept any more. Choose it again."))
+        raise NotFound(_("We no longer have this file. Choose it again."))
     return row
 
 
 def find_outline(session: Session, *, consultation_id: int, text: str, language: str) -> Outline | None:
-    """How a text is split: parsed here where that is quick, else as a worker has parsed it; None where none has yet."""
+    """Return how a text is split: parsed here if quick, else as parsed by a worker. None if that is not done yet."""
     if is_quick(text):
         return parse_outline(text, language=language)
     told = session.scalar(
@@ -88,12 +88,12 @@ def find_outline(session: Session, *, consultation_id: int, text: str, language:
 
 
 def _hash(text: str, language: str, locale: str) -> bytes:
-    """By what a parsed text is found: the problems in it are told in a language."""
+    """Return the key of a parsed text. It depends on the locale because problems are stored in words."""
     return sha256("\0".join((language, locale, text)).encode()).digest()
 
 
 def try_again(session: Session, row: DraftImport) -> None:
-    """Reads a file again that was refused; does nothing for another."""
+    """Read a failed file again. Does nothing for other files."""
     if row.problem is not None:
         row.problem = row.ended_at = row.taken_at = None
         row.attempts, row.created_at = 0, now()
@@ -101,7 +101,10 @@ def try_again(session: Session, row: DraftImport) -> None:
 
 
 def read(import_id: int) -> bool:
-    """Reads a file that waits, if nobody does; gives whether it did. No connection is held meanwhile."""
+    """Read a waiting file unless another worker does, and return True if it was read.
+
+    No database connection is held in the meantime.
+    """
     with transaction() as session:
         taken = _take(session, import_id)
     if taken is None:
@@ -113,9 +116,9 @@ def read(import_id: int) -> bool:
             outline = dump_outline(parse_outline(text, language=taken.language))
         except Refusal as refusal:
             problem = str(refusal.message)
-        except Exception as error:  # told to who sent it: they can do something else
+        except Exception as error:  # stored for the user, who can choose another file
             log.error("consultations.import_failed", id=taken.id, error=type(error).__name__)
-            text, problem = "", _("This file could not be read. Save it in another format, or paste the text.")
+            text, problem = "", _("We could not read this file. Save it in another format, or paste the text.")
     with transaction() as session:
         row = session.get(DraftImport, taken.id)
         if row is not None:
@@ -125,9 +128,9 @@ def read(import_id: int) -> bool:
 
 
 def _read_text(taken: _TakenImport) -> str:
-    """The draft in Markdown."""
+    """Return the draft in Markdown."""
     if taken.form is ImportForm.TEXT:
-        return plaintext.mark_headings(taken.data.decode())
+        return taken.data.decode()
     if taken.form is ImportForm.OUTLINE:
         return markdown_writer.write_markdown(load_outline(taken.data.decode()), language=taken.language)
     return source.read_draft(taken.data, taken.name, language=taken.language)
@@ -146,7 +149,9 @@ def _take(session: Session, import_id: int) -> _TakenImport | None:
     if row.attempts >= MAX_ATTEMPTS:
         row.ended_at = now()
         with force_locale(row.locale):
-            row.problem = _("Reading this file did not end, three times. Divide it, or save it in a simpler format.")
+            row.problem = _(
+                "We tried three times and could not read this file. Split it, or save it in a simpler format."
+            )
         return None
     row.taken_at, row.attempts = now(), row.attempts + 1
     language = session.scalars(select(Consultation.language).where(Consultation.id == row.consultation_id)).one()
@@ -154,7 +159,7 @@ def _take(session: Session, import_id: int) -> _TakenImport | None:
 
 
 def list_due(session: Session, *, at: datetime, older_than: timedelta = timedelta(0)) -> list[int]:
-    """Files that nobody reads, the oldest first."""
+    """Return the IDs of files that no worker is reading, oldest first."""
     return list(
         session.scalars(
             select(DraftImport.id)
@@ -167,5 +172,5 @@ def list_due(session: Session, *, at: datetime, older_than: timedelta = timedelt
 
 
 def purge(session: Session, *, at: datetime) -> None:
-    """Forgets files after a week."""
+    """Delete files after a week."""
     session.execute(delete(DraftImport).where(DraftImport.created_at < at - _KEPT))

@@ -1,4 +1,4 @@
-"""Reads uploaded drafts in the queue `files`; the clock finds those that the broker lost, or that no worker takes."""
+"""Reads uploaded drafts in the queue `files`. The scheduler finds those that were lost or that no worker takes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def read_draft(_session: Session, import_id: int) -> None:
 
 @every(seconds=10)
 def sweep(session: Session) -> None:
-    """Queues waiting files again, and reads one that no worker takes."""
+    """Queue waiting files again, and read one here if no worker takes it."""
     waiting = service.list_due(session, at=now())
     late = service.list_due(session, at=now(), older_than=_UNTAKEN)
-    session.rollback()  # holds no snapshot while a file is read
+    session.rollback()  # no snapshot is held while a file is read
     asked = [publish(read_draft, import_id) for import_id in waiting]
     for import_id in (late if all(asked) else waiting)[:1]:
         service.read(import_id)

@@ -1,4 +1,4 @@
-"""The page that shows how far an uploaded draft has been read."""
+"""Progress page of an uploaded draft."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LATE_SECONDS = 60
 
 @blueprint.route(_PATH, allow=Allow.POLICYMAKER)
 def draft_import(number: int, import_id: int) -> ResponseReturnValue:
-    """Loads itself again until the file has been read; then leads to the page that it was sent from, with its text."""
+    """Reload until the file has been read, then redirect to the page it was uploaded from, with its text."""
     it = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
     row = service.get_import(db.session(), consultation_id=it.id, import_id=import_id)
     if row.state is ImportState.READ:
@@ -30,7 +30,7 @@ def draft_import(number: int, import_id: int) -> ResponseReturnValue:
     page = render_template(
         "consultations/import.html", form=ConsultationButtonForm(), it=it, row=row, waits=waits, late=late
     )
-    again = {} if row.state is ImportState.REFUSED else {"Refresh": "3"}  # needs no script
+    again = {} if row.state is ImportState.REFUSED else {"Refresh": "3"}  # reloads without a script
     return page, 200, {"Cache-Control": "no-store", **again}
 
 

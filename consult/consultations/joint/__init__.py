@@ -1,0 +1,1 @@
+"""Consultations that several bodies run together."""

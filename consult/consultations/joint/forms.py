@@ -1,4 +1,4 @@
-"""Forms of who asks with whom, and of who is in charge."""
+"""Forms for joint consultations and the person in charge."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from consult.core.web.forms import DropdownField, Form, HiddenField, RadioGroupF
 
 class OtherBodyForm(Form):
     body = DropdownField(N_("Another body"), [required(N_("Choose a body"))])
-    part = RadioGroupField(N_("What is its part?"), [required(N_("Choose its part"))])
+    part = RadioGroupField(N_("What is this body’s role?"), [required(N_("Choose a role for the body"))])
 
     def __init__(self, bodies: Sequence[PublicBody], *, fixed: bool, **values: Any) -> None:
         super().__init__(**values)
         self.body.choices = [SelectChoice("", ""), *(SelectChoice(str(body.id), body.name) for body in bodies)]
-        hears = SelectChoice(PartInConsultation.HEARS, _("It reads at the desk, and decides nothing"))
+        hears = SelectChoice(PartInConsultation.HEARS, _("Reads in the workspace and decides nothing."))
         asks = SelectChoice(
-            PartInConsultation.ASKS, _("It asks too: one of its leads agrees before publication, and it answers")
+            PartInConsultation.ASKS,
+            _("Consults with you. One of its leads approves publication, and the body answers."),
         )
         self.part.choices = [hears] if fixed else [asks, hears]
 
@@ -35,18 +36,21 @@ class OtherBodyForm(Form):
 
 
 class PartButtonForm(Form):
-    """One button beside one body."""
+    """A button for one body."""
 
     body = IntegerField(validators=[NumberRange(1, 2**63 - 1)])
     do = HiddenField(validators=[AnyOf(["agree", "remove"])])
 
 
 class ChargeForm(Form):
-    person = DropdownField(N_("Who is in charge from now on?"), [required(N_("Choose a person from the list"))])
+    person = DropdownField(N_("New consultation owner"), [required(N_("Choose a person from the list"))])
 
     def __init__(self, people: Sequence[Account], **values: Any) -> None:
         super().__init__(**values)
-        self.person.choices = [SelectChoice("", ""), *(SelectChoice(str(one.id), one.display_name) for one in people)]
+        self.person.choices = [
+            SelectChoice("", ""),
+            *(SelectChoice(str(person.id), person.display_name) for person in people),
+        ]
 
     @property
     def chosen(self) -> int:

@@ -1,4 +1,4 @@
-"""What consultations have of a body that is merged into another."""
+"""Transfer of consultations when a body is merged into another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from consult.consultations.model import Consultation
 
 
 def move(session: Session, body_id: int, into_id: int) -> None:
-    """Gives what one body asks, and has a part in, to another. The printed name of who asked stays as it was."""
+    """Move the consultations and parts of one body to another. The printed name of the body is unchanged."""
     session.execute(update(Consultation).where(Consultation.body_id == body_id).values(body_id=into_id))
     there = select(ConsultationBody.consultation_id).where(ConsultationBody.body_id == into_id)
     first = select(Consultation.id).where(Consultation.body_id == into_id)

@@ -1,4 +1,4 @@
-"""The other bodies of a consultation, besides the one whose promise it is."""
+"""The other bodies of a consultation, besides its main body."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from consult.core.db import Base, BigInt
 
 
 class PartInConsultation(StrEnum):
-    """What another body does in a consultation."""
+    """The role of another body in a consultation."""
 
-    ASKS = "asks"  # with the first: it agrees before publication, and may answer
-    HEARS = "hears"  # its people read at the desk
+    ASKS = "asks"  # consults too: agrees before publication, and may answer
+    HEARS = "hears"  # its members can read in the workspace
 
 
 class ConsultationBody(Base):
-    """Another body of a consultation. A trigger lets nothing be published that a body which asks did not agree to."""
+    """Another body of a consultation. A trigger forbids publication before every consulting body has agreed."""
 
     __tablename__ = "consultation_body"
 

@@ -1,4 +1,4 @@
-"""Who asks in a consultation, whether each has agreed, and who is in charge. /desk/consultations/…/bodies"""
+"""Bodies of a consultation, their agreement, and the person in charge. /desk/consultations/…/bodies"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from consult.core.web.access import Allow, Role
 
 @blueprint.route(f"{CONSULTATION_PATH}/bodies", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def asking(number: int) -> ResponseReturnValue:
-    """Who asks with whom; the form adds another body."""
+    """Show the bodies of a consultation. The form adds another one."""
     row = _get(number, Deed.SEE if request.method == "GET" else Deed.DECIDE)
     form = OtherBodyForm(_list_choices(row), fixed=row.phase is not Phase.DRAFT)
     if form.validate_on_submit():
@@ -34,30 +34,30 @@ def asking(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("Saved. A lead of that body sees it at the desk now."), "ok")
+            flash(_("Saved. The leads of that body now see this in their workspace."), "ok")
             return redirect_to("asking", number)
     return _page(row, form, ChargeForm(charge.list_candidates(db.session(), row), formdata=None))
 
 
 @blueprint.route(f"{CONSULTATION_PATH}/bodies/agree", allow=Allow.POLICYMAKER, methods=["POST"])
 def agree(number: int) -> ResponseReturnValue:
-    """Agrees for a body, or takes it out."""
+    """Agree for a body, or remove it."""
     _get(number)
     form = PartButtonForm()
     if form.validate_on_submit():
         if form.do.data == "agree":
             joint.agree(db.session(), number=number, by=current_account(), body_id=form.body.data)
-            flash(_("Agreed. If anything is changed before publication, you are asked again."), "ok")
+            flash(_("Approved. If anything changes before publication, we ask you to approve again."), "ok")
         else:
             joint.remove(db.session(), number=number, by=current_account(), body_id=form.body.data)
-            flash(_("This body has no part in the consultation any more."), "ok")
+            flash(_("Body removed from the consultation."), "ok")
         return _back(number)
-    raise NotFound(_("This body has no part in the consultation."))
+    raise NotFound(_("This body is not part of the consultation."))
 
 
 @blueprint.route(f"{CONSULTATION_PATH}/charge", allow=Allow.POLICYMAKER, methods=["POST"])
 def hand_over(number: int) -> ResponseReturnValue:
-    """Puts somebody else in charge."""
+    """Put another person in charge."""
     row = _get(number, Deed.DECIDE)
     form = ChargeForm(charge.list_candidates(db.session(), row))
     if form.validate_on_submit():
@@ -66,14 +66,14 @@ def hand_over(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("%(name)s is in charge now.", name=to.display_name), "ok")
+            flash(_("%(name)s is now the consultation owner.", name=to.display_name), "ok")
             return _back(number)
     fixed = row.phase is not Phase.DRAFT
     return _page(row, OtherBodyForm(_list_choices(row), fixed=fixed, formdata=None), form)
 
 
 def _back(number: int) -> ResponseReturnValue:
-    """To the page; to one's own list where it is not theirs to see any more."""
+    """Redirect to the page, or to the list if the person can no longer see the consultation."""
     if joint.may_see(db.session(), number, current_account()):
         return redirect_to("asking", number)
     return redirect(url_for("consultations.mine"), 303)

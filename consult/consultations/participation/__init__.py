@@ -1,0 +1,1 @@
+"""Facilitators who submit for groups, and the setting for anonymous submissions."""

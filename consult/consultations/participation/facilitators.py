@@ -1,4 +1,4 @@
-"""Accounts that a consultation's owner allows to file for groups."""
+"""Accounts that a consultation's owner allows to submit for groups."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from consult.core.i18n import _
 
 
 def allow(session: Session, *, number: int, by: Account, email: str) -> Account:
-    """Lets the account with this address file for groups. Again changes nothing."""
+    """Allow the account with this address to submit for groups. Safe to repeat."""
     row = service.lock_owned(session, number, by)
     account = accounts.find_by_email(session, email)
     if account is None:
-        raise Refusal(_("No account has this address. Ask the person to make one first."), field="email")
+        raise Refusal(
+            _("No account uses this e-mail address. Ask the person to create an account first."), field="email"
+        )
     added = insert(Facilitator).values(consultation_id=row.id, account_id=account.id, allowed_at=now())
     session.execute(added.on_conflict_do_nothing())
     return account
 
 
 def disallow(session: Session, *, number: int, by: Account, account_id: int) -> None:
-    """Lets an account file for no more groups; what it has filed stays."""
+    """Withdraw the permission to submit for groups. Past submissions are kept."""
     row = service.lock_owned(session, number, by)
     session.execute(
         delete(Facilitator).where(Facilitator.consultation_id == row.id, Facilitator.account_id == account_id)
@@ -37,7 +39,7 @@ def disallow(session: Session, *, number: int, by: Account, account_id: int) -> 
 
 
 def list_allowed(session: Session, *, consultation: Consultation) -> Sequence[Account]:
-    """Who may, by name."""
+    """Return the allowed accounts by name."""
     wanted = select(Account).join(Facilitator, Facilitator.account_id == Account.id)
     return session.scalars(
         wanted.where(Facilitator.consultation_id == consultation.id).order_by(Account.display_name, Account.id)

@@ -1,4 +1,4 @@
-"""Whether a consultation accepts answers without identity: set by the owner, recorded in the ledger."""
+"""Setting of a consultation for anonymous submissions, recorded in the ledger."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from consult.ledger.model import Kind
 
 
 def set_no_identity(session: Session, *, number: int, by: Account, allowed: bool) -> Consultation:
-    """Turns the way without traces on or off; what was filed that way stays. Once published, the ledger says so."""
+    """Turn the anonymous form on or off. Past submissions are kept. After publication the ledger records it."""
     return _set_field(session, number, by, "no_identity", allowed)
 
 

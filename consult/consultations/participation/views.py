@@ -1,4 +1,4 @@
-"""The owner's switch for no-identity mode: /desk/consultations/<n>/safety."""
+"""The owner's setting for the anonymous form: /desk/consultations/<n>/safety."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ blueprint = Blueprint("safety", __name__)
 
 class NoIdentityForm(Form):
     no_identity = BooleanField(
-        N_("People may answer in secret, without account or cookie"),
-        description=N_("Without account, cookie or script; seven words are their only way back. For people at risk."),
+        N_("People may use the anonymous form"),
+        description=N_(
+            "No account, cookie or script. Seven recovery words are the only way to open the submission again. For "
+            "people at risk."
+        ),
     )
 
 

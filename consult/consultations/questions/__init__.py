@@ -1,0 +1,1 @@
+"""Questions of a consultation and their responses."""

@@ -1,8 +1,8 @@
-"""Valid answers to a question, their wording, and follow-up questions.
+"""Valid responses to a question, their wording, and follow-up questions.
 
-Pure. An answer is the keys of the chosen options (of a ranking: in order) and its own words: those of a free answer, or
-those beside "something else". Its words are stored as one line for each key, so that reading, search and redaction
-need not know about choices. Chosen keys and stored words give the answer back.
+Pure functions. A response consists of the keys of the chosen options (ordered for a ranking) and of the author's own
+words: a free text or the text for “something else”. The words are stored as one line per key, so that reading, search
+and hiding words need not know about choices. Keys and words together restore the response.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from consult.core.i18n import _
 from consult.core.text import clean_text, one_line
 
 OTHER_KEY = "other"
-"""The key of "something else"."""
+"""The key of “something else”."""
 LONGEST_OTHER = 300
 SINGLE = (QuestionKind.ONE, QuestionKind.SCALE)
 
 
 class WrongAnswer(Refusal):
-    """This is not an answer to that question; the field is the question's."""
+    """The answer is not valid for the question. Its `field` is the question's form field."""
 
 
 @dataclass(frozen=True)
 class GivenAnswer:
-    """An answer as it was given."""
+    """A response as given."""
 
     chosen: tuple[str, ...] = ()
     words: str = ""
@@ -37,7 +37,7 @@ class GivenAnswer:
 
 
 def option_labels(question: Question) -> dict[str, str]:
-    """What there is to choose by its key, in order, as it is said. The steps of a scale are numbers, its ends named."""
+    """Return the label of each option by key, in order. Steps of a scale are numbers with named ends."""
     scale = question.kind is QuestionKind.SCALE
     return {it["key"]: _step(it["key"], it["label"]) if scale else it["label"] for it in question.options}
 
@@ -47,29 +47,34 @@ def _step(key: str, label: str) -> str:
 
 
 def check_answer(question: Question, given: GivenAnswer) -> GivenAnswer:
-    """The answer, cleaned; nothing where nothing was said. Raises WrongAnswer."""
+    """Return the cleaned response. Raises WrongAnswer."""
     if question.kind is QuestionKind.TEXT:
         if given.chosen:
-            raise _wrong(question, _("This question is answered in words."))
+            raise _wrong(question, _("Enter your response as text."))
         return GivenAnswer(words=clean_text(given.words))
     known, words = option_labels(question).keys() | ({OTHER_KEY} if question.other else set()), one_line(given.words)
     if not set(given.chosen) <= known:
-        raise _wrong(question, _("Choose from what the question offers."))
+        raise _wrong(question, _("Choose one of the options for this question."))
     if len(set(given.chosen)) < len(given.chosen) or (question.kind in SINGLE and len(given.chosen) > 1):
-        raise _wrong(question, _("Choose each answer once, and only as many as the question asks for."))
+        raise _wrong(question, _("Choose each option only once, and stay within the number the question allows."))
     return _with_other(question, replace(given, words=words))
 
 
 def _with_other(question: Question, given: GivenAnswer) -> GivenAnswer:
-    """Words beside "something else" and the choice of it belong together; words alone mean the choice, if they can."""
+    """Return the response with consistent “something else” words and choice.
+
+    Words without the choice imply it if the question allows that. Raises WrongAnswer.
+    """
     if given.words and OTHER_KEY not in given.chosen:
         if not question.other or (question.kind is not QuestionKind.MANY and given.chosen):
-            raise _wrong(question, _("Choose “Something else” too, or clear the words beside it."))
+            raise _wrong(question, _("Choose “Something else” too, or clear the text next to it."))
         given = replace(given, chosen=(*given.chosen, OTHER_KEY))
     if OTHER_KEY in given.chosen and not given.words:
-        raise _wrong(question, _("Say what the something else is."))
+        raise _wrong(question, _("You chose “Something else”. Say what it is."))
     if len(given.words) > LONGEST_OTHER:
-        raise _wrong(question, _("Shorten the words beside it to %(most)s characters.", most=LONGEST_OTHER))
+        raise _wrong(
+            question, _("Shorten the text next to “Something else” to %(most)s characters.", most=LONGEST_OTHER)
+        )
     if question.kind is QuestionKind.MANY:
         order = [*option_labels(question), OTHER_KEY]
         given = replace(given, chosen=tuple(sorted(given.chosen, key=order.index)))
@@ -81,7 +86,7 @@ def _wrong(question: Question, message: str) -> WrongAnswer:
 
 
 def answer_words(question: Question, given: GivenAnswer) -> str:
-    """The answer in words: a free answer as it is, else one line for each choice; the lines of a ranking are numbered.
+    """Return the response in words: free text, or one line per choice. Lines of a ranking are numbered.
 
     >>> options = [{"key": "a", "label": "Homes"}, {"key": "b", "label": "Jobs"}]
     >>> answer_words(Question(kind=QuestionKind.RANK, options=options), GivenAnswer(("b", "a")))
@@ -98,7 +103,7 @@ def _numbered(question: Question, place: int, line: str) -> str:
 
 
 def parse_answer(question: Question, body: str, chosen: Sequence[str]) -> GivenAnswer:
-    """The answer that was stored as these words and keys: the reverse of `words`.
+    """Return the response from its stored words and keys: the inverse of `answer_words`.
 
     >>> asked = Question(kind=QuestionKind.MANY, options=[{"key": "a", "label": "Homes"}], other=True)
     >>> parse_answer(asked, "Homes\\nA garden", ["a", "other"])
@@ -114,9 +119,9 @@ def parse_answer(question: Question, body: str, chosen: Sequence[str]) -> GivenA
 
 
 def asked_questions(questions: Sequence[Question], chosen: Mapping[int, Collection[str]]) -> list[Question]:
-    """The questions that are asked of somebody who chose so: each whose condition, on an earlier one, is met.
+    """Return the questions whose condition on an earlier question is met by these choices.
 
-    What was answered to a question that is not asked any more opens nothing.
+    Choices of a question that is not asked are ignored.
     """
     found: dict[int, Question] = {}
     for question in questions:

@@ -1,4 +1,4 @@
-"""Form fields of questions: `answer_<id>`, and `other_<id>` for an own choice."""
+"""Form fields of questions: `answer_<id>`, and `other_<id>` for “something else”."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from consult.core.web.widgets import element
 
 
 class ScaleWidget(widgets.ChipGroup):
-    """The steps of a scale, in a row."""
+    """The steps of a scale in a row."""
 
     def kind(self, choice: Any) -> str:
         return "bare-chip"
 
 
 class RankingWidget(widgets.Widget):
-    """For each thing to rank a list of places; the first bears the field's id."""
+    """A list of positions for each item to rank. The first has the field's ID."""
 
     frame = "group"
 
@@ -53,7 +53,7 @@ class RankingWidget(widgets.Widget):
 
 
 class RankingField(Field):
-    """Things put in order: the keys of those that have a place, first to last."""
+    """A ranking: the keys of items with a position, first to last."""
 
     widget = RankingWidget()
 
@@ -62,7 +62,7 @@ class RankingField(Field):
         super().__init__(label, validators, **kwargs)
 
     def rows(self) -> Iterable[tuple[str, Any, str]]:
-        """Key, name and place of each thing, as it was typed or as it is."""
+        """Return key, label and position of each item, as submitted or stored."""
         placed = {key: str(n) for n, key in enumerate(self.data or (), start=1)}
         typed = dict(zip(self.things, map(str, self.raw_data or ()), strict=False)) if self.raw_data else placed
         return [(key, label, typed.get(key, "")) for key, label in self.things.items()]
@@ -74,13 +74,13 @@ class RankingField(Field):
             if place is None:
                 continue
             if place in taken:
-                raise ValueError(_("Two of these have place %(n)s. Give each a place of its own.", n=value))
+                raise ValueError(_("Two items have rank %(n)s. Give each item a different rank.", n=value))
             taken[place] = key
         self.data = [taken[place] for place in sorted(taken)]
 
 
 def build_fields(question: Question, given: GivenAnswer, lang: str) -> dict[str, Any]:
-    """The unbound fields of one question, filled with an answer. `lang` is the language that it is asked in."""
+    """Return the unbound fields of one question, filled with a response. `lang` is the language of the question."""
     named = questions_answers.option_labels(question).items()
     things: dict[str, Any] = {key: element("span", label, lang=lang, dir="auto") for key, label in named}
     things |= {OTHER_KEY: _("Something else")} if question.other else {}
@@ -95,19 +95,19 @@ def build_fields(question: Question, given: GivenAnswer, lang: str) -> dict[str,
         choices = [SelectChoice(*row) for row in things.items()]
         own = CheckboxGroupField(question.wording, choices=choices, default=list(given.chosen), **about)
     else:
-        rows = things if question.required else things | {"": _("No answer")}
+        rows = things if question.required else things | {"": _("No response")}
         choices = [SelectChoice(*row) for row in rows.items()]
         look = ScaleWidget() if question.kind is QuestionKind.SCALE else widgets.RadioGroup()
         own = RadioGroupField(question.wording, choices=choices, default="".join(given.chosen), widget=look, **about)
     made[f"answer_{question.id}"] = own
     if question.other:
         most = questions_answers.LONGEST_OTHER
-        made[f"other_{question.id}"] = LineField(_("If something else: what is it?"), most=most, default=given.words)
+        made[f"other_{question.id}"] = LineField(_("Something else (say what)"), most=most, default=given.words)
     return made
 
 
 def read_answer(form: Form, question: Question) -> GivenAnswer:
-    """The answer as it was typed, not yet checked."""
+    """Return the submitted response, not validated yet."""
     data, other = form[f"answer_{question.id}"].data, f"other_{question.id}"
     if question.kind is QuestionKind.TEXT:
         return GivenAnswer(words=data or "")

@@ -1,7 +1,7 @@
-"""Questions of a consultation: add, change, move, remove.
+"""Services for questions of a consultation: add, change, move, remove.
 
-Before the consultation opens everything may change. Afterwards a question may only be added: never as required, shown
-with its date, and recorded in the ledger.
+Before the consultation opens everything can be changed. Afterwards questions can only be added: never as required,
+shown with the date, and recorded in the ledger.
 """
 
 from __future__ import annotations
@@ -30,13 +30,15 @@ SCALE_STEPS = (3, 4, 5, 7, 10, 11)
 
 
 class AlreadyOpen(Conflict):
-    """People are answering: what was asked stays as it is."""
+    """The consultation is open, so its questions cannot be changed."""
 
 
 @dataclass(frozen=True)
 class QuestionInput:
-    """A question as its owner words it. `options` are lines; of a scale the names of its ends. Where `after_keys` is
-    given, it is asked only of those who chose one of these in the question `after_id`."""
+    """A question as entered. `options` are lines, or the names of the ends of a scale.
+
+    With `after_keys`, it is asked only of people who chose one of these in the question `after_id`.
+    """
 
     wording: str
     hint: str = ""
@@ -51,19 +53,19 @@ class QuestionInput:
 
 
 def add(session: Session, *, number: int, by: Account, asking: QuestionInput, at: datetime | None = None) -> Question:
-    """A new question, asked last; once the consultation has opened, with the day it was added."""
+    """Add a question at the end. If the consultation has opened, the date is stored."""
     row, moment = service.lock_owned(session, number, by), at or now()
     asked = _list_questions(session, row)
     late = _has_opened(row, moment)
     if row.phase is not Phase.DRAFT and row.closes_at <= moment:
-        raise AlreadyOpen(_("The consultation has closed: nothing can be asked any more."))
+        raise AlreadyOpen(_("You cannot add questions because the consultation has closed."))
     if len(asked) >= MAX_QUESTIONS:
         raise Refusal(
-            _("Ask at most %(most)s questions: people stop at long lists.", most=MAX_QUESTIONS), field="wording"
+            _("Ask at most %(most)s questions. People give up on long lists.", most=MAX_QUESTIONS), field="wording"
         )
     if late and asking.required:
-        said = _("People have answered already, so a question that is added now cannot be required.")
-        raise Refusal(said, field="required")
+        error = _("People have already responded, so new questions cannot be required.")
+        raise Refusal(error, field="required")
     question = Question(consultation_id=row.id, position=len(asked), added_at=moment if late else None)
     _apply_input(question, asking, asked)
     service.settle_copy(row, "questions")
@@ -76,7 +78,7 @@ def add(session: Session, *, number: int, by: Account, asking: QuestionInput, at
 
 
 def edit(session: Session, *, number: int, by: Account, question_id: int, asking: QuestionInput) -> Question:
-    """Changes a question. A kept option keeps its key, so what depends on it stays right."""
+    """Change a question. Unchanged options keep their keys, so that conditions on them stay valid."""
     asked = _list_changeable(session, number, by)
     question = _find_question(asked, question_id)
     _apply_input(question, asking, asked[: question.position])
@@ -85,7 +87,7 @@ def edit(session: Session, *, number: int, by: Account, question_id: int, asking
 
 
 def move(session: Session, *, number: int, by: Account, question_id: int, up: bool) -> None:
-    """Swaps a question with the one before it, or after it; nothing happens at the end of the list."""
+    """Swap a question with its neighbour. Does nothing at the end of the list."""
     asked = _list_changeable(session, number, by)
     place = asked.index(_find_question(asked, question_id))
     other = place - 1 if up else place + 1
@@ -93,23 +95,23 @@ def move(session: Session, *, number: int, by: Account, question_id: int, up: bo
         return
     first, second = sorted((place, other))
     if asked[second].after_id == asked[first].id:
-        raise Refusal(_("The second of these is asked after an answer to the first, so it must stay behind it."))
+        raise Refusal(_("The second question depends on a response to the first, so it must come after it."))
     asked[place].position, asked[other].position = other, place
 
 
 def remove(session: Session, *, number: int, by: Account, question_id: int) -> None:
-    """Takes a question out. One that others depend on stays until they do not."""
+    """Remove a question. Raises a Refusal if others depend on it."""
     asked = _list_changeable(session, number, by)
     gone = _find_question(asked, question_id)
     if any(question.after_id == gone.id for question in asked):
-        raise Refusal(_("Another question is asked after an answer to this one. Change that one first."))
+        raise Refusal(_("Another question depends on a response to this one. Change that question first."))
     for question in asked[gone.position + 1 :]:
         question.position -= 1
     session.execute(delete(Question).where(Question.id == gone.id))
 
 
 def copy_questions(session: Session, asked: Sequence[Question], *, into: Consultation) -> None:
-    """The same questions for another consultation on the same text."""
+    """Copy questions into another consultation on the same text."""
     made: dict[int, Question] = {}
     for question in asked:
         before = made.get(question.after_id or 0)
@@ -139,10 +141,10 @@ def _list_questions(session: Session, row: Consultation) -> list[Question]:
 
 
 def _list_changeable(session: Session, number: int, by: Account) -> list[Question]:
-    """The questions in order, while they may still change."""
+    """Return the questions in order if they can still be changed."""
     row = service.lock_owned(session, number, by)
     if _has_opened(row, now()):
-        raise AlreadyOpen(_("The consultation has opened: its questions cannot change any more."))
+        raise AlreadyOpen(_("You cannot change the questions because the consultation has opened."))
     service.settle_copy(row, "questions")
     return _list_questions(session, row)
 
@@ -150,7 +152,7 @@ def _list_changeable(session: Session, number: int, by: Account) -> list[Questio
 def _find_question(asked: Sequence[Question], question_id: int) -> Question:
     question = next((question for question in asked if question.id == question_id), None)
     if question is None:
-        raise NotFound(_("This question is not there any more."))
+        raise NotFound(_("We cannot find this question. It may have been removed."))
     return question
 
 
@@ -177,7 +179,7 @@ def _options(asking: QuestionInput, known: dict[str, str]) -> list[dict[str, Any
         ends = {1: lines[0], asking.steps: lines[1]}
         return [{"key": str(n), "label": ends.get(n, "")} for n in range(1, asking.steps + 1)]
     if not 2 <= len(lines) <= MOST_OPTIONS:
-        raise Refusal(_("Give from 2 to %(most)s choices, one on each line.", most=MOST_OPTIONS), field="options")
+        raise Refusal(_("Enter 2 to %(most)s choices, one on each line.", most=MOST_OPTIONS), field="options")
     free = (f"o{n}" for n in range(1, 1000) if f"o{n}" not in known.values())
     return [{"key": known.get(line) or next(free), "label": line} for line in lines]
 
@@ -188,14 +190,17 @@ def _condition(question: Question, asking: QuestionInput, earlier: Sequence[Ques
         return
     before = next((row for row in earlier if row.id == asking.after_id), None)
     if before is None or not set(asking.after_keys) <= option_labels(before).keys() | {OTHER_KEY}:
-        raise Refusal(_("Choose answers to one earlier question."), field="after")
+        raise Refusal(_("Choose responses to one earlier question only."), field="after")
     question.after_id, question.after_keys = before.id, sorted(set(asking.after_keys))
 
 
 def _check_dependents(question: Question, asked: Sequence[Question]) -> None:
-    """Raises a refusal where a question could never be asked any more."""
+    """Raise a Refusal if the condition of another question can no longer be met."""
     there = option_labels(question).keys() | ({OTHER_KEY} if question.other else set())
     for row in asked:
         if row.after_id == question.id and not set(row.after_keys) <= there:
-            said = _("Question %(number)s is asked after an answer that is gone now.", number=row.position + 1)
-            raise Refusal(said, field="options")
+            error = _(
+                "Question %(number)s depends on a response you removed. Change that question first.",
+                number=row.position + 1,
+            )
+            raise Refusal(error, field="options")

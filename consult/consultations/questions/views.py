@@ -1,4 +1,4 @@
-"""Pages on which an owner edits questions."""
+"""Pages to edit the questions of a consultation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def questions(number: int) -> ResponseReturnValue:
             show_refusal(form, refusal)
             sheet = queries.get_sheet(db.session(), number=number, by=current_account())
         else:
-            flash(_("The question is added."), "ok")
+            flash(_("Question added."), "ok")
             return redirect_to("questions", number)
     more = {"sheet": sheet, "it": sheet.consultation, "chapters": dict(chapters), "at": now()}
     return render_form("consultations/questions.html", form, **more)
@@ -58,7 +58,7 @@ def question(number: int, question_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("The question is changed."), "ok")
+            flash(_("Question changed."), "ok")
             return redirect_to("questions", number)
     return render_form("consultations/question.html", form, it=sheet.consultation)
 
@@ -73,5 +73,5 @@ def move_question(number: int, question_id: int) -> ResponseReturnValue:
 @blueprint.route(f"{_QUESTION}/remove", allow=Allow.POLICYMAKER, methods=["POST"])
 def remove_question(number: int, question_id: int) -> ResponseReturnValue:
     questions_service.remove(db.session(), number=number, by=current_account(), question_id=question_id)
-    flash(_("The question is removed."), "ok")
+    flash(_("Question removed."), "ok")
     return redirect_to("questions", number)

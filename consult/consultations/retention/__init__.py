@@ -1,1 +1,1 @@
-"""How long the addresses of those who answered one consultation are kept."""
+"""Retention of e-mail addresses from one consultation."""

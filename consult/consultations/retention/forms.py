@@ -1,4 +1,4 @@
-"""The form of a consultation's own period."""
+"""The form for a consultation's retention period."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ class ConsultationRetentionForm(Form):
     """A number of days."""
 
     contacts = LineField(
-        N_("Days for which e-mail addresses are kept"),
+        N_("Days to keep e-mail addresses"),
         [required(N_("Enter a number of days"))],
         most=4,
         description=N_(
-            "Counted from the closing, or from the day by which answers are promised. Letters about answers need them."
+            "Counted from the closing date or the due date for answers. We need the addresses to send e-mails "
+            "about answers."
         ),
     )
 

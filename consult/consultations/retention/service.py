@@ -1,4 +1,4 @@
-"""A period of its own for one consultation, and what of it goes on which day."""
+"""The retention period of one consultation, and its scheduled deletions."""
 
 from __future__ import annotations
 
@@ -21,21 +21,25 @@ RULE = "contacts"
 
 
 def get_days(session: Session, row: Consultation) -> int:
-    """For how many days addresses are kept here after its end."""
+    """Return how many days after the end addresses are kept."""
     return row.contacts_days or retention.find_days(session, RULE)
 
 
 def set_days(session: Session, *, number: int, by: Account, days: int) -> Consultation:
-    """Gives a consultation a period of its own. Once it is published, only a shorter one: people were told.
+    """Set a consultation's retention period. After publication it can only be shortened, because people were told.
 
-    Raises Refusal, Forbidden.
+    Raises Refusal and Forbidden.
     """
     row = service.lock_owned(session, number, by, Deed.DECIDE)
     retention.check_days(RULE, days)
     before = get_days(session, row)
     if row.phase is not Phase.DRAFT and days > before:
         raise Refusal(
-            _("It is published: people were told %(days)s days, so it can only be shorter.", days=before), field=RULE
+            _(
+                "You can only shorten this period. People were told %(days)s days when the consultation was published.",
+                days=before,
+            ),
+            field=RULE,
         )
     if days != before:
         row.contacts_days = days
@@ -47,5 +51,5 @@ def set_days(session: Session, *, number: int, by: Account, days: int) -> Consul
 
 
 def list_due(session: Session, row: Consultation) -> Sequence[DueDeletion]:
-    """What of it goes on which day."""
+    """Return the consultation's scheduled deletions."""
     return [due for due in retention.list_due(session) if due.consultation_id == row.id]

@@ -1,4 +1,4 @@
-"""How long addresses are kept, of one consultation. /desk/consultations/<n>/retention."""
+"""Retention period of addresses of one consultation. /desk/consultations/<n>/retention."""
 
 from __future__ import annotations
 

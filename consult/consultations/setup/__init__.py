@@ -1,0 +1,1 @@
+"""Setting up a consultation and checking that it can be published."""

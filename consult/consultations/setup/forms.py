@@ -1,4 +1,4 @@
-"""Forms of the optional setup steps: each is filled from a consultation and gives the values to write."""
+"""Forms of the optional setup steps. Each is filled from a consultation and returns the values to store."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from consult.core.web.forms import CheckboxGroupField, Form, LongTextField, Radi
 NAME_RULE_LABELS = {
     "organisation": N_("As an organisation"),
     "own": N_("With their own name"),
-    "pseudonym": N_("With a name that they choose"),
+    "pseudonym": N_("With a pseudonym"),
     "none": N_("Without a name"),
 }
 
 
 class SetupStepForm(Form):
-    """A step; `title` names it."""
+    """A setup step. `title` is its name."""
 
     title: Any = ""
 
@@ -27,19 +27,19 @@ class SetupStepForm(Form):
 
 
 class ParticipationForm(SetupStepForm):
-    title = N_("Who may take part")
+    title = N_("Eligibility")
     takes_part = RadioGroupField(
-        N_("Who may file?"),
+        N_("Who may take part?"),
         choices=[
             SelectChoice(ParticipationRule.ANYONE, N_("Anyone, with or without an account")),
             SelectChoice(ParticipationRule.ACCOUNT, N_("Only people with an account")),
         ],
     )
     eligible = LongTextField(
-        N_("Whom do you ask?"),
+        N_("Who do you want to ask?"),
         [optional()],
         most=500,
-        description=N_("In words, on its public page. For example: everybody who lives or works in the region."),
+        description=N_("Shown on the public page. For example: everyone who lives or works in the region."),
     )
 
     def __init__(self, row: Consultation) -> None:
@@ -51,11 +51,11 @@ class ParticipationForm(SetupStepForm):
 
 
 class NameRulesForm(SetupStepForm):
-    title = N_("How people may be named")
+    title = N_("Name options")
     name_rules = CheckboxGroupField(
-        N_("How may people be named?"),
+        N_("Which name options do you offer?"),
         choices=[SelectChoice(*row) for row in NAME_RULE_LABELS.items()],
-        description=N_("People at risk stay away where they must give a name."),
+        description=N_("If a name is required, people at risk stay away."),
     )
 
     def __init__(self, row: Consultation) -> None:
@@ -66,14 +66,14 @@ class NameRulesForm(SetupStepForm):
 
 
 class TargetGroupsForm(SetupStepForm):
-    title = N_("Groups to hear")
+    title = N_("Groups to hear from")
     groups = LongTextField(
-        N_("Whom do you set out to hear?"),
+        N_("Which groups do you want to hear from?"),
         [optional()],
         most=4000,
         description=N_(
-            "One group on each line, a colon, and how many of them, such as “people who use drugs: 20”. What we heard "
-            "says which of them were heard less."
+            "One group on each line, then a colon and a target number, such as “people who use drugs: 20”. "
+            "“What we heard” shows which groups are below target."
         ),
     )
 
@@ -87,9 +87,9 @@ class TargetGroupsForm(SetupStepForm):
 class AnswerLanguagesForm(SetupStepForm):
     title = N_("Languages")
     languages = CheckboxGroupField(
-        N_("In which languages can people answer?"),
+        N_("Preferred languages for responses"),
         choices=[SelectChoice(*row) for row in CONTENT_LANGUAGES.items()],
-        description=N_("Those that whoever reads the answers understands. Answers in others are taken too."),
+        description=N_("Languages your team can read. We accept responses in other languages too."),
     )
 
     def __init__(self, row: Consultation) -> None:
@@ -100,14 +100,14 @@ class AnswerLanguagesForm(SetupStepForm):
 
 
 class PaperReturnForm(SetupStepForm):
-    title = N_("Form on paper")
+    title = N_("Paper form")
     paper_return = LongTextField(
-        N_("Where is it given back?"),
+        N_("Where should people return the form?"),
         [optional()],
         most=400,
         description=N_(
-            "A person or an office, and an address. It is printed on the form. If you leave this empty, whoever hands "
-            "the form out has to write it on each one."
+            "A person or office with a postal address. We print it on the form. If you leave this empty, write "
+            "it on each form by hand."
         ),
     )
 

@@ -32,13 +32,13 @@ _FIXED = ("who", "names")
 
 
 def save_step(session: Session, *, number: int, by: Account, step: str, values: dict[str, Any]) -> Consultation:
-    """Writes the answers of one step and marks it as gone through.
+    """Store the values of a step and mark it as done.
 
-    Who may take part and how is fixed once it is published; groups and languages may change, with a line in the ledger.
+    Participation rules are fixed after publication. Groups and languages can change, which the ledger records.
     """
     row = service.lock_owned(session, number, by)
     if row.phase is not Phase.DRAFT and step in _FIXED:
-        raise service.AlreadyPublished(_("This is fixed once a consultation is published."))
+        raise service.AlreadyPublished(_("You cannot change this after the consultation is published."))
     for name, value in values.items():
         setattr(row, name, value)
     row.settled = [*(done for done in row.settled if done != step), step]
@@ -55,30 +55,33 @@ def participation_values(*, takes_part: ParticipationRule, eligible: str) -> dic
 
 
 def name_rule_values(chosen: Sequence[str]) -> dict[str, Any]:
-    """The ways to be named, in their fixed order. At least one must be allowed."""
+    """Return the allowed ways to be named in their fixed order. Raises a Refusal if there is none."""
     allowed = [name for name in NAME_RULES if name in chosen]
     if not allowed:
-        raise Refusal(_("Allow at least one way to be named."), field="name_rules")
+        raise Refusal(_("Allow at least one name option."), field="name_rules")
     return {"name_rules": allowed}
 
 
 def group_values(lines: str) -> dict[str, Any]:
-    """Groups to hear, from lines such as `people who use drugs: 20`. Raises a Refusal for one without its number."""
-    found = []
+    """Return target groups from lines such as `people who use drugs: 20`.
+
+    Raises a Refusal for a line without a number.
+    """
+    values = []
     for number, line in enumerate(filter(None, map(one_line, lines.splitlines())), start=1):
         name, _colon, target = line.rpartition(":")
         name, target = name.strip(), target.strip()
         if not (name and 0 < (read_number(target) or 0) < 100_000 and len(name) <= 120):
-            said = _(
-                "Line %(n)s: write the group, a colon and how many you set out to hear, such as “%(such)s”.",
+            error = _(
+                "Line %(n)s: enter the group, a colon and a target number, such as “%(such)s”.",
                 n=number,
                 such=_("people who use drugs: 20"),
             )
-            raise Refusal(said, field="groups")
-        found.append({"name": name, "target": int(target)})
-    if len(found) > MAX_GROUPS:
-        raise Refusal(_("Name at most %(most)s groups.", most=MAX_GROUPS), field="groups")
-    return {"groups": found}
+            raise Refusal(error, field="groups")
+        values.append({"name": name, "target": int(target)})
+    if len(values) > MAX_GROUPS:
+        raise Refusal(_("Enter at most %(most)s groups.", most=MAX_GROUPS), field="groups")
+    return {"groups": values}
 
 
 def language_values(chosen: Sequence[str]) -> dict[str, Any]:
@@ -86,12 +89,12 @@ def language_values(chosen: Sequence[str]) -> dict[str, Any]:
 
 
 def paper_values(back: str) -> dict[str, Any]:
-    """Where the form on paper is given back: a person and an address, in words."""
+    """Return where paper forms are handed in, as text with a person and an address."""
     return {"paper_return": clean_text(back)}
 
 
 def renew_preview(session: Session, *, number: int, by: Account) -> Consultation:
-    """Replaces the address of the preview: the old one shows nothing any more."""
+    """Replace the preview link, so that the old one no longer works."""
     row = service.lock_owned(session, number, by, Deed.DRAFT)
     row.preview = secrets.token_bytes(16)
     session.flush()
@@ -99,26 +102,24 @@ def renew_preview(session: Session, *, number: int, by: Account) -> Consultation
 
 
 def preview_secret(row: Consultation) -> str | None:
-    """The last part of the preview's address; None where there is no preview."""
+    """Return the secret part of the preview link, or None if there is none."""
     return derive_token("preview", str(row.id), row.preview) if row.preview else None
 
 
 def get_previewed(session: Session, *, slug: str, secret: str) -> Consultation:
-    """The consultation that this address shows, published or not. Raises NotFound alike for a wrong slug or secret."""
+    """Return the consultation of a preview link. Raises the same NotFound for a wrong slug or secret."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug))
     known = preview_secret(row) if row else None
     if row is None or known is None or not hmac.compare_digest(known.encode(), secret.encode()):
-        raise NotFound(_("There is no preview at this address. Its owner may have made a new one."))
+        raise NotFound(_("We cannot find this preview. The consultation owner may have made a new one."))
     return row
 
 
 def duplicate(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Consultation:
-    """A new consultation like an earlier one: words, draft, questions, rules; as long, from two weeks from now on.
+    """Create a consultation from an earlier one, of the same length, to open in two weeks.
 
-    The rules are who may take part and how, who may stay unknown, and what comes after closing.
-
-    What was promised and who followed belong to the earlier one. All that is copied is to be looked at again. Raises
-    NoSuchTime where clocks are changed at that hour.
+    Texts, draft, questions and rules for participation, names and late submissions are copied. Due dates and followers
+    are not. All copied parts must be reviewed. Raises NoSuchTime if clocks change at that hour.
     """
     row, moment = service.lock_owned(session, number, by, Deed.DRAFT), at or now()
     opens, closes, late = _dates_in_two_weeks(row, moment)
@@ -147,7 +148,7 @@ def duplicate(session: Session, *, number: int, by: Account, at: datetime | None
 
 
 def _dates_in_two_weeks(row: Consultation, at: datetime) -> tuple[datetime, datetime, datetime | None]:
-    """As long as the earlier one, and as long for the late, at the same times of day on the clocks of its place."""
+    """Return opening, closing and late dates with the same lengths and local times as the earlier consultation."""
     first = to_wall_clock(row.opens_at, row.timezone)
     days = (to_wall_clock(at, row.timezone).date() + timedelta(days=14) - first.date()).days
 

@@ -36,7 +36,7 @@ from consult.core.web.forms import Form
 def step(number: int, step: str) -> ResponseReturnValue:
     row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
     if step not in STEP_FORMS:
-        raise NotFound(_("There is no such step."))
+        raise NotFound(_("We cannot find this step."))
     form = STEP_FORMS[step](row)
     if form.validate_on_submit():
         try:
@@ -53,7 +53,7 @@ def step(number: int, step: str) -> ResponseReturnValue:
 @blueprint.route(f"{CONSULTATION_PATH}/duplicate", allow=Allow.POLICYMAKER, methods=["POST"])
 def duplicate(number: int) -> ResponseReturnValue:
     made = setup.duplicate(db.session(), number=number, by=current_account())
-    flash(_("This is a copy. Look at every step: it is as long as the earlier one and opens in two weeks."), "ok")
+    flash(_("This is a copy. It lasts as long as the original and opens in two weeks. Check every step."), "ok")
     return redirect_to("overview", made.id)
 
 
@@ -62,7 +62,7 @@ def make_preview(number: int) -> ResponseReturnValue:
     form = ConsultationButtonForm()
     if form.validate_on_submit():
         setup.renew_preview(db.session(), number=number, by=current_account())
-        flash(_("The preview has a new address. An older one opens nothing any more."), "ok")
+        flash(_("The preview has a new link. Earlier links no longer work."), "ok")
         return redirect_to("make_preview", number)
     row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
     return render_form("consultations/make_preview.html", form, it=row, secret=setup.preview_secret(row))
@@ -70,7 +70,7 @@ def make_preview(number: int) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/preview/<secret>", allow=Allow.ANYONE)
 def preview(slug: str, secret: str) -> ResponseReturnValue:
-    """Everything as those will see it who answer, and nothing to send. Nobody finds it without its address."""
+    """Show everything as participants will see it, without sending. The page is reachable only by its secret link."""
     row = setup.get_previewed(db.session(), slug=slug, secret=secret)
     sheet = queries.get_printed(db.session(), row)
     made: dict[str, Any] = {}
@@ -83,13 +83,13 @@ def preview(slug: str, secret: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/paper", allow=Allow.ANYONE)
 def paper(slug: str) -> ResponseReturnValue:
-    """The form on paper: everything with a code that is typed in later."""
+    """Show the paper form, whose codes are typed in later."""
     return _render_paper(queries.get_published(db.session(), slug))
 
 
 @blueprint.route(f"{CONSULTATION_PATH}/paper", allow=Allow.POLICYMAKER)
 def own_paper(number: int) -> ResponseReturnValue:
-    """The same before it is published, for its owner."""
+    """Show the paper form before publication, to the owner."""
     sheet = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.SEE)
     return _render_paper(sheet.consultation)
 
@@ -107,7 +107,7 @@ def facilitators(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("This person may file for groups now."), "ok")
+            flash(_("This person can now submit for groups."), "ok")
             return redirect_to("facilitators", number)
     row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
     rows = participation_facilitators.list_allowed(db.session(), consultation=row)
@@ -121,5 +121,5 @@ def facilitators(number: int) -> ResponseReturnValue:
 )
 def disallow_facilitator(number: int, account_id: int) -> ResponseReturnValue:
     participation_facilitators.disallow(db.session(), number=number, by=current_account(), account_id=account_id)
-    flash(_("This person may not file for groups any more."), "ok")
+    flash(_("This person can no longer submit for groups."), "ok")
     return redirect_to("facilitators", number)

@@ -1,0 +1,1 @@
+"""Database connections, outages, keys and published views."""

@@ -1,17 +1,19 @@
 """Settings of every database connection: timeouts, UTC, and the check of the seal key.
 
-A direct connection gets them as start-up options. PgBouncer refuses or drops these, and in its transaction mode the
-next transaction may run on another server connection. With it, no setting belongs to the session: each transaction sets
-what it needs at its beginning, reads run in one transaction too, and no prepared statement has a name.
+Direct connections get them as start-up options. PgBouncer rejects or drops these, and in its transaction mode the next
+transaction may use another server connection. Behind it, no setting belongs to the session: each transaction sets what
+it needs at its start, reads run in one transaction too, and prepared statements are not used.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from consult.core.database import key_check
@@ -20,11 +22,11 @@ from consult.core.logs import log
 from consult.core.settings import Settings
 
 _SESSION_SETTINGS = {"timezone": "utc", "lock_timeout": "15s", "statement_timeout": "2min", "jit": "off"}
-"""`jit=off`: our statements look up thousands of rows, and compiling one takes longer than any of them."""
+"""`jit=off`: statements look up thousands of rows, and compiling one takes longer than running it."""
 _STARTUP_OPTIONS = (
     " ".join(f"-c {name}={value}" for name, value in _SESSION_SETTINGS.items()) + " -c default_transaction_read_only=on"
 )
-"""Of a connection of our own. What is not in a transaction changes nothing; those that are begun say that they may."""
+"""Options of direct connections. They are read-only by default; transactions that write say so."""
 _SET_LOCAL = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in _SESSION_SETTINGS.items())
 _READ_ONLY = "SET TRANSACTION READ ONLY; "
 _OPTIONS_REFUSED = "unsupported startup parameter"
@@ -37,20 +39,40 @@ _CONNECTION_COUNT = text(
     """
 )
 
+_OLDEST_TRANSACTION = text(
+    """
+    SELECT clock_timestamp() - min(xact_start) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND backend_type = 'client backend'
+        AND application_name <> 'pg_dump' AND pid <> pg_backend_pid()
+    """
+)
+"""Leaves out dumps: each holds a transaction for as long as it takes, and nothing waits for it."""
+
+
+def measure_size(session: Session) -> int:
+    """Return the size of this database in bytes."""
+    return int(session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+
 
 def is_pooled(connection: Connection) -> bool:
-    """Whether a pooler is in front: session settings may be lost there, or reach other transactions."""
+    """Return True behind a pooler, where session settings may be lost or leak into other transactions."""
     return bool(connection.info.get(_POOLED))
 
 
 def count_connections(database: Connection | Session) -> tuple[int, int]:
-    """How many connections the database has given out, and how many it gives to those who are not superusers."""
+    """Return the number of open database connections, and the maximum for non-superusers."""
     row = database.execute(_CONNECTION_COUNT).one()
     return int(row[0]), int(row[1])
 
 
+def find_oldest_transaction(session: Session) -> timedelta | None:
+    """Return the age of the oldest open transaction of this site except backups, or None if there is none."""
+    age: timedelta | None = session.execute(_OLDEST_TRANSACTION).scalar_one()
+    return age
+
+
 def configure_engine(engine: Engine, settings: Settings) -> None:
-    """From now on the engine's connections are begun so. One under another seal key than the database's is refused."""
+    """Configure how the engine opens connections. They are refused if the database uses another seal key."""
     found = {_POOLED: False}
 
     @event.listens_for(engine, "do_connect")
@@ -83,25 +105,26 @@ def configure_engine(engine: Engine, settings: Settings) -> None:
 
 
 def _are_options_dropped(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the options did not arrive: PgBouncer with `ignore_startup_parameters = options`."""
+    """Return True if PgBouncer dropped the options (`ignore_startup_parameters = options`)."""
     return connection.execute("SHOW lock_timeout").fetchone() != (_SESSION_SETTINGS["lock_timeout"],)
 
 
 def _note_pooler(found: dict[str, bool]) -> None:
     found[_POOLED] = True
-    log.info("database.pooler", said="A pooler takes no options: every transaction sets them for itself.")
+    log.info("database.pooler", said="The pooler accepts no options, so every transaction sets them.")
 
 
 def _begin_pooled(connection: Connection) -> None:
-    """What only reads is a transaction here too: outside of one its limits would be those of somebody else."""
+    """Begin a transaction behind a pooler, also for reads, since limits outside of one could be another client's."""
     if not is_pooled(connection):
         return
-    options = connection.get_execution_options()
     driver: Any = connection.connection.driver_connection
-    if options.get("reads") is ReadMode.APART:
+    reads = connection.get_execution_options().get("reads") is ReadMode.APART
+    if driver.autocommit and not reads:
+        return  # in autocommit mode there is no transaction to set anything in
+    try:
         driver.autocommit = False
-        driver.execute(_READ_ONLY + _SET_LOCAL)
-    elif (
-        not driver.autocommit
-    ):  # with it, each statement is saved by itself: there is no transaction to set anything in
-        driver.execute(_SET_LOCAL)
+        driver.execute(_READ_ONLY * reads + _SET_LOCAL)
+    except psycopg.OperationalError as error:  # as SQLAlchemy does for errors of its own statements
+        connection.invalidate(error)
+        raise OperationalError(_SET_LOCAL, None, error) from error

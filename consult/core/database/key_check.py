@@ -1,8 +1,8 @@
-"""Checks that the seal key is the one that this database's records are sealed with.
+"""Check that the seal key is the one that this database's records are encrypted with.
 
 The database stores a check value: a random salt and its HMAC under a key derived from the seal key, which does not
-reveal the key. Every new connection reads it, so that no process seals anything under another key. A database without
-one gets it at `consult migrate`, or from the first process that connects, if that can open the oldest sealed record.
+reveal the key. Every new connection reads it, so that no process encrypts with another key. A database without one gets
+it at `consult migrate`, or from the first process that connects, if that can decrypt the oldest record.
 """
 
 from __future__ import annotations
@@ -33,18 +33,19 @@ SEALED_COLUMNS = (
     ("report", "contact", "salt"), ("evaluation", "remark_sealed", _NO_SALT),
     ("authenticator", "secret_sealed", _NO_SALT), ("argument_objection", "sealed", _SUBMISSION_SALT),
     ("watcher", "email_sealed", "salt"), ("sign_on_provider", "secret_sealed", _NO_SALT),
+    ("inbound_item", "sealed", _NO_SALT), ("sign_off_event", "sealed", "salt"),
     ("sign_on_attempt", "nonce_sealed", _NO_SALT), ("sign_on_attempt", "verifier_sealed", _NO_SALT),
 )  # fmt: skip
-"""Where sealed records lie: table, column, salt. The first that is found is tried where there is no check value."""
+"""Columns with encrypted records: table, column, salt. Without a check value, the first one with a record is tried."""
 _AGE_COLUMNS = {"response_draft": "saved_at", "evaluation": "author"}
-"""By what the oldest row of a table is found, where it is not its number."""
+"""The column that finds the oldest row of a table, if it is not the ID."""
 _SELECT_CHECK = "SELECT salt, mark FROM seal_check"
 _INSERT_CHECK = "INSERT INTO seal_check (id, salt, mark, made_at) VALUES (1, %s, %s, now()) ON CONFLICT DO NOTHING"
-_GIVE_THAT_KEY = "give that key, which was kept with the backups. Nothing was opened or sealed."
+_GIVE_THAT_KEY = "Use the original key, which is kept with the backups. Nothing was read or written."
 
 
 class SealCheck(Base):
-    """The one check value of this database: what the seal key makes of a random salt."""
+    """The check value of this database: a random salt and its HMAC under the seal key."""
 
     __tablename__ = "seal_check"
     __table_args__ = (CheckConstraint("id = 1", name="one"),)
@@ -56,25 +57,23 @@ class SealCheck(Base):
 
 
 class WrongSealKey(SettingsError):
-    """The seal key of this process is not that of the database."""
+    """The seal key of this process is not the database's."""
 
     def __init__(self, settings: Settings) -> None:
         if settings.seal_key.reveal():
-            said = (
-                f"CONSULT_SEAL_KEY is not the key that the records of this database are sealed with: {_GIVE_THAT_KEY}"
-            )
+            said = f"CONSULT_SEAL_KEY is not the key that encrypts the records of this database. {_GIVE_THAT_KEY}"
         else:
             said = (
-                "CONSULT_SEAL_KEY is not set, and CONSULT_SECRET_KEY is not the key that the records of this database "
-                f"are sealed with: {_GIVE_THAT_KEY}"
+                "CONSULT_SEAL_KEY is not set, and CONSULT_SECRET_KEY is not the key that encrypts the records of this "
+                f"database. {_GIVE_THAT_KEY}"
             )
         super().__init__(said)
 
 
 def require_key(connection: psycopg.Connection[Any], settings: Settings) -> None:
-    """Raises WrongSealKey where this is not the key of the database; keeps a check value where there is none.
+    """Raise WrongSealKey if this is not the database's key. Store a check value if there is none.
 
-    Nothing on a database without the table. The connection is between transactions, and commits by itself.
+    Does nothing if the table is missing. The connection must be between transactions; changes are committed.
     """
     try:
         kept = connection.execute(_SELECT_CHECK).fetchone()
@@ -83,11 +82,11 @@ def require_key(connection: psycopg.Connection[Any], settings: Settings) -> None
     if not (_matches(settings, *kept) if kept else _opens_oldest_record(connection, settings)):
         raise WrongSealKey(settings)
     if kept is None and _store_check_value(connection, settings):
-        require_key(connection, settings)  # another process may have kept that of another key in the meantime
+        require_key(connection, settings)  # another process may have stored that of another key in the meantime
 
 
 def is_database_key(connection: psycopg.Connection[Any], settings: Settings) -> bool:
-    """Whether this is the key of the database; only reads."""
+    """Return True if this is the database's key. Read-only."""
     kept = connection.execute(_SELECT_CHECK).fetchone()
     return _matches(settings, *kept) if kept is not None else _opens_oldest_record(connection, settings)
 
@@ -97,7 +96,7 @@ def _matches(settings: Settings, salt: bytes, mark: bytes) -> bool:
 
 
 def _opens_oldest_record(connection: psycopg.Connection[Any], settings: Settings) -> bool:
-    """Whether the oldest sealed record opens, if there is any."""
+    """Return True if the oldest encrypted record can be decrypted, or if there is none."""
     for table, column, salt in SEALED_COLUMNS:
         found = connection.execute(
             f"SELECT {column}, {salt} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - constants
@@ -109,7 +108,7 @@ def _opens_oldest_record(connection: psycopg.Connection[Any], settings: Settings
 
 
 def _store_check_value(connection: psycopg.Connection[Any], settings: Settings) -> bool:
-    """Keeps the check value of a key that may serve in production; says whether there is one now."""
+    """Store the check value of a production key. Return False for other keys."""
     if not settings.has_real_key:
         return False
     salt = secrets.token_bytes(_SALT_BYTES)

@@ -1,7 +1,7 @@
-"""Published relations: what the SQL of upper packages may read of a package's tables.
+"""Published relations: the tables and columns of a package that SQL of upper packages may read.
 
-A package declares them in its `relations.py`; each is a view of the database, `readable_<table>`, made by a migration.
-PostgreSQL puts a view that only chooses columns into the statement before it plans it, so plans are those of the table.
+A package declares them in its `relations.py`. Each is a database view, `readable_<table>`, created by a migration.
+PostgreSQL inlines views that only select columns, so plans are those of the table.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 from sqlalchemy import Select
 
 RELATIONS: dict[str, type[Relation]] = {}
-"""By the name of the view; those of the `relations.py` that have been imported."""
+"""Relations by the name of their view, for imported `relations.py` modules."""
 
 
 class Relation:
-    """A view that upper packages may read. Its docstring says what a row is; `selected` lists its columns.
+    """A view that upper packages may read. Its docstring defines a row; `selected` lists its columns.
 
     >>> from sqlalchemy import literal_column, select
     >>> class ReadableSample(Relation):
@@ -35,10 +35,10 @@ class Relation:
 
     @classmethod
     def create_view(cls) -> str:
-        """The statement that makes the view, as a migration has it."""
+        """Return the statement that creates the view, as in a migration."""
         return f"CREATE VIEW {cls.name} AS {cls.select_sql()}"
 
     @classmethod
     def select_sql(cls) -> str:
-        """The columns as a statement."""
+        """Return the SELECT statement of the view."""
         return " ".join(str(cls.selected.compile(compile_kwargs={"literal_binds": True})).split())

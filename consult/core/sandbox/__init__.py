@@ -1,8 +1,8 @@
 """Runs parsers of uploaded files in a child process with memory and time limits.
 
-A crash, hang or memory leak there harms nothing here. The child is a fresh Python with an empty environment: it has no
-database, no settings and no secrets. It answers in bytes, never in pickles, so a compromised child can return wrong
-words at most.
+A crash, hang or memory leak there does no harm here. The child is a new Python process with an empty environment,
+without database, settings or secrets. It returns bytes and never pickles, so a compromised child can at most return
+wrong content.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from consult.core.i18n import N_
 from consult.core.sandbox import child
 
 _OUT_OF_CPU = -24  # SIGXCPU
-_ABORTED = -6  # SIGABRT: how libraries in C and C++ end that are given no more memory
+_ABORTED = -6  # SIGABRT: how C and C++ libraries end without memory
 
 
 class ParserOutOfMemory(Refusal):
-    """The file needed more memory than a parser is given."""
+    """The file needed more memory than parsers may use."""
 
 
 class ParserOutOfTime(Refusal):
-    """The file needed more time than a parser is given."""
+    """The file needed more time than parsers may use."""
 
 
 class ParserFailed(Refusal):
@@ -32,24 +32,24 @@ class ParserFailed(Refusal):
 
 
 _OUT_OF_MEMORY_MESSAGE = N_(
-    "This file unpacks to more than we can open safely. Divide it, or save it in a simpler format."
+    "This file is too large to open safely once it is unpacked. Split it, or save it in a simpler format."
 )
-_OUT_OF_TIME_MESSAGE = N_("This file takes too long to read. Divide it, or save it in a simpler format.")
+_OUT_OF_TIME_MESSAGE = N_("This file takes too long to read. Split it, or save it in a simpler format.")
 _FAILED_MESSAGE = N_(
-    "This file cannot be read: it is damaged, or is not what its name says. Save it again, then choose it."
+    "We cannot read this file. It is damaged, or its name does not match its type. Save it again, then choose it."
 )
 
 
 def run(
     function: Callable[..., bytes] | str, data: bytes, *arguments: str, memory: int = 512, seconds: int = 20
 ) -> bytes:
-    """What `function(data, *arguments)` gives, run in a child with `memory` MB of address space and `seconds` of CPU.
+    """Run `function(data, *arguments)` in a child process and return its result.
 
-    The function stands at the top of its module, which should import little (no flask, no sqlalchemy): the child
-    imports that module, and not `consult` itself with all its packages. It tells what is wrong with the file in the
-    bytes it answers with; where it raises instead, ParserFailed is raised here. It may be given by name,
-    `module:function`, by a process that does not want to load the parser itself.
-    Raises ParserOutOfMemory, ParserOutOfTime or ParserFailed.
+    `memory` limits the address space in MB, `seconds` the CPU time. The function must be at the top level of its
+    module, which should import little (no flask, no sqlalchemy): the child imports that module, but not `consult` with
+    all its packages. It reports problems of the file in the returned bytes; if it raises, ParserFailed is raised here.
+    Processes that should not load the parser can name it as `module:function`. Raises ParserOutOfMemory,
+    ParserOutOfTime or ParserFailed.
     """
     name = function if isinstance(function, str) else f"{function.__module__}:{function.__qualname__}"
     command = [sys.executable, "-I", child.__file__, name, str(memory), str(seconds), *arguments]

@@ -19,21 +19,21 @@ def main(name: str, memory: str, seconds: str, *arguments: str) -> None:
         (resource.RLIMIT_FSIZE, 2**26),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(limit, (most, most + 1))  # of CPU time the second kills without saying why
+        resource.setrlimit(limit, (most, most + 1))  # SIGKILL follows one second of CPU time later without explanation
     answer = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not stand in the answer
+    os.dup2(2, 1)  # output of libraries must not mix with the result
     module, function = name.split(":")
     try:
         answer.write(getattr(importlib.import_module(module), function)(sys.stdin.buffer.read(), *arguments))
         answer.flush()
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
-    os._exit(0)  # at once: taking a large tree apart is no use to anyone
+    os._exit(0)  # skips freeing a large tree
 
 
 if __name__ == "__main__":
     package = Path(__file__).resolve().parents[2]
-    bare = ModuleType("consult")  # the package without its __init__, which would import every page and table
+    bare = ModuleType("consult")  # the package without its __init__, which would import all pages and tables
     bare.__path__ = [str(package)]
     sys.modules["consult"] = bare
     sys.path[:0] = [str(package.parent)]

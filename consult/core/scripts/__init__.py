@@ -1,1 +1,1 @@
-"""Scripts: letters that look like those of another, and the languages that a script is of."""
+"""Writing systems: confusable characters and fonts."""

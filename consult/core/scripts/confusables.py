@@ -1,9 +1,9 @@
-"""Folds letters that look like another script's: `pоliсy` with Cyrillic letters is compared as `policy`.
+"""Replacement of look-alike letters of other scripts: `pоliсy` with Cyrillic letters is compared as `policy`.
 
-Words are folded only where people read them so: a word that mixes scripts, by the script that all its letters can be
-read in; one whose letters may be either, by the script of the words around it. A Russian quotation in an English text
-stays Russian. Texts keep their length, so positions stay as they are.
-Source: Unicode Technical Standard 39, section 4; `confusables.txt` is made from it.
+Words are changed only where readers see them so: a word that mixes scripts is read in the script that all its letters
+look like, and an ambiguous word in the script of the words around it. A Russian quotation in an English text stays
+Russian. The length of texts and all positions stay the same. Source: Unicode Technical Standard 39, section 4;
+`confusables.txt` is made from it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _ROWS = [
 
 
 def _read_rows(*kinds: str) -> dict[str, str]:
-    """For each look-alike its Latin letter, in the case that it has."""
+    """Return the Latin letter of each look-alike, in the same case."""
     pairs = [(row[0], chr(int(code, 16))) for row in _ROWS if row[1] in kinds for code in row[2:]]
     return {one: letter.upper() if one.isupper() else letter for letter, one in pairs}
 
 
 def _basic_letters(table: Iterable[str]) -> str:
-    """Those of the basic plane, for a class: a class with letters of further planes is fifty times slower."""
+    """Return the letters of the basic plane. A character class with others is fifty times slower."""
     return "".join(one for one in table if one <= "\uffff")
 
 
@@ -35,7 +35,7 @@ _FURTHER = "[\U00010000-\U0001ffff]"
 
 
 def _is_stylised(one: str) -> bool:
-    """Whether it is a Latin letter in another style, which nobody writes beside the plain one: always folded."""
+    """Return True for a Latin letter in another style, such as bold. These are always replaced."""
     return not ("\u0370" <= one <= "\u058f" or "\u1f00" <= one <= "\u1fff" or "\u2c80" <= one <= "\u2cff")
 
 
@@ -44,12 +44,12 @@ _READ = _ALIKE | _read_rows("read")
 _STYLISED = {one: letter for one, letter in _READ.items() if _is_stylised(one)}
 _LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 _HOMES = {"cyrillic": "\u0400-\u04ff", "greek": "\u0370-\u03ff\u1f00-\u1fff"}
-"""Scripts of texts in which Latin letters may be the disguise."""
+"""Scripts in which Latin letters may be the look-alikes."""
 _BASIC = {"cyrillic": "\u0410-\u044f\u0401\u0404-\u0408\u0451\u0454-\u0458", "greek": "\u0386-\u03ce"}
 
 
 def _read_backwards(home: str) -> dict[str, str]:
-    """For each Latin letter the one of another alphabet that it looks like."""
+    """Return the look-alike in another alphabet of each Latin letter."""
     basic = re.compile(f"[{_BASIC[home]}]")
     found: dict[str, str] = {}
     for one, letter in _ALIKE.items():
@@ -71,15 +71,18 @@ _ANY_OTHER = re.compile(f"[{''.join(_HOMES.values())}\u0531-\u058f\u2c80-\u2cff]
 _WORD = re.compile(r"[^\W\d_][\w]*")
 _STYLES = str.maketrans(_STYLISED)
 LOOK_ALIKES, THEIR_LETTERS = "".join(_READ), "".join(_READ.values())
-"""Letters that look like a Latin one, and for each that one: what SQL's `translate` takes."""
+"""Letters that look like a Latin one, and those Latin letters, for SQL's `translate`."""
 LOOK_ALIKES_SQL = f"[{LOOK_ALIKES}]"
-"""The first as a class of PostgreSQL's regular expressions."""
+"""The look-alikes as a character class for PostgreSQL."""
 _SKELETON = str.maketrans(_READ)
 _ANY = re.compile(f"[{_basic_letters(_READ)}]|{_FURTHER}")
 
 
 def _translate_sql() -> str:
-    """Texts without such letters, nearly all, cost one look; `translate` goes through its table for each letter."""
+    """Return SQL that replaces look-alikes.
+
+    A regular expression skips most texts, because `translate` searches its table for each letter.
+    """
     basic = {one: letter for one, letter in _READ.items() if one <= "\uffff"}
     return (
         f"CASE WHEN {{text}} ~ '[{''.join(_READ.keys() - basic.keys())}]' THEN {_translation(_READ)} "
@@ -92,12 +95,13 @@ def _translation(table: dict[str, str]) -> str:
 
 
 SKELETON_SQL = _translate_sql()
-"""SQL: what `get_skeleton` gives of a text."""
+"""SQL equivalent of `get_skeleton`."""
 
 
 def get_skeleton(text: str) -> str:
-    """Each letter that looks like a Latin one as that letter, whatever stands around it: a key, not a text. Of the
-    same length; only two texts of which both are skeletons can be compared.
+    """Replace each look-alike with its Latin letter regardless of context, keeping the length.
+
+    The result is a key, not a text. Only two skeletons can be compared with each other.
 
     >>> get_skeleton("\u0441\u043e\u0440"), get_skeleton("cop")
     ('cop', 'cop')
@@ -106,7 +110,7 @@ def get_skeleton(text: str) -> str:
 
 
 def fold_confusables(text: str) -> str:
-    """The text as it is compared: with the letters that people take its letters for. Of the same length.
+    """Replace letters with those that readers take them for, for comparison. The length is unchanged.
 
     >>> fold_confusables("The p\u043elicy, \U0001d429\U0001d428licy, слово")
     'The policy, policy, слово'
@@ -138,8 +142,10 @@ def _fold_words(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _read_word(word: str) -> tuple[tuple[str, str], ...]:
-    """The scripts that a word can be read in, and what it is in each. One wholly of one script is read in another only
-    if each letter is the very image of one there."""
+    """Return the scripts in which a word can be read, and the word in each.
+
+    A word in one script is read in another only if each letter is identical in appearance.
+    """
     found = [script for script, letters in _FULL.items() if letters.fullmatch(word)]
     if "latin" in found and not _ANY_LATIN.search(word) and not _WHOLLY_ALIKE.fullmatch(word):
         found.remove("latin")

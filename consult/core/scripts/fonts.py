@@ -1,7 +1,7 @@
 """Fonts of printed documents: Noto, under the SIL Open Font License, in the folder `fonts`.
 
-Only these are used, so that a paper has the same bytes on every machine; where the folder is missing, those of the
-machine. PDF/UA-1 forbids a character that no font has, so such a character is replaced before it is printed.
+Only these are used, so that documents have the same bytes on every machine. If the folder is missing, system fonts are
+used. PDF/UA-1 forbids characters without a glyph, so these are replaced before printing.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ else:
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 FOLDER = (_PACKAGE if (_PACKAGE / "fonts").is_dir() else _PACKAGE.parent) / "fonts"
-"""As `consult.ROOT`, which a child that reads files does not import."""
+"""The same as under `consult.ROOT`, which child processes that parse files do not import."""
 REPLACEMENT = "\ufffd"
 _SUBSTITUTES = str.maketrans({"█": "■"})
-"""The block that stands for hidden words has no glyph in Noto; the square has."""
-_BYTE_ORDER_MARK = "\ufeff"  # of the byte order: shown nowhere, and forbidden in PDF/UA-1
+"""The block used for hidden words has no glyph in Noto, but the square has."""
+_BYTE_ORDER_MARK = "\ufeff"  # invisible, and forbidden in PDF/UA-1
 
 
 def list_fonts() -> dict[str, str]:
-    """The file names of the fonts with their families, in the order in which they are tried; none without the list."""
+    """Return font file names with their families, in the order in which they are tried. Empty without the list."""
     listed = FOLDER / "list.txt"
     lines = listed.read_text().splitlines() if listed.is_file() else []
     return {name: family for name, _tab, family in (line.partition("\t") for line in lines)}
 
 
 def list_missing() -> list[str]:
-    """The fonts that should be in the folder and are not, or the folder itself."""
+    """Return the fonts missing from the folder, or the folder itself."""
     if not (FOLDER / "coverage.txt").is_file() or not list_fonts():
         return [FOLDER.name]
     return [name for name in list_fonts() if not (FOLDER / name).is_file()]
@@ -43,19 +43,19 @@ def list_missing() -> list[str]:
 
 @cache
 def list_families() -> tuple[str, ...]:
-    """Each family once, in the order in which they are tried."""
+    """Return the distinct font families, in the order in which they are tried."""
     return tuple(dict.fromkeys(list_fonts().values()))
 
 
 @cache
 def load_fonts() -> typesetter.Fonts:
-    """The fonts for typst; looked for once in a process: 30 ms, and a file is read when a letter of it is set."""
+    """Return the fonts for typst. Cached per process, since the search takes 30 ms. Files are read when used."""
     own = not list_missing()
     return typesetter.Fonts(include_system_fonts=not own, include_embedded_fonts=not own, font_paths=[FOLDER])
 
 
 def replace_unprintable(text: str) -> str:
-    """The text with U+FFFD in the place of each character that no font has; unchanged where the fonts are missing.
+    """Replace characters that no font has with U+FFFD. Without the fonts, the text is unchanged.
 
     >>> replace_unprintable("王小明, Rosa 🙏, \\U00012000")
     '王小明, Rosa 🙏, �'

@@ -1,0 +1,1 @@
+"""Requests, access rules, forms, limits and templates."""

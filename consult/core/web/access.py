@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class Allow(StrEnum):
-    """An access rule of a route. An admin may enter wherever a moderator or a policymaker may."""
+    """The access rule of a route. Administrators may access whatever moderators or policymakers may."""
 
     ANYONE = "anyone"
     SIGNED_IN = "signed in"
@@ -37,13 +37,13 @@ _ROLES: dict[Allow, frozenset[Role]] = {
 
 
 def require_allowed(rule: Allow, role: Role | None) -> None:
-    """Raises Forbidden if the rule does not permit the role."""
+    """Raise Forbidden if the rule does not permit the role."""
     if not is_allowed(rule, role):
-        raise Forbidden(_("Your account may not open this page. Ask an administrator for the role it needs."))
+        raise Forbidden(_("Your account cannot open this page. Ask an administrator for the role you need."))
 
 
 def is_allowed(rule: Allow, role: Role | None, *, demo: bool = False) -> bool:
-    """Whether somebody with this role (None: not signed in) may enter.
+    """Return True if the role (None: not signed in) may access the route.
 
     >>> is_allowed(Allow.ANYONE, None), is_allowed(Allow.MODERATOR, Role.CONTRIBUTOR)
     (True, False)

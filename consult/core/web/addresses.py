@@ -1,4 +1,4 @@
-"""Public addresses of pages."""
+"""Public URLs of pages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from consult.core.web.requests import settings
 
 
 def init_app(app: Flask) -> None:
-    """Pages name their public address as letters do: the host of a request may lack the port that people use."""
+    """Register `public_url` for templates, since the host of a request may lack the public port."""
     app.jinja_env.globals["public_url"] = public_url
 
 
 def public_url(endpoint: str, **values: Any) -> str:
-    """The public address of a page, the same in a request, a task and a command; `_anchor`: a place in the page."""
+    """Return the public URL of a page, the same in requests, tasks and commands. `_anchor` is the fragment."""
     base, anchor = urlsplit(settings().base_url), values.pop("_anchor", None)
     address = str(
         _url_adapter(current_app._get_current_object(), base.netloc, base.scheme, base.path).build(  # type: ignore[attr-defined]

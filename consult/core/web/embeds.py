@@ -1,6 +1,6 @@
-"""Addresses that may stand in frames of other sites: signed, so that this site alone says what they show.
+"""Signed URLs that may be embedded in frames of other sites, so that only this site decides what they show.
 
-Their pages draw what is stored and nothing of the address, and an address that nobody here made stands in no frame.
+Their pages show stored data only and nothing from the URL. Unsigned URLs cannot be embedded.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ _LENGTH = 16
 
 
 def sign_card(slug: str) -> str:
-    """The key in the address of a consultation's card: 80 bits, the same each time it is made here."""
+    """Return the key in the URL of a consultation's card: 80 bits, the same each time."""
     return derive_token("card", slug, b"")[:_LENGTH]
 
 
 def is_signed(slug: str, key: str) -> bool:
-    """Whether this installation made the address of a card."""
+    """Return True if this installation created the card's URL."""
     return hmac.compare_digest(sign_card(slug).encode(), key.encode())

@@ -1,7 +1,7 @@
-"""How this site presents itself: name, colour, logo and texts of whoever runs it, as every page and letter shows them.
+"""The appearance of this site: the operator's name, colour, logo and texts on every page and e-mail.
 
-A process reads them again after a few seconds, in one statement on a connection of its own. The package `operator`
-says how they are read; without it, and until then, everything is as it comes with the software.
+A process reads them again after a few seconds, in one query on a separate connection. The package `operator` registers
+the reader. Without it, the defaults apply.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from consult.core.logs import log
 
 SOFTWARE = "Consult"
 COLOUR = "#0f4c5c"
-"""`--bar` of static/kit/tokens.css, and of the letters."""
+"""`--bar` in static/kit/tokens.css and in e-mails."""
 _FRESH = 5.0
-"""Seconds for which a process trusts what it has read."""
+"""The seconds for which a process caches the values."""
 
 
 @dataclass(frozen=True)
 class SaidText:
-    """Words of the operator, and the language that they are in."""
+    """A text of the operator and its language."""
 
     text: str
     language: str
@@ -37,18 +37,18 @@ class SaidText:
 
 @dataclass(frozen=True)
 class SiteFace:
-    """All of it at one time. `version` changes with anything in it."""
+    """All values at one time. `version` changes with any of them."""
 
     version: str = ""
-    texts: Mapping[tuple[str, str], str] = field(default_factory=dict)  # by key and language; "" where it has none
-    logo: str = ""  # the beginning of the hash of the logo; empty: none
+    texts: Mapping[tuple[str, str], str] = field(default_factory=dict)  # by key and language; "" for all languages
+    logo: str = ""  # start of the logo's hash; empty: none
 
     def value(self, key: str) -> str:
-        """What is the same in every language."""
+        """Return a value that is the same in every language."""
         return self.texts.get((key, ""), "")
 
     def say(self, key: str, language: str = "") -> SaidText | None:
-        """A text in the language being spoken, else in the default one, else in any; None where there is none."""
+        """Return a text in the current language, else the default one, else any. None if there is none."""
         for code in (language or current_language(), DEFAULT_LANGUAGE, *LANGUAGES):
             if found := self.texts.get((key, code)):
                 return SaidText(found, code)
@@ -56,11 +56,11 @@ class SiteFace:
 
 
 class CurrentFace:
-    """What templates call `face`."""
+    """The object `face` in templates."""
 
     @property
     def name(self) -> str:
-        """The name of the site."""
+        """Return the name of the site."""
         found = get_face().say("name")
         return found.text if found else SOFTWARE
 
@@ -70,7 +70,7 @@ class CurrentFace:
 
     @property
     def own_colour(self) -> str:
-        """The colour that was chosen; empty: none."""
+        """Return the chosen colour, or an empty string."""
         return get_face().value("colour")
 
     @property
@@ -90,7 +90,7 @@ class CurrentFace:
 
 @dataclass
 class _Held:
-    """What a process knows, and until when it trusts that."""
+    """The cached values of a process and when they expire."""
 
     face: SiteFace = field(default_factory=SiteFace)
     until: float = 0.0
@@ -98,25 +98,25 @@ class _Held:
 
 
 def get_fresh() -> CurrentFace:
-    """What a letter or a paper shows, read again where it is old: they are made outside of requests, too."""
+    """Return current values for an e-mail or a document, which are also created outside requests."""
     refresh()
     return CurrentFace()
 
 
 def get_face() -> SiteFace:
-    """The face as this process knows it. No statement."""
+    """Return the cached values without a query."""
     return _held().face
 
 
 def name_site(language: str = "") -> str:
-    """What a letter calls the site: the name that its operator gave it, with its host; else the host alone."""
+    """Return the name of the site for e-mails: the operator's name with the host, or the host alone."""
     refresh()
     own, host = get_face().say("name", language), str(current_app.config["SETTINGS"].host)
     return f"{own.text} ({host})" if own else host
 
 
 def refresh() -> None:
-    """Reads it again where it is old. Where the database does not answer, all stays as it was known."""
+    """Read the values again if the cache has expired. If the database does not respond, keep the old ones."""
     held = _held()
     if held.read is None or time.monotonic() < held.until:
         return
@@ -129,29 +129,29 @@ def refresh() -> None:
 
 
 def forget() -> None:
-    """What is shown next is read anew; other processes follow within seconds."""
+    """Expire the cache. Other processes follow within seconds."""
     _held().until = 0.0
 
 
 def hold(face: SiteFace, seconds: float) -> None:
-    """Shows this for so long, without reading: of a transaction that only this process can see yet."""
+    """Use these values for some seconds without reading, for a transaction that is not committed yet."""
     held = _held()
     held.face, held.until = face, time.monotonic() + seconds
 
 
 def set_reader(app: Flask, read: Callable[[Connection], SiteFace]) -> None:
-    """How it is read."""
+    """Set the function that reads the values."""
     app.extensions["consult.face"].read = read
 
 
 def reset(app: Flask) -> None:
-    """As it comes with the software, until `forget` is called: for tests."""
+    """Reset to the defaults until `forget` is called. For tests."""
     held: _Held = app.extensions["consult.face"]
     held.face, held.until = SiteFace(), float("inf")
 
 
 def _held() -> _Held:
-    """What this process knows; without an application, what comes with the software."""
+    """Return the cache of this process, or the defaults without an application."""
     held: _Held = current_app.extensions["consult.face"] if has_app_context() else _Held()
     return held
 

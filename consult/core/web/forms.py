@@ -1,6 +1,6 @@
 """Base forms: fields that clean input, and messages that say what to do.
 
-What a person typed is kept and shown again beside the message.
+Input with errors is kept and shown again with the message.
 """
 
 from __future__ import annotations
@@ -53,20 +53,20 @@ __all__ = [
 
 
 class Form(FlaskForm):
-    """A form with CSRF protection whose refusals can be pinned to a field.
+    """A form with CSRF protection whose refusals can be attached to a field.
 
-    `problem_status` is the answer where there is a problem: 503 where it is not with what was sent.
+    `problem_status` is the response status for errors: 503 if the input is not the cause.
     """
 
     problem_status = 422
 
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: Any) -> Any:
-            """WTForms' own messages; Flask-WTF would read them from the disk for each request."""
+            """Return WTForms' own messages. Flask-WTF would read them from disk for each request."""
             return _wtforms_messages(current_language())
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Only what a page's form sends, also where it sends nothing: Flask-WTF would take JSON of any type too."""
+            """Accept only form data. Flask-WTF would accept JSON too."""
             if formdata is not _Auto:
                 return formdata
             if not _is_submitted():
@@ -76,18 +76,18 @@ class Form(FlaskForm):
             return CombinedMultiDict((files, request.form)) if files else request.form
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Never true for a form that is only to be shown in another language."""
+        """Validate the form. Always False for a form sent only to change the language."""
         valid = super().validate(extra_validators)
         if not valid or is_reread():
             note_refused()
         if not is_reread():
             return bool(valid)
-        said = _("The language of this page is changed. What you typed is still here, and nothing of it is saved yet.")
-        self.form_errors.append(said)
+        text = _("Page language changed. Your text is still here but not saved yet.")
+        self.form_errors.append(text)
         return False
 
     def refuse(self, refusal: Refusal) -> None:
-        """Shows a refusal from a service at the field it names, or above the form."""
+        """Show a refusal from a service at its field, or above the form."""
         self.problem_status = max(self.problem_status, refusal.status)
         note_refused()
         field = self._fields.get(refusal.field or "")
@@ -98,12 +98,12 @@ class Form(FlaskForm):
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """Every message as (id of the field, text), in the order of the form: for the error summary."""
-        found = [(_error_target(field), str(message)) for field in self for message in _flatten_errors(field.errors)]
-        return [("", str(message)) for message in self.form_errors] + found
+        """Return all messages as (ID of the field, text) in the order of the form, for the error summary."""
+        problems = [(_error_target(field), str(message)) for field in self for message in _flatten_errors(field.errors)]
+        return [("", str(message)) for message in self.form_errors] + problems
 
     def answers(self) -> dict[str, Any]:
-        """The fields by name, without the token."""
+        """Return the values by field name, without the token."""
         return {name: value for name, value in self.data.items() if name != "csrf_token"}
 
 
@@ -113,7 +113,7 @@ def _wtforms_messages(code: str) -> Translations:
 
 
 def _error_target(field: Field) -> str:
-    """Where a message about the field leads; nowhere for the token, which is not seen."""
+    """Return the ID that an error message links to, or an empty string for the invisible token."""
     return "" if field.type == "CSRFTokenField" else str(field.id)
 
 
@@ -128,17 +128,17 @@ def _flatten_errors(errors: Any) -> list[str]:
 
 
 def required(message: Any) -> DataRequired:
-    """The field must be filled, also after cleaning: blanks and control characters fill nothing. `message` says how."""
+    """Return a validator that requires input after cleaning. Blanks and control characters do not count."""
     return DataRequired(message=message)
 
 
 def optional() -> Optional:
-    """An empty field is fine and skips the other checks."""
+    """Return a validator that accepts an empty field and skips the other checks."""
     return Optional(strip_whitespace=True)
 
 
 class LineField(StringField):
-    """One line of text, cleaned; at most `most` characters."""
+    """One line of cleaned text with at most `most` characters."""
 
     widget = widgets.TextInput()
 
@@ -151,7 +151,7 @@ class LineField(StringField):
 
 
 class LongTextField(TextAreaField):
-    """Several lines of text, cleaned; at most `most` characters, counted as the person sees them."""
+    """Several lines of cleaned text with at most `most` visible characters."""
 
     widget = widgets.TextArea()
 
@@ -164,7 +164,7 @@ class LongTextField(TextAreaField):
 
 
 class EmailField(LineField):
-    """An e-mail address, checked for its form only."""
+    """An e-mail address, validated by its form only."""
 
     widget = widgets.TextInput(type="email", dir="ltr", autocomplete="email", spellcheck="false")
 
@@ -183,15 +183,15 @@ class AccountPasswordField(PasswordField):
 
 
 class OfferedChoiceField(SelectField):
-    """A field of choices. To what was not among them, as after a change of the page, it answers what to do."""
+    """A choice field whose error for an unknown choice says what to do, for example after the page changed."""
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
-        said = N_("Choose from what is offered here")
+        said = N_("Choose one of the options")
         super().__init__(label, validators, invalid_choice_message=said, invalid_value_message=said, **kwargs)
 
 
 class RadioGroupField(OfferedChoiceField, RadioField):
-    """One of a few, as radio buttons; with `widget=widgets.Chips()` as short words in a row."""
+    """A choice as radio buttons, or with `widget=widgets.Chips()` as short labels in a row."""
 
     widget = widgets.RadioGroup()
 
@@ -203,24 +203,24 @@ class RadioGroupField(OfferedChoiceField, RadioField):
 
 
 class DropdownField(OfferedChoiceField):
-    """One of many, as a list."""
+    """A choice from a dropdown list."""
 
     widget = widgets.Select()
 
 
 class CheckboxGroupField(OfferedChoiceField, SelectMultipleField):
-    """Any number of a few."""
+    """Any number of choices as checkboxes."""
 
     widget = widgets.CheckboxGroup()
 
 
 class DateTimePartsField(Field):
-    """A day and a time of day as they stand on a wall clock; the form says in which time zone. None if left empty."""
+    """A local date and time. The form names the time zone. None if left empty."""
 
     widget = widgets.DateTimeParts()
 
     def parts(self) -> list[str]:
-        """Day, month, year and time as they were typed, or as they are."""
+        """Return day, month, year and time as submitted or stored."""
         if self.raw_data:
             return [*map(str, self.raw_data), "", "", "", ""][:4]
         return f"{self.data:%-d %-m %Y %H:%M}".split() if self.data else ["", "", "", ""]
@@ -238,11 +238,11 @@ class DateTimePartsField(Field):
             hour, minute = (int(part) for part in clock.groups())
             self.data = datetime(year, month, day, hour, minute)  # noqa: DTZ001 - a wall clock
         except ValueError:
-            raise ValueError(_("Enter a real day and a time of day, such as 31 1 2027 17:00")) from None
+            raise ValueError(_("Enter a real date and time, such as 31 1 2027 17:00")) from None
 
 
 class DatePartsField(Field):
-    """A day. None if left empty, which is fine unless it is `required`."""
+    """A date. None if left empty, which is allowed unless it is `required`."""
 
     widget = widgets.DateParts()
 
@@ -251,7 +251,7 @@ class DatePartsField(Field):
         self.flags.optional = not self.flags.required  # `optional()` would look at the first of the three parts only
 
     def parts(self) -> list[str]:
-        """Day, month and year as they were typed, or as they are."""
+        """Return day, month and year as submitted or stored."""
         if self.raw_data:
             return [*map(str, self.raw_data), "", "", ""][:3]
         return f"{self.data:%-d %-m %Y}".split() if self.data else ["", "", ""]
@@ -265,17 +265,17 @@ class DatePartsField(Field):
             day, month, year = (int(part) for part in typed)
             self.data = date(year, month, day)
         except ValueError:
-            raise ValueError(_("Enter a real day, such as 31 1 2027")) from None
+            raise ValueError(_("Enter a real date, such as 31 1 2027")) from None
 
 
 class BooleanField(wtforms.BooleanField):
-    """Yes or no."""
+    """A checkbox."""
 
     widget = widgets.Checkbox()
 
 
 class FileField(wtforms.FileField):
-    """One file; words in its place are none."""
+    """One file. A text value counts as none."""
 
     widget = widgets.FileInput()
 
@@ -285,7 +285,7 @@ class FileField(wtforms.FileField):
 
 
 class FilesField(wtforms.MultipleFileField):
-    """Any number of files, chosen at once; words in their place, and a field that was left empty, are none."""
+    """Several files. Text values and empty fields count as none."""
 
     widget = widgets.FileInput(multiple=True)
 
@@ -295,7 +295,7 @@ class FilesField(wtforms.MultipleFileField):
 
 
 class HiddenField(wtforms.HiddenField):
-    """Sent along, not shown; empty where a form came without it."""
+    """A hidden field. Empty if the form was sent without it."""
 
     widget = widgets.HiddenInput()
 
@@ -310,7 +310,7 @@ def _max_length(most: int) -> Any:
         if length > most:
             raise ValidationError(
                 _(
-                    "Shorten this to %(most)s characters or fewer: it has %(length)s.",
+                    "Shorten this to %(most)s characters or fewer. It now has %(length)s.",
                     most=localize_number(most, current_language()),
                     length=localize_number(length, current_language()),
                 )

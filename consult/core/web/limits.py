@@ -1,7 +1,7 @@
-"""Rate limits without stored addresses: a network is an HMAC of its /24 or /56 under a key of the day.
+"""Rate limits without stored addresses: a network is an HMAC of its /24 or /56 under a daily key.
 
-A limit of a route is a decorator of the library. Where what counts is known only inside a view, as a wrong password is,
-the view counts by itself: `take`, `is_spent`, `give_back`.
+Limits of routes use the library's decorator. If the event to count is known only inside a view, for example a wrong
+password, the view counts itself: `take`, `is_spent`, `give_back`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Answer = TypeVar("Answer")
 
 
 def blind_key(kind: str, value: str) -> str:
-    """The name of a counter for this value: an HMAC under a key of the day, unrecognisable tomorrow."""
+    """Return the counter name of a value: an HMAC under a daily key, so that it cannot be recognised the next day."""
     secret = str(current_app.config["SECRET_KEY"]).encode()
     day_key = hmac.digest(secret, f"limits:{now():%Y-%m-%d}".encode(), "sha256")
     return hmac.new(day_key, f"{kind}:{value}".encode(), "sha256").hexdigest()[:20]
@@ -39,12 +39,12 @@ def _caller() -> IPv4Address | IPv6Address:
 
 
 def network_key() -> str:
-    """The caller's network, a /24 or /56. Never stored except as a short-lived counter's name."""
+    """Return a key of the client's network, a /24 or /56. Stored only as the name of a short-lived counter."""
     return _block_key(24, 56)
 
 
 def caller_key() -> str:
-    """The caller's own address, or the /64 that one line has, in the same blind form."""
+    """Return a key of the client's IPv4 address, or of the IPv6 /64 of one line."""
     return _block_key(32, 64)
 
 
@@ -55,13 +55,13 @@ def _block_key(prefix_4: int, prefix_6: int) -> str:
 
 
 def account_key() -> str:
-    """The signed-in account: what strangers do in its network does not count against it."""
+    """Return a key of the signed-in account, so that others in its network do not count against it."""
     account = getattr(current_user, "id", None)
     return blind_key("account", str(account)) if account is not None else network_key()
 
 
 def form_field_key(field: str) -> Any:
-    """A limit key of one form field, such as the address someone signs in with, in the same blind form."""
+    """Return a function for the limit key of a form field, such as the e-mail address at sign-in."""
 
     def key() -> str:
         return blind_key(field, request.form.get(field, "").strip().casefold())
@@ -70,55 +70,55 @@ def form_field_key(field: str) -> Any:
 
 
 def account_field_key(field: str) -> Any:
-    """A limit key of one form field as sent by the signed-in account."""
+    """Return a function for the limit key of a form field submitted by the signed-in account."""
     of_field = form_field_key(field)
     return lambda: f"{account_key()}.{of_field()}"
 
 
 def take(limit: RateLimitItem, *keys: str) -> bool:
-    """Counts one more under these keys, and says whether the limit allows it. Of two at once each is counted."""
+    """Record a hit for the keys and return True if it is within the limit. Concurrent calls are all counted."""
     return not limiter.enabled or _counted(lambda counters: counters.hit(limit, _PREFIX, *keys))
 
 
 def is_spent(limit: RateLimitItem, *keys: str) -> bool:
-    """Whether the limit allows no more under these keys; counts nothing."""
+    """Return True if the limit for the keys is used up. Counts nothing."""
     return limiter.enabled and not _counted(lambda counters: counters.test(limit, _PREFIX, *keys))
 
 
 def give_back(limit: RateLimitItem, *keys: str) -> None:
-    """Forgets what was counted under these keys."""
+    """Reset the count of the keys."""
     if limiter.enabled:
         _counted(lambda counters: counters.clear(limit, _PREFIX, *keys))
 
 
 def _counted(ask: Callable[[RateLimiter], Answer]) -> Answer:
-    """Asks the counters; where they are away, those of this process, as the library does for routes."""
+    """Query the counters. If the storage is down, use counters of this process, as the library does for routes."""
     try:
         return ask(limiter.limiter)
     except Exception:
         if limiter._storage_dead:
             raise
-        limiter._storage_dead = True  # the library looks for them again from time to time
+        limiter._storage_dead = True  # the library retries it from time to time
         return ask(limiter.limiter)
 
 
 def filing_limit() -> str:
-    """How much one network may send in: a library, a clinic or a mobile operator shares one."""
+    """Return the limit on submissions per network. Libraries, clinics and mobile operators share one."""
     return str(current_app.config["SETTINGS"].filing_limit)
 
 
 _PREFIX = "consult"
 _STORAGE_TIMEOUT = 0.15
-"""Seconds that a request waits for a counter that says nothing, twice: it is asked again at once."""
+"""The seconds a request waits for storage that does not respond. It is asked twice."""
 limiter = Limiter(
     key_func=network_key,
     headers_enabled=False,
-    in_memory_fallback_enabled=True,  # Redis away: still limited, per process
-    swallow_errors=True,  # a limiter that cannot count does not stop a submission
+    in_memory_fallback_enabled=True,  # if Redis is down, limits are per process
+    swallow_errors=True,  # a failing rate limiter must not block a submission
     key_prefix=_PREFIX,
 )
 RedisStorage.DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}
-"""Else Valkey's client is loaded too where it is installed: the same once more, and nothing uses it."""
+"""Prevents loading Valkey's client as well if it is installed, since it is not used."""
 
 
 def init_app(app: Flask) -> None:

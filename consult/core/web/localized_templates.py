@@ -1,8 +1,8 @@
 """Jinja environment that inlines translations: one compiled template per language.
 
-A page has some three hundred translated strings; looking each up while it is rendered costs more than all its other
-work. So `_("Fixed words")` becomes a constant when a template is compiled, and a template has one compiled form for a
-language: inside the environment its name is `ar|layout.html`. `ngettext` is left the choice between its two forms.
+A page has about 300 translated strings. Looking up each during rendering costs more than everything else. `_("Fixed
+words")` therefore becomes a constant at compilation, and a template has one compiled form per language: its internal
+name is `ar|layout.html`. `ngettext` still chooses between forms at rendering.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from consult.core.i18n import count_words, current_language, load_catalogue
 _LANGUAGE_SEPARATOR = "|"
 _GETTEXT_NAMES = {"_", "gettext"}
 _LOCALIZED_FILTERS = {"number", "day"}
-"""Filters that are told the language; they would find it out each time."""
+"""Filters that get the language as an argument, so that they need not look it up each time."""
 _PLAIN_CALLABLES = (Macro, FunctionType, MethodType, BuiltinFunctionType)
 
 
 class LocalizedLoader(BaseLoader):
-    """Finds the source of `ar|layout.html` where another loader has `layout.html`."""
+    """Loads the source of `ar|layout.html` from `layout.html` of another loader."""
 
     def __init__(self, source: BaseLoader) -> None:
         self.source = source
@@ -43,7 +43,7 @@ class LocalizedLoader(BaseLoader):
 
 
 class FastContext(Context):
-    """Calls macros and plain functions at once; Jinja asks each four times whether it wants to be handed something."""
+    """Calls macros and plain functions directly. Jinja checks each four times for special arguments."""
 
     def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
         if type(called) not in _PLAIN_CALLABLES or hasattr(called, "jinja_pass_arg"):
@@ -55,7 +55,7 @@ class FastContext(Context):
 
 
 class LocalizedEnvironment(Environment):
-    """Jinja's environment, with a template for each language in the place of one for all."""
+    """A Jinja environment with one template per language."""
 
     context_class = FastContext
 
@@ -65,7 +65,7 @@ class LocalizedEnvironment(Environment):
         self.loader = LocalizedLoader(self.loader)
 
     def join_path(self, template: str, parent: str) -> str:
-        """What a template extends or imports is in its own language."""
+        """Resolve extended and imported templates in the same language."""
         return (
             f"{parent.partition(_LANGUAGE_SEPARATOR)[0]}{_LANGUAGE_SEPARATOR}{template}"
             if _LANGUAGE_SEPARATOR in parent
@@ -73,14 +73,14 @@ class LocalizedEnvironment(Environment):
         )
 
     def make_globals(self, more: Any) -> Any:
-        """A plain dictionary: for each import Jinja asks whether there are others than its own, key by key."""
+        """Return a plain dict, because Jinja compares other mappings key by key at each import."""
         return super().make_globals(more) if more else self.globals
 
     @staticmethod
     @lru_cache(maxsize=4096)
-    def counted(code: str, one: str, many: str, n: int) -> str:
-        """The form of a language for a number of things."""
-        return count_words(code, one, many, n)
+    def counted(code: str, one: str, many: str, n: int, context: str = "") -> str:
+        """Return the plural form of a language for a number."""
+        return count_words(code, one, many, n, context)
 
     def _load_template(self, name: str, globals: Any) -> Any:
         return super()._load_template(
@@ -97,7 +97,7 @@ class LocalizedEnvironment(Environment):
 
 
 class _TranslationInliner(NodeTransformer):
-    """Puts the translation in the place of a call that asks for it, as Jinja's new-style gettext would say it."""
+    """Replaces translation calls with the translation, with the same result as Jinja's new-style gettext."""
 
     def __init__(self, code: str, words: NullTranslations, escaped: bool) -> None:
         self.code, self.words, self.make = code, words, Markup if escaped else str
@@ -110,10 +110,13 @@ class _TranslationInliner(NodeTransformer):
             return node
         if name in _GETTEXT_NAMES and len(fixed) == len(node.args) == 1:
             return self.said(nodes.Const(self.make(self.words.ugettext(fixed[0]))), node.kwargs)
-        if name == "ngettext" and len(fixed) == 2 and len(node.args) == 3:
-            asked = [nodes.Const(self.code), *node.args]
+        if name == "pgettext" and len(fixed) == len(node.args) == 2:
+            return self.said(nodes.Const(self.make(self.words.upgettext(*fixed))), node.kwargs)
+        contexts = {"ngettext": 0, "npgettext": 1}.get(name)
+        if contexts is not None and len(fixed) == contexts + 2 and len(node.args) == contexts + 3:
+            asked = [nodes.Const(self.code), *node.args[contexts:], *node.args[:contexts]]
             form = nodes.Call(nodes.EnvironmentAttribute("counted"), asked, [], None, None, lineno=node.lineno)
-            values = [nodes.Keyword("num", node.args[2]), *node.kwargs]
+            values = [nodes.Keyword("num", node.args[-1]), *node.kwargs]
             return self.said(nodes.MarkSafe(form) if self.make is Markup else form, values)
         return node
 
@@ -124,7 +127,7 @@ class _TranslationInliner(NodeTransformer):
         return node
 
     def said(self, words: nodes.Expr, values: list[nodes.Keyword]) -> nodes.Expr:
-        """A sentence with its values in it; one without values is made now."""
+        """Return an expression for a sentence with its values, or a constant if there are none."""
         if isinstance(words, nodes.Const) and not values:
             return nodes.Const(words.value % {})
         return nodes.Mod(words, nodes.Dict([nodes.Pair(nodes.Const(item.key), item.value) for item in values]))

@@ -1,7 +1,7 @@
 """HTTP validation and a server-side cache for public pages.
 
-The key is the page's tag and its address. Only pages that are the same for every visitor who is not signed in belong
-here; a page that contains a form token is never cached.
+The key is the page's tag and URL. Only pages that are the same for every visitor who is not signed in may be cached. A
+page with a form token never is.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from flask import Flask, Response, current_app, g, make_response, request, sessi
 
 from consult.core.i18n import current_language
 from consult.core.web.face import get_face
+from consult.core.web.load_progress import read_progress
 from consult.core.web.requests import principal
 
 
 def page_tag(*parts: object) -> str:
-    """A tag that is equal while the parts, the language, the face of the site and this release of the pages are."""
+    """Return a tag that is equal while the parts, language, site appearance and release are the same."""
     release = _release_hash(_templates_folder(), _static_folder())
-    words = "|".join(str(part) for part in (release, current_language(), get_face().version, *parts))
+    words = "|".join(str(part) for part in (release, current_language(), get_face().version, read_progress(), *parts))
     return sha256(words.encode()).hexdigest()[:24]
 
 
 def is_plain_visitor() -> bool:
-    """Whether this visitor sees what every visitor sees: not signed in, and without a message waiting."""
+    """Return True if the visitor sees the common page: not signed in, and without a pending message."""
     return principal() is None and "_flashes" not in session
 
 
 def cached_response(current: str, page: Callable[[], str]) -> Response:
-    """304 where the browser holds the page with this tag, else the page: the one made before, or a new one."""
+    """Return 304 if the browser has the page with this tag, else the cached or a new page."""
     held = request.if_none_match.contains_weak(current)
     response = Response(status=304) if held else make_response(_get_or_render(current, page))
     response.set_etag(current, weak=True)
@@ -43,7 +44,7 @@ def cached_response(current: str, page: Callable[[], str]) -> Response:
 
 
 class PageCache:
-    """The pages made last, up to so many characters in all; safe between threads."""
+    """The most recent pages, up to a total number of characters. Thread-safe."""
 
     def __init__(self, room: int) -> None:
         self._room, self._used = room, 0
@@ -76,10 +77,10 @@ def _get_or_render(current: str, page: Callable[[], str]) -> str:
 
 
 def kept_lines() -> Callable[..., str]:
-    """Calls a macro, and keeps what it makes of the same values for pages to come.
+    """Return a function that calls a macro and caches its output by arguments.
 
-    A page that is made anew has few new lines: those of the others are taken as they were. What a macro makes must
-    follow from its values and the language alone.
+    A page that is rendered again has few new lines; the others come from the cache. The output of a macro must depend
+    on its arguments and the language only.
     """
     shelf: PageCache = current_app.extensions["consult.lines"]
     shared = _release_hash(_templates_folder(), _static_folder()), current_language(), request.script_root
@@ -109,6 +110,6 @@ def _static_folder() -> str:
 
 @lru_cache(maxsize=4)
 def _release_hash(*folders: str) -> str:
-    """Changes with any template, style or script; the same in every process of one installation."""
+    """Return a hash that changes with any template, style or script, and is the same in all processes."""
     files = sorted(path for folder in folders for path in Path(folder).rglob("*") if path.is_file())
     return sha256("".join(f"{path}{path.stat().st_mtime_ns}" for path in files).encode()).hexdigest()

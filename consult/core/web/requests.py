@@ -26,7 +26,7 @@ from consult.core.database.key_check import WrongSealKey
 from consult.core.db import ReadMode, db, set_read_only
 from consult.core.errors import Refusal
 from consult.core.i18n import N_, _
-from consult.core.logs import line_budget, log, log_bounded
+from consult.core.logs import get_request_id, line_budget, log, log_bounded
 from consult.core.settings import Settings
 from consult.core.web import csrf as web_csrf
 from consult.core.web.access import Allow, Role, is_allowed, require_allowed
@@ -34,7 +34,7 @@ from consult.core.web.access import Allow, Role, is_allowed, require_allowed
 Part = TypeVar("Part", str, bytes)
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 GATES = "consult.gates"
-"""Extension of the application: functions of an access rule and the person it lets in, who may raise a Refusal."""
+"""Functions of access rule and person that may raise a Refusal, in this extension of the application."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -50,11 +50,10 @@ compress = Compress()
 
 
 class FormParser(FormDataParser):
-    """Keeps a form with a byte that is no UTF-8, as the parts of a form with a file are: as one that cannot be read.
+    """Rejects a form with invalid UTF-8 as unreadable, as it is done for multipart forms.
 
-    The library's own would read an empty form, and who sent it would be told of a form without a token. Parts without
-    a name are left out: it would call them None.
-    Source: WHATWG URL Standard, application/x-www-form-urlencoded parsing.
+    The library would return an empty form and complain about a missing token. It also names parts without a name None;
+    these are dropped. Source: WHATWG URL Standard, application/x-www-form-urlencoded parsing.
     """
 
     def parse(
@@ -72,7 +71,7 @@ class Request(flask.Request):
 
 
 class Principal(Protocol):
-    """The facts about the signed-in account that access rules need."""
+    """The attributes of a signed-in account that access rules need."""
 
     id: int
     role: Role
@@ -80,17 +79,17 @@ class Principal(Protocol):
 
 
 def principal() -> Principal | None:
-    """Whoever is signed in, as the row itself rather than flask_login's proxy; None for a visitor."""
+    """Return the signed-in account itself rather than flask_login's proxy, or None for a visitor."""
     person = current_user._get_current_object() if current_user else None
     return cast("Principal", person) if person is not None and person.is_authenticated else None
 
 
 class SignInRequired(Exception):
-    """The page is for people who have signed in."""
+    """The page requires signing in."""
 
 
 def check_access(rule: Allow) -> None:
-    """Raises SignInRequired or Forbidden where the present person may not enter; NotFound-like 404 for the demo's."""
+    """Raise SignInRequired or Forbidden if the person may not access the route. Demo routes give 404 elsewhere."""
     person = principal() if rule is not Allow.ANYONE else None
     if is_allowed(rule, person.role if person else None, demo=settings().demo):
         for gate in current_app.extensions.get(GATES, ()) if person is not None else ():
@@ -105,9 +104,9 @@ def check_access(rule: Allow) -> None:
 
 
 class Blueprint(flask.Blueprint):
-    """A blueprint whose routes each name who may enter; without `allow` the module does not import.
+    """A blueprint whose routes must each declare an access rule. Without `allow`, importing the module fails.
 
-    The pages of a `traceless` one set no cookie, run no script and leave nothing in caches.
+    Pages of a `traceless` blueprint set no cookies, run no scripts and are not cached.
     """
 
     def __init__(self, name: str, import_name: str, *, traceless: bool = False, **options: Any) -> None:
@@ -132,7 +131,7 @@ class Blueprint(flask.Blueprint):
                 if whole or request.method not in SAFE_METHODS:
                     _end_transaction(answer.status_code)
                 if administrator is not None and answer.status_code < 400:
-                    # by the name of the route, since a path may hold a secret
+                    # By route name, since a path may contain a secret.
                     log_bounded("administrator.acted", endpoint=request.endpoint, account=administrator)
                 return answer
 
@@ -144,7 +143,7 @@ class Blueprint(flask.Blueprint):
 
 
 def _leave_no_trace(answer: Response) -> Response:
-    """Writes no session cookie, forbids caching and sends no referrer."""
+    """Suppress the session cookie, forbid caching and send no referrer."""
     flask.session.modified = False
     answer.headers["Content-Security-Policy"] = BARE_CSP.format(leave=leave_origin(settings()))
     answer.headers["Cache-Control"] = "no-store"
@@ -153,13 +152,13 @@ def _leave_no_trace(answer: Response) -> Response:
 
 
 def leave_origin(chosen: Settings) -> str:
-    """Where "Quick exit" leads: a redirected form counts as a form action."""
+    """Return the origin that “Quick exit” leads to, since a redirected form counts as a form action."""
     leave = urlsplit(chosen.leave_url)
     return f"{leave.scheme}://{leave.netloc}"
 
 
 def _end_transaction(status: int) -> None:
-    """A writing request that succeeded commits once; one that answers with an error, or only reads, leaves nothing."""
+    """Commit a successful writing request once. Roll back after errors and read-only requests."""
     if status < 400 and not web_csrf.is_reread():
         db.session.commit()
     else:
@@ -167,16 +166,13 @@ def _end_transaction(status: int) -> None:
 
 
 def _acting_administrator(rule: Allow) -> int | None:
-    """The account of an administrator who is about to change something. Read before the commit, not anew after it."""
+    """Return the ID of an administrator about to change something, read before the commit to avoid a query."""
     person = principal() if rule is not Allow.ANYONE and request.method not in SAFE_METHODS else None
     return person.id if person is not None and person.role is Role.ADMIN else None
 
 
 def stream_rows(rows: Iterable[Part]) -> Iterator[Part]:
-    """Streams rows in the context of the request, and returns its connection at the end.
-
-    By then the request has ended: the session was given up, and what it reads afterwards nobody else would close.
-    """
+    """Stream rows in the request's context, and release the connection at the end, when the request is over."""
     session = db.session()
 
     def sent() -> Iterator[Part]:
@@ -189,12 +185,12 @@ def stream_rows(rows: Iterable[Part]) -> Iterator[Part]:
 
 
 def settings() -> Settings:
-    """The settings the present application was made with."""
+    """Return the settings of the current application."""
     return cast("Settings", current_app.config["SETTINGS"])
 
 
 def safe_next(target: str | None, fallback: str) -> str:
-    """`target` if it is a path on this site, else `fallback`: an outside address is never followed.
+    """Return `target` if it is a path on this site, else `fallback`, so that external URLs are never followed.
 
     >>> safe_next("/my", "/"), safe_next("https://elsewhere.example", "/"), safe_next("//elsewhere.example", "/")
     ('/my', '/', '/')
@@ -206,16 +202,17 @@ def safe_next(target: str | None, fallback: str) -> str:
 
 
 def wants_json() -> bool:
-    """Whether the client asked for JSON rather than a page."""
+    """Return True if the client prefers JSON to HTML."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"
 
 
 def _error_response(status: int, message: str, field: str | None = None, title: str = "") -> ResponseReturnValue:
-    """The one answer to everything that went wrong: a page, or RFC 9457 problem details."""
+    """Return the error response: an HTML page, or RFC 9457 problem details."""
     db.session.rollback()
     if wants_json():
         body = {"type": "about:blank", "status": status, "title": message, **({"field": field} if field else {})}
+        body |= {"reference": get_request_id()} if status >= 500 else {}
         response = flask.jsonify(body)
         response.content_type = "application/problem+json"
         response.status_code = status
@@ -225,7 +222,7 @@ def _error_response(status: int, message: str, field: str | None = None, title: 
 
 
 def current_page() -> str:
-    """The page that somebody is on: the one asked for, or else the one whose form was sent."""
+    """Return the page the user is on: the requested one, or the one whose form was sent."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
     form = urlsplit(request.referrer or "").path
@@ -234,13 +231,13 @@ def current_page() -> str:
 
 
 def offer_form_again(message: str, status: int) -> ResponseReturnValue:
-    """A form that was refused, with all that was typed: it is sent again from this page, once its sender may."""
+    """Show a refused form with all input, to be sent again from this page when the user is allowed to."""
     db.session.rollback()
     allow = getattr(current_app.view_functions.get(request.endpoint or ""), "allow", Allow.ANYONE)
     offered = web_csrf.may_send_again()
     out = offered and allow not in {Allow.ANYONE, Allow.DEMO} and principal() is None
     if out:
-        message = _("You are not signed in any more, so the form was not used.")
+        message = _("You are no longer signed in, so we did not use the form.")
     page = render_template(
         "errors/again.html",
         message=message,
@@ -256,11 +253,11 @@ def offer_form_again(message: str, status: int) -> ResponseReturnValue:
 
 
 _HTTP_MESSAGES = {
-    400: N_("The form could not be read. Go back, reload the page and try again."),
-    404: N_("There is nothing at this address. Check it for typing mistakes, or start from the home page."),
-    405: N_("This address does not accept that kind of request."),
-    413: N_("That is larger than this site accepts."),
-    429: N_("Too many tries in a short time. Wait a few minutes, then try again."),
+    400: N_("We could not read the form. Go back, reload the page and try again."),
+    404: N_("There is no page at this web address. Check the address for typing errors, or start from the home page."),
+    405: N_("This web address does not accept this type of request."),
+    413: N_("This is larger than this site accepts."),
+    429: N_("Too many attempts in a short time. Wait a few minutes, then try again."),
 }
 
 
@@ -279,7 +276,7 @@ def _register_refusals(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> ResponseReturnValue:
-        rule = request.url_rule.rule if request.url_rule else ""  # never the path: it may hold a secret link
+        rule = request.url_rule.rule if request.url_rule else ""  # never the path, which may contain a secret link
         why = web_csrf.refusal_reason(error)
         if (more := line_budget.take("request.forged")) is not None:
             log.warning("request.forged", rule=rule, reason=why, **more)
@@ -293,11 +290,13 @@ def _register_refusals(app: Flask) -> None:
             return error
         if code == 429:
             log_bounded("limit.reached", endpoint=request.endpoint)
-        return _error_response(code, str(_HTTP_MESSAGES.get(code, error.description)))
+        answer = app.make_response(_error_response(code, str(_HTTP_MESSAGES.get(code, error.description))))
+        answer.headers.extend(header for header in error.get_headers() if header[0] != "Content-Type")
+        return answer
 
 
 def _register_faults(app: Flask) -> None:
-    """Registers the handlers of internal errors; their pages show no details."""
+    """Register the handlers of internal errors. Their pages show no details."""
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(NoConnectionFree)
@@ -306,19 +305,19 @@ def _register_faults(app: Flask) -> None:
         known = str(error) if isinstance(error, WrongSealKey) else outages.explain_outage(error)
         kind = type(getattr(error, "orig", None) or error).__name__
         log.error("request.database", endpoint=request.endpoint, error=kind, reason=known, exc_info=not known)
-        return _error_response(503, _("The database cannot keep or read anything just now. Nothing you sent was kept."))
+        return _error_response(503, _("The database is not available right now. We saved nothing you sent."))
 
     @app.errorhandler(UnsealError)
     def sealed(error: UnsealError) -> ResponseReturnValue:
         log.error("request.unreadable", endpoint=request.endpoint, reason=str(error))
-        return _error_response(500, _("Something on this page was sealed with another key and cannot be opened here."))
+        return _error_response(500, _("We cannot open some data on this page. It was encrypted with a different key."))
 
     @app.errorhandler(OSError)
     def full(error: OSError) -> ResponseReturnValue:
         if error.errno not in NO_SPACE_ERRORS:
             return broken(error)
         log.error("request.no_room", endpoint=request.endpoint)
-        return _error_response(503, _("There is no room here for what you sent. Nothing of it was kept."))
+        return _error_response(503, _("Our storage is full, so we saved nothing. Copy your text and try again later."))
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:
@@ -326,14 +325,17 @@ def _register_faults(app: Flask) -> None:
             raise error
         log.error("request.broke", endpoint=request.endpoint, error=type(error).__name__, exc_info=True)
         return _error_response(
-            500, _("Something went wrong on our side. It was written down; nothing you sent was kept.")
+            500, _("Something went wrong on our side. We logged the error, but saved nothing you sent.")
         )
 
 
 def _refuse_null_characters(app: Flask) -> None:
     @app.before_request
     def refuse() -> None:
-        """No address of ours holds one, and PostgreSQL takes none: they come from people who try doors."""
+        """Return 404 for null characters, which no URL of ours contains and PostgreSQL rejects.
+
+        Only scanners send them.
+        """
         if "\x00" in request.path or b"%00" in request.query_string:
             flask.abort(404)
 
@@ -347,7 +349,7 @@ def _set_headers(app: Flask) -> None:
         headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
-            headers.setdefault("X-Frame-Options", "DENY")  # the same, for what is older than that policy
+            headers.setdefault("X-Frame-Options", "DENY")  # the same for browsers without that policy
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
@@ -356,7 +358,7 @@ def _set_headers(app: Flask) -> None:
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "private, no-cache")
         elif (close := getattr(response.response, "close", None)) is not None:
-            response.call_on_close(close)  # compressing takes the file's place and would leave it open
+            response.call_on_close(close)  # otherwise compression leaves the file open
         return response
 
 
@@ -371,10 +373,10 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=8 * 2**20,
         MAX_FORM_MEMORY_SIZE=4 * 2**20,
         WTF_CSRF_TIME_LIMIT=12 * 3600,
-        WTF_CSRF_SSL_STRICT=False,  # no page behind a secret link sends a Referer: see csrf.py
+        WTF_CSRF_SSL_STRICT=False,  # pages with secret links send no Referer: see csrf.py
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
-        COMPRESS_BR_LEVEL=4,  # a page in under a millisecond, within 5 % of level 5
+        COMPRESS_BR_LEVEL=4,  # under a millisecond per page, within 5 % of level 5
         COMPRESS_LEVEL=5,
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
         TRUSTED_HOSTS=chosen.trusted_hosts or None,
@@ -385,7 +387,7 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def in_templates() -> dict[str, Any]:
         here = app.blueprints.get(request.blueprint or "") if flask.has_request_context() else None
-        return {"traceless": getattr(here, "traceless", False)}
+        return {"traceless": getattr(here, "traceless", False), "request_reference": get_request_id()}
 
     compress.init_app(app)
     if chosen.proxies:

@@ -32,21 +32,20 @@ COMPONENTS = (
     "prose",
     "media",
 )
-"""In this order: of two rules of a layer that are as specific, the later one holds."""
+"""The order matters: of two rules in a layer with the same specificity, the later one wins."""
 STAFF = ("review", "triage", "compare")
-"""Loaded after the others by people who work here; no visitor pays for them."""
+"""Loaded in addition by pages for staff only, so that visitors do not pay for them."""
 _SLIM = ("tokens", "base", "slim")
 SLIM = (*_SLIM, "tile")
-"""The only sheet of pages that are opened from a QR code or stand in a page of another site."""
+"""The only sheet of pages opened from a QR code or embedded in another site."""
 REPORT = (*_SLIM, "forms", "report")
-"""The only sheet of the form of a report, which a phone keeps for where there is no line: nothing in it that the form
-does not have."""
+"""The only sheet of the report form, which phones store for offline use. It contains nothing else."""
 SIGNALS = ("sightings", "weekly")
-"""Loaded after the others by the pages of early warning only."""
+"""Loaded in addition by early-warning pages only."""
 STUDIES = ("case_studies",)
-"""Loaded by the pages of case studies, of the balance of a draft and of its treaties only."""
+"""Loaded by the pages of case studies, draft balance and treaties only."""
 PLANS = ("plans",)
-"""Loaded after the others by the pages of plans and their indicators."""
+"""Loaded in addition by pages of plans and indicators only."""
 SHEETS = {
     "kit.css": COMPONENTS,
     "staff.css": STAFF,
@@ -66,7 +65,7 @@ _SCRIPT_SPARE = re.compile(rb"^[ \t]*(?:(?://.*|/\*\*.*\*/)\n)?|^\n", re.M)
 
 
 def compact(css: str) -> str:
-    """The same rules without comments and without space that means nothing. Comments stand between rules only.
+    """Return the rules without comments and insignificant whitespace. Comments must be between rules.
 
     >>> compact('/* one */\\na > b,\\nc::before {\\n  content: "; x";\\n  margin: 0 calc(1px + 2px);\\n}\\n')
     'a > b,c::before{content:"; x";margin:0 calc(1px + 2px)}'
@@ -80,7 +79,7 @@ def _shorten(found: re.Match[str]) -> str:
 
 
 def compact_script(script: bytes) -> bytes:
-    """The same script without the lines that are comments, and without what lines begin with.
+    """Return the script without comment lines and indentation.
 
     >>> compact_script(b"// Why.\\n/** What. */\\nif (a) {\\n  b(); // stays\\n}\\n")
     b'if (a) {\\nb(); // stays\\n}\\n'
@@ -89,13 +88,13 @@ def compact_script(script: bytes) -> bytes:
 
 
 def join_components(folder: Path, components: Sequence[str] = COMPONENTS) -> bytes:
-    """One sheet that pages load, from the folder of its components."""
+    """Return one sheet made of component files in a folder."""
     sheets = ((folder / f"{component}.css").read_text(encoding="utf-8") for component in components)
     return merge_layers(compact("\n".join([_LAYERS, *sheets]))).encode()
 
 
 def merge_layers(css: str) -> str:
-    """The same compact sheet, with blocks of one layer that follow each other as one. A layer is never within another.
+    """Merge consecutive blocks of the same layer in a compact sheet. Layers must not be nested.
 
     >>> merge_layers("@layer a{b{c:d}}@layer a{e{f:g}}@layer h{i{j:k}}")
     '@layer a{b{c:d}e{f:g}}@layer h{i{j:k}}'
@@ -109,7 +108,7 @@ def merge_layers(css: str) -> str:
 
 
 def init_app(app: Flask) -> dict[str, str]:
-    """Serves each sheet as a static file of its name; gives the hashes of their content."""
+    """Serve each sheet as a static file, and return the hashes of their contents."""
     folder = Path(str(app.static_folder)) / "kit"
     sheets = {name: join_components(folder, components) for name, components in SHEETS.items()}
     tags = {name: sha256(sheet).hexdigest()[:10] for name, sheet in sheets.items()}
@@ -133,14 +132,14 @@ def init_app(app: Flask) -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def _compress(body: bytes) -> bytes:
-    """As small as Brotli makes it: up to 0.1 s for a sheet, once in a process."""
+    """Compress with Brotli's highest quality: up to 0.1 s per sheet, once per process."""
     return bytes(brotli.compress(body, quality=11))
 
 
 def _press(filename: str, answer: Response) -> Response:
-    """Sheets and scripts, an eighth smaller than pages are compressed, and scripts without comments.
+    """Compress sheets and scripts, an eighth smaller than pages, and strip comments from scripts.
 
-    Other files stay as they are. For browsers without Brotli the rest is done where pages are compressed.
+    Other files are unchanged. For browsers without Brotli, the general compression applies.
     """
     if not filename.endswith((".css", ".js")) or answer.status_code != 200:
         return answer

@@ -1,4 +1,4 @@
-"""Filters and globals of all templates: numbers, times, versioned asset addresses, navigation."""
+"""Filters and globals of all templates: numbers, times, versioned asset URLs, navigation."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def format_number(value: int | float, code: str = "") -> str:
-    """1284 as `1,284` in English; in the language of a code, or the one being spoken."""
+    """Format a number in a language, by default the current one: 1284 as `1,284` in English."""
     return localize_number(value, code or current_language())
 
 
 def percentage(part: float, whole: float, decimals: int = 0) -> Decimal:
-    """`part` of `whole` in per cent: with `decimals`, and as many more as keep it from saying none or all of them
-    where that is not so.
+    """Return `part` of `whole` in per cent.
+
+    More than `decimals` places are used if the result would otherwise round to 0 or 100.
 
     >>> [str(percentage(*pair)) for pair in [(1, 3), (5, 8), (4901, 4905), (1, 4905), (4905, 4905), (0, 7), (0, 0)]]
     ['33', '63', '99.9', '0.02', '100', '0', '0']
@@ -57,7 +58,7 @@ def percentage(part: float, whole: float, decimals: int = 0) -> Decimal:
 
 
 def in_hundredths(share: float) -> int:
-    """A share in whole hundredths: none and all of them only where that is so.
+    """Return a share in whole hundredths. 0 and 100 are used only for exact values.
 
     >>> [in_hundredths(one) for one in (0, 0.001, 0.5, 0.999, 1, -0.2)]
     [0, 1, 50, 99, 100, -20]
@@ -68,7 +69,7 @@ def in_hundredths(share: float) -> int:
 
 
 def fraction(part: float, whole: float = 1, decimals: int = 4) -> str:
-    """`part` of `whole` as a part of one, for files: like a percentage it says none or all only where that is so.
+    """Return `part` of `whole` as a decimal fraction for files. 0 and 1 are used only for exact values.
 
     >>> [fraction(*pair) for pair in [(1, 3), (1, 2), (99_996, 100_000), (1, 90_000), (7, 7), (0, 7)]]
     ['0.3333', '0.5000', '0.99996', '0.00001', '1.0000', '0.0000']
@@ -78,13 +79,13 @@ def fraction(part: float, whole: float = 1, decimals: int = 4) -> str:
 
 
 def format_percent(part: float, whole: float = 1, decimals: int = 0) -> str:
-    """The same as it is written in the language being spoken: `33%`, in French `33 %`."""
+    """Format a percentage in the current language: `33%`, in French `33 %`."""
     share = percentage(part, whole, decimals) / 100
     return str(write_percent(share, locale=current_language(), decimal_quantization=False))
 
 
 def format_share(part: int, whole: int) -> str:
-    """How many of how many, with the percentage: `7 of 9 (78%)`. A percentage is shown with its numbers."""
+    """Format a count with its total and percentage: `7 of 9 (78%)`."""
     return _(
         "%(n)s of %(of)s (%(share)s)",
         n=format_number(part),
@@ -97,7 +98,7 @@ _MOST_DECIMALS = 8
 
 
 def format_day(value: date | datetime, zone: str = "UTC", code: str = "") -> str:
-    """`31 January 2027`, in the given time zone; in the language of a code, or the one being spoken."""
+    """Format a date such as `31 January 2027` in a time zone and language, by default the current one."""
     local = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
     return _format_day(local, code or current_language())
 
@@ -108,12 +109,12 @@ def _format_day(value: date, code: str) -> str:
 
 
 def format_day_of_year(value: date) -> str:
-    """`31 January`."""
+    """Format a date as `31 January`."""
     return str(format_skeleton("MMMMd", value, locale=_date_locale(current_language())))
 
 
 def format_month(value: date) -> str:
-    """`Jan 2027`."""
+    """Format a date as `Jan 2027`."""
     return _format_month(value, current_language())
 
 
@@ -123,12 +124,12 @@ def _format_month(value: date, code: str) -> str:
 
 
 def _date_locale(code: str) -> str:
-    """The locale whose dates are written."""
+    """Return the locale for dates of a language."""
     return find_language(code).dates or code
 
 
 def format_moment(value: datetime, zone: str = "UTC") -> str:
-    """`15 December 2026, 14:02 UTC`: a time is never shown without its zone."""
+    """Format a time as `15 December 2026, 14:02 UTC`, always with its time zone."""
     local = value.astimezone(ZoneInfo(zone))
     code, name = _date_locale(current_language()), str(local.tzname())
     said = format_datetime(local, f"{get_date_format('long', code).pattern}'{_(', ')}'HH:mm", locale=code)
@@ -136,29 +137,29 @@ def format_moment(value: datetime, zone: str = "UTC") -> str:
 
 
 def format_zone(zone: str) -> str:
-    """`America/Lima` by the name of its city."""
+    """Return the name of the city of a time zone such as `America/Lima`."""
     return str(get_timezone_location(zone, locale=current_language(), return_city=True))
 
 
 def format_deadline(value: datetime, zone: str) -> Markup:
-    """A moment by the clocks of its place and in UTC, as a `<time>` that JavaScript says in the reader's own too."""
+    """Format a time in its time zone and UTC, as a `<time>` to which JavaScript adds the reader's local time."""
     said = format_moment(value, zone)
     there, here = value.astimezone(ZoneInfo(zone)), value.astimezone(UTC)
     in_utc = f"{here:%H:%M} UTC" if there.date() == here.date() else format_moment(value)
     # NOTE: after a day and an hour: 13 January 2027, 23:59 UTC−05 (Lima time; 04:59 UTC)
     known = "" if "/" not in zone else _("%(place)s time", place=format_zone(zone)) + _("; ")
     inner = said if said.endswith(" UTC") else f"{said} ({known}{in_utc})"
-    yours = _("for you: %(when)s", when="{}")
+    yours = _("your time: %(when)s", when="{}")
     return Markup('<time datetime="{}" data-here="{}">{}</time>').format(value.isoformat(), yours, inner)
 
 
 def format_hour(value: datetime, zone: str = "UTC") -> str:
-    """A public time, rounded to the hour in UTC: finer times could identify the author."""
+    """Format a public time, rounded down to the hour in UTC, since more exact times could identify the author."""
     return format_moment(value.replace(minute=0, second=0), zone)
 
 
 def format_age(value: datetime) -> str:
-    """`2 days ago`; within the last minute, `12 seconds ago`."""
+    """Format the time since, such as `2 days ago`, or `12 seconds ago` within the last minute."""
     age = (value - now()).total_seconds()
     return (
         _format_age(round(age / 60), "minute", current_language())
@@ -174,7 +175,7 @@ def _format_age(age: int, unit: Literal["minute", "second"], code: str) -> str:
 
 
 def format_short_age(value: datetime) -> str:
-    """`2d`, `5h`: how long ago, where a list has no room for more."""
+    """Format the time since in short, such as `2d` or `5h`."""
     return _format_short_age(max(1, round((now() - value).total_seconds() / 60)), current_language())
 
 
@@ -185,7 +186,7 @@ def _format_short_age(minutes: int, code: str) -> str:
 
 
 def language_name(code: str) -> str:
-    """What its speakers call a language in which drafts are written; any other in the language being spoken."""
+    """Return a content language's own name, or the name of another language in the current one."""
     return CONTENT_LANGUAGES.get(code) or str(Locale.parse(current_language()).languages.get(code, code))
 
 
@@ -195,7 +196,7 @@ def _content_hash(path: Path, _changed: float) -> str:
 
 
 def build_url(endpoint: str, **values: Any) -> str:
-    """`url_for` for templates: an address inside this site is built once; others are left to Flask."""
+    """Build a URL in templates. URLs within this site are cached; others are left to Flask's `url_for`."""
     plain = (
         endpoint[0] != "."
         and _PLAIN_TYPES.issuperset(map(type, values.values()))
@@ -220,7 +221,7 @@ def init_app(app: Flask) -> None:
     joined = stylesheet.init_app(app)
 
     def asset(name: str) -> str:
-        """The address of a static file with its content's hash: cached for a year, never stale."""
+        """Return the URL of a static file with its content hash, so that it can be cached for a year."""
         if name in joined:
             return build_url("static", filename=name, v=joined[name])
         path = folder / name

@@ -1,4 +1,4 @@
-"""CSRF tokens without a cookie, signed with the form's name and the time, and sealed hidden fields."""
+"""CSRF tokens without a cookie, signed with the form's name and the time, and encrypted hidden fields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from consult.core.i18n import _
 from consult.core.web.forms import Form
 
 FORM_LIFETIME = 7 * 24 * 3600
-"""Seconds for which a form may be filled in: who writes without an account may write for days."""
+"""The seconds for which a form is valid. People without an account may write for days."""
 
 
 def token_signer(purpose: str) -> URLSafeTimedSerializer:
@@ -25,7 +25,7 @@ def token_signer(purpose: str) -> URLSafeTimedSerializer:
 
 
 class SignedToken(CSRF):
-    """A recent token that this site signed for a form of this name; valid without a cookie."""
+    """A recent token signed by this site for a form of this name. Valid without a cookie."""
 
     def setup_form(self, form: Any) -> Any:
         self.name = str(form.name_of_form)
@@ -44,7 +44,7 @@ class SignedToken(CSRF):
 
 
 class CookielessForm(Form):
-    """A form for pages that set no cookie. `name_of_form` separates its tokens from those of other forms."""
+    """A form for pages without cookies. `name_of_form` separates its tokens from those of other forms."""
 
     name_of_form = "form"
 
@@ -55,17 +55,17 @@ class CookielessForm(Form):
 
 
 def seal_field(text: str, *, purpose: str = "") -> str:
-    """A text sealed so that it can travel in a hidden field, or in a link.
+    """Encrypt a text for a hidden field or a link.
 
-    With a `purpose` no other field takes it: needed where somebody chooses the text, and where a text says what is
-    whose. Else who has a text of theirs sealed by one page could send it to another as its own.
+    With a `purpose`, other fields reject it. That is needed where a person chooses the text or where it identifies an
+    owner; otherwise text encrypted by one page could be sent to another.
     """
     return base64.urlsafe_b64encode(seal(text, salt=purpose.encode())).decode()
 
 
 def unseal_field(hidden: str, *, purpose: str = "") -> str:
-    """The value that `seal_field` sealed for this purpose. Raises a Refusal for anything else."""
+    """Return the text that `seal_field` encrypted for this purpose. Raises a Refusal for anything else."""
     try:
         return unseal(base64.urlsafe_b64decode(hidden), salt=purpose.encode())
     except (binascii.Error, ValueError, UnsealError) as error:
-        raise Refusal(_("The form could not be read. Go back, reload the page and try again.")) from error
+        raise Refusal(_("We could not read the form. Go back, reload the page and try again.")) from error

@@ -1,13 +1,13 @@
 """Form controls in the kit's markup.
 
-`templates/kit/form.html` puts label, hint and error around a control. `frame` tells it how: "label" for one control
-under a label, "group" for several under a legend, "self" for a control with its own label, "none" for nothing.
-`about` is what a control is called with: the ids of its hint and error, for screen readers.
+`templates/kit/form.html` adds label, hint and error to a control according to `frame`: "label" for one control under a
+label, "group" for several under a legend, "self" for a control with its own label, "none" for none. `about` has the IDs
+of hint and error for screen readers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from consult.core.i18n import _, current_language
 
 
 def element(tag: str, content: Any = None, **attributes: Any) -> Markup:
-    """One HTML element; without content, a void one. Attributes that are None or False are left out.
+    """Return an HTML element, or a void one without content. Attributes that are None or False are left out.
 
     >>> element("input", id="a", value='"', aria_describedby=None, checked=True)
     Markup('<input checked id="a" value="&#34;">')
@@ -30,7 +30,7 @@ def element(tag: str, content: Any = None, **attributes: Any) -> Markup:
 
 
 def _attribute(name: str, value: Any) -> str:
-    """As WTForms writes it, in a fraction of the time: `class_` for class, `aria_label` for aria-label."""
+    """Return an attribute as WTForms writes it, but faster: `class_` for class, `aria_label` for aria-label."""
     if value is None or value is False:
         return ""
     name = name.rstrip("_")
@@ -39,7 +39,7 @@ def _attribute(name: str, value: Any) -> str:
 
 
 class Widget:
-    """What all controls share. `style` is more classes; `attributes` are given to every control drawn."""
+    """The base of all controls. `style` adds classes; `attributes` are set on every control."""
 
     frame = "label"
     style = ""
@@ -49,7 +49,7 @@ class Widget:
         self.attributes = attributes
 
     def common(self, field: Field, about: str, given: dict[str, Any]) -> dict[str, Any]:
-        """The attributes of any control: its names, and the links to hint and error."""
+        """Return the attributes of any control: its names, and the references to hint and error."""
         classes = ("input", self.style, given.pop("class", ""))
         return {
             "class": " ".join(part for part in classes if part),
@@ -63,7 +63,7 @@ class Widget:
 
 
 class TextInput(Widget):
-    """One line. `type`, `autocomplete`, `inputmode` and the like are given as attributes."""
+    """A text input. `type`, `autocomplete`, `inputmode` and others are given as attributes."""
 
     def __call__(self, field: Field, *, about: str = "", **given: Any) -> Markup:
         common = {"type": "text", "dir": "auto", **self.common(field, about, given)}
@@ -74,7 +74,7 @@ class TextInput(Widget):
 
 
 class PasswordInput(TextInput):
-    """A password: never shown again, whatever was typed. As wide as other lines: it may be several words."""
+    """A password input, which never shows the submitted value. It is as wide as others, for passphrases."""
 
     def __init__(self, style: str = "", **attributes: Any) -> None:
         super().__init__(style, **{"type": "password", "dir": "ltr", "autocomplete": "current-password", **attributes})
@@ -84,23 +84,23 @@ class PasswordInput(TextInput):
 
 
 class TextArea(Widget):
-    """Several lines; says how many characters there may be where the field has `most`; JavaScript counts them."""
+    """A textarea. If the field has `most`, it shows the limit and JavaScript counts characters."""
 
     def __call__(self, field: Field, *, about: str = "", rows: int = 6, **given: Any) -> Markup:
-        # A browser drops the first line break in a textarea: one more is given up for the author's own.
+        # Browsers drop the first line break in a textarea, so add one to keep the author's.
         text = Markup("\n") + escape(field._value() or "")
         most = getattr(field, "most", None)
         if not most:
             return element("textarea", text, rows=rows, dir="auto", **self.common(field, about, given))
         common = self.common(field, f"{about} {field.id}-count".strip(), given)
         area = element("textarea", text, rows=rows, dir="auto", data_count=most, **common)
-        limit = _("At most %(most)s characters", most=format_decimal(most, locale=current_language()))
+        limit = _("Up to %(most)s characters", most=format_decimal(most, locale=current_language()))
         words = {"data_left": _("Characters left:"), "data_over": _("Characters too many:")}
         return area + element("p", limit, id=f"{field.id}-count", class_="count", **words)
 
 
 class RadioGroup(Widget):
-    """One of a few, one under the other. A choice's hint is in its `render_kw`, as "hint"."""
+    """Radio buttons, one per line. A choice's hint is in its `render_kw` as "hint"."""
 
     frame = "group"
     type = "radio"
@@ -112,7 +112,7 @@ class RadioGroup(Widget):
         return element("div", Markup("").join(rows), class_=self.holder)
 
     def one(self, field: Field, number: int, choice: Choice, given: dict[str, Any]) -> Markup:
-        """One button with its label. The first bears the field's id: the error summary's link lands on it."""
+        """Return a radio button with its label. The first has the field's ID, so that the error summary links to it."""
         own = field.id if number == 0 else f"{field.id}-{number}"
         hint = (choice.render_kw or {}).get("hint")
         links = {"aria_describedby": f"{own}-note" if hint else None, "checked": bool(choice.selected), **given}
@@ -126,23 +126,28 @@ class RadioGroup(Widget):
 
 
 class ChipGroup(RadioGroup):
-    """One of a few short words in a row, such as the stance: each with its colour beside the word."""
+    """Radio buttons as short labels in a row, such as types of comments with their colours."""
 
     holder = "chips"
     each = "chip"
 
+    def __init__(self, kinds: Mapping[Any, str] | None = None) -> None:
+        """`kinds` are classes by value, if they are not the values themselves."""
+        super().__init__()
+        self.kinds = kinds or {}
+
     def kind(self, choice: Choice) -> str:
-        return str(choice.value or "unsaid")
+        return str(self.kinds.get(choice.value, choice.value or "unsaid"))
 
 
 class CheckboxGroup(RadioGroup):
-    """Any number of a few, one under the other."""
+    """Checkboxes, one per line."""
 
     type = "checkbox"
 
 
 class Checkbox(Widget):
-    """Yes or no, with its sentence beside the box."""
+    """A checkbox with its label beside it."""
 
     frame = "self"
 
@@ -154,7 +159,7 @@ class Checkbox(Widget):
 
 
 class Select(Widget):
-    """One of many; choices with an `optgroup` are shown under its name."""
+    """A dropdown list. Choices with an `optgroup` are shown under its name."""
 
     def __call__(self, field: Any, *, about: str = "", **given: Any) -> Markup:
         if field.has_groups():
@@ -169,9 +174,10 @@ class Select(Widget):
 
 
 class DateTimeParts(Widget):
-    """Day, month, year and time, typed. All have the field's name: it is sent them as a list, in this order.
+    """Inputs for day, month, year and time.
 
-    The field gives what to show by `parts()`: as many strings.
+    All have the field's name, so their values are sent as a list in this order. The field's `parts()` returns the
+    strings to show.
     """
 
     frame = "group"
@@ -191,14 +197,12 @@ class DateTimeParts(Widget):
 
 
 class DateParts(DateTimeParts):
-    """Day, month and year, typed."""
+    """Inputs for day, month and year."""
 
     boxes = ("day", "month", "year")
 
 
 class FileInput(Widget):
-    """A file, chosen with the browser's own control."""
-
     style = "file"
 
     def __call__(self, field: Field, *, about: str = "", **given: Any) -> Markup:
@@ -206,7 +210,7 @@ class FileInput(Widget):
 
 
 class HiddenInput(Widget):
-    """Not shown. It has no id: nothing points at it, and a page may hold several forms."""
+    """A hidden input without an ID, since nothing refers to it and a page may have several forms."""
 
     frame = "none"
 
@@ -221,8 +225,8 @@ def _options(choices: Iterable[Choice]) -> Markup:
 
 @lru_cache(maxsize=4096)
 def _option(label: str, value: str, selected: bool) -> Markup:
-    """Made once: a list of countries has some 250."""
-    named = {} if label else {"label": "–"}  # HTML: an option without words needs a label
+    """Return an option. Cached, since a list of countries has about 250."""
+    named = {} if label else {"label": "–"}  # HTML requires a label for an option without text
     return element("option", label, value=value, selected=selected, **named)
 
 

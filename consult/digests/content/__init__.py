@@ -1,0 +1,1 @@
+"""Contents of a digest: collection and compilation of its body."""

@@ -1,4 +1,4 @@
-"""The digest's section on answers to arguments given in its window. Pure."""
+"""The digest's section on arguments answered in its window. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _MOST = 10
 
 @dataclass(frozen=True)
 class AnsweredArgument:
-    """An argument that was answered, or whose answer came to something else. `name` is empty where it has none.
+    """An argument that was answered, or whose answer changed. `name` is empty if it has none.
 
-    It is `suggested` until a person has named it, unless a letter asks it.
+    It is `suggested` until a person has named it, unless it is a demand of a letter.
     """
 
     id: int
@@ -27,9 +27,9 @@ class AnsweredArgument:
 
 
 def build_section(found: Sequence[AnsweredArgument], places: Mapping[str, NamedPlace]) -> AnsweredSection | None:
-    """What a body says of answers, those to what most argue first; None where there are none.
+    """Return the section on answers, largest arguments first, or None.
 
-    An argument without a name is told by its place: no words of a contributor are kept here that may be erased later.
+    An argument without a name is identified by its place, since words of an author may be erased later.
 
     >>> build_section([AnsweredArgument(7, "Pay for it", "chp_1", 3, "accepted")], {}).arguments
     (AnsweredRow(id=7, name='Pay for it', outcome='accepted', place=None, suggested=False),)

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements put together from constants of this file
-"""Reads the arguments that a digest tells, as they stand: their own job keeps them within a minute of the ledger."""
+"""Queries for the arguments of a digest. Their own job keeps arguments within a minute of the ledger."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from consult.digests.content import campaign_queries
 from consult.digests.content.arguments import MAX_DIVIDED_PLACES, DigestArgument
 
 _MOST = 12
-_LEAST = 2
-"""Submitters of an argument that is told, unless a person has named it."""
 _KNOWN = """fresh AS MATERIALIZED (
         SELECT jsonb_object_agg(argument_id, new) AS new FROM (
             SELECT argument_id, count(DISTINCT submitter) AS new
@@ -32,10 +30,12 @@ _KNOWN = """fresh AS MATERIALIZED (
             coalesce((fresh.new -> CAST(a.id AS text))::int, 0) AS new
         FROM readable_argument a, fresh
         WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
-            AND a.letter IS NULL AND (a.voices >= :least OR a.name IS NOT NULL)
+            AND a.letter IS NULL AND a.checked
     )"""
-"""The arguments that may be told, with how many voices of each are new."""
-_RANKED = """ranked AS (
+"""The arguments that can be listed: those a person has checked, with the number of new authors."""
+_SMALLER_SIDE = "least(max((stance = 'support')::int * voices), max((stance <> 'support')::int * voices))"
+"""The authors of the largest argument on the smaller side of a place."""
+_RANKED = f"""ranked AS (
         SELECT a.*,
             row_number() OVER (ORDER BY a.new DESC, a.voices DESC, a.id) AS newest,
             row_number() OVER (ORDER BY a.voices DESC, a.id) AS largest,
@@ -44,10 +44,10 @@ _RANKED = """ranked AS (
         FROM known a
     ), divided AS (
         SELECT place FROM ranked
-        WHERE there = 1 AND stance IN ('support', 'concern') GROUP BY place HAVING count(*) = 2
-        ORDER BY min(voices) DESC, place COLLATE "C" LIMIT :divided
+        WHERE there = 1 AND stance IN ('support', 'drop', 'concern') GROUP BY place HAVING {_SMALLER_SIDE} > 0
+        ORDER BY {_SMALLER_SIDE} DESC, place COLLATE "C" LIMIT :divided
     )"""
-"""Reads the arguments for a digest. Their own job keeps them within a minute of the ledger."""
+"""The arguments ranked by new authors, by authors, and by authors on each part of the draft."""
 _FOUND = text(
     f"""
     WITH {_KNOWN}, {_RANKED}
@@ -55,14 +55,14 @@ _FOUND = text(
         a.statements, q.*
     FROM ranked a CROSS JOIN LATERAL (
         SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
-            s.name_rule, s.organisation_name, s.person_name, k.place, 1 AS copies, '' AS kind, k.start, k."end", k.proof
+            s.name_rule, s.public_name, k.place, 1 AS copies, '' AS kind, k.start, k."end", k.proof
         FROM readable_claim k JOIN readable_comment c ON c.id = k.comment_id
         JOIN readable_submission s ON s.id = k.submission_id
         WHERE k.argument_id = a.id AND c.shown AND s.state = 'published'
         ORDER BY abs(k."end" - k.start - 130), k.id LIMIT 3
     ) AS q
     WHERE a.newest <= :most OR a.largest <= :most OR (
-        a.there = 1 AND a.stance IN ('support', 'concern') AND a.place IN (SELECT place FROM divided)
+        a.there = 1 AND a.stance IN ('support', 'drop', 'concern') AND a.place IN (SELECT place FROM divided)
     ) OR a.first = 1 AND a.place = ANY(:places)
     ORDER BY a.id, abs(q."end" - q.start - 130), q.id
     """
@@ -71,10 +71,10 @@ _FOUND = text(
 
 @dataclass(frozen=True)
 class ArgumentSnapshot:
-    """How far statements are there, by what besides their words they were compared, and how much they are of.
+    """The progress of arguments, the encoders used besides words, and the coverage.
 
-    `covered` counts published submissions by whether their text makes an argument, is a letter's, or either; they are
-    of the `totals` of the analysis.
+    `covered` counts published submissions by whether their text is in an argument, in a campaign, or in either.
+    `totals` are those of the analysis.
     """
 
     totals: AnalysisTotals
@@ -86,23 +86,22 @@ class ArgumentSnapshot:
 def find_arguments(
     session: Session, consultation_id: int, fresh: str, *, places: Sequence[str] = ()
 ) -> list[DigestArgument]:
-    """The arguments most of whose voices are in these submissions, and those with most voices, each with a quote.
+    """Return the arguments with most authors among these submissions and those with most authors, each with a quote.
 
-    With them those that most make for and against the places where views divide, and those that most make at `places`.
-    `fresh` has the ids of the submissions, in the form of PostgreSQL's arrays.
+    Also the largest arguments for and against on divided parts of the draft, and the largest on `places`. `fresh` is a
+    PostgreSQL array of submission IDs.
     """
     values = {
         "consultation": consultation_id,
         "ids": fresh,
         "most": _MOST,
-        "least": _LEAST,
         "divided": MAX_DIVIDED_PLACES,
         "places": list(places),
     }
-    told: dict[int, DigestArgument] = {}
+    arguments: dict[int, DigestArgument] = {}
     for row in session.execute(_FOUND, values).all():
-        if row.argument not in told and statement_proof(row.body[row.start : row.end]) == bytes(row.proof):
-            told[row.argument] = DigestArgument(
+        if row.argument not in arguments and statement_proof(row.body[row.start : row.end]) == bytes(row.proof):
+            arguments[row.argument] = DigestArgument(
                 row.argument,
                 row.spot,
                 row.side,
@@ -116,11 +115,24 @@ def find_arguments(
                 row.start,
                 row.end,
             )
-    return list(told.values())
+    return list(arguments.values())
+
+
+_CHECKED = text(
+    """
+    SELECT count(*) FROM readable_argument
+    WHERE consultation_id = :consultation AND merged_into_id IS NULL AND statements > 0 AND letter IS NULL AND checked
+    """
+)
+
+
+def count_checked(session: Session, consultation_id: int) -> int:
+    """Return the number of checked arguments, without demands of letters."""
+    return session.scalar(_CHECKED, {"consultation": consultation_id}) or 0
 
 
 def get_snapshot(session: Session, consultation_id: int) -> ArgumentSnapshot:
-    """The arguments of a consultation beside the totals of its analysis, with what they cover by now."""
+    """Return the state of arguments, analysis totals and coverage of a consultation."""
     progress = coverage.get_progress(session, consultation_id)
     if progress.moved:
         coverage.update_coverage(session, consultation_id)

@@ -1,7 +1,4 @@
-"""The digest's section on arguments: voices, new voices, and one verbatim quote each.
-
-Pure.
-"""
+"""The digest's section on arguments: authors, new authors, and one verbatim quote each. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,18 +9,22 @@ from consult.digests.content import quotes
 from consult.digests.content.body import ArgumentsManifest, CountHeadline, CoverageSection, PlaceHeadline
 from consult.digests.content.quotes import QuotableComment
 from consult.digests.content.rows import ArgumentRow, DividedPlace
+from consult.submissions import stances
+from consult.submissions.model import Stance
 
 RULE_VERSION = 2
-"""The version of this file's rules, for the manifest. Version 1 lists no divided places."""
-_MOST = 6
+"""The version of the rules in this file, for the manifest. Version 1 lists no divided places."""
+MAX_ARGUMENTS = 6
+"""The maximum number of arguments in a digest."""
 MAX_DIVIDED_PLACES = 3
-"""Divided places that a digest lists and that `argument_queries.py` reads."""
-_SIDES = ("support", "concern")
+"""The maximum number of divided places in a digest, which `argument_queries.py` reads."""
+_FOR, _AGAINST = "for", "against"
+_SIDES = {Stance.SUPPORT: _FOR, **dict.fromkeys(stances.AGAINST, _AGAINST)}
 
 
 @dataclass(frozen=True)
 class DigestArgument:
-    """One argument. `label` is its name where a person gave one, else its proposed phrases."""
+    """An argument. `label` is its name if a person gave one, else its proposed phrases."""
 
     id: int
     place: str
@@ -40,43 +41,42 @@ class DigestArgument:
 
 
 def select_leading(found: Sequence[DigestArgument], finding: CountHeadline | PlaceHeadline) -> tuple[ArgumentRow, ...]:
-    """What most argue who take the stance of the finding, at its place; of two stances that are level, each."""
+    """Return the largest argument of each type that leads at the finding's place."""
     return select_largest(found, finding.place, finding.sides) if isinstance(finding, PlaceHeadline) else ()
 
 
 def select_largest(found: Sequence[DigestArgument], place: str, stances: Sequence[str]) -> tuple[ArgumentRow, ...]:
-    """What most argue who take these stances at a place, one argument for each."""
+    """Return the largest argument at a place for each of these types."""
     ranked = sorted(found, key=lambda one: (-one.voices, not one.named, one.id))
     there = [[one for one in ranked if (one.place, one.stance) == (place, side)] for side in stances]
     return tuple(_build_row(ones[0]) for ones in there if ones)
 
 
 def largest_by_place(found: Sequence[DigestArgument], places: Sequence[str]) -> dict[str, ArgumentRow]:
-    """By place an argument than which none there has more voices, of the places whose largest were read."""
+    """Return the largest argument of each place whose arguments were read."""
     ranked = sorted(found, key=lambda one: (one.voices, one.named, -one.id))
     return {one.place: _build_row(one) for one in ranked if one.place in places}
 
 
 def build_rows(found: Sequence[DigestArgument], *, overview: bool) -> tuple[ArgumentRow, ...]:
-    """The arguments in the order of the digest: most new voices first, in an overview most voices.
+    """Return the arguments in the order of the digest: most new authors first, or most authors in an overview.
 
-    An argument that a person named comes before a working label of the same weight. Nobody is quoted twice while
-    somebody else can be.
+    An argument named by a person comes before a proposed one of the same size.
     """
     ranked = sorted(found, key=lambda one: (0 if overview else -one.new, -one.voices, not one.named, one.id))
-    return tuple(_build_row(one) for one in ranked[:_MOST])
+    return tuple(_build_row(one) for one in ranked[:MAX_ARGUMENTS])
 
 
 def find_divided_places(found: Sequence[DigestArgument]) -> tuple[DividedPlace, ...]:
-    """Places with arguments of both sides, each with the argument that most make there for it and against it.
+    """Return places with arguments on both sides, each with the largest argument for and against.
 
-    The place whose lesser side has most voices comes first: where many stand against one, views hardly divide.
+    The place whose smaller side has most authors comes first, since views hardly differ where many oppose one.
     """
     sides: dict[str, dict[str, DigestArgument]] = {}
     for one in sorted(found, key=lambda one: (-one.voices, one.id)):
-        if one.stance in _SIDES:
-            sides.setdefault(one.place, {}).setdefault(one.stance, one)
-    both = [(place, [of[side] for side in _SIDES]) for place, of in sides.items() if len(of) == len(_SIDES)]
+        if side := _SIDES.get(Stance(one.stance)) if one.stance else None:
+            sides.setdefault(one.place, {}).setdefault(side, one)
+    both = [(place, [of[_FOR], of[_AGAINST]]) for place, of in sides.items() if len(of) > 1]
     both.sort(key=lambda pair: (-min(one.voices for one in pair[1]), pair[0]))
     return tuple(
         DividedPlace(place=place, arguments=tuple(_build_row(one) for one in ones))
@@ -99,7 +99,7 @@ def _build_row(one: DigestArgument) -> ArgumentRow:
 
 
 def build_manifest(found: Sequence[DigestArgument], upto: int, encoders: Sequence[str]) -> ArgumentsManifest:
-    """The ledger number, encoders and revision that a digest's arguments are as of."""
+    """Return the ledger entry, encoders and revision of a digest's arguments."""
     return ArgumentsManifest(
         upto=upto,
         vectors=tuple(f"words, {one}" if one else "words" for one in encoders),
@@ -108,5 +108,5 @@ def build_manifest(found: Sequence[DigestArgument], upto: int, encoders: Sequenc
 
 
 def add_coverage(placed: CoverageSection, counts: Mapping[str, int]) -> CoverageSection:
-    """With it how many published submissions are in an argument, in a campaign, and in either."""
+    """Return the coverage, extended by published submissions in an argument, in a campaign, and in either."""
     return replace(placed, **{name: counts.get(name, 0) for name in ("arguments", "campaigns", "either")})

@@ -1,8 +1,8 @@
-"""The body of a digest: numbers, findings and quotes as frozen records. Mails, pages and documents are made from it.
+"""The body of a digest: numbers, findings and quotes as immutable records.
 
-A body holds no prose: a finding is a kind and its numbers, and templates phrase it in the reader's language.
-`body_json.py` reads and writes it. A field with a default was added after the first bodies, or may be empty: the JSON
-omits it while it has its default.
+E-mails, pages and documents are made from it. A body contains no prose: a finding is a kind and its numbers, and
+templates phrase it in the reader's language. `body_json.py` reads and writes it. A field with a default was added after
+the first bodies, or may be empty: the JSON omits it while it has its default.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ from consult.digests.content.rows import (
     ShortAnswerRow,
     TopicRow,
 )
+from consult.digests.sides.section import SidesSection
 from consult.submissions.fields import COUNTED
 
 DIMENSIONS = {"kind": "kinds", **{name: groups.key for name, groups in COUNTED.items()}}
-"""By what groups of contributors are told apart, and the key of each breakdown in JSON."""
+"""The dimensions by which contributors are grouped, and the key of each breakdown in JSON."""
 
 
 @dataclass(frozen=True)
 class ConsultationFacts:
-    """What a digest repeats of its consultation."""
+    """The data of the consultation copied into a digest."""
 
     slug: str
     code: str
@@ -49,13 +50,13 @@ class ConsultationFacts:
     answer_by: date | None
 
     def day_of(self, moment: datetime) -> date:
-        """The day of a moment where the consultation is held."""
+        """Return the date of a moment in the consultation's time zone."""
         return moment.astimezone(ZoneInfo(self.timezone)).date()
 
 
 @dataclass(frozen=True)
 class Erratum:
-    """A comment that an earlier edition quotes and that may no longer be read so."""
+    """A comment quoted in an earlier edition that can no longer be quoted like that."""
 
     comment: int
     reference: str
@@ -66,7 +67,7 @@ class Erratum:
 
 @dataclass(frozen=True, kw_only=True)
 class ArgumentsManifest:
-    """The ledger number, encoders and revision that a digest's arguments are as of."""
+    """The ledger entry, encoders and revision of a digest's arguments."""
 
     upto: int
     vectors: tuple[str, ...]
@@ -75,7 +76,10 @@ class ArgumentsManifest:
 
 @dataclass(frozen=True, kw_only=True)
 class BodyManifest:
-    """From what and by which rules a body was made. Versions are those of the files that say so."""
+    """The input and the versions of the rules from which a body was made.
+
+    The versions are those declared in the files.
+    """
 
     window: tuple[int, int]
     rules: Mapping[str, int]
@@ -85,9 +89,9 @@ class BodyManifest:
 
 @dataclass(frozen=True, kw_only=True)
 class CountHeadline:
-    """A finding about no place: what happened, and how often."""
+    """A finding about no particular place: an event and its number."""
 
-    kind: str  # "closed", "letter", "published", "received", "answered", "event", "errata" or "moved"
+    kind: str  # "sides", "closed", "letter", "published", "received", "answered", "event", "errata" or "moved"
     n: int | None = None
     event: str | None = None
     letter: str | None = None  # the campaign that more than half of what came is of
@@ -96,7 +100,7 @@ class CountHeadline:
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceHeadline:
-    """What most of those who spoke to a place said: `n` of its `of` submissions."""
+    """A finding about a place: `n` of its `of` submissions take the most frequent type."""
 
     kind: str  # "stance", "split", "place" or "overview"
     place: str
@@ -111,13 +115,13 @@ class PlaceHeadline:
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """The stances that it shows: one, two that are level, or none."""
+        """Return the types it shows: one, two in a tie, or none."""
         return self.stances or ((self.stance,) if self.stance else ())
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReaderDuty:
-    """What is asked of the reader."""
+    """A task for the reader."""
 
     kind: str  # "open", "answer", "overdue" or "none"
     days: int | None = None
@@ -131,7 +135,7 @@ class NewAndTotal:
 
 @dataclass(frozen=True, kw_only=True)
 class FourNumbers:
-    """The four numbers at the head of a digest."""
+    """The four numbers at the top of a digest."""
 
     received: NewAndTotal
     texts: NewAndTotal
@@ -141,7 +145,7 @@ class FourNumbers:
 
 @dataclass(frozen=True, kw_only=True)
 class NewsSection:
-    """What happened in the window, in submissions; `texts` are those first received in it."""
+    """Events of the window, in submissions. `texts` counts texts first received in it."""
 
     received: int
     published: int
@@ -160,7 +164,7 @@ class NewsSection:
 
 @dataclass(frozen=True, kw_only=True)
 class BooksSection:
-    """The terms that add up to what was received, and what is published by its class."""
+    """The terms that add up to the submissions received, and published submissions by class."""
 
     received: int
     published: int
@@ -178,7 +182,7 @@ class BooksSection:
 
 @dataclass(frozen=True, kw_only=True)
 class CoverageSection:
-    """How much of what is published is placed, and how much is in an argument or a letter."""
+    """The number of published submissions that refer to a part of the draft, or are in an argument or a campaign."""
 
     published: int
     placed: int
@@ -192,7 +196,7 @@ class CoverageSection:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupBreakdown:
-    """Groups of contributors that are large enough to be shown, the largest first; `rest` are of `groups` others."""
+    """Groups of contributors large enough to be shown, largest first. `rest` is the total of `groups` other groups."""
 
     shown: tuple[tuple[str, int], ...]
     rest: int
@@ -201,7 +205,7 @@ class GroupBreakdown:
 
 @dataclass(frozen=True, kw_only=True)
 class ContributorSection:
-    """Who was heard; in a report also what most agree on, where groups differ, and when comments came."""
+    """The contributors. In a report also points of agreement, differences between groups, and comments by day."""
 
     k: int
     breakdowns: Mapping[str, GroupBreakdown]  # by DIMENSIONS; an older body lacks those that came later
@@ -212,7 +216,7 @@ class ContributorSection:
 
 @dataclass(frozen=True, kw_only=True)
 class MissedTarget:
-    """A group of which fewer were heard than the owner's target; `few`: under the floor, and shown as such."""
+    """A group with fewer contributors than the owner's target. `few` means below the minimum that may be shown."""
 
     dimension: str
     key: str
@@ -224,7 +228,7 @@ class MissedTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class HeardLess:
-    """Who is missing: missed targets, and kinds not heard, hardly heard, or not quoted."""
+    """Missing contributors: missed targets, and kinds that are absent, few or not quoted."""
 
     k: int
     targets: tuple[MissedTarget, ...]
@@ -235,14 +239,14 @@ class HeardLess:
 
 @dataclass(frozen=True, kw_only=True)
 class FirstSpoken(PlaceReference):
-    """A place spoken of for the first time."""
+    """A place commented on for the first time."""
 
     submissions: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class StanceShift(PlaceReference):
-    """A stance that gained or lost at a place: of how many it was and is. Bodies up to version 3 have the shares."""
+    """A type of comment whose share changed at a place, before and after. Bodies up to version 3 have the shares."""
 
     stance: str
     was_of: tuple[int, int] | None = None
@@ -253,14 +257,14 @@ class StanceShift(PlaceReference):
 
 @dataclass(frozen=True, kw_only=True)
 class LargestPlace(PlaceReference):
-    """The place with most submissions, where it was another one before."""
+    """The place with most submissions, if it was another one before."""
 
     was: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class EditionChanges:
-    """What moved since the last edition."""
+    """Changes since the last edition."""
 
     edition: int
     first_spoken: tuple[FirstSpoken, ...]
@@ -277,7 +281,7 @@ class AnsweredSection:
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """The finished digest."""
+    """A finished digest."""
 
     manifest: BodyManifest
     consultation: ConsultationFacts
@@ -306,7 +310,9 @@ class Body:
     calls: tuple[CallRow, ...] = ()
     studies: tuple[CaseStudyRow, ...] = ()
     reviewed: ReviewedPlanRow | None = None
+    left_out: Mapping[str, int] | None = None  # entries that its lists do not hold, by list
     sentence: MarkedSentence | None = None  # of the place that the finding is about
+    sides: SidesSection | None = None
     version: int = 0  # of its JSON; those written before there was one have none
 
     @property

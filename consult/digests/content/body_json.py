@@ -1,8 +1,8 @@
-"""The JSON form of digest bodies: the only place that reads or writes it.
+"""The JSON form of digest bodies. Only this module reads or writes it.
 
-A record is an object of its fields; a field that has its default is omitted. A body may be older than a field: a
-missing one is read as its default, else as None or as empty where the type allows, else it is an error. Unknown keys
-are ignored. The breakdowns of contributors have a key each beside the fields of their record.
+A record is an object of its fields; a field with its default is omitted. A body may be older than a field: a missing
+one is read as its default, else as None or as empty where the type allows, else it is an error. Unknown keys are
+ignored. The breakdowns of contributors have a key each, next to the fields of their record.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import Any, NamedTuple, TypeVar, cast, get_args, get_origin, get_typ
 from consult.digests.content.body import DIMENSIONS, Body, CountHeadline, PlaceHeadline
 
 VERSION = 1
-"""The version of a body's JSON. Bodies without one are those of version 0: they lack no more than the number."""
+"""The version of a body's JSON. Bodies without one are version 0, which only lacks the number."""
 _KEYS = {"from_at": "from", "to_at": "to"}
-"""Fields of a body whose keys are words of Python."""
+"""Fields of a body whose keys are Python keywords."""
 _FLAT = "breakdowns"
-"""The field of which each value has a key of its own."""
+"""The field whose values each have a key of their own."""
 _ONLY_WITH = {"name": "words", "present": "translations"}
-"""Fields of a quote that say None, and not nothing, as soon as another one is there."""
+"""Fields of a quote written as None rather than omitted if another field is present."""
 _SCALARS = {str, int, bool, NoneType}
 Record = TypeVar("Record")
 Json = Mapping[str, Any]
@@ -32,11 +32,11 @@ Reader = Callable[[Any], Any]
 
 
 class UnknownBodyVersion(Exception):
-    """A body was written by a later release than this one."""
+    """The body was written by a later release."""
 
 
 def from_json(data: Json) -> Body:
-    """The body that this JSON is of. Raises UnknownBodyVersion.
+    """Parse a body from JSON. Raises UnknownBodyVersion.
 
     >>> from_json({"version": 99})
     Traceback (most recent call last):
@@ -50,17 +50,17 @@ def from_json(data: Json) -> Body:
 
 
 def to_json(body: Body) -> dict[str, Any]:
-    """The JSON of a body, as plain data."""
+    """Return the JSON of a body as plain data."""
     return write_record(body)
 
 
 def canonical_form(body: Body) -> bytes:
-    """The one form of a body, of which its fingerprint is."""
+    """Return the canonical bytes of a body, from which its fingerprint is computed."""
     return _dump(body, _shallow)
 
 
 def canonical_json(value: object) -> bytes:
-    """JSON that is the same for the same value: sorted keys, no spaces, UTF-8. Source: RFC 8785 in spirit."""
+    """Return JSON that is the same for the same value: sorted keys, no spaces, UTF-8. Similar to RFC 8785."""
     return _dump(value, _plain)
 
 
@@ -73,7 +73,7 @@ def _plain(value: object) -> object:
 
 
 def read_record(kind: type[Record], data: Json) -> Record:
-    """The record of a dataclass that this JSON is of. Raises KeyError for what lacks and may not."""
+    """Parse a record of a dataclass from JSON. Raises KeyError for a missing required field."""
     plan = _plan_reading(cast("type", kind))
     given = {**plan.lacking, **data}
     if _FLAT in given:
@@ -85,12 +85,12 @@ def read_record(kind: type[Record], data: Json) -> Record:
     for name, read in plan.readers:
         values[name] = read(values[name])
     record = kind.__new__(kind)
-    vars(record).update(values)  # a frozen record sets each field by a call: a digest has a thousand
+    vars(record).update(values)  # faster than a call per field for a digest's thousand records
     return record
 
 
 class _Reading(NamedTuple):
-    """How a record is read: its fields with their keys, what stands where one lacks, and what is not as in JSON."""
+    """The plan for reading a record: fields with keys, values for missing fields, and conversions from JSON."""
 
     keys: tuple[tuple[str, str], ...]
     lacking: Json
@@ -122,7 +122,7 @@ def _lacking(hint: object) -> object:
 
 
 def _reader(hint: object) -> Reader | None:
-    """What makes a value of this type of its JSON; None where both are the same."""
+    """Return the function that converts a JSON value to this type, or None if they are the same."""
     origin, parts = get_origin(hint), get_args(hint)
     if origin is UnionType and set(parts) == {CountHeadline, PlaceHeadline}:
         return _read_headline
@@ -156,19 +156,19 @@ def _read_mapping(read: Reader, value: Json) -> dict[str, object]:
 
 
 def write_record(record: object) -> dict[str, Any]:
-    """The JSON of a record of a dataclass: what `read_record` reads."""
+    """Return the JSON of a dataclass record, as `read_record` reads it."""
     return {key: _write(value) for key, value in _select_fields(record).items()}
 
 
 def _shallow(value: object) -> object:
-    """What the encoder of JSON does not know by itself, one level of it: it goes on by itself, and quicker."""
+    """Convert one level of a value for the JSON encoder, which is faster at the recursion."""
     if isinstance(value, date):
         return value.isoformat()
     return _select_fields(value) if is_dataclass(value) else dict(cast("Json", value))
 
 
 def _select_fields(record: object) -> dict[str, Any]:
-    """The fields of a record that are written, by their keys."""
+    """Return the fields of a record to write, by key."""
     values, (always, otherwise) = vars(record), _plan_writing(cast("type", type(record)))
     written = {key: values[name] for name, key in always}
     for name, key, default in otherwise:
@@ -182,7 +182,7 @@ def _select_fields(record: object) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _plan_writing(kind: type) -> tuple[list[tuple[str, str]], list[tuple[str, str, object]]]:
-    """The fields that are always written, with their keys, and those that are unless they have this default."""
+    """Return the fields always written, with keys, and those written unless they have this default."""
     named = [(each.name, _KEYS.get(each.name, each.name), each.default) for each in fields(kind)]
     always = [(name, key) for name, key, default in named if default is MISSING]
     return always, [row for row in named if row[2] is not MISSING]

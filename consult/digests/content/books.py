@@ -1,4 +1,4 @@
-"""The books of a digest and of what was heard. Pure."""
+"""The submission count in a digest and on results pages. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from consult.digests.content.body import BooksSection
 
 
 def build_books(totals: AnalysisTotals) -> BooksSection:
-    """The terms of the books, and what is published by its class."""
+    """Return the terms of the submission count, and published submissions by class."""
     terms = {name: n for name, n in vars(totals).items() if name not in ("upto", "classes")}
     classes = {str(kind): one.published for kind, one in totals.classes.items()}
     return BooksSection(**terms, published=totals.published, classes=classes)

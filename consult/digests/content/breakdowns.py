@@ -1,4 +1,4 @@
-"""Breakdowns by contributor, agreement and comments over time. Pure."""
+"""Breakdowns by contributor, agreement and comments over time. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from datetime import date, timedelta
 from consult.analysis.queries import ANY_STANCE
 from consult.digests.content import groups as content_groups
 from consult.digests.content.body import DIMENSIONS, ContributorSection, CoverageSection
-from consult.digests.content.rows import CountedPlace, PlaceAgreement
+from consult.digests.content.rows import CountedPlace, PlaceAgreement, count_kinds
 
 AGREED = 60
-"""Per cent of the submissions of a place that must take one stance for it to be told as agreed."""
+"""The percentage of a place's submissions that must have one type to be called agreement."""
 
 
 def find_agreement(rows: Sequence[CountedPlace], said: Mapping[str, int], k: int) -> tuple[PlaceAgreement, ...]:
-    """The provisions on which most take one stance, and most kinds of contributors that are large enough do too."""
+    """Return the provisions where most submissions, and most large enough kinds of contributors, have one type."""
     found = []
     for row in rows:
-        ranked = sorted(((n, stance) for stance, n in row.stances.items() if stance), reverse=True)
+        ranked = sorted(((n, stance) for stance, n in count_kinds(row.stances).items() if stance), reverse=True)
         if row.kind != "provision" or not ranked or row.submissions < k:
             continue
         n, stance = ranked[0]
         if len(ranked) > 1 and ranked[1][0] == n:
-            continue  # somebody may take two: then nothing is what most agree on
+            continue  # a submission may have two types, and then neither is agreement
         if 100 * n >= AGREED * row.submissions:
             found.append(_build_agreement(row, stance, said, k))
     found.sort(key=lambda one: (-one.kinds_with, -one.texts, -one.n, one.key))
@@ -32,8 +32,9 @@ def find_agreement(rows: Sequence[CountedPlace], said: Mapping[str, int], k: int
 
 
 def _build_agreement(row: CountedPlace, stance: str, said: Mapping[str, int], k: int) -> PlaceAgreement:
-    """A stance at a place, and in how many of the kinds of contributors with `k` submissions there more than half take
-    it.
+    """Return a type at a place, and the number of kinds of contributors in which more than half take it.
+
+    Only kinds with at least `k` submissions there count.
     """
     spoken = {kind: said.get(f"{row.key} {ANY_STANCE} {kind}", 0) for kind in content_groups.CONTRIBUTOR_KINDS}
     kinds = [kind for kind, n in spoken.items() if n >= k]
@@ -49,7 +50,9 @@ def _build_agreement(row: CountedPlace, stance: str, said: Mapping[str, int], k:
 
 
 def count_coverage(counts: Mapping[str, int], published: int) -> CoverageSection:
-    """How much of what is published speaks to a paragraph or a question; of the rest, what is a letter's, and what not.
+    """Return how many published submissions refer to a paragraph or question.
+
+    Of the rest, return how many are in a campaign and how many are not.
 
     >>> count_coverage({"spoken": 3, "letter": 4, "unplaced": 1}, 8).placed
     7
@@ -65,20 +68,20 @@ def count_coverage(counts: Mapping[str, int], published: int) -> CoverageSection
 
 
 def count_copies(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """By place and stance how many submissions are of a letter; `any` counts each once.
+    """Return the number of campaign submissions by place and type. `any` counts each submission once.
 
     >>> count_copies({"chp_1 concern": 3, "chp_1 any": 3, " support": 2})
     {'chp_1': {'concern': 3, 'any': 3}, '': {'support': 2}}
     """
-    found: dict[str, dict[str, int]] = {}
+    copies: dict[str, dict[str, int]] = {}
     for key, n in counts.items():
         place, _space, stance = key.rpartition(" ")
-        found.setdefault(place, {})[stance] = n
-    return found
+        copies.setdefault(place, {})[stance] = n
+    return copies
 
 
 def count_by_day(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    """Comments by day, without gaps, from the first day to the last.
+    """Return comments by day, without gaps, from the first day to the last.
 
     >>> count_by_day({"2026-12-01": 3, "2026-12-03": 1})
     (('2026-12-01', 3), ('2026-12-02', 0), ('2026-12-03', 1))
@@ -92,7 +95,7 @@ def count_by_day(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 
 
 def build_section(counts: Mapping[str, Mapping[str, int]], rows: Sequence[CountedPlace], k: int) -> ContributorSection:
-    """Who was heard, in groups that are large enough; where counted, what most agree on and where they differ."""
+    """Return the contributors in large enough groups, with agreement and differences if counted."""
     found = ContributorSection(
         k=k,
         breakdowns={name: content_groups.build_breakdown(counts.get(name, {}), k) for name in DIMENSIONS},

@@ -1,9 +1,10 @@
 # ruff: noqa: S608 - statements put together from constants of this file
-"""Letters that many sent, as a digest shows them: a copy, how many add to it, and who seems to contradict it."""
+"""Campaigns in a digest: a copy of the letter, how many members add to it, and who contradicts it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
@@ -12,20 +13,25 @@ from sqlalchemy.orm import Session
 from consult.analysis.campaigns import public_queries
 from consult.analysis.campaigns.alike_texts import AlikeTexts, count_alike
 from consult.analysis.kinds import MIN_COPIES, StatementKind
+from consult.analysis.text.kept_words import keep_words
+from consult.arguments.claims import statement_proof
+from consult.calls import queries as calls
 from consult.digests.content.campaigns import CampaignStatement, DigestCampaign, find_asked
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import AlikeRow
+from consult.digests.content.rows import AlikeRow, CallRow
+from consult.submissions.content.covered_words import to_public_span
 
-MAX_CAMPAIGNS = 5
-"""Letters that a digest shows."""
+MAX_CAMPAIGNS = 25
+"""The maximum number of campaigns in a digest, which states how many it leaves out."""
 MAX_SHORT_ANSWERS = 3
 _BESIDE = 2
-"""Statements shown beside a letter of each kind, of the first few that are published as they were written."""
+"""The number of statements of each kind shown with a letter: the first that are published unchanged."""
 _SHORTEST, _LONGEST = 12, 400
 _KINDS = (StatementKind.CONTRARY, StatementKind.ADDED)
 
-_SPOKEN = """c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
-            s.name_rule, s.organisation_name, s.person_name, '' AS place, 1 AS copies, '' AS kind"""
+_SPOKEN = """c.id, s.id AS submission, s.reference, c.counted_as AS stance,
+            coalesce(c.redacted_body, c.body) AS body, c.language,
+            s.name_rule, s.public_name, '' AS place, 1 AS copies, '' AS kind"""
 _LETTERS = """
     SELECT k.id AS campaign, k.members, k.name, k.organiser, k.declared_at, k.exact, k.adding, k.contrary, k.confirmed,
         k.judged,
@@ -52,7 +58,7 @@ _LETTERS = """
         ) AS found ORDER BY g.changed LIMIT 1
     ) AS sample ON true
 """
-"""Reads campaigns for a digest: a copy of the letter, how many add to it, and who contradicts it."""
+"""Selects campaigns with their counts and a copy of the letter."""
 _CHOSEN = text(
     _LETTERS.format(
         copies=MIN_COPIES, spoken=_SPOKEN, chosen="(SELECT * FROM readable_campaign k WHERE id = ANY(:campaigns))"
@@ -75,9 +81,9 @@ _ANSWERS = text(
 )
 _BESIDES = text(
     f"""
-    SELECT k.id AS campaign, x.kind AS change, x.start, x."end", said.*
+    SELECT k.id AS campaign, x.kind AS change, x.start, x."end", x.original, x.redactions, said.*
     FROM readable_campaign k CROSS JOIN unnest(CAST(:kinds AS text[])) AS wanted (kind) CROSS JOIN LATERAL (
-        SELECT x.*, c.redacted_body IS NOT NULL AS redacted
+        SELECT x.*, c.body AS original, c.redactions
         FROM readable_statement x JOIN readable_comment c ON c.id = x.comment_id
         JOIN readable_text_group g ON g.consultation_id = x.consultation_id AND g.text_hash = x.text_hash
         WHERE x.campaign_id = k.id AND x.kind = wanted.kind AND c.shown AND (x.kind <> 'contrary' OR g.contrary)
@@ -86,66 +92,89 @@ _BESIDES = text(
         SELECT {_SPOKEN} FROM readable_comment c JOIN readable_submission s ON s.id = c.submission_id
         WHERE c.id = x.comment_id OFFSET 0
     ) AS said
-    WHERE k.id = ANY(:campaigns) AND NOT x.redacted AND x."end" - x.start BETWEEN :shortest AND :longest ORDER BY x.id
+    WHERE k.id = ANY(:campaigns) AND x."end" - x.start BETWEEN :shortest AND :longest ORDER BY x.id
     """
 )
 
+_CHECKED = text(
+    """
+    SELECT DISTINCT k.campaign_id, k.proof FROM readable_claim k JOIN readable_argument a ON a.id = k.argument_id
+    WHERE k.campaign_id = ANY(:campaigns) AND a.checked
+    """
+)
+"""Selects sentences of letters that a person has checked."""
+
 
 def list_with_new_copies(session: Session, new: Mapping[str, int]) -> list[DigestCampaign]:
-    """Letters of which copies came, by their numbers; the one of which most came is the first."""
+    """Return campaigns with new copies, by number of these, largest first."""
     chosen = {int(number): n for number, n in new.items()}
     rows = session.execute(_CHOSEN, {"campaigns": list(chosen)}).all() if chosen else []
     return _load_campaigns(session, sorted(rows, key=lambda row: (-chosen[row.campaign], row.campaign)), chosen)
 
 
 def list_short_answers(session: Session, consultation_id: int) -> list[QuotableComment]:
-    """Answers of a few words that most published submissions have in common, each as one of them says it."""
-    found = public_queries.list_short_answers(session, consultation_id)[:MAX_SHORT_ANSWERS]
-    if not found:
+    """Return the most common short responses, each as one published submission has it."""
+    answers = public_queries.list_short_answers(session, consultation_id)
+    if not answers:
         return []
-    rows = {row.submission: row for row in session.execute(_ANSWERS, {"ids": [one.submission_id for one in found]})}
+    rows = {row.submission: row for row in session.execute(_ANSWERS, {"ids": [one.submission_id for one in answers]})}
     return [
         to_quotable_comment(rows[one.submission_id])._replace(copies=one.published)
-        for one in found
-        if one.submission_id in rows and rows[one.submission_id].body == one.words  # it has no other comment
+        for one in answers
+        if one.submission_id in rows
+        and rows[one.submission_id].body == one.words  # it has no other comment
+        and keep_words(one.words).strip()
     ]
 
 
+def list_calls(session: Session, consultation_id: int) -> list[CallRow]:
+    """Return the calls with enough submissions to be shown, largest first."""
+    told = [one for one in calls.list_opened(session, consultation_id) if one.counts.is_told]
+    rows = [
+        CallRow(
+            slug=one.call.slug, organisation=one.organisation.name, published=one.counts.published, own=one.counts.own
+        )
+        for one in told
+    ]
+    return sorted(rows, key=lambda row: (-row.published, row.slug))
+
+
 def list_largest(session: Session, consultation_id: int, most: int) -> list[DigestCampaign]:
-    """The letters that most people sent."""
+    """Return the largest campaigns."""
     return _load_campaigns(
         session, session.execute(_LARGEST, {"consultation": consultation_id, "most": most}).all(), {}
     )
 
 
 def _load_campaigns(session: Session, letters: Sequence[Any], new: Mapping[int, int]) -> list[DigestCampaign]:
-    """The letters with what is said beside each: one statement, however many there are."""
+    """Return the campaigns with statements from their members. The number of queries is fixed."""
     if not letters:
         return []
     asked = {"campaigns": [row.campaign for row in letters]}
     limits = {"kinds": list(_KINDS), "first": 4 * _BESIDE, "shortest": _SHORTEST, "longest": _LONGEST}
     beside: dict[tuple[int, str], list[CampaignStatement]] = {}
     for row in session.execute(_BESIDES, asked | limits):
-        beside.setdefault((row.campaign, row.change), []).append(
-            CampaignStatement(to_quotable_comment(row), row.start, row.end)
-        )
+        if shown := to_public_span(row.original, row.redactions, row.start, row.end):
+            beside.setdefault((row.campaign, row.change), []).append(
+                CampaignStatement(to_quotable_comment(row), *shown)
+            )
     alike = count_alike(session, asked["campaigns"])
-    found = []
+    checked = {(campaign, bytes(proof)) for campaign, proof in session.execute(_CHECKED, asked)}
+    campaigns = []
     for row in letters:
         sample = to_quotable_comment(row) if row.id else None
         demands, opening = find_asked(sample, row.beside) if sample and row.told else ([], None)
-        found.append(
-            _build_letter(row, sample, new.get(row.campaign, 0), demands, opening, beside, alike.get(row.campaign))
-        )
-    return found
+        sure = [demand for demand in demands if (row.campaign, statement_proof(demand.text)) in checked]
+        letter = _build_letter(row, sample, new.get(row.campaign, 0), beside, alike.get(row.campaign))
+        demands = [*sure, *(demand for demand in demands if demand not in sure)]
+        campaigns.append(replace(letter, demands=demands, opening=opening, checked=len(sure)))
+    return campaigns
 
 
 def _build_letter(
     row: Any,
     sample: QuotableComment | None,
     new: int,
-    demands: Sequence[CampaignStatement],
-    opening: CampaignStatement | None,
     beside: Mapping[tuple[int, str], Sequence[CampaignStatement]],
     alike: AlikeTexts | None,
 ) -> DigestCampaign:
@@ -167,8 +196,6 @@ def _build_letter(
         told=row.told,
         both=row.both,
         judged=row.judged,
-        demands=demands,
-        opening=opening,
         contrary=beside.get((row.campaign, StatementKind.CONTRARY), [])[:_BESIDE],
         added=beside.get((row.campaign, StatementKind.ADDED), [])[:_BESIDE],
     )
@@ -179,8 +206,7 @@ def _to_alike_row(found: AlikeTexts | None) -> AlikeRow | None:
 
 
 def to_quotable_comment(row: Any) -> QuotableComment:
-    """A row of a comment with who said it, as words that may be quoted."""
-    names = {"organisation": row.organisation_name, "own": row.person_name}
+    """Return a row of a comment and its author as a quotable comment."""
     return QuotableComment(
         comment_id=row.id,
         submission_id=row.submission,
@@ -189,7 +215,7 @@ def to_quotable_comment(row: Any) -> QuotableComment:
         stance=row.stance or "",
         body=row.body,
         language=row.language,
-        name=names.get(row.name_rule),
+        name=row.public_name,
         organisation=row.name_rule == "organisation",
         copies=int(row.copies),
         kind=row.kind,

@@ -1,4 +1,4 @@
-"""The digest's section on campaigns. Pure."""
+"""The digest's section on campaigns. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,18 +13,22 @@ from consult.digests.content.rows import AlikeRow, CampaignRow, Quote
 
 @dataclass(frozen=True)
 class CampaignStatement:
-    """What a member says beside its letter: words of a published comment, and where they stand in it."""
+    """A member's statement: words of a published comment and their position."""
 
     words: QuotableComment
     start: int
     end: int
 
+    @property
+    def text(self) -> str:
+        return self.words.body[self.start : self.end]
+
 
 @dataclass(frozen=True)
 class DigestCampaign:
-    """A letter that many sent: how many as it is, with words of their own, and against it."""
+    """A campaign: the number of unchanged copies, of members with added words, and of those against it."""
 
-    key: str  # the campaign's number
+    key: str  # ID of the campaign
     total: int
     new: int
     sample: QuotableComment | None  # a published copy
@@ -35,14 +39,15 @@ class DigestCampaign:
     adding: int = 0
     turned: int = 0
     confirmed: int = 0
-    variants: int | None = None  # distinct texts, where they were spun from one template
+    variants: int | None = None  # distinct texts of a template
     published: int | None = None
-    told: bool = False  # enough copies are published for its words to be shown as a letter's
-    both: int = 0  # those who add words and seem to contradict it
-    judged: bool | None = None  # who contradicts was looked for by meaning too, by rules alone, or not yet
-    demands: Sequence[CampaignStatement] = ()
+    told: bool = False  # enough copies are published to show its words
+    both: int = 0  # members who add words and were confirmed to contradict it
+    judged: bool | None = None  # whether contradictions were checked by meaning too; None: not checked
+    demands: Sequence[CampaignStatement] = ()  # found by rules
+    checked: int = 0  # number of demands, from the first, checked by a person
     opening: CampaignStatement | None = None
-    alike: AlikeRow | None = None  # texts of no campaign that are alike to it in meaning; none: not looked for
+    alike: AlikeRow | None = None  # similar texts outside campaigns; None: not searched
     contrary: Sequence[CampaignStatement] = ()
     added: Sequence[CampaignStatement] = ()
 
@@ -50,14 +55,14 @@ class DigestCampaign:
 def find_asked(
     sample: QuotableComment, added: Sequence[Span]
 ) -> tuple[list[CampaignStatement], CampaignStatement | None]:
-    """What a letter asks, in a copy of it but for what its sender added; and how it begins, if that is nothing."""
+    """Return the demands in a copy of a letter, without what its sender added; if none, also its opening sentence."""
     told = [CampaignStatement(sample, *at) for at in keep_outside(list_demands(sample.body), added)]
     opening = None if told else find_opening(sample.body)
     return told, CampaignStatement(sample, *opening) if opening else None
 
 
 def build_campaign(copied: DigestCampaign) -> CampaignRow:
-    """A letter with its sample, what some of its senders add, and those who seem to contradict it beside it."""
+    """Return a campaign with its sample letter, some additions, and confirmed contradictions."""
     return CampaignRow(
         key=copied.key,
         total=copied.total,
@@ -71,8 +76,9 @@ def build_campaign(copied: DigestCampaign) -> CampaignRow:
         confirmed=copied.confirmed,
         variants=copied.variants,
         alike=copied.alike,
-        sample=quotes.build_quote(copied.sample) if copied.sample else None,
+        sample=quotes.build_quote(copied.sample) if copied.sample and quotes.has_words(copied.sample) else None,
         demands=tuple(map(_build_quote, copied.demands)),
+        checked=copied.checked,
         opening=_build_quote(copied.opening) if copied.opening else None,
         own=copied.adding - copied.both,
         published=copied.published,

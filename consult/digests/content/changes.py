@@ -1,35 +1,45 @@
-"""Changes since the last edition, from its body and the new one's places. Pure."""
+"""Changes since the last edition, from its body and the new one's places. Pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from consult.digests.content.body import Body, EditionChanges, FirstSpoken, LargestPlace, StanceShift
-from consult.digests.content.rows import PlaceRow
+from consult.digests.content.rows import AMENDMENT, PlaceRow
 
 RULE_VERSION = 2
-"""The version of this file's rules, for the manifest. By version 1 a shift has shares without their numbers."""
+"""The version of the rules in this file, for the manifest. In version 1 a shift has shares without numbers."""
 _SHIFT = 5
-"""Percentage points by which a stance's share must have moved to be told."""
+"""The minimum change of a type's share in percentage points."""
 _FEWEST = 5
-"""Submissions at a place below which its shares are not compared."""
+"""The minimum number of submissions at a place to compare shares."""
 _MOST = 3
+AMENDMENTS_APART = 5
+"""The version of the counting rules from which support of a suggested wording counts only there."""
 
 
 def compare_editions(before: Body | None, rows: Sequence[PlaceRow]) -> EditionChanges | None:
-    """What moved between two editions: places spoken of for the first time, and stances that gained or lost.
+    """Compare two editions: places commented on for the first time, and types whose share changed.
 
-    None for a first edition.
+    Returns None for a first edition.
     """
     if not before:
         return None
     known = {row.key: row for row in before.places}
+    # Support of a suggested wording once counted as a type. The end of that is no change of views.
+    amended = before.manifest.rules.get("heard", 0) >= AMENDMENTS_APART
     fresh = [
         FirstSpoken(key=row.key, number=row.number, kind=row.kind, submissions=row.submissions)
         for row in rows
         if row.key not in known
     ]
-    shifts = [shift for row in rows if row.key in known for shift in find_shifts(known[row.key], row)]
+    shifts = [
+        shift
+        for row in rows
+        if row.key in known
+        for shift in find_shifts(known[row.key], row)
+        if amended or AMENDMENT not in row.stances
+    ]
     shifts.sort(key=lambda shift: (-_moved(shift), shift.key, shift.stance))
     return EditionChanges(
         edition=before.edition,
@@ -41,7 +51,7 @@ def compare_editions(before: Body | None, rows: Sequence[PlaceRow]) -> EditionCh
 
 
 def find_shifts(was: PlaceRow, row: PlaceRow) -> list[StanceShift]:
-    """The stances that gained or lost at a place.
+    """Return the types of comments whose share changed at a place.
 
     >>> from dataclasses import replace
     >>> was = PlaceRow(
@@ -54,20 +64,20 @@ def find_shifts(was: PlaceRow, row: PlaceRow) -> list[StanceShift]:
     """
     if min(was.submissions, row.submissions) < _FEWEST:
         return []
-    found = []
+    shifts = []
     for stance in sorted(set(was.stances) | set(row.stances)):
         (n, of), (m, out) = ((one.stances.get(stance, 0), one.submissions) for one in (was, row))
         if stance and abs(m * of - n * out) * 100 >= _SHIFT * of * out:
-            found.append(
+            shifts.append(
                 StanceShift(
                     key=row.key, number=row.number, kind=row.kind, stance=stance, was_of=(n, of), now_of=(m, out)
                 )
             )
-    return found
+    return shifts
 
 
 def _find_top(before: Sequence[PlaceRow], rows: Sequence[PlaceRow]) -> LargestPlace | None:
-    """The place with more submissions than any other, if it is another one than before."""
+    """Return the place with more submissions than any other, if it was another one before."""
     first, second = _find_largest(before), _find_largest(rows)
     if first is None or second is None or first.key == second.key:
         return None
@@ -75,7 +85,7 @@ def _find_top(before: Sequence[PlaceRow], rows: Sequence[PlaceRow]) -> LargestPl
 
 
 def _find_largest(rows: Sequence[PlaceRow]) -> PlaceRow | None:
-    """The provision with more submissions than any other; None where there is none, or two are level."""
+    """Return the provision with more submissions than any other, or None in a tie or without provisions."""
     most = max((row.submissions for row in rows if row.kind == "provision"), default=0)
     found = [row for row in rows if row.kind == "provision" and row.submissions == most]
     return found[0] if len(found) == 1 else None

@@ -1,6 +1,6 @@
 """Compiles a digest's material into its body.
 
-Pure: no session, no clock. The same material gives the same bytes.
+Pure functions without session and clock. The same material gives the same bytes.
 
 >>> from datetime import UTC, datetime
 >>> from consult.analysis.queries import AnalysisTotals
@@ -27,9 +27,10 @@ from consult.analysis.kinds import MIN_COPIES
 from consult.analysis.ledger_counts import MIN_CAMPAIGN_SIZE
 from consult.analysis.queries import ANY_STANCE
 from consult.core.text import NORMAL_RULE
+from consult.digests import count_queries
 from consult.digests.content import answers as content_answers
 from consult.digests.content import arguments as content_arguments
-from consult.digests.content import body_json, breakdowns, count_queries, quotes
+from consult.digests.content import body_json, breakdowns, quotes
 from consult.digests.content import changes as content_changes
 from consult.digests.content import topics as content_topics
 from consult.digests.content.body import (
@@ -48,16 +49,20 @@ from consult.digests.content.books import build_books
 from consult.digests.content.campaigns import build_campaign
 from consult.digests.content.groups import find_heard_less
 from consult.digests.content.material import DigestInput, DigestPlace, WindowNews, check_numbers
-from consult.digests.content.rows import PlaceRow, Quote, ShortAnswerRow, with_fields
+from consult.digests.content.rows import AMENDMENT, PlaceRow, Quote, ShortAnswerRow, with_fields
+from consult.digests.sides import section as sides_section
 
-RULE_VERSION = 4
-"""The version of this file's rules, for the manifest. Bodies of version 1 keep the quoted words in themselves and know
-neither coverage nor who was heard less, those of version 2 no answers, and those of version 3 count what speaks to a
-paragraph or a question together with what is a letter's; what shows a body must do without."""
+RULE_VERSION = 5
+"""The version of the rules in this file, for the manifest.
+
+Bodies of version 1 contain the quoted words and have no coverage and missing groups; those of version 2 have no
+answers; those of version 3 count comments on a paragraph or question together with campaigns. Readers of bodies must
+handle this.
+"""
 
 
 def compile_body(material: DigestInput) -> Body:
-    """The digest of this material. Raises DoesNotAddUp where its numbers contradict each other."""
+    """Compile the digest of this material. Raises DoesNotAddUp if its numbers contradict each other."""
     check_numbers(material)
     rows = _build_places(material)
     overview = material.cadence == "closing"
@@ -78,11 +83,10 @@ def compile_body(material: DigestInput) -> Body:
         places=rows,
         topics=content_topics.build_rows(material.topics, rows),
         copied=tuple(build_campaign(copied) for copied in material.copied),
-        short_answers=tuple(
-            ShortAnswerRow(n=one.copies, quote=quotes.build_quote(one)) for one in material.short_answers
-        ),
+        short_answers=tuple(map(_build_short_answer, material.short_answers)),
         calls=tuple(material.calls),
         studies=tuple(material.studies),
+        left_out=_count_left_out(material),
         reviewed=material.reviewed,
         arguments=content_arguments.build_rows(material.arguments, overview=overview),
         leading=content_arguments.select_leading(material.arguments, found),
@@ -94,11 +98,23 @@ def compile_body(material: DigestInput) -> Body:
         answered=content_answers.build_section(material.answered, {place.key: place for place in material.places}),
         errata=tuple(material.errata),
         sentence=material.sentences.get(found.place) if isinstance(found, PlaceHeadline) else None,
+        sides=sides_section.build_section(material.sides, material.totals.published),
     )
 
 
+def _build_short_answer(words: quotes.QuotableComment) -> ShortAnswerRow:
+    return ShortAnswerRow(n=words.copies, quote=quotes.build_quote(words))
+
+
+def _count_left_out(material: DigestInput) -> dict[str, int] | None:
+    """Return the number of entries left out of the body's lists, by list."""
+    told = content_arguments.MAX_ARGUMENTS
+    cut = {**material.left_out, "arguments": material.left_out.get("arguments", 0) + len(material.arguments[told:])}
+    return {name: n for name, n in cut.items() if n} or None
+
+
 def _build_manifest(material: DigestInput) -> BodyManifest:
-    """From what and by which rules this was made; the edition before by what it was made of, not word for word."""
+    """Return the input and rules of this body. The previous edition is identified by its manifest."""
     before = body_json.write_record(material.before.manifest) if material.before else None
     return BodyManifest(
         window=(material.since, material.until),
@@ -117,16 +133,22 @@ def _build_manifest(material: DigestInput) -> BodyManifest:
 
 
 def _build_places(material: DigestInput) -> tuple[PlaceRow, ...]:
-    """Places with published words, most distinct new texts first: copies are counted, and never decide the order."""
+    """Return places with published comments, most distinct new texts first. Copies do not affect the order."""
     copied = breakdowns.count_copies(material.counts.get("copied", {}))
-    found = [
+    places = [
         with_fields(_build_place(material, position, place), copied=copied.get(place.key, {}))
         for position, place in enumerate(material.places)
         if material.stances.get(place.key, {}).get(ANY_STANCE)
     ]
-    found.sort(key=_place_order)
-    chosen = quotes.choose_quotes(material.words, [row.key for row in found])
-    return tuple(with_fields(row, quotes=_order_quotes(chosen.get(row.key, ()), row)) for row in found)
+    places.sort(key=_place_order)
+    chosen: dict[str, list[Quote]] = dict(quotes.choose_quotes(material.words, [row.key for row in places]))
+    proposed: dict[str, list[Quote]] = {}
+    for amendment in material.amendments:
+        proposed.setdefault(amendment.said.place, []).append(amendment.quote)
+    return tuple(
+        with_fields(row, quotes=_order_quotes(chosen.get(row.key, ()), proposed.get(row.key, ()), row))
+        for row in places
+    )
 
 
 def _build_place(material: DigestInput, position: int, place: DigestPlace) -> PlaceRow:
@@ -149,17 +171,25 @@ def _place_order(row: PlaceRow) -> tuple[bool, int, int, int, int, int]:
     return (row.kind != "provision", *texts, row.position)
 
 
-def _order_quotes(found: Sequence[Quote], row: PlaceRow) -> tuple[Quote, ...]:
-    """The quote of the stance that most take, then of the one that fewest take: a minority is heard second."""
+def _order_quotes(found: Sequence[Quote], proposed: Sequence[Quote], row: PlaceRow) -> tuple[Quote, ...]:
+    """Return quotes with the most frequent type first, then the rarest, so that a minority comes second.
+
+    Suggested wordings, by support, come first if most submissions suggest or support one, else second.
+    """
     ranked = sorted(found, key=lambda quote: (-row.stances.get(quote.stance, 0), quote.comment))
-    return (*ranked[:1], *ranked[:0:-1])
+    most = max((row.stances.get(quote.stance, 0) for quote in ranked), default=0)
+    first = [] if row.stances.get(AMENDMENT, 0) > most else ranked[:1]
+    return (*first, *proposed, *(ranked[:1] if not first else ()), *ranked[:0:-1])
 
 
 def choose_headline(
     material: DigestInput, rows: Sequence[PlaceRow], *, overview: bool
 ) -> CountHeadline | PlaceHeadline:
-    """The finding: the letter that more than half sent; else what most of those who spoke to the busiest paragraph
-    said; else the plainest true thing."""
+    """The finding: the sides, where they are known of more than half; else the letter that more than half sent; else
+    what most of those who spoke to the busiest paragraph said; else the plainest true thing."""
+    sides = sides_section.build_section(material.sides, material.totals.published)
+    if sides is not None and sides_section.is_finding(sides, material.totals.published):
+        return CountHeadline(kind="sides", n=sides.known)
     if (letter := _find_main_letter(material, overview=overview)) is not None:
         return letter
     published = material.totals.published if overview else material.news.published
@@ -171,7 +201,7 @@ def choose_headline(
 
 
 def _find_main_letter(material: DigestInput, *, overview: bool) -> CountHeadline | None:
-    """The letter that more than half of the submissions are of, in a digest of those that came."""
+    """Return the campaign of more than half of the (new) submissions, or None."""
     largest = max(material.copied, key=lambda copied: copied.total if overview else copied.new, default=None)
     if largest is None or not largest.told:
         return None
@@ -212,9 +242,10 @@ def _build_count_headline(material: DigestInput, *, overview: bool) -> CountHead
 
 
 def _build_place_headline(row: PlaceRow, published: int, *, overview: bool) -> PlaceHeadline:
-    """The stance that at least half of a paragraph's submissions take, or two that divide them; else that most speak.
+    """Return the most frequent type on a paragraph, a division of two types, or else the number of submissions.
 
-    Two that are level divide a paragraph where they are its most frequent and as many as a quarter take each.
+    The type must have at least half of the submissions. Two types divide a paragraph if they are tied as the most
+    frequent ones and each has at least a quarter.
     """
     of = _count_submissions(row, overview=overview)
     found = PlaceHeadline(
@@ -229,7 +260,7 @@ def _build_place_headline(row: PlaceRow, published: int, *, overview: bool) -> P
     stances = row.stances if overview else row.stances_new
     ranked = sorted(((n, stance) for stance, n in stances.items() if stance), reverse=True)
     level = sorted(stance for n, stance in ranked if n == ranked[0][0])
-    if len(level) == 2 and ranked[0][0] > 1 and ranked[0][0] * 4 >= of:
+    if len(level) == 2 and AMENDMENT not in level and ranked[0][0] > 1 and ranked[0][0] * 4 >= of:
         return replace(found, kind="split", stances=tuple(level), n=ranked[0][0])
     if ranked and ranked[0][0] * 2 >= of and (len(ranked) == 1 or ranked[0][0] > ranked[1][0]):
         return replace(found, kind="stance", stance=ranked[0][1], n=ranked[0][0])
@@ -237,7 +268,7 @@ def _build_place_headline(row: PlaceRow, published: int, *, overview: bool) -> P
 
 
 def _find_duty(material: DigestInput) -> ReaderDuty:
-    """What is asked of the reader, and by when: to read until it closes, to answer once it has."""
+    """Return the reader's task and its date: read until the consultation closes, then answer."""
     facts = material.facts
     day = material.slot_at.astimezone(ZoneInfo(facts.timezone)).date()
     days = (facts.answer_by - day).days if facts.answer_by else None
@@ -259,7 +290,7 @@ def _build_numbers(material: DigestInput) -> FourNumbers:
 
 
 def _build_coverage(material: DigestInput) -> CoverageSection:
-    """How much of what is published is placed, and how much is in an argument or a letter."""
+    """Return how many published submissions refer to a part of the draft, or are in an argument or a campaign."""
     placed = breakdowns.count_coverage(material.counts.get("coverage", {}), material.totals.published)
     return content_arguments.add_coverage(placed, material.covered)
 

@@ -1,6 +1,7 @@
-"""Contributor groups: suppression of small groups, groups heard less, and differences between groups.
+"""Contributor groups: suppression of small groups, missing groups, and differences between groups.
 
-Pure. A group of fewer than `k` is never shown by itself: the comments of few people could identify them.
+Pure functions. A group of fewer than `k` is never shown separately, because the comments of few people could identify
+them.
 """
 
 from __future__ import annotations
@@ -11,29 +12,31 @@ from dataclasses import dataclass
 from consult.core.web.template_filters import in_hundredths
 from consult.digests.content.body import GroupBreakdown, HeardLess, MissedTarget
 from consult.digests.content.rows import GroupDifference, KindShare
+from consult.submissions import stances
+from consult.submissions.model import Stance
 
 CONTRIBUTOR_KINDS = (
     "ngo", "community", "network", "academic", "health_service", "growers", "faith", "professional",
     "law_enforcement", "youth", "organisation", "person", "unnamed",
 )  # fmt: skip
-"""Kinds of contributors: of organisations in their order, then people."""
+"""Kinds of contributors: kinds of organisations in their order, then people."""
 DECLARED_KINDS = CONTRIBUTOR_KINDS[:10]
-"""Kinds that an organisation declares of itself: those that can be heard less."""
+"""Kinds that organisations declare. These can be reported as missing."""
 
 
 @dataclass(frozen=True)
 class FlooredBreakdown:
-    """A breakdown in which each number is zero or at least `k`; `rest` are those of groups too small to show."""
+    """A breakdown in which each number is zero or at least `k`. `rest` is the total of the groups too small to show."""
 
     shown: Mapping[str, int]
     rest: int
-    groups: int  # how many groups `rest` stands for
+    groups: int  # number of groups in `rest`
 
 
 def apply_floor(counts: Mapping[str, int], k: int) -> FlooredBreakdown:
-    """The breakdown with groups under `k` put together, and one more where these alone would not be `k` either.
+    """Combine groups under `k`, and one more group if they have fewer than `k` in all.
 
-    Putting in one more also keeps a single small group from being found by subtraction.
+    The additional group also prevents finding a single small group by subtraction.
 
     >>> apply_floor({"ngo": 9, "faith": 2, "youth": 7}, 5)
     FlooredBreakdown(shown={'ngo': 9}, rest=9, groups=2)
@@ -55,7 +58,7 @@ def apply_floor(counts: Mapping[str, int], k: int) -> FlooredBreakdown:
 
 @dataclass(frozen=True)
 class TargetGroup:
-    """A group that the owner set out to hear: of a dimension of the counts, and from how many submissions."""
+    """A group the owner wants to hear: its dimension, and the target number of submissions."""
 
     dimension: str
     key: str
@@ -66,9 +69,9 @@ class TargetGroup:
 def find_heard_less(
     counts: Mapping[str, Mapping[str, int]], targets: Sequence[TargetGroup], quoted: Sequence[str], k: int
 ) -> HeardLess:
-    """Who is missing: groups the owner set out to hear and did not, kinds never heard, and kinds nobody is quoted of.
+    """Return who is missing: missed targets, absent kinds, and kinds without a quote.
 
-    `quoted` are the kinds of which the digest quotes somebody. A number under `k` is told as such, not as itself.
+    `quoted` are the kinds that the digest quotes. Numbers under `k` are not shown.
 
     >>> find_heard_less({"kind": {"ngo": 9}}, [TargetGroup("kind", "youth", 5)], ["ngo"], 5).targets
     (MissedTarget(dimension='kind', key='youth', label='', wanted=5, n=0, few=False),)
@@ -92,28 +95,28 @@ def find_heard_less(
 
 
 def find_differences(said: Mapping[str, int], places: Sequence[str], k: int) -> tuple[GroupDifference, ...]:
-    """By place, the share of each kind that supports among those who support or raise concerns; only kinds of `k`.
+    """Return, by place, the share of each kind that asks to keep it among those who also object to it.
 
-    `said` are counts by "place stance kind". Places where kinds differ most come first; those without two kinds
-    large enough are left out.
+    Only kinds with at least `k` submissions count. `said` has counts by “place stance kind”. Places with the largest
+    differences come first; places with fewer than two such kinds are left out.
     """
-    found: list[GroupDifference] = []
+    differences: list[GroupDifference] = []
     for position, place in enumerate(places):
         rows: list[KindShare] = []
         for kind in CONTRIBUTOR_KINDS:
-            support, concern = (said.get(f"{place} {stance} {kind}", 0) for stance in ("support", "concern"))
-            if support + concern >= k:
-                share = in_hundredths(support / (support + concern))
-                rows.append(KindShare(kind=kind, share=share, n=support, of=support + concern))
+            keep = said.get(f"{place} {Stance.SUPPORT} {kind}", 0)
+            of = keep + sum(said.get(f"{place} {stance} {kind}", 0) for stance in stances.AGAINST)
+            if of >= k:
+                rows.append(KindShare(kind=kind, share=in_hundredths(keep / of), n=keep, of=of))
         if len(rows) > 1:
             rows.sort(key=lambda row: -row.share)
             spread = rows[0].share - rows[-1].share
-            found.append(GroupDifference(place=place, spread=spread, rows=tuple(rows), position=position))
-    return tuple(sorted(found, key=lambda row: (-row.spread, row.position)))
+            differences.append(GroupDifference(place=place, spread=spread, rows=tuple(rows), position=position))
+    return tuple(sorted(differences, key=lambda row: (-row.spread, row.position)))
 
 
 def build_breakdown(counts: Mapping[str, int], k: int) -> GroupBreakdown:
-    """A breakdown with its floor, the largest group first."""
+    """Return a breakdown with small groups combined, largest group first."""
     found = apply_floor(counts, k)
     ranked = sorted(found.shown.items(), key=lambda pair: (-pair[1], pair[0]))
     return GroupBreakdown(shown=tuple(ranked), rest=found.rest, groups=found.groups)

@@ -1,4 +1,4 @@
-"""The material of a digest, with a check that its numbers agree. Pure."""
+"""The material of a digest, with a check that its numbers agree. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from consult.analysis.queries import ANY_STANCE, AnalysisTotals
 from consult.digests.content import arguments as content_arguments
+from consult.digests.content.amendment_queries import DigestAmendment
 from consult.digests.content.answers import AnsweredArgument
 from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.campaigns import DigestCampaign
@@ -15,44 +16,45 @@ from consult.digests.content.groups import TargetGroup
 from consult.digests.content.quotes import QuotableComment
 from consult.digests.content.rows import CallRow, CaseStudyRow, MarkedSentence, ReviewedPlanRow, StanceCounts
 from consult.documents.tags import DocumentTopic
+from consult.positions.counts import SideCounts
 
 
 class DoesNotAddUp(Exception):
-    """The numbers of a digest contradict each other: it is not sent. A defect, never a person's fault."""
+    """The numbers of a digest contradict each other, so it is not sent. Always a defect of the software."""
 
 
 @dataclass(frozen=True)
 class DigestPlace:
-    """Somewhere that can be commented on. `key` is a provision's wid, `q` and a question's id, or empty.
+    """A place that can be commented on. `key` is a provision's wid, `q` and a question's ID, or empty.
 
-    `address` is what stands for it in the address of its page, `number` what people call it.
+    `address` is its part of the page's URL, `number` its label.
     """
 
     key: str
-    kind: str  # "provision", "question", "whole", or "former": in an earlier version of the draft only
+    kind: str  # "provision", "question", "whole", or "former" if removed from the draft
     address: str
     number: str
     words: str
-    title: str = ""  # the short one
+    title: str = ""  # short title
 
 
 @dataclass(frozen=True)
 class WindowNews:
-    """Events of the window, counted in submissions; `texts` are those first received in it."""
+    """Events of the window, in submissions. `texts` counts texts first received in it."""
 
     received: int = 0
     published: int = 0
     returned: int = 0
     amended: int = 0
-    replied: int = 0  # sent in again as they were; bodies that know of none do not say so
+    replied: int = 0  # sent again unchanged; omitted if there are none
     withheld: int = 0
     withdrawn: int = 0
     erased: int = 0
     texts: int = 0
     individual_texts: int = 0
     organisations: int = 0
-    names: Sequence[str] = ()  # of organisations published in the window, the first few
-    events: Sequence[str] = ()  # kinds of ledger entries that are not about one submission
+    names: Sequence[str] = ()  # the first organisations published in the window
+    events: Sequence[str] = ()  # kinds of ledger entries about more than one submission
 
     @property
     def nothing(self) -> bool:
@@ -63,7 +65,7 @@ class WindowNews:
 
 @dataclass(frozen=True)
 class DigestInput:
-    """Everything a digest is made of."""
+    """The complete input of a digest."""
 
     facts: ConsultationFacts
     cadence: str
@@ -78,29 +80,33 @@ class DigestInput:
     stances: Mapping[str, StanceCounts] = field(default_factory=dict)
     stances_new: Mapping[str, StanceCounts] = field(default_factory=dict)
     words: Sequence[QuotableComment] = ()
+    amendments: Sequence[DigestAmendment] = ()
     copied: Sequence[DigestCampaign] = ()
     short_answers: Sequence[QuotableComment] = ()
     texts: Mapping[str, int] = field(default_factory=dict)  # distinct texts by place
     texts_new: Mapping[str, int] = field(default_factory=dict)
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # digests/content/count_queries.py
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # digests/count_queries.py
     targets: Sequence[TargetGroup] = ()
     topics: Sequence[DocumentTopic] = ()
-    smallest: int = 5  # a group of contributors that may be shown
-    before: Body | None = None  # the body of the last edition
+    smallest: int = 5  # minimum size of a group of contributors that is shown
+    before: Body | None = None  # body of the previous edition
     errata: Sequence[Erratum] = ()
-    sentences: Mapping[str, MarkedSentence] = field(default_factory=dict)  # by place, of those it may be about
+    # Candidates for the marked sentence, by place.
+    sentences: Mapping[str, MarkedSentence] = field(default_factory=dict)
     answered: Sequence[AnsweredArgument] = ()
     arguments: Sequence[content_arguments.DigestArgument] = ()
-    argued_upto: int = 1  # the ledger number as of which they are
-    encoders: Sequence[str] = ()  # by what, besides words, their statements were compared
+    argued_upto: int = 1  # ledger number as of which arguments are
+    encoders: Sequence[str] = ()  # encoders used for arguments besides words
     calls: Sequence[CallRow] = ()
     studies: Sequence[CaseStudyRow] = ()
     reviewed: ReviewedPlanRow | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)  # number of entries left out, by list
     covered: Mapping[str, int] = field(default_factory=dict)  # submissions in arguments, in campaigns, in either
+    sides: SideCounts | None = None  # on the draft as a whole, as they are when it is compiled
 
 
 def check_numbers(material: DigestInput) -> None:
-    """Raises DoesNotAddUp unless the books balance and no part is larger than its whole."""
+    """Raise DoesNotAddUp unless the submission count balances and no part is larger than its whole."""
     totals, news = material.totals, material.news
     if not totals.balanced or totals.upto != material.until:
         raise DoesNotAddUp(f"the books at {material.until}: {totals}")
@@ -113,6 +119,8 @@ def check_numbers(material: DigestInput) -> None:
     classes = sum(one.published for one in totals.classes.values())
     if totals.classes and classes != totals.published:
         raise DoesNotAddUp(f"the classes are not what is published: {totals}")
+    if material.sides is not None and material.sides.all > totals.published:
+        raise DoesNotAddUp(f"more take a side than are published: {material.sides}, {totals}")
     coverage = material.counts.get("coverage")
     if coverage is not None and sum(coverage.values()) != totals.published:
         raise DoesNotAddUp(f"placed and not placed are not what is published: {coverage}, {totals}")

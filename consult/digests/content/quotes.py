@@ -1,36 +1,43 @@
-"""Selects a digest's quotes: whole sentences, verbatim, with their positions; and of the draft the one to mark.
+"""Selection of a digest's quotes: whole sentences, verbatim, with positions. Also the sentence of the draft to mark.
 
-Pure. Individual comments come before copies, and both before a letter that its sender reversed. Nobody is quoted at
-every place. The comment's id breaks ties, so the same comments give the same quotes.
+Pure functions. Individual comments come before copies; names, greetings and addresses are never quoted. Quotes are
+spread over authors. Ties are resolved by the comment's ID, so the same comments give the same quotes.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple
 
+from consult.analysis.text.kept_words import keep_words
 from consult.core.text import drop_silent, drop_silent_with_offsets, excerpt
 from consult.digests.content.rows import MarkedSentence, Quote
 from consult.submissions.anchors.selectors import Anchor, sentence_spans
 
-RULE_VERSION = 3
-"""The version of the rules by which comments are quoted, for the manifest."""
+RULE_VERSION = 4
+"""The version of the rules for quotes, for the manifest."""
 
 SHORTEST, BEST, LONGEST = 30, 130, 280
 _SENTENCE_END = re.compile(r"[.!?؟。！？…\n](?:(?<!\n)[\"'”’»)\]]*\s+|(?<=\n)\n*)")
-"""A full stop and the space after it, or ends of lines. It begins with one set of characters: four times as quick."""
+"""The end of a sentence with the following spaces, or line ends.
+
+It starts with a character set, which makes it four times faster.
+"""
 MAX_SENTENCE = 300
 _MARKED_SHARE = 3
-"""Words are marked that so many times fewer comments point at than at the words with most, or more."""
+"""Words are marked if they have at least one comment for this many on the most commented words."""
 
 
 class QuotableComment(NamedTuple):
-    """A published comment that may be quoted. `copies`: submissions with the same words, itself included."""
+    """A published comment that may be quoted.
+
+    `copies` is the number of submissions with the same words, including itself.
+    """
 
     comment_id: int
     submission_id: int
@@ -42,29 +49,25 @@ class QuotableComment(NamedTuple):
     name: str | None
     organisation: bool
     copies: int
-    kind: str = ""  # of contributor
-    turned: bool = False  # it seems to turn a sentence of a letter round
+    kind: str = ""  # kind of contributor
 
 
 @lru_cache(maxsize=4096)
 def quote_span(body: str) -> tuple[int, int]:
-    """The range of the best run of whole sentences: about two lines.
+    """Return the range of the best run of whole sentences, about two lines.
 
-    A text without a sentence short enough is cut at a word; the quote then ends with an ellipsis of ours outside it.
+    Empty if there are only names, greetings and addresses. A text without a sentence that is short enough is cut
+    between words; the quote is then followed by our ellipsis.
 
     >>> body = "Yes. Sixty per cent is below the level at which transmission falls. Set eighty."
     >>> body[slice(*quote_span(body))]
     'Yes. Sixty per cent is below the level at which transmission falls. Set eighty.'
     """
-    sounded, places = drop_silent_with_offsets(body)
-    start, end = _best(sounded)
-    return (places[start], places[end - 1] + 1) if start < end else (start, end)
-
-
-def _best(body: str) -> tuple[int, int]:
-    runs = [(end - start, start, end) for start, end in _runs(_sentences(body)) if end - start <= LONGEST]
+    sounded, places = drop_silent_with_offsets(keep_words(body))
+    sentences = [(places[start], places[end - 1] + 1) for start, end in _sentences(sounded)]
+    runs = [(end - start, start, end) for start, end in _runs(body, sentences) if end - start <= LONGEST]
     if not runs:
-        return _cut(body)
+        return _cut(body, sentences[0][0]) if sentences else (0, 0)
     _rank, start, end = min(((length < SHORTEST, abs(length - BEST)), start, end) for length, start, end in runs)
     return start, end
 
@@ -80,27 +83,34 @@ def _sentences(body: str) -> list[tuple[int, int]]:
     return found
 
 
-def _runs(sentences: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Each sentence, and each with the one or two after it."""
-    return [
-        (sentences[first][0], sentences[last][1])
-        for first in range(len(sentences))
-        for last in range(first, min(first + 3, len(sentences)))
-    ]
+def _runs(body: str, sentences: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield each sentence, alone and with the one or two that follow without excluded lines in between."""
+    for first, (start, end) in enumerate(sentences):
+        yield start, end
+        for following, last in sentences[first + 1 : first + 3]:
+            if drop_silent(body[end:following]).strip():
+                break
+            end = last
+            yield start, end
 
 
-def _cut(body: str) -> tuple[int, int]:
-    start = len(body) - len(body.lstrip())
-    if len(body.strip()) <= LONGEST:
-        return start, start + len(body.strip())
+def _cut(body: str, start: int) -> tuple[int, int]:
+    """Return the first words of a sentence that is too long."""
     space = body.rfind(" ", start + BEST, start + LONGEST)
     return start, space if space > 0 else start + LONGEST
 
 
-def build_quote(words: QuotableComment, at: tuple[int, int] | None = None) -> Quote:
-    """The quote of a comment: where it stands, and the hash of the whole comment, by which the words are proved.
+def has_words(words: QuotableComment) -> bool:
+    """Return True if the comment has words to quote, not only a name or decorative lines."""
+    start, end = quote_span(words.body)
+    return start < end
 
-    The words and the name are not in it: they are read where they are kept, so what is erased there is gone here.
+
+def build_quote(words: QuotableComment, at: tuple[int, int] | None = None) -> Quote:
+    """Return the quote of a comment: its position, and the hash of the whole comment as proof of the words.
+
+    It does not contain the words and the author's name. They are read where they are stored, so that erasure takes
+    effect here too.
     """
     start, end = at or quote_span(words.body)
     return Quote(
@@ -119,14 +129,14 @@ def build_quote(words: QuotableComment, at: tuple[int, int] | None = None) -> Qu
 
 
 def choose_quotes(candidates: Sequence[QuotableComment], places: Sequence[str]) -> Mapping[str, list[Quote]]:
-    """One quote for each stance at each place, places in the order given; who was quoted least comes first.
+    """Return one quote for each type at each place, in the order of places, preferring authors quoted least.
 
-    Words under `SHORTEST` characters are quoted only where there is nothing else.
+    Texts under `SHORTEST` characters are quoted only if there is nothing else.
     """
     used: Counter[int] = Counter()
     by_place: dict[str, dict[str, list[QuotableComment]]] = {}
     for words in candidates:
-        if drop_silent(words.body).strip():  # of lines drawn with the tatweel alone there is no word to quote
+        if has_words(words):
             by_place.setdefault(words.place, {}).setdefault(words.stance, []).append(words)
     chosen: dict[str, list[Quote]] = {}
     for place in places:
@@ -137,10 +147,9 @@ def choose_quotes(candidates: Sequence[QuotableComment], places: Sequence[str]) 
     return chosen
 
 
-def _rank(words: QuotableComment, used: Counter[int]) -> tuple[bool, bool, int, bool, bool, int, int]:
+def _rank(words: QuotableComment, used: Counter[int]) -> tuple[bool, int, bool, bool, int, int]:
     start, end = quote_span(words.body)
     return (
-        words.turned,
         words.copies > 1,
         used[words.submission_id],
         end - start < SHORTEST,
@@ -151,7 +160,9 @@ def _rank(words: QuotableComment, used: Counter[int]) -> tuple[bool, bool, int, 
 
 
 def mark_sentence(place: str, text: str, anchors: Sequence[Anchor]) -> MarkedSentence | None:
-    """The sentence of the draft with most comments on its words; None where none is on words that stand in the text.
+    """Return the sentence of the draft with most comments on its words, or None.
+
+    Comments whose quoted words differ from the text are ignored.
 
     >>> found = mark_sentence("p", "First. Sixty per cent is the aim.", [Anchor(7, 21, "Sixty per cent")])
     >>> found.text, found.spans
@@ -171,13 +182,13 @@ def mark_sentence(place: str, text: str, anchors: Sequence[Anchor]) -> MarkedSen
     if len(words) > MAX_SENTENCE or "\n" in words:
         words = excerpt(words, MAX_SENTENCE)
         if not text[start:end].startswith(words.removesuffix("…")):
-            return None  # white space was joined: its places are others
+            return None  # whitespace was normalised, so positions differ
     marked = [depth[start + at] * _MARKED_SHARE >= most for at in range(len(words.removesuffix("…")))]
     return MarkedSentence(place=place, text=words, spans=tuple(_marked_runs(marked)))
 
 
 def _marked_runs(marked: Sequence[bool]) -> list[tuple[int, int]]:
-    """Where a row of marks begins and ends."""
+    """Return the start and end of each run of True."""
     found, start = [], None
     for at, here in enumerate([*marked, False]):
         if here and start is None:

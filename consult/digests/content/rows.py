@@ -1,4 +1,4 @@
-"""Rows of a digest's body: quotes, places, topics, letters, arguments, and groups of contributors."""
+"""Rows of a digest's body: quotes, places, topics, campaigns, arguments, and groups of contributors."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 StanceCounts = Mapping[str, int]
+AMENDMENT = "amendment"
+"""The key, among the counts of a place, of submissions that suggest or support other wording. They count only there."""
 Record = TypeVar("Record")
 
 
+def count_kinds(stances: StanceCounts) -> StanceCounts:
+    """Return the counts shown as bars: types of comments without suggested wording.
+
+    >>> count_kinds({"support": 1, "amendment": 4})
+    {'support': 1}
+    """
+    return {stance: n for stance, n in stances.items() if stance != AMENDMENT}
+
+
 def with_fields(record: Record, **changed: object) -> Record:
-    """The record of a frozen dataclass with these fields changed; `replace` sets each field by a call.
+    """Return a frozen dataclass with changed fields, faster than `replace`.
 
     >>> with_fields(QuoteTranslation(words="si", credit="A"), words="sí")
     QuoteTranslation(words='sí', credit='A')
@@ -24,7 +35,7 @@ def with_fields(record: Record, **changed: object) -> Record:
 
 
 class NamedPlace(Protocol):
-    """Somewhere that can be commented on, by what people call it."""
+    """A place that can be commented on, with its label."""
 
     @property
     def kind(self) -> str: ...
@@ -35,7 +46,7 @@ class NamedPlace(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class QuoteTranslation:
-    """A person's translation of a whole comment, and who made it."""
+    """A translation of a whole comment by a person, with credit."""
 
     words: str
     credit: str
@@ -43,7 +54,7 @@ class QuoteTranslation:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangedWords:
-    """Words in a row of an amendment: "same", "gone" or "new" beside the paragraph that it changes."""
+    """Words of a suggested wording: “same”, “gone” or “new” compared with the paragraph."""
 
     mark: str
     text: str
@@ -51,9 +62,9 @@ class ChangedWords:
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
-    """The position of a quote in its comment, and the hash of the whole comment, which proves the words.
+    """The position of a quote in its comment, and the hash of the whole comment as proof of the words.
 
-    It is keyed in what is kept. The words and what follows them are not: `current_quotes.py` reads them where they are.
+    The hash is keyed when stored. The words and what follows from them are not stored: `current_quotes.py` reads them.
     """
 
     comment: int
@@ -61,7 +72,7 @@ class Quote:
     reference: str
     start: int
     end: int
-    cut: bool  # the comment goes on after it
+    cut: bool  # whether the comment continues after it
     sha256: str
     language: str
     organisation: bool
@@ -69,15 +80,16 @@ class Quote:
     copies: int
     words: str | None = None
     name: str | None = None
-    gone: str | None = None  # why it may not be read as it was; empty where it may
-    translations: Mapping[str, QuoteTranslation] | None = None  # of the whole comment, by language
-    present: int | None = None  # how many were there, of a group
-    difference: tuple[ChangedWords, ...] = ()  # of an amendment: what it changes, read with the words
+    gone: str | None = None  # why the comment may no longer be quoted; empty if it may
+    translations: Mapping[str, QuoteTranslation] | None = None  # translations of the whole comment by language
+    present: int | None = None  # number of people in a group
+    difference: tuple[ChangedWords, ...] = ()  # changes of a suggested wording, read with the words
+    supporters: int | None = None  # other submissions that support a suggested wording
 
 
 @dataclass(frozen=True, kw_only=True)
 class MarkedSentence:
-    """A sentence of the draft, of the place with this key, and the spans of the words that most comments point at."""
+    """A sentence of the draft at the place with this key, and the spans of its words with most comments."""
 
     place: str
     text: str
@@ -85,15 +97,15 @@ class MarkedSentence:
 
     @property
     def parts(self) -> list[tuple[str, bool]]:
-        """Its words in order, and whether each run of them is marked."""
+        """Return its words in order, and whether each run is marked."""
         edges = [0, *(edge for span in self.spans for edge in span), len(self.text)]
-        found = [(self.text[a:b], n % 2 == 1) for n, (a, b) in enumerate(pairwise(edges))]
-        return [(words, marked) for words, marked in found if words]
+        parts = [(self.text[a:b], n % 2 == 1) for n, (a, b) in enumerate(pairwise(edges))]
+        return [(words, marked) for words, marked in parts if words]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceReference:
-    """Somewhere that can be commented on, by what people call it."""
+    """A reference to a place that can be commented on, with its label."""
 
     key: str
     kind: str
@@ -102,7 +114,7 @@ class PlaceReference:
 
 @dataclass(frozen=True, kw_only=True)
 class CountedPlace(PlaceReference):
-    """Somewhere with published words. `submissions` speak to it; `stances` has how many take each."""
+    """A place with published comments. `submissions` is their number; `stances` has the number of each type."""
 
     address: str
     words: str
@@ -111,18 +123,18 @@ class CountedPlace(PlaceReference):
     stances: StanceCounts
     quotes: tuple[Quote, ...]
     texts: int | None = None  # distinct texts
-    title: str = ""  # the short one that the owner set
-    copied: StanceCounts | None = None  # how many of them are of a letter that many sent; older bodies do not know
+    title: str = ""  # short title set by the owner
+    copied: StanceCounts | None = None  # copies of letters; missing in older bodies
 
     @property
     def is_of_two_kinds(self) -> bool:
-        """Whether a submission takes more than one stance here, so that the stances add up to more."""
+        """Return True if a submission has more than one type here, so that the types add up to more."""
         return self.kind != "question" and sum(self.stances.values()) > self.submissions
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceRow(CountedPlace):
-    """A place in a digest: also what is new there."""
+    """A place in a digest, with new comments."""
 
     new: int
     stances_new: StanceCounts
@@ -131,7 +143,7 @@ class PlaceRow(CountedPlace):
 
 @dataclass(frozen=True, kw_only=True)
 class TopicRow:
-    """A term of the taxonomy, and what the places drew that it is set for."""
+    """A topic, with counts of the comments on parts of the draft that have it."""
 
     name: str
     scheme: str
@@ -148,16 +160,16 @@ class TopicRow:
 
 @dataclass(frozen=True, kw_only=True)
 class AlikeRow:
-    """Published texts of no campaign: `n` of those compared are unusually alike in meaning to a letter."""
+    """Published texts outside campaigns: `n` of those compared are unusually similar in meaning to a letter."""
 
     n: int
     compared: int
-    expected: int  # as many would be by chance
+    expected: int  # number expected by chance
 
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignRow:
-    """A letter that many sent. Bodies of version 1 know only how often, and a sample."""
+    """A campaign. Bodies of version 1 have only its size and a sample."""
 
     key: str
     total: int
@@ -170,19 +182,20 @@ class CampaignRow:
     declared: bool | None = None
     exact: int | None = None
     adding: int | None = None
-    turned: int | None = None  # those that seem to contradict it
-    confirmed: int | None = None  # of these, those that a person confirmed; older bodies do not know
-    variants: int | None = None  # distinct texts, where they were spun from one template
-    alike: AlikeRow | None = None  # older bodies do not know; nor do those where it was not looked for
-    demands: tuple[Quote, ...] = ()  # sentences of the letter that ask for something, as the sample has them
-    opening: Quote | None = None  # how it begins, where no sentence was found to ask
-    own: int | None = None  # those who add words and do not seem to contradict it; older bodies do not know
-    published: int | None = None  # of all of them; older bodies do not know
-    judged: bool | None = None  # who contradicts was looked for by meaning too; older bodies do not know
+    turned: int | None = None  # confirmed contradictions; in older bodies also suggested ones
+    confirmed: int | None = None  # confirmed by a person; missing in older bodies
+    variants: int | None = None  # distinct texts of a template
+    alike: AlikeRow | None = None  # missing in older bodies, and if not searched
+    demands: tuple[Quote, ...] = ()  # sentences of the sample that ask for something, found by rules
+    checked: int | None = None  # number of demands, from the first, checked by a person; missing in older bodies
+    opening: Quote | None = None  # first sentence, if there is no demand
+    own: int | None = None  # members who add words without contradicting; missing in older bodies
+    published: int | None = None  # published ones; missing in older bodies
+    judged: bool | None = None  # whether contradictions were checked by meaning too; missing in older bodies
 
     @property
     def changed(self) -> int | None:
-        """Those who neither sent it word for word nor add to it nor contradict it: they changed or left out words."""
+        """Return the members who changed or left out words without adding to or contradicting the letter."""
         if self.own is None:
             return None
         return self.total - (self.exact or 0) - self.own - (self.turned or 0)
@@ -190,7 +203,7 @@ class CampaignRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ShortAnswerRow:
-    """Words too few to be a letter, that so many published submissions have in common."""
+    """A text too short to be a campaign letter that `n` published submissions share."""
 
     n: int
     quote: Quote
@@ -198,7 +211,7 @@ class ShortAnswerRow:
 
 @dataclass(frozen=True, kw_only=True)
 class CallRow:
-    """A call by which an organisation asked people to comment: how many that came by it are published, in own words."""
+    """A call by an organisation: published submissions made through it, and those with a text of their own."""
 
     slug: str
     organisation: str
@@ -208,7 +221,7 @@ class CallRow:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseStudyRow:
-    """A case study that published comments cite: how sure appraisers are (1 to 4; None: not appraised), how it went."""
+    """A case study cited by published comments: its certainty (1 to 4; None: no review) and outcome."""
 
     slug: str
     reference: str
@@ -222,7 +235,7 @@ class CaseStudyRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewedPlanRow:
-    """The plan that a consultation reviews: its actions by state on the day on which the review was prepared."""
+    """The plan that a consultation reviews: its actions by status on the day the review was prepared."""
 
     slug: str
     title: str
@@ -242,7 +255,7 @@ class ReviewedPlanRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ArgumentRow:
-    """An argument with one who makes it; `label` is its name where a person gave one."""
+    """An argument with a quote. `label` is its name if a person gave one."""
 
     id: int
     place: str
@@ -257,7 +270,7 @@ class ArgumentRow:
 
 @dataclass(frozen=True, kw_only=True)
 class DividedPlace:
-    """A place with arguments of both sides, the largest for it and the largest against it."""
+    """A place with arguments on both sides: the largest for and the largest against."""
 
     place: str
     arguments: tuple[ArgumentRow, ...]
@@ -265,7 +278,7 @@ class DividedPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceAgreement:
-    """A place on which most take one stance; of how many kinds of contributors most do."""
+    """A place where most submissions have one type, and the number of kinds of contributors for which that is so."""
 
     key: str
     stance: str
@@ -278,7 +291,7 @@ class PlaceAgreement:
 
 @dataclass(frozen=True, kw_only=True)
 class KindShare:
-    """Per cent of a kind of contributors that support a place, of those who support it or raise concerns."""
+    """The percentage of a kind of contributors that asks to keep a place, of those who also object to it."""
 
     kind: str
     share: int
@@ -288,7 +301,7 @@ class KindShare:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupDifference:
-    """A place on which kinds of contributors differ, by how much, and how each stands to it."""
+    """A place on which kinds of contributors differ, the size of the difference, and the share of each kind."""
 
     place: str
     spread: int
@@ -298,10 +311,10 @@ class GroupDifference:
 
 @dataclass(frozen=True, kw_only=True)
 class AnsweredRow:
-    """An argument that was answered, and what that came to."""
+    """An answered argument and the outcome."""
 
     id: int
     name: str
     outcome: str
     place: PlaceReference | None
-    suggested: bool = False  # no person had checked it; of older bodies not known
+    suggested: bool = False  # not checked by a person; unknown in older bodies

@@ -1,6 +1,6 @@
-"""The digest's section on topics: the places tagged with a term, and their comments.
+"""The digest's section on topics: places with the topic, and their comments.
 
-Pure. A topic counts a submission once at each of its places, as the places themselves do.
+Pure functions. A submission counts once at each place of a topic, as it does for places.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from consult.documents.tags import DocumentTopic
 
 
 def build_rows(topics: Sequence[DocumentTopic], places: Sequence[CountedPlace]) -> tuple[TopicRow, ...]:
-    """The topics of which something was said, those with most distinct new texts first.
+    """Return the topics with comments, most distinct new texts first.
 
     >>> place = CountedPlace(
     ...     key="a", kind="provision", number="1", address="1", words="", position=0, submissions=7, texts=4,
@@ -55,5 +55,5 @@ def _build_row(topic: DocumentTopic, here: Sequence[CountedPlace]) -> TopicRow:
 
 
 def find_topic(rows: Sequence[TopicRow], name: str) -> TopicRow | None:
-    """The topic of this name, of a digest or of what was heard; None where nothing was said about it."""
+    """Return the topic with this name, or None if it has no comments."""
     return next((row for row in rows if row.name == name), None)

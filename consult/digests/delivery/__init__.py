@@ -1,0 +1,1 @@
+"""Subscribers of digests and the e-mails to them."""

@@ -1,4 +1,4 @@
-"""One combined letter for all consultations of a reader, sent when the last digest of that day is compiled."""
+"""Combined e-mails for all consultations of a reader, sent when the last digest of the day is compiled."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from consult.core.db import advisory_lock
 from consult.core.i18n import force_locale
 from consult.core.web.addresses import public_url
 from consult.core.web.requests import settings
+from consult.digests import letters as delivery_letters
 from consult.digests.content.body import Body
-from consult.digests.delivery import letters as delivery_letters
+from consult.digests.delivery import combined_titles
 from consult.digests.model import Delivery, Digest, Subscription, WaitingDigest
-from consult.digests.render import combined_titles, current_quotes, phrases, template_helpers
+from consult.digests.render import current_quotes, phrases, template_helpers
 from consult.digests.render.task_phrases import letter_fields
 from consult.mail import service as mail
 from consult.mail.render import letter_language
+from consult.mail.stop_links import one_click_headers
 
 TEMPLATE = "digests/mail/joined"
 MAX_WAIT = timedelta(hours=26)
-"""A letter does not wait longer for the others: a day begins everywhere within it."""
+"""The maximum time an e-mail waits for other digests: within it, a day begins in every time zone."""
 _READY = text(
     """
     SELECT w.account_id, s.cadence FROM digest_waiting w JOIN digest d ON d.id = w.digest_id
@@ -48,12 +50,12 @@ _READY = text(
 
 
 def list_ready(session: Session, *, at: datetime) -> Sequence[tuple[int, str]]:
-    """Whose digests of a cadence are all there: (account, cadence)."""
+    """Return (account ID, cadence) of readers whose digests of the day are complete."""
     return [(row[0], row[1]) for row in session.execute(_READY, {"longest": at - MAX_WAIT})]
 
 
 def write_combined_letter(session: Session, *, account_id: int, cadence: str, at: datetime | None = None) -> int | None:
-    """Writes the letter of what waits for a reader, and its deliveries; gives its id. Nothing the second time."""
+    """Create the e-mail of a reader's waiting digests and return its ID, or None if nothing is waiting."""
     advisory_lock(session, "digests.join", account_id)
     rows = session.execute(
         select(WaitingDigest, Digest, Subscription)
@@ -93,7 +95,7 @@ def write_combined_letter(session: Session, *, account_id: int, cadence: str, at
 
 
 def _fill_bodies(session: Session, digests: Sequence[Digest]) -> list[tuple[int, Body]]:
-    """The editions by their numbers, those with most that is new first."""
+    """Return the bodies of editions with their IDs, most new submissions first."""
     bodies = [(digest.id, current_quotes.fill_quotes(session, digest.body)) for digest in digests if digest.body]
     return sorted(bodies, key=lambda pair: (-pair[1].numbers.received.new, pair[0]))
 
@@ -101,7 +103,7 @@ def _fill_bodies(session: Session, digests: Sequence[Digest]) -> list[tuple[int,
 def _list_asked(
     session: Session, account_id: int, language: str, digests: Sequence[Digest], bodies: Mapping[int, Body]
 ) -> dict[int, dict[str, str]]:
-    """What is asked of the reader, by the numbers of the editions."""
+    """Return the fields for a reader's tasks, by digest ID."""
     asked = {}
     with force_locale(letter_language(language)):
         for digest in digests:
@@ -116,15 +118,14 @@ def _headers(account_id: int) -> dict[str, str]:
     _name, address = parseaddr(settings().mail_from)
     root = f"<digests.{account_id}@{host}>"
     return {
-        "List-Unsubscribe": "<{{unsubscribe}}>, <mailto:" + address + "?subject=unsubscribe%20{{token}}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        **one_click_headers("<{{unsubscribe}}>, <mailto:" + address + "?subject=unsubscribe%20{{token}}>"),
         "List-Id": f"<digests.{host}>",
         "References": root,
     }
 
 
 def write_ready_letters(session: Session) -> int:
-    """Writes every letter that has all it waited for."""
+    """Create all combined e-mails that are complete, and return their number."""
     waiting = list_ready(session, at=now())
     return sum(
         write_combined_letter(session, account_id=account, cadence=cadence) is not None for account, cadence in waiting

@@ -1,4 +1,4 @@
-"""Editions on demand for one person: compiled, previewed, and sent to that person."""
+"""Editions on demand for one person: compiled, previewed and e-mailed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from consult.core.crypto import unseal
 from consult.core.errors import Refusal
 from consult.core.i18n import _, force_locale
 from consult.core.web.addresses import public_url
+from consult.digests import letters as delivery_letters
 from consult.digests import queries, service
 from consult.digests.content.body import Body
-from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Digest
 from consult.digests.render import current_quotes
 from consult.digests.render.task_phrases import letter_fields
@@ -26,19 +26,19 @@ from consult.mail.model import Letter
 from consult.mail.render import letter_language, render_letter
 
 _MOST = 20
-"""Copies of one edition to one person: it is their own address, but mail costs somebody something."""
+"""The maximum number of copies of an edition per person, because e-mail is not free."""
 
 
 def compile_on_demand(session: Session, row: Consultation) -> Digest:
-    """An edition now, of everything since the last one that was asked for."""
+    """Compile an edition of everything since the last one on demand. Raises Refusal if another is made concurrently."""
     made = service.compile_digest(session, consultation_id=row.id, cadence=Cadence.DEMAND, slot_at=now())
     if made is None:
-        raise Refusal(_("Somebody asked for a digest at the same moment. Look at your desk."))
+        raise Refusal(_("Someone requested a digest at the same moment. Look in your workspace."))
     return made
 
 
 def preview(session: Session, digest: Digest, account: Account, language: str) -> str:
-    """The letter of a digest as a mail program shows it to this reader."""
+    """Return the HTML of a digest's e-mail as this reader would see it."""
     body = current_quotes.fill_quotes(session, queries.get_body(digest))
     fields = {"unsubscribe": public_url("digests.desk"), **_fields(session, digest, body, account, language)}
     given = {**delivery_letters.build_context(digest, body, sheet=True), "place": fields.__getitem__}
@@ -47,13 +47,18 @@ def preview(session: Session, digest: Digest, account: Account, language: str) -
 
 
 def send_copy(session: Session, digest: Digest, account: Account, language: str) -> Letter:
-    """A copy of the letter to one's own address. Its link at the foot leads to the desk: there is nothing to end."""
+    """E-mail a copy to the account's own address.
+
+    Its footer links to the workspace, since there is no subscription to end. Raises Refusal if the address is blocked.
+    """
     if suppression.get_closed_address(session, unseal(account.email_sealed)):
-        raise Refusal(_("No letters are sent to your address, for they came back. Your account page says what to do."))
+        raise Refusal(
+            _("We have stopped e-mailing you because our e-mails were returned. Your account page explains what to do.")
+        )
     prefix = f"copy:{digest.id}:{account.id}:"
     sent = session.scalar(select(func.count()).where(Letter.key.startswith(prefix))) or 0
     if sent >= _MOST:
-        raise Refusal(_("You have sent yourself this digest often enough."))
+        raise Refusal(_("You cannot send yourself more copies of this digest."))
     body = current_quotes.fill_quotes(session, queries.get_body(digest))
     attached = delivery_letters.print_sheet(session, digest, body, language)
     return mail.post(
@@ -71,7 +76,7 @@ def send_copy(session: Session, digest: Digest, account: Account, language: str)
 
 
 def get_fields(session: Session, digest: Digest, body: Body, account: Account) -> dict[str, str]:
-    """What is asked of this reader today, in the current language: an edition is read later too."""
+    """Return the reader's current tasks in the current language, since editions are also read later."""
     today = body.consultation.day_of(now())
     tasks = delivery_letters.get_tasks(session, digest, body, [account.id], today)
     return letter_fields(body, tasks.get(account.id), today)

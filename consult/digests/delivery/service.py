@@ -1,4 +1,4 @@
-"""Subscriptions of readers: subscribe, change, pause, end; combined or separate letters."""
+"""Subscriptions of readers: subscribe, change, pause, end, combined or separate e-mails."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from consult.core.clock import now
 from consult.core.db import advisory_lock
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
-from consult.digests.delivery import letters as delivery_letters
+from consult.digests import letters as delivery_letters
 from consult.digests.model import Cadence, Delivery, DigestPreferences, EarlyWarning, Subscription, WaitingDigest
 from consult.mail import service as mail
 from consult.mail.model import Letter, State
-from consult.moderation.queue import service as moderation_queue
-from consult.moderation.queue import urgency
+from consult.mail.stop_links import get_by_link
+from consult.moderation import urgency
+from consult.moderation import waiting_list as moderation_queue
 
 _SEAMLESS = (Cadence.DAILY, Cadence.WEEKLY, Cadence.IMMEDIATE)
 
 
 class CadenceNotAvailable(Refusal):
-    """The digest that was asked for will never be made."""
+    """The requested digest will never be made."""
 
 
 def subscribe(
@@ -40,10 +41,10 @@ def subscribe(
     paused_until: datetime | None = None,
     at: datetime | None = None,
 ) -> Subscription:
-    """The account's one subscription to the consultation, begun, begun again or changed.
+    """Create, renew or change the account's subscription to the consultation.
 
-    A change of cadence begins where both series end a window at the same entry, at the next slot they share: so
-    nothing is told twice and nothing is left out. The digest on closing tells everything, so it has no such seam.
+    A change of cadence starts at the next slot where both series end a window at the same entry, so that nothing is
+    repeated or left out. The digest on closing covers everything, so it needs no common slot.
     """
     moment = at or now()
     _check_available(session, consultation, cadence, moment)
@@ -69,22 +70,22 @@ def subscribe(
 
 
 def _check_available(session: Session, consultation: Consultation, cadence: Cadence, at: datetime) -> None:
-    """Raises where no digest of this cadence will ever be made."""
+    """Raise CadenceNotAvailable if no digest of this cadence will be made."""
     if consultation.phase is Phase.DRAFT:
-        raise NotFound(_("There is no consultation at this address."))
+        raise NotFound(_("We cannot find this consultation. Check the link."))
     if cadence is Cadence.CLOSING and consultation.closes_at <= at:
         raise CadenceNotAvailable(
             _("This consultation has closed. Choose the daily or the weekly digest."), field="cadence"
         )
     if cadence is Cadence.IMMEDIATE and session.get(EarlyWarning, consultation.id) is None:
         raise CadenceNotAvailable(
-            _("Digests at once are sent only for an early warning. Choose another."), field="cadence"
+            _("Instant digests are sent only for an early warning. Choose another frequency."), field="cadence"
         )
 
 
 def _check_pause(until: datetime | None, at: datetime) -> None:
     if until is not None and until <= at:
-        raise Refusal(_("Choose a day that is still to come."), field="paused_until")
+        raise Refusal(_("Choose a day in the future."), field="paused_until")
 
 
 def _change(row: Subscription, cadence: Cadence, language: str, at: datetime) -> None:
@@ -98,7 +99,7 @@ def _change(row: Subscription, cadence: Cadence, language: str, at: datetime) ->
 
 
 def find_subscription(session: Session, *, account_id: int, consultation_id: int) -> Subscription | None:
-    """The account's subscription to a consultation, also one that has ended."""
+    """Return the account's subscription to a consultation, even if it has ended, or None."""
     return session.scalar(
         select(Subscription).where(
             Subscription.account_id == account_id, Subscription.consultation_id == consultation_id
@@ -107,7 +108,7 @@ def find_subscription(session: Session, *, account_id: int, consultation_id: int
 
 
 def end_subscription(session: Session, row: Subscription, *, at: datetime | None = None) -> None:
-    """No digest of this subscription is sent from now on, also none that is waiting in the outbox."""
+    """End a subscription, and cancel its unsent digests."""
     if row.ended_at is None:
         row.ended_at, row.next_cadence = at or now(), None
     session.execute(delete(WaitingDigest).where(WaitingDigest.subscription_id == row.id))
@@ -120,37 +121,38 @@ def end_subscription(session: Session, row: Subscription, *, at: datetime | None
 
 
 def end_subscriptions(session: Session, rows: list[Subscription], *, at: datetime | None = None) -> None:
-    """Ends the subscriptions of an unsubscribe link: one, or all of a combined letter."""
+    """End the subscriptions of an unsubscribe link: one, or all of a combined e-mail."""
     for row in rows:
         end_subscription(session, row, at=at)
 
 
 def end_account_subscriptions(session: Session, account: Account) -> None:
-    """Ends all digests of an account that is deleted, also those that wait in the outbox."""
+    """End all subscriptions of a deleted account, and cancel its unsent digests."""
     rows = session.scalars(select(Subscription).where(Subscription.account_id == account.id))
     end_subscriptions(session, list(rows))
     session.execute(delete(DigestPreferences).where(DigestPreferences.account_id == account.id))
 
 
 def get_by_token(session: Session, token: str) -> list[Subscription]:
-    """The subscriptions that the link at the foot of a letter ends. Raises NotFound."""
-    number, _dash, _secret = token.removeprefix("all-").partition("-")
-    known = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
-    if token.startswith("all-") and delivery_letters.combined_unsubscribe_token(known) == token:
-        rows = session.scalars(select(Subscription).where(Subscription.account_id == known).order_by(Subscription.id))
-        if found := list(rows):
-            return found
-    elif (row := session.get(Subscription, known)) is not None and delivery_letters.unsubscribe_token(row.id) == token:
-        return [row]
+    """Return the subscriptions that an unsubscribe link ends. Raises NotFound."""
+    one = get_by_link(session, Subscription, token, lambda row: delivery_letters.unsubscribe_token(row.id))
+    if one is not None:
+        return [one]
+    reader = get_by_link(
+        session, Account, token, lambda row: delivery_letters.combined_unsubscribe_token(row.id), prefix="all-"
+    )
+    theirs = select(Subscription).where(Subscription.account_id == (reader.id if reader else None))
+    if rows := list(session.scalars(theirs.order_by(Subscription.id))):
+        return rows
     raise NotFound(_("This link does not belong to a digest. Check that you copied all of it."))
 
 
 def set_preferences(
     session: Session, *, account: Account, joined: bool, language: str | None, paused_until: datetime | None
 ) -> None:
-    """One letter for all consultations or one each; a language, and a pause, for all subscriptions at once.
+    """Set combined or separate e-mails, and the language and pause of all subscriptions.
 
-    Raises Refusal where the pause would be over already.
+    Raises Refusal if the pause would already be over.
     """
     _check_pause(paused_until, now())
     row = insert(DigestPreferences).values(account_id=account.id, joined=joined)
@@ -161,9 +163,9 @@ def set_preferences(
 
 
 def set_early_warning(session: Session, *, consultation: Consultation, by: Account, wished: bool) -> None:
-    """Sets whether published comments are sent at once to subscribers who wish so, and are decided before all others.
+    """Set whether published comments are e-mailed immediately to subscribers who want that, and moderated first.
 
-    What waits already goes first from now on, or no more. Raises Forbidden for non-owners.
+    It also applies to waiting submissions. Raises Forbidden for non-owners.
     """
     check_owned(session, consultation, by)
     if wished:
@@ -174,12 +176,12 @@ def set_early_warning(session: Session, *, consultation: Consultation, by: Accou
 
 
 def end_pause(session: Session, consultation_id: int, *, at: datetime) -> None:
-    """What is published next in an early warning, or waits, is sent without the pause after the last letter."""
+    """Send the next published comments of an early-warning consultation without the pause after the last e-mail."""
     session.execute(update(EarlyWarning).where(EarlyWarning.consultation_id == consultation_id).values(at=at))
 
 
 @urgency.source
 def find_early_warnings(session: Session, consultation_ids: Collection[int]) -> Collection[int]:
-    """Those of the consultations that are early warnings."""
+    """Return the IDs of those consultations that send early warnings."""
     found = select(EarlyWarning.consultation_id).where(EarlyWarning.consultation_id.in_(consultation_ids))
     return session.scalars(found).all()

@@ -8,11 +8,11 @@ from consult.digests.render.blocks import PaperDocument
 
 @Job
 def make_pdf(document: PaperDocument) -> bytes:
-    """The blocks of `layout.py` as a PDF/UA-1 file; a sheet on one page."""
+    """Return a document as a PDF/UA-1 file. A sheet is fitted on one page."""
     raise NotImplementedError
 
 
 @Job
 def make_docx(document: PaperDocument) -> bytes:
-    """The blocks of `layout.py` as a file for a word processor."""
+    """Return a document as a DOCX file."""
     raise NotImplementedError

@@ -19,15 +19,16 @@ from consult.documents.formats import docx_style
 
 _STANCES = {
     "support": "1A6B43",
-    "concern": "A8401D",
     "wording": "5B4BB7",
+    "drop": "A01D5C",
     "evidence": "0F6F8C",
+    "concern": "A8401D",
     "unsaid": "686C72",
 }
 
 
 def add_link(paragraph: Paragraph, text: str, url: str) -> Run:
-    """Adds words to a paragraph, as a link where there is an address; gives the run."""
+    """Add text to a paragraph, as a link if there is a URL, and return the run."""
     run = paragraph.add_run(text)
     if url:
         way = OxmlElement("w:hyperlink")
@@ -39,7 +40,7 @@ def add_link(paragraph: Paragraph, text: str, url: str) -> Run:
 
 
 def add_bar(paper: Document, parts: Sequence[tuple[str, int]], text: str) -> None:
-    """Draws shares of a whole, each in the colour of its stance: a table of filled cells, which says `text` aloud.
+    """Draw shares of a whole in the colours of their types, as a table of filled cells with `text` as description.
 
     Source: ECMA-376 part 1, 17.4.4 (tblDescription in 17.4.46).
     """
@@ -58,7 +59,7 @@ def add_bar(paper: Document, parts: Sequence[tuple[str, int]], text: str) -> Non
 
 
 def add_contents(paper: Document, title: str, entries: Sequence[str]) -> None:
-    """A table of contents of the second level of headings: a word processor adds the pages when it updates the field.
+    """Add a table of contents of second-level headings. Word processors fill in the pages when updating the field.
 
     Source: ECMA-376 part 1, 17.16.5.68 (TOC).
     """
@@ -83,7 +84,7 @@ def _field_mark(kind: str) -> BaseOxmlElement:
 
 
 def add_marked(paper: Document, text: str, runs: Sequence[tuple[str, bool]]) -> None:
-    """A paragraph with some of its words marked, after what it is."""
+    """Add a paragraph with a label and some highlighted words."""
     paragraph = paper.add_paragraph()
     paragraph.add_run(f"{text}: ").bold = True
     for words, marked in runs:
@@ -94,7 +95,7 @@ def add_marked(paper: Document, text: str, runs: Sequence[tuple[str, bool]]) -> 
 
 
 def add_quote(paper: Document, text: str, changes: Sequence[tuple[str, str]]) -> None:
-    """A quote; of an amendment with what goes struck out and what comes underlined."""
+    """Add a quote. In a suggested wording, deletions are struck out and insertions underlined."""
     paragraph = paper.add_paragraph("" if changes else text, style="Quote")
     for mark, words in changes:
         font = paragraph.add_run(words).font

@@ -1,6 +1,6 @@
-"""Prints the blocks of `layout.py`: a tagged PDF (PDF/UA-1), or a DOCX. The same blocks give the same bytes.
+"""Renders the blocks of `layout.py` as a tagged PDF (PDF/UA-1) or DOCX. The same blocks give the same bytes.
 
-A character without a glyph never prevents a file: a visible sign replaces it, and the document has a note on it.
+A character without a glyph is replaced by a visible sign, with a note in the document.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from consult.documents.formats import docx_style
 _SOURCE = Path(__file__).with_name("layout.typ")
 _SIZES = ("10", "9.2", "8.5")
 _LEAVING = ("0", "2", "1")
-"""From which `spare` on blocks are left out where the sheet is longer than a page; 0: none."""
+"""The `spare` blocks to leave out if the sheet is longer than a page, in this order. 0: none."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @jobs.make_pdf.give
 def make_pdf(document: PaperDocument) -> bytes:
-    """The document as a PDF/UA-1 file; a sheet on one page, in smaller letters or without what it can spare.
+    """Return the document as a PDF/UA-1 file. A sheet is fitted on one page with smaller type or fewer blocks.
 
-    Typst tries a few fonts, then one more that has the first character. Where that does not set a cluster (a mark on a
-    letter of another script), all fonts are tried in turn, which takes ten times as long; at last the file is tagged
-    all the same, but does not say that it is PDF/UA-1.
+    Typst tries a few fonts, then one more that has the first missing character. If that does not set a cluster (a mark
+    on a letter of another script), all fonts are tried in turn, which takes ten times as long. If that fails too, the
+    file is tagged but does not claim PDF/UA-1.
     """
     given = _typst_inputs(document)
     tried = [(size, without) for without in _LEAVING for size in _SIZES] if document["one_page"] else [("10", "0")]
@@ -69,7 +69,7 @@ def _bytes(made: bytes | list[bytes] | None) -> bytes:
 
 
 def _typst_inputs(document: PaperDocument) -> dict[str, str]:
-    """What the sheet is set from: words that can be printed, and a note where some characters cannot."""
+    """Return the inputs for typst: printable text, and a note if characters were replaced."""
     blocks = [_with_direction(block, document["dir"]) for block in document["blocks"]]
     face = get_fresh()
     full = json.dumps({**document, "blocks": blocks, "site": face.name, "accent": face.colour}, ensure_ascii=False)
@@ -80,21 +80,22 @@ def _typst_inputs(document: PaperDocument) -> dict[str, str]:
 
 
 def _with_direction(block: Block, otherwise: str) -> Block:
-    """The block with the direction in which the words of a person run: that of their letters, whatever was chosen."""
+    """Return the block with the direction of a person's words, from their letters."""
     said = block.get("words") or block.get("text", "")
     return {**block, "way": text_direction(said, otherwise)} if block.get("lang") else block
 
 
 @jobs.make_docx.give
 def make_docx(document: PaperDocument) -> bytes:
-    """The document for a word processor, with headings, lists, tables and links of its own kinds."""
+    """Return the document for word processors, with native headings, lists, tables and links."""
     paper = Document()
     paper.core_properties.title, paper.core_properties.author = document["title"], document["author"]
     paper.core_properties.language, paper.core_properties.comments = document["lang"], ""
     docx_style.apply_style(paper, document["lang"], rtl=document["dir"] == "rtl")
     for block in document["blocks"]:
         _add(paper, block)
-    paper.sections[0].header.paragraphs[0].text = get_fresh().name
+    if document.get("letterhead", True):
+        paper.sections[0].header.paragraphs[0].text = get_fresh().name
     docx_style.set_direction(paper.element.body, rtl=document["dir"] == "rtl")
     out = io.BytesIO()
     paper.save(out)
@@ -143,9 +144,9 @@ def _add(paper: Paper, block: Block) -> None:
 
 
 def _numbers(items: Sequence[BlockItem]) -> tuple[list[str], list[list[BlockItem]]]:
-    """The four numbers as a table: what each counts, how many are new, how many there are in all."""
-    new: list[BlockItem] = [{"text": one["n"], "url": one["url"]} for one in items]
-    return [one["label"] for one in items], [new, [{"text": one["note"], "url": one["note_url"]} for one in items]]
+    """Return the four numbers as a table: label, new and total."""
+    new: list[BlockItem] = [{"text": item["n"], "url": item["url"]} for item in items]
+    return [item["label"] for item in items], [new, [{"text": item["note"], "url": item["note_url"]} for item in items]]
 
 
 def _small(paper: Paper, text: str, url: str = "") -> Paragraph:
@@ -169,7 +170,7 @@ def _grid(paper: Paper, head: Sequence[str], rows: Sequence[Sequence[BlockItem]]
 
 
 def _without_timestamps(packed: bytes) -> bytes:
-    """The file with the time of its packing taken out."""
+    """Return the archive without timestamps."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():

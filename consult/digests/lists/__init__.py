@@ -1,0 +1,1 @@
+"""The lists of submissions behind each number of a digest."""

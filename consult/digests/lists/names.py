@@ -1,4 +1,4 @@
-"""Names, in URLs, of the lists behind the numbers of a digest and of "What we heard"."""
+"""Names, in URLs, of the lists behind the numbers of a digest and of “What we heard”."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.digests.content.body import DIMENSIONS
 from consult.ledger.model import Kind
+from consult.positions.model import Side
 
 LEDGER_KINDS_BY_LIST: dict[str, tuple[Kind, ...]] = {
     "pending": (Kind.RECEIVED, Kind.AMENDED, Kind.REPLIED, Kind.RETURNED),
@@ -27,14 +28,16 @@ LEDGER_KINDS_BY_LIST: dict[str, tuple[Kind, ...]] = {
         (Kind.PUBLISHED,),
     ),
 }  # fmt: skip
-"""The ledger's entries that put a submission on a list; on others it is put by its publication."""
+"""Ledger entries that put a submission on a list. For other lists it is the publication."""
 CLASS_BY_LIST = {"own": "individual", "shared": "shared", "attachment": "attachment"}
-"""Lists of what is published outside letters, by its class."""
+"""Lists of published submissions outside campaigns, by class."""
 TEXT_LISTS = ("texts", "individual")
 LETTER_PARTS = ("exact", "own", "turned", "changed")
-"""The senders of a letter by what they did with it: each is of one part."""
+"""Members of a campaign by how they changed the letter. Each is in one part."""
+WANTED = (*Side, "unread", "elsewhere")
+"""Lists of what is published by its side on the draft as a whole; with the last two they complete it."""
 REST = "rest"
-"""Groups that are too small to be shown, together."""
+"""All groups that are too small to be shown, together."""
 _ALL_ONLY = {
     "pending",
     "individually",
@@ -50,10 +53,10 @@ _ALL_ONLY = {
 
 @dataclass(frozen=True)
 class ListSelector:
-    """Which list: its `name` in an address, its kind, of everything or of the window, where and of which stance.
+    """A list: its `name` in URLs, its kind, whether of the window or in all, and its place and type of comment.
 
-    `key` is the number of a letter, of an argument or of a missed target, the name of a topic, or a day; `keys` are
-    groups of `dimension`; `part` is one of a letter's.
+    `key` is the ID of a campaign, argument or missed target, the name of a topic, or a day. `keys` are groups of
+    `dimension`; `part` is a part of a campaign.
     """
 
     name: str
@@ -68,7 +71,7 @@ class ListSelector:
 
 
 def parse_list_name(name: str) -> ListSelector:
-    """The list that an address names. Raises NotFound.
+    """Parse the name of a list from a URL. Raises NotFound.
 
     >>> what = parse_list_name("all-at:chp_2__para_1:concern")
     >>> (what.kind, what.all, what.place, what.stance)
@@ -94,6 +97,8 @@ def parse_list_name(name: str) -> ListSelector:
         return ListSelector(name, kind, True, key=rest)
     if kind == "of" and whole and first in DIMENSIONS and second:
         return ListSelector(name, kind, True, dimension=first, keys=tuple(second.split(",")))
+    if kind == "wants" and whole and rest in WANTED:
+        return ListSelector(name, kind, True, key=rest)
     if kind == "side" and whole and first and second:
         return ListSelector(name, kind, True, first, dimension="kind", keys=(second,))
     if not rest and (kind in LEDGER_KINDS_BY_LIST or kind in TEXT_LISTS) and (whole or kind not in _ALL_ONLY):
@@ -102,4 +107,4 @@ def parse_list_name(name: str) -> ListSelector:
 
 
 def list_not_found() -> NotFound:
-    return NotFound(_("This digest has no such list."))
+    return NotFound(_("We cannot find this list in the digest."))

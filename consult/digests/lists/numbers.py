@@ -1,4 +1,4 @@
-"""Maps each number of a digest to the list behind it. Pure."""
+"""Maps each number of a digest to the list behind it. Pure functions."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from consult.digests.content.body import (
 )
 from consult.digests.content.rows import ArgumentRow, CampaignRow, CountedPlace, PlaceRow, TopicRow
 from consult.digests.lists.names import CLASS_BY_LIST, REST, ListSelector, list_not_found
+from consult.digests.sides.section import SidesSection
 
 _BOOKS = {"individually": "published_individually", "in-campaigns": "published_in_campaigns"}
 _COVERED = {"unplaced": "unplaced", "placed": "placed", "spoken": "spoken", "by-letter": "letter", "told": "either"}
@@ -26,7 +27,7 @@ _COVERED = {"unplaced": "unplaced", "placed": "placed", "spoken": "spoken", "by-
 
 @dataclass(frozen=True, kw_only=True)
 class ListNumbers:
-    """The numbers of a digest, or of what was heard, as their lists look them up."""
+    """The numbers of a digest or of “What we heard”, for looking up their lists."""
 
     numbers: Mapping[str, NewAndTotal]
     news: NewsSection | None
@@ -38,10 +39,11 @@ class ListNumbers:
     coverage: CoverageSection | None
     who: ContributorSection | None
     heard_less: HeardLess | None
+    sides: SidesSection | None = None
 
 
 def find_numbers(body: Body | ListNumbers | None) -> ListNumbers:
-    """The numbers of a body. Raises NotFound for that of an empty edition."""
+    """Return the numbers of a body. Raises NotFound for an empty edition."""
     if body is None:
         raise list_not_found()
     if isinstance(body, ListNumbers):
@@ -57,17 +59,18 @@ def find_numbers(body: Body | ListNumbers | None) -> ListNumbers:
         coverage=body.coverage,
         who=body.who,
         heard_less=body.heard_less,
+        sides=body.sides,
     )
 
 
 def get_number(of: ListNumbers, what: ListSelector) -> int:
-    """The number that this list is behind. Raises NotFound where there is none."""
+    """Return the number of a list. Raises NotFound if there is none."""
     if what.kind in of.numbers:
         return of.numbers[what.kind].total if what.all else of.numbers[what.kind].new
-    found = _find_number(of, what)
-    if found is None:
+    number = _find_number(of, what)
+    if number is None:
         raise list_not_found()
-    return found
+    return number
 
 
 def _find_number(of: ListNumbers, what: ListSelector) -> int | None:
@@ -84,7 +87,7 @@ def _find_number(of: ListNumbers, what: ListSelector) -> int | None:
         return counts.get(_BOOKS.get(what.kind, what.kind))
     counts = vars(of.news) if of.news else {}
     n = counts.get(what.kind)
-    return None if what.kind == "replied" and not n else n  # a digest says nothing of it where there is none
+    return None if what.kind == "replied" and not n else n  # not mentioned in a digest if there are none
 
 
 def _campaign_number(of: ListNumbers, what: ListSelector) -> int | None:
@@ -96,7 +99,7 @@ def _campaign_number(of: ListNumbers, what: ListSelector) -> int | None:
 
 
 def find_place(of: ListNumbers, what: ListSelector) -> CountedPlace | None:
-    """The place that a list is about."""
+    """Return the place of a list, or None."""
     return next((row for row in of.places if row.key == what.place), None)
 
 
@@ -112,20 +115,20 @@ def _place_number(of: ListNumbers, what: ListSelector) -> int | None:
 
 
 def find_breakdown(who: ContributorSection | None, dimension: str) -> GroupBreakdown | None:
-    """How many were heard of each group of a dimension; None in bodies that know none."""
+    """Return the breakdown of a dimension, or None if the body has none."""
     return who.breakdowns.get(dimension) if who else None
 
 
 def shown_groups(of: ListNumbers, dimension: str) -> dict[str, int]:
-    """The groups whose number is shown: none is under the floor, or reveals such a one by subtraction."""
-    found = find_breakdown(of.who, dimension)
-    return dict(found.shown) if found else {}
+    """Return the groups whose number is shown. None is below the minimum or reveals one by subtraction."""
+    breakdown = find_breakdown(of.who, dimension)
+    return dict(breakdown.shown) if breakdown else {}
 
 
 def _group_number(of: ListNumbers, what: ListSelector) -> int | None:
     if what.keys == (REST,):
-        found = find_breakdown(of.who, what.dimension)
-        return (found.rest or None) if found else None
+        breakdown = find_breakdown(of.who, what.dimension)
+        return (breakdown.rest or None) if breakdown else None
     there = shown_groups(of, what.dimension)
     return sum(there[key] for key in what.keys) if there.keys() >= set(what.keys) else None
 
@@ -142,7 +145,7 @@ def _target_number(of: ListNumbers, what: ListSelector) -> int | None:
 
 
 def get_target(of: ListNumbers, what: ListSelector) -> MissedTarget:
-    """The missed target that a list is about. Raises NotFound."""
+    """Return the missed target of a list. Raises NotFound."""
     rows = of.heard_less.targets if of.heard_less else ()
     if int(what.key) >= len(rows):
         raise list_not_found()
@@ -155,7 +158,7 @@ def _day_number(of: ListNumbers, what: ListSelector) -> int | None:
 
 
 def _argument_number(of: ListNumbers, what: ListSelector) -> int | None:
-    return next((one.new for one in of.arguments if str(one.id) == what.key), None)
+    return next((argument.new for argument in of.arguments if str(argument.id) == what.key), None)
 
 
 def _topic_number(of: ListNumbers, what: ListSelector) -> int | None:
@@ -163,6 +166,12 @@ def _topic_number(of: ListNumbers, what: ListSelector) -> int | None:
     if row is None:
         return None
     return row.comments if what.all else row.new
+
+
+def _wanted_number(of: ListNumbers, what: ListSelector) -> int | None:
+    if of.sides is None:
+        return None
+    return {**of.sides.sides, "unread": of.sides.unread, "elsewhere": of.sides.elsewhere}.get(what.key)
 
 
 _READERS: Mapping[str, Callable[[ListNumbers, ListSelector], int | None]] = {
@@ -175,11 +184,12 @@ _READERS: Mapping[str, Callable[[ListNumbers, ListSelector], int | None]] = {
     "met": _target_number,
     "day": _day_number,
     "argued": _argument_number,
+    "wants": _wanted_number,
 }
 
 
 def list_keys(of: ListNumbers, what: ListSelector) -> list[str]:
-    """The keys of a list's submissions: the places of a topic, or groups of contributors."""
+    """Return the keys of a list's submissions: the places of a topic, or groups of contributors."""
     if what.kind == "about":
         topic = content_topics.find_topic(of.topics, what.key)
         return list(topic.keys) if topic else []
@@ -187,5 +197,5 @@ def list_keys(of: ListNumbers, what: ListSelector) -> list[str]:
 
 
 def get_group(of: ListNumbers, what: ListSelector) -> str:
-    """The group of contributors that a list is of, at meetings; empty for others."""
+    """Return the group of contributors of a list at meetings, or an empty string."""
     return get_target(of, what).key if what.kind == "met" else ""

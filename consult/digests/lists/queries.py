@@ -1,8 +1,8 @@
-"""The lists behind a digest's numbers: the submissions that were counted, unchanged by later events.
+"""Lists behind a digest's numbers: the submissions that were counted, unaffected by later events.
 
-A list is read from the ledger's entries of the digest's window (or of everything before its end, for the numbers "in
-all"), newest first, by keyset. What a submission says is shown only while it is published. Groups of contributors have
-a list where their number is shown: those that are too small have one together.
+A list is read from the ledger entries of the digest's window (or of everything before its end, for totals), newest
+first, with keyset pagination. The text of a submission is shown only while it is published. Groups of contributors have
+a list if their number is shown; small groups have a common one.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from consult.digests.lists.statements import (
     WORDS_OF_SIDES,
     select_list,
 )
-from consult.submissions.model import NameRule, State
+from consult.submissions.model import State
 
 PAGE = 15
 AT_ONCE = 1_000
-"""How many rows of a file are read at a time."""
+"""The number of rows of a file read at a time."""
 _LAST = 2**62
 
 
 class ListSource(Protocol):
-    """A source of numbers with lists: a digest, or "What we heard"."""
+    """A source of numbers with lists: a digest or “What we heard”."""
 
     @property
     def consultation_id(self) -> int: ...
@@ -59,7 +59,7 @@ class ListSource(Protocol):
 
 @dataclass(frozen=True)
 class ListedSubmission:
-    """A submission in a list. Without words where it is not published now."""
+    """A submission in a list. It has no text if it is not published now."""
 
     reference: str
     state: State
@@ -70,7 +70,7 @@ class ListedSubmission:
     stance: str | None = None
     comment_id: int | None = None
     copies: int = 1
-    place: str = ""  # the key of where it was said, in a list of several places
+    place: str = ""  # key of the place, in a list of several places
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class SubmissionList:
 def get_list(
     session: Session, source: ListSource, name: str, *, after: str | None = None, most: int = PAGE
 ) -> SubmissionList:
-    """One page of the list behind a number. Raises NotFound for a number that is not there."""
+    """Return a page of the list behind a number. Raises NotFound."""
     what = parse_list_name(name)
     numbers = find_numbers(source.body)
     n = get_number(numbers, what)
@@ -98,6 +98,7 @@ def get_list(
         "since": 1 if what.all else source.since,
         "stance": what.stance,
         "day": what.key,
+        "side": what.key,
         "hash": bytes.fromhex(what.key) if what.kind == "copies" else b"",
         "number": int(what.key) if what.kind in ("letter", "argued") else 0,
         "states": [str(state) for state in State],
@@ -113,7 +114,7 @@ def get_list(
 
 
 def iterate_list(session: Session, source: ListSource, name: str) -> Iterator[ListedSubmission]:
-    """All lines of a list, read some at a time. Raises NotFound at once for a number that is not there."""
+    """Return an iterator over all lines of a list, read in batches. Raises NotFound immediately."""
     return _following_lines(session, source, name, get_list(session, source, name, most=AT_ONCE).page)
 
 
@@ -127,13 +128,16 @@ def _following_lines(
 
 
 def _after(what: ListSelector, key: Any) -> Any:
-    """Where the last page ended, in the type its order has. Raises NotFound for a cursor of another list."""
+    """Return the position after the last page, in the type of the list's order.
+
+    Raises NotFound for a foreign cursor.
+    """
     by_name = what.kind == "organisations"
     if key is None:
         return "" if by_name else _LAST
     if isinstance(key, str) if by_name else isinstance(key, int) and 0 <= key < _LAST:
         return key
-    raise NotFound(_("This page of the list does not exist. Start from its first page."))
+    raise NotFound(_("This page of the list does not exist. Start from the first page."))
 
 
 def _lines(
@@ -156,16 +160,11 @@ def _lines(
 
 def _line(row: Any, said: Any) -> ListedSubmission:
     public = row["state"] == State.PUBLISHED
-    names = {
-        NameRule.ORGANISATION: row["organisation_name"],
-        NameRule.OWN: row["person_name"],
-        NameRule.PSEUDONYM: row["person_name"],
-    }
     return ListedSubmission(
         row["reference"],
         State(row["state"]),
         row["at"],
-        names.get(row["name_rule"]) if public else None,
+        row["public_name"] if public else None,
         said.body if said else None,
         said.language if said else row["language"],
         said.stance if said else None,

@@ -1,5 +1,8 @@
 # ruff: noqa: S608 - statements put together from constants of this file
-"""The statements that read the lists behind numbers, newest first and by keyset: `statement` has the one of a list."""
+"""SQL of the lists behind numbers, newest first, with keyset pagination.
+
+`select_list` builds the statement of a list.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from sqlalchemy import TextClause, text
 from consult.digests.lists.names import CLASS_BY_LIST, LEDGER_KINDS_BY_LIST, REST, TEXT_LISTS, ListSelector
 from consult.ledger.kinds import MOVING_KINDS, bind_kinds
 from consult.ledger.model import Kind
+from consult.positions.items import ON_WHOLE, WANTS
+from consult.submissions import stances
 from consult.submissions.fields import COUNTED
+from consult.submissions.model import Stance
 
 _PLACE = """(SELECT p.wid FROM readable_provision p WHERE p.id = coalesce((
         SELECT q.provision_id FROM readable_placement q
@@ -19,11 +25,13 @@ _PLACE = """(SELECT p.wid FROM readable_provision p WHERE p.id = coalesce((
                 WHERE w.comment_id = q.comment_id AND w.version_id = q.version_id AND w.placer = 'person'))
         ORDER BY q.id DESC LIMIT 1
     ), c.provision_id))"""
-"""Where a comment stood when it was counted: new versions of the draft carry it on."""
+"""The place of a comment when it was counted. New versions of the draft carry it on."""
 _ANY_SPOT = f"""CASE WHEN c.provision_id IS NOT NULL THEN {_PLACE}
     WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id ELSE '' END"""
-_SPOT = f"{_ANY_SPOT} = :place AND (:stance = 'any' OR coalesce(c.stance, '') = :stance)"
-_ROW = """s.id, s.reference, s.state, s.name_rule, s.organisation_name, s.person_name, s.language"""
+_COMPARED = f"CAST(ARRAY{[str(stance) for stance in (Stance.SUPPORT, *stances.AGAINST)]} AS text[])"
+_COMPARED_CURSOR = f"e.number * {len(stances.AGAINST) + 1} + array_position({_COMPARED}, said.side::text) - 1"
+_SPOT = f"{_ANY_SPOT} = :place AND (:stance = 'any' OR coalesce(c.counted_as, '') = :stance)"
+_ROW = """s.id, s.reference, s.state, s.public_name, s.language"""
 _NOT_SINCE = """NOT EXISTS (SELECT 1 FROM readable_ledger l WHERE l.subject_id = e.subject_id AND l.kind = ANY({kinds})
     AND l.number > e.number AND l.number < :until)"""
 _IN_A_CAMPAIGN = """EXISTS (SELECT 1 FROM readable_analysis_counted a
@@ -58,14 +66,14 @@ _GROUP = {
 }
 FIRST_WORDS = text(
     """
-    SELECT DISTINCT ON (submission_id) submission_id, id, stance,
+    SELECT DISTINCT ON (submission_id) submission_id, id, counted_as AS stance,
         coalesce(redacted_body, body) AS body, language FROM readable_comment
     WHERE submission_id = ANY(:ids) AND shown ORDER BY submission_id, position
     """
 )
 WORDS_AT = text(
     f"""
-    SELECT DISTINCT ON (c.submission_id) c.submission_id, c.id, c.stance,
+    SELECT DISTINCT ON (c.submission_id) c.submission_id, c.id, c.counted_as AS stance,
         coalesce(c.redacted_body, c.body) AS body, c.language
     FROM readable_comment c
     WHERE c.submission_id = ANY(:ids) AND c.shown AND {_SPOT} ORDER BY c.submission_id, c.position
@@ -73,7 +81,7 @@ WORDS_AT = text(
 )
 WORDS_ABOUT = text(
     f"""
-    SELECT DISTINCT ON (c.submission_id, side) c.submission_id, c.id, c.stance,
+    SELECT DISTINCT ON (c.submission_id, side) c.submission_id, c.id, c.counted_as AS stance,
         coalesce(c.redacted_body, c.body) AS body, c.language, {_ANY_SPOT} AS side
     FROM readable_comment c
     WHERE c.submission_id = ANY(:ids) AND c.shown AND c.provision_id IS NOT NULL
@@ -82,17 +90,17 @@ WORDS_ABOUT = text(
 )
 WORDS_OF_SIDES = text(
     f"""
-    SELECT DISTINCT ON (c.submission_id, c.stance) c.submission_id, c.id, c.stance,
-        coalesce(c.redacted_body, c.body) AS body, c.language, c.stance AS side
+    SELECT DISTINCT ON (c.submission_id, c.counted_as) c.submission_id, c.id, c.counted_as AS stance,
+        coalesce(c.redacted_body, c.body) AS body, c.language, c.counted_as AS side
     FROM readable_comment c
-    WHERE c.submission_id = ANY(:ids) AND c.shown AND c.stance IN ('support', 'concern') AND {_SPOT}
-    ORDER BY c.submission_id, c.stance, c.position
+    WHERE c.submission_id = ANY(:ids) AND c.shown AND c.counted_as = ANY({_COMPARED}) AND {_SPOT}
+    ORDER BY c.submission_id, c.counted_as, c.position
     """
 )
 WORDS_OF_COMMENTS = text(
     """
-    SELECT submission_id, id, stance, coalesce(redacted_body, body) AS body, language FROM readable_comment
-    WHERE id = ANY(:comments) AND shown
+    SELECT submission_id, id, counted_as AS stance, coalesce(redacted_body, body) AS body, language
+    FROM readable_comment WHERE id = ANY(:comments) AND shown
     """
 )
 _GROUPS = """
@@ -109,8 +117,8 @@ _GROUPS = """
 _ORGANISATIONS = bind_kinds(
     f"""
     SELECT a.organisation AS cursor, max(e.at) AS at, count(*) AS copies, max(s.id) AS id,
-        max(s.reference) AS reference, 'published' AS state, 'organisation' AS name_rule,
-        min(s.organisation_name) AS organisation_name, NULL AS person_name, min(s.language) AS language
+        max(s.reference) AS reference, 'published' AS state, min(s.organisation_name) AS public_name,
+        min(s.language) AS language
     FROM readable_analysis_counted a JOIN readable_submission s ON s.id = a.submission_id
     JOIN readable_ledger e ON e.subject_id = s.id AND e.kind = :PUBLISHED
         AND e.number >= :since AND e.number < :until
@@ -136,7 +144,7 @@ _PARTS = {
     "turned": "g.contrary",
     "changed": "g.kind <> 'exact' AND NOT g.adds AND NOT g.contrary",
 }
-"""Conditions on the texts of a letter, by what their senders did with it."""
+"""Conditions on the texts of a campaign, by how its members changed the letter."""
 _LETTER = f"""
     SELECT s.id AS cursor, e.at, 1 AS copies, {_ROW} FROM readable_text_group g
     JOIN readable_analysis_counted a ON a.consultation_id = g.consultation_id AND a.text_hash = g.text_hash
@@ -151,13 +159,13 @@ _LETTER = f"""
 """
 _SIDE = bind_kinds(
     f"""
-    SELECT e.number * 2 + (said.side = 'support')::int AS cursor, e.at, 1 AS copies, said.side, {_ROW}
+    SELECT {_COMPARED_CURSOR} AS cursor, e.at, 1 AS copies, said.side, {_ROW}
     FROM readable_ledger e JOIN readable_submission s ON s.id = e.subject_id CROSS JOIN LATERAL (
-        SELECT DISTINCT c.stance AS side FROM readable_comment c
-        WHERE c.submission_id = s.id AND c.stance IN ('support', 'concern') AND {_SPOT}
+        SELECT DISTINCT c.counted_as AS side FROM readable_comment c
+        WHERE c.submission_id = s.id AND c.counted_as = ANY({_COMPARED}) AND {_SPOT}
     ) AS said
     WHERE e.consultation_id = :consultation AND e.number < :until AND e.kind = :PUBLISHED
-        AND e.number * 2 + (said.side = 'support')::int < :after AND {_GROUP["kind"]} = ANY(:keys)
+        AND {_COMPARED_CURSOR} < :after AND {_GROUP["kind"]} = ANY(:keys)
         AND {_NOT_SINCE.format(kinds=":MOVING_KINDS")}
     ORDER BY cursor DESC LIMIT :most
     """
@@ -179,7 +187,7 @@ _ABOUT = bind_kinds(
     ORDER BY cursor DESC LIMIT :most
     """
 )
-"""SQL of the lists behind numbers, newest first and by keyset; `statement` gives the one of a list."""
+"""Selects new comments on some places, one row for each submission and place."""
 _MET = bind_kinds(
     f"""
     SELECT e.number AS cursor, e.at, f.present AS copies, {_ROW}
@@ -228,7 +236,10 @@ _OWN = {
 
 
 def select_list(what: ListSelector) -> TextClause:
-    """Rows of a list: `cursor` (by which they are in order, descending but for organisations), `at`, `copies`, who."""
+    """Return the statement of a list.
+
+    Its columns are `cursor` (the order, descending except for organisations), `at`, `copies` and the author.
+    """
     if what.kind in TEXT_LISTS:
         individual = "AND coalesce(g.campaign_number > :until, true)" if what.kind == "individual" else ""
         return text(_GROUPS.format(row=_ROW, individual=individual))
@@ -238,7 +249,7 @@ def select_list(what: ListSelector) -> TextClause:
         return _OWN[what.kind]
     entering = [kind.value for kind in LEDGER_KINDS_BY_LIST.get(what.kind, (Kind.PUBLISHED,))]
     leaving = [kind.value for kind in _leaving_kinds(what)]
-    among = _CONDITIONS.get(what.kind) or _is_in_group(what)
+    among = _CONDITIONS.get(what.kind) or _is_wanted(what) or _is_in_group(what)
     statement = text(
         f"""
         SELECT e.number AS cursor, e.at, 1 AS copies, {_ROW}
@@ -251,8 +262,17 @@ def select_list(what: ListSelector) -> TextClause:
     return statement.bindparams(entering=entering, leaving=leaving)
 
 
+def _is_wanted(what: ListSelector) -> str:
+    """That a submission takes this side on the draft as a whole."""
+    if what.kind != "wants":
+        return ""
+    if what.key == "elsewhere":
+        return f"AND NOT {ON_WHOLE}"
+    return f"AND {ON_WHOLE} AND {WANTS} {'IS NULL' if what.key == 'unread' else '= :side'}"
+
+
 def _is_in_group(what: ListSelector) -> str:
-    """That a submission is of one of the groups; or of none of them, where these are all that are shown."""
+    """Return the condition that a submission is in one of the groups, or in none of the shown ones."""
     if not what.dimension:
         return ""
     group = _GROUP[what.dimension]
@@ -262,7 +282,7 @@ def _is_in_group(what: ListSelector) -> str:
 
 
 def _leaving_kinds(what: ListSelector) -> Sequence[Kind]:
-    """Which later entries take a submission off the list: for what happened in a window only the same again."""
+    """Return the later entries that remove a submission from the list. For events of a window, only the same event."""
     if what.kind == "received":
         return (Kind.RECEIVED,)
     stands = what.all or what.kind in ("published", "at")

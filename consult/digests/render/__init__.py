@@ -1,0 +1,1 @@
+"""Rendering of a digest as a page, e-mail, PDF and Word file."""

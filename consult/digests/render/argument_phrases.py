@@ -9,9 +9,9 @@ from consult.core.text import excerpt
 from consult.core.web.template_filters import format_number
 from consult.digests.content.body import Body
 from consult.digests.content.rows import AnsweredRow, ArgumentRow, CountedPlace, NamedPlace
+from consult.digests.figures.summary import ArgumentMethod, CodingAgreement, Summary
 from consult.digests.render import claims
 from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks, place_heading
-from consult.digests.results.summary import ArgumentMethod, CodingAgreement, Summary
 from consult.taxonomy.model import pick_translation
 
 _OUTCOMES = {
@@ -24,25 +24,25 @@ _OUTCOMES = {
 
 
 def argument_name(one: ArgumentRow) -> str:
-    """The name of an argument; until it has one, the first words of one who makes it, told as such."""
+    """Return the name of an argument, or else the first words of its quote, marked as a suggestion."""
     if one.named:
         return one.label
     return _suggested(claims.one_of_so_many_wrote(one.voices, _first_words(one)) or _("No label yet"))
 
 
 def _suggested(said: str) -> str:
-    """What is said of an argument that no person has named, and that it is a suggestion."""
+    """Return the text marked as an unchecked suggestion."""
     return _("%(words)s (suggested, not checked)", words=said)
 
 
 def _first_words(one: ArgumentRow) -> str:
-    """The first words of the quote of an argument; empty where it is gone."""
+    """Return the first words of an argument's quote, or an empty string if it is gone."""
     return "" if one.quote.gone else in_quotation_marks(excerpt(one.quote.words or "", 80))
 
 
 @dataclass(frozen=True)
 class ArgumentLine:
-    """An argument in one line: where it stands, how many make it and what it is called; and its number."""
+    """An argument as one line: place, text and ID."""
 
     place: NamedPlace | None
     text: str
@@ -50,10 +50,10 @@ class ArgumentLine:
 
 
 def points(body: Body, most: int) -> list[ArgumentLine]:
-    """Of the places where views divide the point that most make for it and against it; else what most argue."""
-    found = [one for place in body.divided[:most] for one in place.arguments]
+    """Return the largest arguments for and against on divided places, or else the largest arguments."""
+    points = [one for place in body.divided[:most] for one in place.arguments]
     places = {place.key: place for place in body.places}
-    return [_point(one, places.get(one.place)) for one in found or body.arguments[:most]]
+    return [_point(one, places.get(one.place)) for one in points or body.arguments[:most]]
 
 
 def _point(one: ArgumentRow, place: NamedPlace | None) -> ArgumentLine:
@@ -61,39 +61,39 @@ def _point(one: ArgumentRow, place: NamedPlace | None) -> ArgumentLine:
 
 
 def because(body: Body | Summary) -> list[ArgumentLine]:
-    """The leading arguments behind the finding, in a line each."""
+    """Return the leading arguments behind the headline, one line each."""
     places = {place.key: place for place in body.places}
     return [_point(one, places.get(one.place)) for one in body.leading]
 
 
 def answered(body: Body) -> list[ArgumentLine]:
-    """Answers given in the window, a line for each argument; one without a name is identified by its place."""
+    """Return the answers of the window, one line per argument. One without a name is identified by its place."""
     rows = body.answered.arguments if body.answered else ()
-    return [ArgumentLine(one.place, _answer(one), one.id) for one in rows]
+    return [ArgumentLine(row.place, _answer(row), row.id) for row in rows]
 
 
 def _answer(one: AnsweredRow) -> str:
     name, outcome = one.name, str(_OUTCOMES[one.outcome])
     if name:
         return f"{bidi_isolate(name)}{_(': ')}{outcome}"
-    return _("%(outcome)s: an argument that is suggested, not checked", outcome=outcome) if one.suggested else outcome
+    return _("%(outcome)s: a suggested argument, not checked", outcome=outcome) if one.suggested else outcome
 
 
 def method(data: Summary) -> list[str]:
-    """What people did with arguments: how well two who label statements agree, and what authors objected to."""
+    """Return how people worked on arguments: agreement on labels, and objections by authors."""
     said = data.method
     if said is None:
         return []
-    lines = [_agreement(one, said.enough) for one in said.agreements]
+    lines = [_agreement(agreement, said.enough) for agreement in said.agreements]
     return [*lines, _objections(said)] if said.objected else lines
 
 
 def _objections(said: ArgumentMethod) -> str:
     return ngettext(
-        "The author of %(num)s statement said that its argument is not their point: %(moved)s moved or taken out, "
-        "%(left)s left for a reason that was told, %(open)s not decided.",
-        "The authors of %(num)s statements said that their argument is not their point: %(moved)s moved or taken out, "
-        "%(left)s left for a reason that was told, %(open)s not decided.",
+        "The author of %(num)s excerpt said it is in the wrong argument. Moved or removed: %(moved)s. Kept, "
+        "with a reason: %(left)s. Not decided: %(open)s.",
+        "The authors of %(num)s excerpts said they are in the wrong argument. Moved or removed: %(moved)s. "
+        "Kept, with a reason: %(left)s. Not decided: %(open)s.",
         said.objected,
         moved=format_number(said.moved),
         left=format_number(said.left),
@@ -102,24 +102,28 @@ def _objections(said: ArgumentMethod) -> str:
 
 
 def _agreement(one: CodingAgreement, enough: int) -> str:
-    name = bidi_isolate(pick_translation(dict(one.labels), current_language()) if one.labels else _("stance"))
+    name = bidi_isolate(pick_translation(dict(one.labels), current_language()) if one.labels else _("type of comment"))
     if one.n < enough:
         return ngettext(
-            "Two people labelled %(num)s statement apart for “%(name)s”: too few to say how well they agree.",
-            "Two people labelled %(num)s statements apart for “%(name)s”: too few to say how well they agree.",
+            "Two people labelled %(num)s excerpt separately for “%(name)s”. That is too few to measure agreement.",
+            "Two people labelled %(num)s excerpts separately for “%(name)s”. That is too few to measure agreement.",
             one.n,
             name=name,
         )
     if one.kappa is None:
         return ngettext(
-            "Two people gave %(num)s statement the same label for “%(name)s”: no agreement beyond chance can be told.",
-            "Two people gave all %(num)s statements one label for “%(name)s”: no agreement beyond chance can be told.",
+            "Two people gave %(num)s excerpt the same label for “%(name)s”, so agreement beyond chance cannot "
+            "be measured.",
+            "Two people gave all %(num)s excerpts one label for “%(name)s”, so agreement beyond chance cannot "
+            "be measured.",
             one.n,
             name=name,
         )
     return ngettext(
-        "Two people labelled %(num)s statement apart for “%(name)s”; kappa %(kappa)s (0: chance, 1: always agree).",
-        "Two people labelled %(num)s statements apart for “%(name)s”; kappa %(kappa)s (0: chance, 1: always agree).",
+        "Two people labelled %(num)s excerpt separately for “%(name)s”. Agreement (kappa): %(kappa)s, where 0 "
+        "is chance and 1 is full agreement.",
+        "Two people labelled %(num)s excerpts separately for “%(name)s”. Agreement (kappa): %(kappa)s, where 0 "
+        "is chance and 1 is full agreement.",
         one.n,
         name=name,
         kappa=format_number(one.kappa / 100),
@@ -127,7 +131,7 @@ def _agreement(one: CodingAgreement, enough: int) -> str:
 
 
 def placed(one: ArgumentLine) -> str:
-    """A line with the place it is about before it."""
+    """Return the line preceded by its place."""
     return f"{place_heading(one.place)} · {one.text}" if one.place else one.text
 
 
@@ -136,21 +140,21 @@ def answered_title(body: Body) -> str:
 
 
 def points_title(body: Body) -> str:
-    return _("Where views divide") if body.divided else _("What is argued")
+    return _("Points of disagreement") if body.divided else _("Main arguments")
 
 
 def voices(one: ArgumentRow) -> str:
-    """How many make an argument: `12 submitters`."""
-    return ngettext("%(num)s submitter", "%(num)s submitters", one.voices)
+    """Return the number of authors: `12 authors`."""
+    return ngettext("%(num)s author", "%(num)s authors", one.voices)
 
 
 def made_by(one: ArgumentRow) -> str:
-    """Who makes an argument, and what it says: by its name, or in the words of one of them."""
+    """Return the number of authors and the argument: its name, or the words of one author."""
     if one.named:
         return claims.argument_made(one.voices, bidi_isolate(one.label))
     return _suggested(claims.one_of_them_wrote(one.voices, _first_words(one)) or voices(one))
 
 
 def largest(one: ArgumentRow, place: CountedPlace) -> str:
-    """An argument than which none at the place has more submitters, beside how many submissions there are."""
+    """Return the largest argument at the place, with the number of submissions there."""
     return claims.largest_argument(one.voices, place.submissions, made_by(one))

@@ -1,13 +1,13 @@
-"""Blocks of a printed document as plain data: made by `layout.py`, set by `pdf.py` and `layout.typ`."""
+"""Blocks of a printed document as plain data, made by `layout.py` and rendered by `pdf.py` and `layout.typ`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class BlockItem(TypedDict, total=False):
-    """A line of a list, a cell of a table, or one of the numbers: what it says, and where it leads."""
+    """A list item, table cell or number, with its link."""
 
     text: str
     url: str
@@ -18,47 +18,47 @@ class BlockItem(TypedDict, total=False):
 
 
 class PlaceLine(TypedDict):
-    """A place of a figure: its name, its count, and a square for each comment, or a bar where those are too many."""
+    """A place in a chart: name, count, and a square per comment, or a bar if there are too many."""
 
     name: str
     words: str
     url: str
     n: str
-    squares: Sequence[tuple[str, bool]]  # the stance of each, and whether it is hollow
+    squares: Sequence[tuple[str, bool]]  # type of each, and whether it is hollow
     bar: Sequence[tuple[str, float]]
 
 
 Block = TypedDict(
     "Block",
     {
-        "is": str,  # its kind
+        "is": str,  # the kind of block
         "text": str,
         "url": str,
-        "words": str,  # somebody's, in their language
+        "words": str,  # a person's words, in their language
         "lang": str,
-        "way": str,  # the direction in which these words run
+        "way": str,  # direction of these words
         "by": str,
         "title": str,
         "source": str,
         "items": Sequence[BlockItem],
-        "parts": Sequence[tuple[str, int]],  # of a bar: stances, and how many take each
-        "runs": Sequence[tuple[str, bool]],  # of a sentence: its words, and whether they are marked
-        "changes": Sequence[tuple[str, str]],  # of a quoted amendment: "same", "gone" or "new", and the words
+        "parts": Sequence[tuple[str, int]],  # types of comments in a bar, with their numbers
+        "runs": Sequence[tuple[str, bool]],  # words of a sentence, and whether they are marked
+        "changes": Sequence[tuple[str, str]],  # of a suggested wording: "same", "gone" or "new", and the words
         "places": Sequence[PlaceLine],
-        "key": Sequence[tuple[str, str]],  # of a figure: its stances, and their names
+        "key": Sequence[tuple[str, str]],  # legend of a chart: types and their names
         "columns": Sequence[int],
         "head": Sequence[str],
         "rows": Sequence[Sequence[BlockItem]],
-        "bars": Sequence[float],  # beside the rows of a table: the share of the longest
-        "wide": int,  # a table of many columns with long names: these wrap, and the first is wider than the others
-        "spare": int,  # left out, the highest first, where a sheet would not fit on its page
+        "bars": Sequence[float],  # bars next to the rows of a table, as shares of the longest
+        "wide": int,  # a table of many columns with long, wrapped names and a wider first column
+        "spare": int,  # left out if a sheet does not fit on its page, highest first
     },
     total=False,
 )
 
 
 class PaperDocument(TypedDict):
-    """A paper: its blocks, in the language being spoken."""
+    """A printed document: its blocks in the current language."""
 
     title: str
     lang: str
@@ -67,4 +67,5 @@ class PaperDocument(TypedDict):
     author: str
     page: str
     blocks: Sequence[Block]
-    lacking: str  # the note at the foot where characters had to be replaced
+    lacking: str  # the note if characters were replaced
+    letterhead: NotRequired[bool]  # whether each page shows the site's name; True by default

@@ -1,4 +1,4 @@
-"""Phrases for campaigns, calls, case studies that are cited, and the plan that is reviewed."""
+"""Phrases for campaigns, calls, cited case studies, and the reviewed plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from consult.digests.render.phrases import LinkedSentence, bidi_isolate, quoted
 
 
 def copies(copied: CampaignRow) -> str:
-    """How many sent the same letter; for a body of version 1, the same words."""
+    """Return the number of copies of a letter, or of identical texts for a body of version 1."""
     if copied.turned is not None:
         return _letter(copied)
     said = ngettext("%(n)s submission has", "%(n)s submissions have", copied.total, n=format_number(copied.total))
@@ -27,53 +27,62 @@ def _letter(copied: CampaignRow) -> str:
 
 
 def senders(copied: CampaignRow) -> list[LinkedSentence]:
-    """The senders of a letter by what they did with it, each with its list; together they are all of them.
+    """Return the members of a campaign by how they changed the letter, each with its list.
 
-    Of a body from before that was told, those who add words may contradict it too, and what is left is not said.
+    Together they are all members. In older bodies, members with added words may also contradict the letter, and the
+    rest is not shown.
     """
     n = copied.adding if copied.own is None else copied.own
-    found = {
-        "exact": _("%(n)s word for word in one of its versions", n=format_number(copied.exact)) if copied.exact else "",
-        "own": ngettext("%(n)s adds their own words", "%(n)s add their own words", n, n=format_number(n)) if n else "",
+    senders = {
+        "exact": _("%(n)s identical to one of its versions", n=format_number(copied.exact)) if copied.exact else "",
+        "own": ngettext("%(n)s with added words", "%(n)s with added words", n, n=format_number(n)) if n else "",
         "turned": contradicting(copied.turned, copied.confirmed) if copied.turned else "",
         "changed": changing(copied, copied.changed) if copied.changed else "",
     }
     lists = "" if copied.own is None else f"letter:{copied.key}:"
-    return [LinkedSentence(text, lists and f"{lists}{part}") for part, text in found.items() if text]
+    return [LinkedSentence(text, lists and f"{lists}{part}") for part, text in senders.items() if text]
 
 
 def new_and_all(copied: CampaignRow) -> str:
-    """How many are of a letter, and how many of them are new."""
+    """Return the number of a campaign's submissions, and of new ones."""
     said = submissions(copied)
     return _("%(said)s, %(new)s new", said=said, new=format_number(copied.new)) if copied.new else said
 
 
 def changing(copied: CampaignRow, n: int) -> str:
-    """How many senders of a letter changed or left out words, and did no more; or sent another variant."""
+    """Return the number of members who only changed or left out words, or sent another variant."""
     shown = format_number(n)
     if copied.variants is not None:
         return ngettext("%(n)s in another variant", "%(n)s in other variants", n, n=shown)
-    return ngettext("%(n)s changes or leaves out words", "%(n)s change or leave out words", n, n=shown)
+    return ngettext("%(n)s with words changed or left out", "%(n)s with words changed or left out", n, n=shown)
 
 
 def asks(copied: CampaignRow) -> str:
-    """What stands before the demands of a letter; or before how it begins, where none was found."""
-    if copied.demands:
-        return ngettext("It asks:", "It asks, in %(num)s sentences:", len(copied.demands))
-    if copied.opening:
-        return _("No sentence of this letter asks for something by our lists; it begins:")
-    return ""
+    """Return the introduction to the demands of a letter, or to its opening if there are none.
+
+    Only demands checked by a person are stated as fact.
+    """
+    n = len(copied.demands)
+    if n and copied.checked == n:
+        return ngettext("The campaign letter asks:", "The campaign letter asks, in %(num)s sentences:", n)
+    if n:
+        return ngettext(
+            "Software chose this sentence of the campaign letter as a request:",
+            "Software chose these %(num)s sentences of the campaign letter as requests:",
+            n,
+        )
+    return _("The campaign letter begins:") if copied.opening else ""
 
 
 def contradicting(turned: int, confirmed: int | None) -> str:
-    """How many senders of a letter contradict it, and how many of these a person has confirmed.
+    """Return the number of members who contradict the letter, and how many of them a person has confirmed.
 
-    Bodies from before that was asked (None) count only those who turn a sentence of the letter round.
+    Older bodies (None) count only members who reverse a sentence of the letter.
     """
     if confirmed is None:
         return ngettext(
-            "%(n)s seems to turn a sentence of it round",
-            "%(n)s seem to turn a sentence of it round",
+            "%(n)s seems to reverse one of its sentences",
+            "%(n)s seem to reverse one of its sentences",
             turned,
             n=format_number(turned),
         )
@@ -82,8 +91,8 @@ def contradicting(turned: int, confirmed: int | None) -> str:
     if confirmed:
         parts.append(
             ngettext(
-                "%(n)s asks for the opposite (confirmed)",
-                "%(n)s ask for the opposite (confirmed)",
+                "%(n)s says the opposite (confirmed)",
+                "%(n)s say the opposite (confirmed)",
                 confirmed,
                 n=format_number(confirmed),
             )
@@ -91,8 +100,8 @@ def contradicting(turned: int, confirmed: int | None) -> str:
     if open_ > 0:
         parts.append(
             ngettext(
-                "%(n)s seems to ask for the opposite (suggested, not checked)",
-                "%(n)s seem to ask for the opposite (suggested, not checked)",
+                "%(n)s seems to say the opposite (found by software, not checked)",
+                "%(n)s seem to say the opposite (found by software, not checked)",
                 open_,
                 n=format_number(open_),
             )
@@ -100,44 +109,55 @@ def contradicting(turned: int, confirmed: int | None) -> str:
     return _(", ").join(parts)
 
 
+def against(copied: CampaignRow) -> str:
+    """Return the heading above words that contradict a letter. In older bodies some are only suggestions."""
+    if copied.confirmed is None:
+        return _("Some copies seem to reverse one of its sentences")
+    if copied.confirmed == copied.turned:
+        return _("Some copies say the opposite (confirmed by a moderator)")
+    if copied.confirmed:
+        return _("Some copies seem to say the opposite")
+    return _("Some copies seem to say the opposite (found by software, not checked)")
+
+
 def short_answers(body: Body) -> list[LinkedSentence]:
-    """Who wrote the same few words, which are no letter."""
+    """Return the short responses, with the number of submissions of each."""
     return [
         # NOTE: %(words)s is a short answer in quotation marks, such as “No.”
         LinkedSentence(
             ngettext(
-                "%(n)s submission says no more than %(words)s",
-                "%(n)s submissions say no more than %(words)s",
-                one.n,
-                n=format_number(one.n),
-                words=quoted(one.quote),
+                "%(n)s submission only says %(words)s",
+                "%(n)s submissions only say %(words)s",
+                answer.n,
+                n=format_number(answer.n),
+                words=quoted(answer.quote),
             )
         )
-        for one in body.short_answers
-        if one.quote.words
+        for answer in body.short_answers
+        if answer.quote.words
     ]
 
 
 def calls(body: Body) -> list[LinkedSentence]:
-    """Who asked people to comment, how many did, and in whose words."""
+    """Return the calls by organisation, with submissions and those written individually."""
     return [
         LinkedSentence(
             ngettext(
-                "%(n)s published submission came by the call of %(organisation)s, %(own)s of these in own words",
-                "%(n)s published submissions came by the call of %(organisation)s, %(own)s of these in own words",
-                one.published,
-                n=format_number(one.published),
-                organisation=bidi_isolate(one.organisation),
-                own=format_number(one.own),
+                "%(n)s published submission came through the call by %(organisation)s (%(own)s written individually)",
+                "%(n)s published submissions came through the call by %(organisation)s (%(own)s written individually)",
+                call.published,
+                n=format_number(call.published),
+                organisation=bidi_isolate(call.organisation),
+                own=format_number(call.own),
             )
         )
-        for one in body.calls
+        for call in body.calls
     ]
 
 
 def studies(body: Body) -> list[LinkedSentence]:
-    """Each case study with how it went, how sure that is, and how many comments cite it; it leads to its card."""
-    return [LinkedSentence(_say_study(one), study=one.slug) for one in body.studies]
+    """Return the cited case studies with outcome, certainty and number of citations, linked to their pages."""
+    return [LinkedSentence(_say_study(study), study=study.slug) for study in body.studies]
 
 
 def _say_study(one: CaseStudyRow) -> str:
@@ -153,21 +173,21 @@ def _say_study(one: CaseStudyRow) -> str:
         "“%(title)s” (%(reference)s): %(outcome)s · %(certainty)s · %(cited)s",
         title=bidi_isolate(one.title),
         reference=one.reference,
-        outcome=str(DIRECTIONS[Direction(one.outcome)]).lower() if one.outcome else _("how it went is not said"),
+        outcome=str(DIRECTIONS[Direction(one.outcome)]).lower() if one.outcome else _("outcome not stated"),
         certainty=certainty_words(one.certainty, one.appraised),
         cited=cited,
     )
 
 
 def alike(body: Body) -> list[LinkedSentence]:
-    """How many texts are alike in meaning to a letter, beside what chance gives; nothing where none is."""
+    """Return the texts similar in meaning to a letter, with the number expected by chance. Empty if there are none."""
     return [
         LinkedSentence(
             ngettext(
-                "%(n)s of %(compared)s published texts outside campaigns is unusually alike in meaning to the letter "
-                "of %(total)s submissions; by chance it would be about %(expected)s",
-                "%(n)s of %(compared)s published texts outside campaigns are unusually alike in meaning to the letter "
-                "of %(total)s submissions; by chance it would be about %(expected)s",
+                "%(n)s of %(compared)s published texts outside campaigns is unusually close in meaning to the "
+                "campaign letter with %(total)s copies (expected by chance: about %(expected)s)",
+                "%(n)s of %(compared)s published texts outside campaigns are unusually close in meaning to the "
+                "campaign letter with %(total)s copies (expected by chance: about %(expected)s)",
                 one.alike.n,
                 n=format_number(one.alike.n),
                 compared=format_number(one.alike.compared),
@@ -181,7 +201,7 @@ def alike(body: Body) -> list[LinkedSentence]:
 
 
 def submissions(copied: CampaignRow) -> str:
-    """How many are of one letter, or of one template; and how many of these are published, where others wait."""
+    """Return the number of a campaign's or template's submissions, and of published ones if others wait."""
     said = _submissions(copied)
     if copied.published is None or copied.published == copied.total:
         return said
@@ -192,7 +212,7 @@ def submissions(copied: CampaignRow) -> str:
 def _submissions(copied: CampaignRow) -> str:
     n = format_number(copied.total)
     if copied.variants is None:
-        return ngettext("%(n)s submission of one letter", "%(n)s submissions of one letter", copied.total, n=n)
+        return ngettext("%(n)s copy of a campaign letter", "%(n)s copies of a campaign letter", copied.total, n=n)
     # NOTE: texts put together from a template: the same passages, and words between them that change
     return ngettext(
         "%(n)s submission made from one template, in %(variants)s variants",
@@ -204,7 +224,7 @@ def _submissions(copied: CampaignRow) -> str:
 
 
 def letter_name(copied: CampaignRow) -> str:
-    """The name and organiser of a campaign; empty if nobody declared it."""
+    """Return the name and organiser of a campaign, or an empty string if it is not declared."""
     if not copied.declared:
         return ""
     return _(
@@ -215,28 +235,28 @@ def letter_name(copied: CampaignRow) -> str:
 
 
 def copies_list(copied: CampaignRow) -> str:
-    """The name of the list behind that number."""
+    """Return the name of the list behind that number."""
     return f"{'copies' if copied.turned is None else 'letter'}:{copied.key}"
 
 
 _STATES = {
     "under_way": N_("under way"),
     "not_started": N_("not started"),
-    "late": N_("late"),
+    "late": N_("overdue"),
     "dropped": N_("dropped"),
     "no_report": N_("without a current report"),
 }
 
 
 def reviewed(body: Body) -> list[LinkedSentence]:
-    """The balance of the plan in at most three lines, each leading to it; nothing where none is reviewed."""
+    """Return the state of the reviewed plan in at most three lines with links. Empty if none is reviewed."""
     row = body.reviewed
     if row is None:
         return []
     said = [
         ngettext(
-            "“%(title)s” had %(n)s action on %(day)s; the government called %(done)s of these done",
-            "“%(title)s” had %(n)s actions on %(day)s; the government called %(done)s of these done",
+            "“%(title)s” had %(n)s action on %(day)s. The government reported %(done)s as done.",
+            "“%(title)s” had %(n)s actions on %(day)s. The government reported %(done)s as done.",
             row.actions,
             title=row.title,
             n=format_number(row.actions),
@@ -244,10 +264,10 @@ def reviewed(body: Body) -> list[LinkedSentence]:
             done=format_number(row.done),
         ),
         # NOTE: the other actions of the plan; %(states)s is such as “9 under way, 4 late”
-        _("The others: %(states)s", states=_list_states(row)) if row.actions > row.done else "",
+        _("Other actions: %(states)s", states=_list_states(row)) if row.actions > row.done else "",
         ngettext(
-            "On %(n)s action at least one organisation saw it otherwise than the government",
-            "On %(n)s actions at least one organisation saw it otherwise than the government",
+            "%(n)s action disputed by at least one organisation",
+            "%(n)s actions disputed by at least one organisation",
             row.differ,
             n=format_number(row.differ),
         ),

@@ -10,7 +10,7 @@ from consult.digests.render.phrases import STANCE_NAMES, LinkedSentence, paragra
 
 
 def since(body: Body) -> list[LinkedSentence]:
-    """Changes since the last edition, in sentences, each with the list behind it."""
+    """Return the changes since the last edition as sentences, each with its list."""
     found = body.since
     if not found:
         return []
@@ -25,13 +25,13 @@ def since(body: Body) -> list[LinkedSentence]:
         if more > 0:
             named = _("%(names)s and %(n)s more", names=named, n=format_number(more))
         only = found.first_spoken[0].key if found.first_spoken_in_all == 1 else None
-        said = _("Spoken of for the first time: %(places)s.", places=named)
+        said = _("First comments on: %(places)s.", places=named)
         lines.append(LinkedSentence(said, f"all-at:{only}" if only else ""))
     return lines
 
 
 def _shifted(shift: StanceShift) -> LinkedSentence:
-    """Bodies up to version 3 have the shares, later ones what these are of."""
+    """Return the sentence on a changed share. Bodies up to version 3 have shares, later ones the numbers."""
     place, stance = place_name(shift), str(STANCE_NAMES[shift.stance])
     if shift.was_of and shift.now_of:
         said = claims.stance_moved(shift.was_of, shift.now_of, place, stance)

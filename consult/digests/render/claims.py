@@ -1,6 +1,6 @@
-"""Sentences that claim more than a number, each with the condition under which it may be said.
+"""Sentences that claim more than a number, each with the condition under which it may be used.
 
-Pages, letters, sheets and documents take these sentences from here. A claim whose condition does not hold says nothing.
+Pages, e-mails, sheets and documents take these sentences from here. If the condition of a claim is false, it is empty.
 
 >>> list_claims()["all_of_a_place"].may_say(3, 4)
 False
@@ -24,12 +24,12 @@ _claims: dict[str, ConditionalSentence[Any]] = {}
 
 
 def list_claims() -> Mapping[str, ConditionalSentence[Any]]:
-    """All of them by name."""
+    """Return all claims by name."""
     return _claims
 
 
 def claim(may_say: Callable[P, bool]) -> Callable[[Callable[P, str]], ConditionalSentence[P]]:
-    """Makes a claim of a function that fills a sentence."""
+    """Make a claim from a function that fills a sentence."""
 
     def make(fill: Callable[P, str]) -> ConditionalSentence[P]:
         made = ConditionalSentence(fill.__name__, may_say, fill)
@@ -39,7 +39,7 @@ def claim(may_say: Callable[P, bool]) -> Callable[[Callable[P, str]], Conditiona
     return make
 
 
-# What most of those say who speak to a paragraph. `said`: the words for one stance, one or new, from headlines.py.
+# The most frequent type on a paragraph. `said` has the forms for one type, in all or new, from headlines.py.
 
 
 @claim(lambda n, of, said="": n == of == 1)
@@ -77,7 +77,7 @@ _STANCES = {
 
 
 def stance_at_place(found: PlaceHeadline, place: str) -> str:
-    """How many of those who speak to a place take one stance, in the one sentence that is true of these numbers."""
+    """Return the sentence, true for these numbers, about how many comments on a place have one type."""
     n, values = found.n or 0, {"place": place, "n": format_number(found.n or 0), "of": format_number(found.of)}
     words = headlines.list_templates(found.stance or "", new=bool(found.new))
     return "".join(sentence(n, found.of, str(words[name]) % values) for name, sentence in _STANCES.items())
@@ -85,7 +85,7 @@ def stance_at_place(found: PlaceHeadline, place: str) -> str:
 
 @claim(lambda n, of, place="", sides=("", ""): len(sides) == 2 and 1 < n <= of <= 4 * n)
 def views_divide(n: int, of: int, place: str = "", sides: Sequence[str] = ("", "")) -> str:
-    """Two stances are level, and none has as many: `n` take each."""
+    """Two types are tied as the most frequent ones, with `n` submissions each."""
     return _(
         "Views on %(place)s divide: %(n)s %(one)s, %(n)s %(two)s",
         place=place,
@@ -117,10 +117,10 @@ def all_at_a_place(n: int, of: int, place: str = "") -> str:
 
 @claim(lambda texts, of, said="": texts > 0 and 2 * texts <= of)
 def few_texts(texts: int, of: int, said: str = "") -> str:
-    """After what `of` submissions say: that half of them or more repeat the words of others, as copies do."""
+    """An addition to `said`, about `of` submissions: at least half of them repeat the words of others."""
     return ngettext(
-        "%(said)s; the %(of)s have %(n)s distinct text",
-        "%(said)s; the %(of)s have %(n)s distinct texts",
+        "%(said)s (%(n)s distinct text among these %(of)s submissions)",
+        "%(said)s (%(n)s distinct texts among these %(of)s submissions)",
         texts,
         said=said,
         of=format_number(of),
@@ -130,10 +130,10 @@ def few_texts(texts: int, of: int, said: str = "") -> str:
 
 @claim(lambda n, of: 0 < n <= of)
 def of_a_letter_at_a_place(n: int, of: int) -> str:
-    """`n` of the `of` submissions on a place are of a letter that many sent."""
+    """`n` of the `of` submissions on a place are copies of a campaign letter."""
     return ngettext(
-        "%(n)s of the %(of)s is of a letter that many sent.",
-        "%(n)s of the %(of)s are of a letter that many sent.",
+        "%(n)s of the %(of)s is a copy of a campaign letter.",
+        "%(n)s of the %(of)s are copies of a campaign letter.",
         n,
         n=format_number(n),
         of=format_number(of),
@@ -141,31 +141,31 @@ def of_a_letter_at_a_place(n: int, of: int) -> str:
 
 
 @claim(lambda n, of: 0 <= n <= of > 0)
-def more_support_than_concern(n: int, of: int) -> str:
-    """After the number `n`, which stands by itself: of so many paragraphs, with more in support than in concern."""
+def more_keep_than_object(n: int, of: int) -> str:
+    """Follows the separate number `n`: paragraphs that more ask to keep than object to, of `of` paragraphs."""
     return ngettext(
-        # NOTE: %(of)s follows a number that stands before it, as in a table: 26 | of 54 paragraphs drew more …
-        "of %(of)s paragraph drew more support than concern",
-        "of %(of)s paragraphs drew more support than concern",
+        # NOTE: %(of)s follows a number that stands before it, as in a table: 26 | of 54 paragraphs have more …
+        "of %(of)s paragraph has more submissions to keep it than to delete it or raise concerns",
+        "of %(of)s paragraphs have more submissions to keep them than to delete them or raise concerns",
         of,
         of=format_number(of),
     )
 
 
-# Kinds of comment.
+# Types of comment.
 
 
 @claim(lambda n, of, others, kind="": others < n <= of)
 def one_kind_leads(n: int, of: int, others: int, kind: str = "") -> str:
-    """`others`: how many take the kind that comes next."""
+    """The most frequent type. `others` is the number of the next one."""
     return _("%(kind)s: %(share)s", kind=kind, share=format_share(n, of))
 
 
 @claim(lambda n, of, kinds=("", ""): len(kinds) > 1 and 0 < n <= of)
 def no_kind_leads(n: int, of: int, kinds: Sequence[str] = ("", "")) -> str:
-    """Several kinds are level: `n` submissions take each."""
+    """Several types are tied with `n` submissions each."""
     return _(
-        "No one kind leads. %(kinds)s: %(n)s each of %(of)s",
+        "No single type leads. %(kinds)s: %(n)s each of %(of)s",
         kinds=_(", ").join(kinds),
         n=format_number(n),
         of=format_number(of),
@@ -174,20 +174,20 @@ def no_kind_leads(n: int, of: int, kinds: Sequence[str] = ("", "")) -> str:
 
 @claim(lambda unsaid, n, said="": unsaid >= n > 0)
 def kind_mostly_unsaid(unsaid: int, n: int, said: str = "") -> str:
-    """After the kind that most take, `n` of them: that no fewer named none."""
+    """An addition to the most frequent type, which `n` submissions have: at least as many stated none."""
     return ngettext(
-        "%(said)s; %(n)s did not say", "%(said)s; %(n)s did not say", unsaid, said=said, n=format_number(unsaid)
+        "%(said)s (%(n)s not stated)", "%(said)s (%(n)s not stated)", unsaid, said=said, n=format_number(unsaid)
     )
 
 
 @claim(lambda kinds, whole: sum(kinds) > whole)
 def kinds_overlap(kinds: Sequence[int], whole: int) -> str:
-    """At a place more kinds of comment are counted than submissions."""
-    return _("A submission may be of two kinds: then the parts add up to more than the whole.")
+    """At a place, the types add up to more than the submissions."""
+    return _("One submission can be of two types, so the parts can add up to more than the total.")
 
 
 def note_overlap(places: Sequence[Any]) -> str:
-    """The same for several places; empty where at each the parts add up."""
+    """Return the same note for several places, or an empty string if the types add up at each."""
     return next(filter(None, (kinds_overlap([*at.stances.values()], at.submissions) for at in places)), "")
 
 
@@ -201,10 +201,10 @@ def submissions_agree(n: int, of: int) -> str:
 
 @claim(lambda n, of: 0 < n <= of > 1)
 def kinds_agree(n: int, of: int) -> str:
-    """In `n` of the `of` kinds of contributors that are large enough more than half take the same stance."""
+    """In `n` of the `of` large enough kinds of contributors, more than half have the same type."""
     return ngettext(
-        "more than half in %(n)s of the %(of)s kinds of contributors that are large enough to compare",
-        "more than half in %(n)s of the %(of)s kinds of contributors that are large enough to compare",
+        "more than half in %(n)s of the %(of)s types of participant large enough to compare",
+        "more than half in %(n)s of the %(of)s types of participant large enough to compare",
         n,
         n=format_number(n),
         of=format_number(of),
@@ -214,7 +214,7 @@ def kinds_agree(n: int, of: int) -> str:
 @claim(lambda n, of: n == 0 and of > 1)
 def no_kinds_agree(n: int, of: int) -> str:
     return _(
-        "half or fewer in each of the %(of)s kinds of contributors that are large enough to compare",
+        "half or fewer in each of the %(of)s types of participant large enough to compare",
         of=format_number(of),
     )
 
@@ -222,21 +222,21 @@ def no_kinds_agree(n: int, of: int) -> str:
 @claim(lambda agreed, k: not agreed)
 def nothing_agreed(agreed: Sequence[Any], k: int) -> str:
     return _(
-        "No paragraph shown here has at least %(k)s submissions of which %(share)s%% or more take one stance, and "
-        "fewer any other.",
+        "No paragraph shown here has at least %(k)s submissions and one leading type of comment in %(share)s%% "
+        "or more of them.",
         k=format_number(k),
         share=format_number(AGREED),
     )
 
 
-# Where what is published speaks, and what of it is argued.
+# Coverage by parts of the draft and arguments.
 
 
 @claim(lambda n, of: 0 <= n <= of > 0)
 def speak_to_a_place(n: int, of: int) -> str:
-    """`n` of `of` published submissions have a comment on a paragraph or answer a question."""
+    """`n` of `of` published submissions comment on a paragraph or answer a question."""
     return _(
-        "%(placed)s of %(published)s published submissions (%(share)s) speak to a paragraph or a question.",
+        "%(placed)s of %(published)s published submissions (%(share)s) are about a paragraph or a question.",
         placed=format_number(n),
         published=format_number(of),
         share=format_percent(n, of),
@@ -245,10 +245,10 @@ def speak_to_a_place(n: int, of: int) -> str:
 
 @claim(lambda n, of: 0 <= n <= of > 0)
 def speak_to_a_place_or_send_a_letter(n: int, of: int) -> str:
-    """Bodies up to version 3 count both in one number."""
+    """The combined number of comments on a place and copies of letters, which bodies up to version 3 have."""
     return _(
-        "%(placed)s of %(published)s published submissions (%(share)s) speak to a paragraph or a question, or are of a "
-        "letter that many sent.",
+        "%(placed)s of %(published)s published submissions (%(share)s) are about a paragraph or a question, or "
+        "are copies of a campaign letter.",
         placed=format_number(n),
         published=format_number(of),
         share=format_percent(n, of),
@@ -258,8 +258,8 @@ def speak_to_a_place_or_send_a_letter(n: int, of: int) -> str:
 @claim(lambda n: n > 0)
 def only_send_a_letter(n: int) -> str:
     return ngettext(
-        "%(n)s speaks to none of them and is of a letter that many sent.",
-        "%(n)s speak to none of them and are of a letter that many sent.",
+        "%(n)s is not about a paragraph or question and is a copy of a campaign letter.",
+        "%(n)s are not about a paragraph or question and are copies of a campaign letter.",
         n,
         n=format_number(n),
     )
@@ -268,8 +268,8 @@ def only_send_a_letter(n: int) -> str:
 @claim(lambda n: n > 0)
 def speak_to_the_whole_in_own_words(n: int) -> str:
     return ngettext(
-        "%(n)s speaks to none of them and is of no letter that many sent.",
-        "%(n)s speak to none of them and are of no letter that many sent.",
+        "%(n)s is not about a paragraph or question and is not a copy of a campaign letter.",
+        "%(n)s are not about a paragraph or question and are not copies of a campaign letter.",
         n,
         n=format_number(n),
     )
@@ -278,8 +278,8 @@ def speak_to_the_whole_in_own_words(n: int) -> str:
 @claim(lambda n, of: 0 <= n <= of > 0)
 def argued_or_campaigning(n: int, of: int) -> str:
     return ngettext(
-        "%(share)s is in an argument or a campaign.",
-        "%(share)s are in an argument or a campaign.",
+        "%(share)s is part of an argument or a campaign.",
+        "%(share)s are part of an argument or a campaign.",
         n,
         share=format_share(n, of),
     )
@@ -287,7 +287,7 @@ def argued_or_campaigning(n: int, of: int) -> str:
 
 @claim(lambda found: not found)
 def no_letter(found: Sequence[Any]) -> str:
-    return _("No letter was sent by five or more.")
+    return _("No campaign letter was sent by five or more people.")
 
 
 # Time.
@@ -295,10 +295,10 @@ def no_letter(found: Sequence[Any]) -> str:
 
 @claim(lambda n, others, day="": n > others)
 def busiest_day(n: int, others: int, day: str = "") -> str:
-    """`others`: the most on any other day."""
+    """The day with most comments. `others` is the most on any other day."""
     return ngettext(
-        "More came on %(day)s than on any other day: %(n)s comment.",
-        "More came on %(day)s than on any other day: %(n)s comments.",
+        "The busiest day was %(day)s, with %(n)s comment.",
+        "The busiest day was %(day)s, with %(n)s comments.",
         n,
         n=format_number(n),
         day=day,
@@ -308,8 +308,8 @@ def busiest_day(n: int, others: int, day: str = "") -> str:
 @claim(lambda n, others, day="": n == others > 0)
 def busiest_days(n: int, others: int, day: str = "") -> str:
     return ngettext(
-        "The most on one day is %(n)s comment, first on %(day)s.",
-        "The most on one day are %(n)s comments, first on %(day)s.",
+        "The highest number in one day is %(n)s comment, first on %(day)s.",
+        "The highest number in one day is %(n)s comments, first on %(day)s.",
         n,
         n=format_number(n),
         day=day,
@@ -318,7 +318,7 @@ def busiest_days(n: int, others: int, day: str = "") -> str:
 
 @claim(lambda was, now, place="", stance="": was[0] * now[1] != now[0] * was[1] and min(was[1], now[1]) > 0)
 def stance_moved(was: tuple[int, int], now: tuple[int, int], place: str = "", stance: str = "") -> str:
-    """Since the last edition another share of the submissions on a place take a stance."""
+    """The share of a type at a place changed since the last edition."""
     return _(
         "On %(place)s, %(stance)s went from %(was)s submissions to %(now)s.",
         place=place,
@@ -330,8 +330,8 @@ def stance_moved(was: tuple[int, int], now: tuple[int, int], place: str = "", st
 
 @claim(lambda now, was, key="", before="": bool(key) and key != before)
 def another_place_leads(now: str, was: str, key: str = "", before: str = "") -> str:
-    """One place has more submissions than any other, and before another one had; `now` and `was` are their names."""
-    return _("The paragraph with most submissions is now %(place)s; before, it was %(was)s.", place=now, was=was)
+    """Another place than before has the most submissions. `now` and `was` are labels of places."""
+    return _("The paragraph with the most submissions is now %(place)s. Before, it was %(was)s.", place=now, was=was)
 
 
 # Arguments.
@@ -339,58 +339,58 @@ def another_place_leads(now: str, was: str, key: str = "", before: str = "") -> 
 
 @claim(lambda voices, name="": voices > 0 and bool(name))
 def argument_made(voices: int, name: str = "") -> str:
-    """Of an argument that a person named: the name is what all of them say."""
-    return ngettext("%(num)s submitter: %(name)s", "%(num)s submitters: %(name)s", voices, name=name)
+    """The authors of an argument named by a person. The name stands for what all of them say."""
+    return ngettext("%(num)s author: %(name)s", "%(num)s authors: %(name)s", voices, name=name)
 
 
 @claim(lambda voices, quote="": voices > 0 and bool(quote))
 def one_of_them_wrote(voices: int, quote: str = "") -> str:
-    """Of an argument without a name: one is quoted, and what the others wrote is only alike."""
+    """The authors of an argument without a name. One is quoted; the others wrote something similar."""
     return ngettext(
-        "%(num)s submitter wrote: %(quote)s", "%(num)s submitters, one of them wrote: %(quote)s", voices, quote=quote
+        "%(num)s author wrote: %(quote)s", "%(num)s authors. One of them wrote: %(quote)s", voices, quote=quote
     )
 
 
 @claim(lambda voices, quote="": voices > 0 and bool(quote))
 def one_of_so_many_wrote(voices: int, quote: str = "") -> str:
-    """The same as a heading."""
-    return ngettext("One submitter: %(quote)s", "One of %(num)s submitters: %(quote)s", voices, quote=quote)
+    """The same as `one_of_them_wrote`, as a heading."""
+    return ngettext("One author: %(quote)s", "One of %(num)s authors: %(quote)s", voices, quote=quote)
 
 
 @claim(lambda voices, of, said="": 0 < voices <= of)
 def largest_argument(voices: int, of: int, said: str = "") -> str:
-    """Of an argument than which none at the place has more; `said`: who makes it, and what.
+    """One of the largest arguments at a place. `said` describes its authors and words.
 
-    Another may have as many. Copies of a text are one voice: more of the `of` submissions there may make it.
+    Another argument may be as large. Copies of a text count as one author, so more of the `of` submissions may make it.
     """
-    return _("No larger argument among these %(of)s submissions: %(said)s", of=format_number(of), said=said)
+    return _("One of the largest arguments in these %(of)s submissions: %(said)s", of=format_number(of), said=said)
 
 
-# Who was heard.
+# Contributors.
 
 
 @claim(lambda names: len(names) > 0)
 def not_heard(names: Sequence[str]) -> str:
-    """Kinds of organisations of which nothing is published."""
+    """Kinds of organisations without a published submission."""
     return _("Nothing is published yet by: %(names)s.", names=_(", ").join(names))
 
 
 @claim(lambda names, k: len(names) > 0 and k > 1)
 def hardly_heard(names: Sequence[str], k: int) -> str:
-    """Kinds of organisations with something published, and fewer than `k` submissions each."""
+    """Kinds of organisations with fewer than `k` published submissions each."""
     return _("Fewer than %(k)s submissions each: %(names)s.", k=format_number(k), names=_(", ").join(names))
 
 
 @claim(lambda missing, published: not missing and published > 0)
 def every_kind_heard(missing: Sequence[Any], published: int) -> str:
-    """`missing`: what else would be said of groups that were heard less."""
-    return _("Every kind of organisation has been heard, and every number hoped for was reached.")
+    """Every kind of organisation took part. `missing` are the other sentences on missing groups."""
+    return _("We heard from every type of organisation, and every target was reached.")
 
 
-# What is asked.
+# Tasks.
 
 
 @claim(lambda late: late == 0)
 def none_overdue(late: int) -> str:
-    """`late`: answers whose day has passed."""
-    return _("None is overdue.")
+    """No answer is overdue. `late` is the number of overdue answers."""
+    return _("No answer is overdue.")

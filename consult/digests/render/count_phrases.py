@@ -8,25 +8,65 @@ from datetime import date
 from consult.core.i18n import N_, _, ngettext
 from consult.core.web.template_filters import format_day, format_number
 from consult.digests.content.body import Body, CoverageSection
+from consult.digests.figures.summary import Summary, SummaryNumbers
 from consult.digests.render import claims
 from consult.digests.render.phrases import LinkedSentence
-from consult.digests.results.summary import Summary, SummaryNumbers
 
 _HOW = {
-    "received": N_("each counted once, whatever became of it"),
-    "texts": N_("the same words count once; capitals, spaces and punctuation do not matter"),
-    "individual": N_("texts of no letter that five or more sent"),
-    "organisations": N_("each counted once, with something published"),
+    "received": N_("each counted once, whatever its status"),
+    "texts": N_("the same words count once, whatever the capitals, spaces and punctuation"),
+    "individual": N_("texts that are not copies of a campaign letter"),
+    "organisations": N_("each organisation counted once, if something it sent is published"),
 }
 
 
 def how(name: str) -> str:
-    """How one of the four numbers was counted."""
+    """Return how one of the four numbers was counted."""
     return str(_HOW[name])
 
 
+def no_kinds(body: Body | Summary) -> str:
+    """Return a note if no comment has a type, as in imported texts, else an empty string."""
+    stances = [place.stances for place in body.places if place.kind != "question"]
+    if not stances or any(kind for counts in stances for kind in counts):
+        return ""
+    return _("These texts came without a type of comment, such as keep or delete. We did not guess one.")
+
+
+def left_out(body: Body | Summary, name: str, shown: int) -> str:
+    """Return how many entries of a list are not shown after the first `shown`, or an empty string."""
+    rows = [row for row in getattr(body, name) if name != "topics" or row.direct]
+    unheld = body.left_out or {}
+    more = max(len(rows) - shown, 0) + unheld.get(name, 0)
+    if name == "copied" and more:
+        if isinstance(body, Summary):
+            return ngettext("%(num)s more campaign letter", "%(num)s more campaign letters", more)
+        copies = sum(row.new for row in body.copied[shown:]) + unheld.get("copies", 0)
+        new = ngettext("%(n)s new copy", "%(n)s new copies", copies, n=format_number(copies))
+        # NOTE: %(new)s is such as "363 new copies"
+        return ngettext(
+            "%(num)s more campaign letter (%(new)s)", "%(num)s more campaign letters (%(new)s)", more, new=new
+        )
+    return say_left_out(name, more)
+
+
+def say_left_out(name: str, more: int) -> str:
+    """Return the sentence that this many entries of a list are not shown, or an empty string for none."""
+    said = {
+        "places": ngettext("%(num)s more part of the draft", "%(num)s more parts of the draft", more),
+        "arguments": ngettext("%(num)s more argument", "%(num)s more arguments", more),
+        "topics": ngettext("%(num)s more topic", "%(num)s more topics", more),
+        "short_answers": ngettext("%(num)s more short response", "%(num)s more short responses", more),
+        "studies": ngettext("%(num)s more case study", "%(num)s more case studies", more),
+        "demands": ngettext("%(num)s more sentence", "%(num)s more sentences", more),
+        "news": ngettext("%(num)s more line", "%(num)s more lines", more),
+        "quotes": ngettext("%(num)s more quote", "%(num)s more quotes", more),
+    }
+    return said[name] if more > 0 else ""
+
+
 def coverage(body: Body | Summary) -> list[LinkedSentence]:
-    """How much of what is published is placed, and how much is not, each with its list."""
+    """Return how many published submissions refer to a part of the draft and how many do not, each with its list."""
     found = body.coverage
     if not found or not found.published:
         return []
@@ -36,9 +76,9 @@ def coverage(body: Body | Summary) -> list[LinkedSentence]:
 
 
 def _placed(found: CoverageSection) -> list[LinkedSentence]:
-    """How many speak to a paragraph or a question, and how many others are of a letter.
+    """Return how many comment on a paragraph or question, and how many others are copies of letters.
 
-    Bodies up to version 3 know only how many do either.
+    Bodies up to version 3 only have the sum.
     """
     if found.spoken is None:
         said = claims.speak_to_a_place_or_send_a_letter(found.placed, found.published)
@@ -49,7 +89,7 @@ def _placed(found: CoverageSection) -> list[LinkedSentence]:
 
 
 def _in_arguments(found: CoverageSection) -> list[LinkedSentence]:
-    """How many of them are in an argument or a campaign, once there are arguments."""
+    """Return how many are in an argument or a campaign, once there are arguments."""
     if not found.arguments:
         return []
     either = found.either or 0
@@ -57,7 +97,7 @@ def _in_arguments(found: CoverageSection) -> list[LinkedSentence]:
 
 
 def reach(n: SummaryNumbers) -> str:
-    """`31 countries, 9 languages`."""
+    """Return `31 countries, 9 languages`."""
     countries = ngettext("%(n)s country", "%(n)s countries", n.countries, n=format_number(n.countries))
     languages = ngettext("%(n)s language", "%(n)s languages", n.languages, n=format_number(n.languages))
     return _(", ").join([countries, languages])
@@ -68,7 +108,7 @@ def a_day(value: str) -> str:
 
 
 def peak(days: Sequence[tuple[str, int]]) -> LinkedSentence:
-    """The day with most comments, the first of those that are level, in a sentence with the list of them."""
+    """Return a sentence on the day with most comments (the first of several), with its list."""
     counts = [n for _day, n in days]
     n = max(counts)
     at = counts.index(n)

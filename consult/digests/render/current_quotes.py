@@ -1,7 +1,8 @@
-"""A digest's body with the present words of its quotes.
+"""Adds the current words of quotes to a digest's body.
 
 A body stores the position of a quote and the comment's hash; the words are read from the comment. If the comment was
-withheld, withdrawn, erased, redacted or amended since, the quote is removed with its reason: the errata of an edition.
+withheld, withdrawn, erased, partly hidden or amended since, the quote is removed with its reason: the errata of an
+edition.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from consult.analysis.text.kept_words import mask_names
 from consult.digests import quote_hashes
 from consult.digests.content.body import Body
 from consult.digests.content.rows import ArgumentRow, ChangedWords, PlaceRow, Quote, QuoteTranslation, with_fields
+from consult.digests.figures.summary import Summary
 from consult.digests.render.marks import in_quotation_marks
-from consult.digests.results.summary import Summary
 from consult.documents.versions import diff
 from consult.submissions.amendments import queries as amendments
 from consult.submissions.model import Stance
@@ -27,35 +29,37 @@ Change = Callable[[Quote], Quote]
 _COMMENTS = text(
     """
     SELECT c.id, coalesce(c.redacted_body, c.body) AS body, c.redacted_body IS NOT NULL AS redacted, s.state, s.present,
-        CASE s.name_rule WHEN 'organisation' THEN s.organisation_name
-            WHEN 'own' THEN s.person_name WHEN 'pseudonym' THEN s.person_name END AS name,
+        s.public_name AS name,
         (SELECT jsonb_object_agg(t.language, jsonb_build_object('words', t.body, 'credit', t.credit))
             FROM readable_translation t WHERE t.comment_id = c.id
             AND t.of_words = sha256(convert_to(coalesce(c.redacted_body, c.body), 'UTF8'))) AS translations
     FROM readable_comment c JOIN readable_submission s ON s.id = c.submission_id WHERE c.id = ANY(:ids)
     """
 )
+_SUGGESTING = (Stance.WORDING, Stance.AMENDMENT)
 _ENDED = ("withheld", "withdrawn", "erased")
 
 
 def fill_quotes(session: Session, body: Quoting) -> Quoting:
-    """The body with what is read of each quote now: `words`, `name` and, of a group, how many were `present`; or
-    `gone` where it may not be read as it was. One statement, a second one where wording is suggested.
+    """Fill in the quotes of a body: `words`, `name` and, for a group, `present`, or `gone` if it changed.
 
-    With a whole comment come the translations of it that people have made, by language; with one that suggests
-    wording, what it changes.
+    Runs one query, and a second one for suggested wordings. Quotes of whole comments get their translations by
+    language. Suggested wordings get their differences.
     """
     ids = sorted({quote.comment for quote in iterate_quotes(body)})
     rows = {row.id: row for row in session.execute(_COMMENTS, {"ids": ids})} if ids else {}
-    suggested = sorted({quote.comment for quote in iterate_quotes(body) if quote.stance == Stance.WORDING})
+    suggested = sorted({quote.comment for quote in iterate_quotes(body) if quote.stance in _SUGGESTING})
     changes = amendments.list_differences(session, suggested) if suggested else {}
     return _replace_quotes(
-        body, lambda quote: _with_difference(_read_words(quote, rows.get(quote.comment)), changes.get(quote.comment))
+        body,
+        lambda quote: _mask_name(
+            _with_difference(_read_words(quote, rows.get(quote.comment)), changes.get(quote.comment))
+        ),
     )
 
 
 def key_hashes(body: Quoting) -> Quoting:
-    """The body with keyed hashes in place of the plain ones that it was compiled with: as it is kept."""
+    """Return the body for storage, with its plain hashes replaced by keyed ones."""
     keyed = _replace_quotes(body, lambda quote: with_fields(quote, sha256=quote_hashes.key_hash(quote.sha256)))
     if not isinstance(keyed, Body):
         return keyed
@@ -63,7 +67,7 @@ def key_hashes(body: Quoting) -> Quoting:
 
 
 def iterate_quotes(body: Body | Summary) -> Iterator[Quote]:
-    """Every quote of a body."""
+    """Yield every quote of a body."""
     for place in body.places:
         yield from place.quotes
     for argument in _list_arguments(body):
@@ -77,17 +81,17 @@ def iterate_quotes(body: Body | Summary) -> Iterator[Quote]:
         yield from copied.contrary
         yield from copied.added
     if isinstance(body, Body):
-        yield from (one.quote for one in body.short_answers)
+        yield from (answer.quote for answer in body.short_answers)
 
 
 def _list_arguments(body: Body | Summary) -> list[ArgumentRow]:
     if isinstance(body, Summary):
         return [*body.arguments, *body.leading, *(body.top or {}).values()]
-    return [*body.arguments, *body.leading, *(one for place in body.divided for one in place.arguments)]
+    return [*body.arguments, *body.leading, *(argument for place in body.divided for argument in place.arguments)]
 
 
 def _replace_quotes(body: Quoting, change: Change) -> Quoting:
-    """The body with another quote for each."""
+    """Return the body with every quote changed."""
     changed = replace(
         body,
         places=tuple(with_fields(place, quotes=tuple(map(change, place.quotes))) for place in body.places),
@@ -114,28 +118,28 @@ def _replace_quotes(body: Quoting, change: Change) -> Quoting:
 
 
 def _replace_arguments(rows: Sequence[ArgumentRow], change: Change) -> tuple[ArgumentRow, ...]:
-    return tuple(with_fields(one, quote=change(one.quote)) for one in rows)
+    return tuple(with_fields(row, quote=change(row.quote)) for row in rows)
 
 
 @dataclass(frozen=True)
 class RemovedQuote:
-    """A quote that was taken out, with the place it stood at."""
+    """A removed quote with its place."""
 
     quote: Quote
     place: PlaceRow | None
 
 
 def list_removed_quotes(body: Body) -> list[RemovedQuote]:
-    """The quotes of a filled body that were taken out, each once."""
-    found: dict[int, RemovedQuote] = {}
+    """Return the distinct removed quotes of a filled body."""
+    quotes: dict[int, RemovedQuote] = {}
     for place in body.places:
         for quote in place.quotes:
             if quote.gone:
-                found.setdefault(quote.comment, RemovedQuote(quote, place))
+                quotes.setdefault(quote.comment, RemovedQuote(quote, place))
     for quote in iterate_quotes(body):
         if quote.gone:
-            found.setdefault(quote.comment, RemovedQuote(quote, None))
-    return list(found.values())
+            quotes.setdefault(quote.comment, RemovedQuote(quote, None))
+    return list(quotes.values())
 
 
 def _read_words(quote: Quote, row: Any) -> Quote:
@@ -155,9 +159,13 @@ def _read_words(quote: Quote, row: Any) -> Quote:
     )
 
 
+def _mask_name(quote: Quote) -> Quote:
+    return with_fields(quote, words=mask_names(quote.words)) if quote.words else quote
+
+
 def _with_difference(quote: Quote, change: amendments.Difference | None) -> Quote:
-    """An amendment with what it changes, where its text is quoted, and then what is quoted of why, between marks."""
-    if change is None or quote.gone or quote.start >= change.length:
+    """Return a quoted suggested wording with its differences, and the quoted reason in quotation marks."""
+    if change is None or quote.gone or quote.start >= max(change.length, 1):
         return quote
     runs = [ChangedWords(mark=run.mark.value, text=run.text) for run in diff.shorten(change.runs)]
     if why := (quote.words or "")[change.length - quote.start :].strip():

@@ -1,4 +1,4 @@
-"""Errata: quotes that were removed from this digest, or an earlier edition, since it was published."""
+"""Errata: quotes removed from this digest or an earlier edition since publication."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from consult.digests.content.body import Body
 from consult.digests.content.rows import Quote
 
 _GONE = {
-    "withheld": N_("This quote was taken out: a moderator has withheld its comment since."),
-    "withdrawn": N_("This quote was taken out: its author has withdrawn the comment since."),
-    "erased": N_("This quote was taken out: its comment has been erased since."),
-    "redacted": N_("This quote was taken out: words of its comment have been covered since."),
-    "amended": N_("This quote was taken out: its author has changed the comment since."),
+    "withheld": N_("Quote removed. By a moderator’s decision, the comment is no longer published."),
+    "withdrawn": N_("Quote removed. The author has withdrawn the comment since."),
+    "erased": N_("Quote removed. The comment has been erased since."),
+    "redacted": N_("Quote removed. Words in the comment have been hidden since."),
+    "amended": N_("Quote removed. The author has changed the comment since."),
 }
 _ERRATA = {
-    "withheld": N_("Edition %(edition)s quoted %(reference)s, which a moderator has withheld since."),
+    "withheld": N_("Edition %(edition)s quoted %(reference)s. By a moderator’s decision, it is no longer published."),
     "withdrawn": N_("Edition %(edition)s quoted %(reference)s, which its author has withdrawn since."),
     "erased": N_("Edition %(edition)s quoted %(reference)s, which has been erased since."),
-    "redacted": N_("Edition %(edition)s quoted %(reference)s, of which words have been covered since."),
+    "redacted": N_("Edition %(edition)s quoted %(reference)s. Some of its words have been hidden since."),
     "amended": N_("Edition %(edition)s quoted %(reference)s, which its author has changed since."),
 }
 
 
 def errata(body: Body) -> list[tuple[str, int]]:
-    """Quotes of earlier editions that may not be shown any more, each with the number of that digest."""
+    """Return removed quotes of earlier editions, each with the ID of its digest."""
     return [
         (
             str(_ERRATA[row.gone]) % {"edition": format_number(row.edition), "reference": row.reference},
@@ -35,5 +35,5 @@ def errata(body: Body) -> list[tuple[str, int]]:
 
 
 def gone(quote: Quote) -> str:
-    """Why a quote is not shown any more; empty where it is."""
+    """Return why a quote was removed, or an empty string."""
     return str(_GONE[quote.gone]) if quote.gone else ""

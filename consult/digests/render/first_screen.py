@@ -1,4 +1,4 @@
-"""The first screen of a letter: what letters ask and where people spoke, to one scale; a quote; a line of counts."""
+"""The first screen of an e-mail: demands of letters and comments by place, to one scale; a quote; a line of counts."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from dataclasses import dataclass
 
 from consult.core.i18n import _, ngettext
 from consult.core.web.template_filters import format_number
-from consult.digests.content import contributors
 from consult.digests.content.body import Body
-from consult.digests.content.rows import CampaignRow, PlaceRow, Quote
-from consult.digests.render import campaign_phrases
+from consult.digests.content.rows import CampaignRow, PlaceRow, Quote, count_kinds
+from consult.digests.render import campaign_phrases, contributors
+from consult.digests.render.count_phrases import say_left_out
 from consult.digests.render.letter_headlines import asked
-from consult.digests.render.phrases import STANCE_NAMES, LinkedSentence, finding_list, number_label, quoted
+from consult.digests.render.phrases import LinkedSentence, finding_list, number_label, quoted
+from consult.submissions import stances
 
 LETTERS, PLACES = 2, 5
-STANCE_ORDER = tuple(STANCE_NAMES)
-"""Letters and places that the figure shows."""
+STANCE_ORDER = (*stances.FILED, "")
+"""The order of types in charts and tables."""
 
 
 MOST_SQUARES = 26
-"""Squares that a row of a letter has room for; with more the figure is of bars."""
+"""The maximum number of squares in a row. Longer rows turn the chart into bars."""
 
 
 @dataclass(frozen=True)
 class FigureBar:
-    """A bar of the figure: the shares, in per cent of the longest, of each stance; of a letter all is one share."""
+    """A bar of the chart: the percentage of each type relative to the longest bar. A letter is one part."""
 
     parts: Sequence[tuple[str, int]]
     rest: int
@@ -33,9 +34,9 @@ class FigureBar:
 
 @dataclass(frozen=True)
 class Figure:
-    """What the first screen draws to one scale: letters, then places, with how many more places there are.
+    """The chart of the first screen, to one scale: letters, then places, and the number of further places.
 
-    Of `others`, further letters, it says what they ask.
+    For `others`, further letters, it lists their demands.
     """
 
     letters: Sequence[CampaignRow]
@@ -45,7 +46,7 @@ class Figure:
     longest: int
 
     def shows(self, stance: str | None) -> bool:
-        """Whether a bar has this stance; None is that it was not said."""
+        """Return True if a bar shows this type. None means that no type was chosen."""
         return any(part == (stance or "unsaid") for place in self.places for part, _n in self.place_bar(place).parts)
 
     @property
@@ -54,41 +55,41 @@ class Figure:
 
     @property
     def has_copies(self) -> bool:
-        """Whether some squares are hollow."""
+        """Return True if some squares are hollow."""
         return any(
             copied for place in self.places if place.kind != "question" for _stance, copied in self.squares(place)
         )
 
     @property
     def key(self) -> str:
-        """What a square is; empty where bars are drawn."""
+        """Return the legend of the squares, or an empty string for bars."""
         if not self.in_squares:
             return ""
         said = [
-            _("One square is one submission; hollow: of a letter that many sent.")
+            _("One square is one submission. Hollow squares are copies of a campaign letter.")
             if self.has_copies
             else _("One square is one submission.")
         ]
         if any(place.is_of_two_kinds for place in self.places):
-            said.append(_("A submission of two kinds has a square for each."))
+            said.append(_("A submission of several types has one square for each."))
         return " ".join(said)
 
     def squares(self, place: PlaceRow) -> list[tuple[str, bool]]:
-        """A square for each comment, with its stance and whether it is of a letter; none where they are too many."""
+        """Return the type of each comment's square, and whether it is a copy of a letter. Empty for bars."""
         if not self.in_squares:
             return []
-        found = []
+        squares = []
         for stance in STANCE_ORDER:
             n = place.stances.get(stance, 0)
             copied = min((place.copied or {}).get(stance, 0), n)
-            found += [(stance or "unsaid", False)] * (n - copied) + [(stance or "unsaid", True)] * copied
-        return found
+            squares += [(stance or "unsaid", False)] * (n - copied) + [(stance or "unsaid", True)] * copied
+        return squares
 
     def letter_bar(self, copied: CampaignRow) -> FigureBar:
         return self._bar({"letter": copied.total})
 
     def place_bar(self, place: PlaceRow) -> FigureBar:
-        return self._bar(place.stances if place.kind != "question" else {"unsaid": place.submissions})
+        return self._bar(count_kinds(place.stances) if place.kind != "question" else {"unsaid": place.submissions})
 
     def _bar(self, counts: Mapping[str, int]) -> FigureBar:
         parts = [(name or "unsaid", max(1, 100 * n // self.longest)) for name, n in counts.items() if n]
@@ -96,29 +97,31 @@ class Figure:
 
 
 def figure(body: Body) -> Figure | None:
-    """The figure of a digest; None where nobody has spoken."""
+    """Return the chart of a digest, or None if there are no comments."""
     letters, others, places = body.copied[:LETTERS], body.copied[LETTERS:], body.places[:PLACES]
-    lengths = [copied.total for copied in letters] + [sum(place.stances.values()) for place in places]
+    lengths = [copied.total for copied in letters] + [sum(count_kinds(place.stances).values()) for place in places]
     longest = max(lengths, default=0)
     return Figure(letters, others, places, len(body.places) - len(places), longest) if longest else None
 
 
 def letter_line(copied: CampaignRow) -> str:
-    """How many sent a letter and the first of what it asks, in a line."""
+    """Return a line with the size of a campaign and its first demand."""
     head = " · ".join(filter(None, (campaign_phrases.submissions(copied), campaign_phrases.letter_name(copied))))
-    quotes = [quoted(quote) for quote in asked(copied)[:1]]
-    return " ".join(filter(None, (f"{head}.", campaign_phrases.asks(copied), *quotes)))
+    found = asked(copied)
+    quotes = [quoted(quote) for quote in found[:1]]
+    rest = say_left_out("demands", len(found) - 1)
+    return " ".join(filter(None, (f"{head}.", campaign_phrases.asks(copied), *quotes, rest and f"({rest})")))
 
 
 def leading_quote(body: Body) -> tuple[PlaceRow, Quote] | None:
-    """One quote: of the place that the finding is about, else of the first that has one."""
+    """Return a quote from the headline's place, or else from the first place that has one."""
     about = finding_list(body).split(":")[1:2]
     ranked = sorted(body.places, key=lambda place: place.key not in about)
     return next(((place, quote) for place in ranked for quote in place.quotes if quote.words), None)
 
 
 def count_line(body: Body) -> list[LinkedSentence]:
-    """What came and what there is, each number with its list."""
+    """Return the numbers of new and of all submissions, each with its list."""
     found = []
     for name, n in vars(body.numbers).items():
         found.append(LinkedSentence(f"{format_number(n.new)} {number_label(name, n.new)}", name if n.new else ""))
@@ -128,7 +131,7 @@ def count_line(body: Body) -> list[LinkedSentence]:
 
 
 def missing_line(body: Body, most: int = 2) -> str:
-    """Who is missing, in a line; empty where nobody is known to be."""
+    """Return a line on missing groups, or an empty string."""
     lines = contributors.heard_less(body)
     if not lines:
         return ""

@@ -1,7 +1,7 @@
-"""Printed layout of a digest: the one-page sheet of the letter and the full report, as blocks of plain data.
+"""Printed layout of a digest: the e-mail's one-page sheet and the full report, as blocks of plain data.
 
 The blocks (`blocks.py`) are in the current language; `pdf.py` prints them as PDF or DOCX. Most have a link (`url`). If
-a sheet does not fit on its page, `spare` blocks are omitted, the highest number first.
+a sheet does not fit on its page, `spare` blocks are omitted, highest number first.
 """
 
 from __future__ import annotations
@@ -9,25 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consult.core.i18n import _, current_language, language_direction, ngettext
+from consult.core.i18n import _, current_language, language_direction, ngettext, pgettext
 from consult.core.scripts import fonts
 from consult.core.text import excerpt
 from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_number
-from consult.digests.content import contributors
 from consult.digests.content.body import Body
-from consult.digests.content.rows import CampaignRow, CountedPlace, PlaceRow, Quote, TopicRow
-from consult.digests.render import first_screen, phrases, report_sections, template_helpers
+from consult.digests.content.rows import AMENDMENT, CampaignRow, PlaceRow, Quote, TopicRow
+from consult.digests.render import contributors, first_screen, phrases, report_sections, task_phrases, template_helpers
 from consult.digests.render.blocks import Block, BlockItem, PaperDocument
-from consult.digests.results.tables import PLACE_COLUMNS
+from consult.digests.render.first_screen import STANCE_ORDER as STANCE_ORDER
 
-STANCE_ORDER = ("support", "concern", "wording", "evidence", "")
-SHEET_LETTERS = 4
+SHEET_LETTERS, SHEET_DEMANDS, _SHEET_NEWS, _TOPICS = 4, 4, 5, 20
 
 
 @dataclass(frozen=True)
 class DigestLinks:
-    """Links of the numbers and quotes of a printed digest; empty while it has no number."""
+    """Links of the numbers and quotes of a printed digest. Empty while it has no ID."""
 
     slug: str
     number: int | None
@@ -57,13 +55,14 @@ class DigestLinks:
 
 
 def one_page(body: Body, number: int | None = None, *, owed: str = "") -> PaperDocument:
-    """The sheet: finding, numbers, what is asked, what people said, who was heard less, how it was counted.
+    """Return the sheet: headline, numbers, task, comments, missing groups, method.
 
-    `owed` says how many answers are waited for on the day of printing.
+    `owed` is the sentence on answers due on the day of printing.
     """
     ways = DigestLinks(body.consultation.slug, number)
     blocks = [
         *_head(body, ways, owed),
+        *report_sections.side_blocks(body, ways.list, {"spare": 3}),
         *_letter_lines(body, ways),
         *_squares(body, ways),
         *_place_blocks(body, ways, 1, 1),
@@ -74,10 +73,11 @@ def one_page(body: Body, number: int | None = None, *, owed: str = "") -> PaperD
 
 
 def report(body: Body, number: int | None = None) -> PaperDocument:
-    """Everything: each place with its quotes, topics, groups, letters, the table of all counts, books, manifest."""
+    """Return the full report: places with quotes, topics, groups, letters, all counts, submission count, manifest."""
     ways = DigestLinks(body.consultation.slug, number)
     blocks = [
         *_head(body, ways),
+        *report_sections.side_blocks(body, ways.list),
         *_line_sections(body, ways),
         *_answered(body, ways),
         *_topics(body, ways),
@@ -107,8 +107,8 @@ def _document(body: Body, blocks: list[Block], *, one_page: bool) -> PaperDocume
 
 
 def missing_characters_note() -> str:
-    """The note at the foot of a paper in which characters had to be replaced."""
-    return _("Some characters cannot be printed. A sign like this stands for each: %(sign)s", sign=fonts.REPLACEMENT)
+    """Return the note at the end of a document in which characters were replaced."""
+    return _("Some characters cannot be printed. This sign replaces each of them: %(sign)s", sign=fonts.REPLACEMENT)
 
 
 def _head(body: Body, ways: DigestLinks, owed: str = "") -> Iterator[Block]:
@@ -119,8 +119,8 @@ def _head(body: Body, ways: DigestLinks, owed: str = "") -> Iterator[Block]:
     for one in template_helpers.because(body):
         yield {"is": "point", "text": one.text, "url": ways.argument(one.argument)}
     yield {"is": "about", "text": consultation.title, "by": consultation.body, "lang": consultation.language}
-    if asked := " ".join(filter(None, (phrases.duty(body), owed))):
-        title = phrases.duty_title(body) if phrases.duty(body) else _("Waiting for an answer")
+    if asked := " ".join(filter(None, (task_phrases.duty(body), owed))):
+        title = task_phrases.duty_title(body) if task_phrases.duty(body) else _("Waiting for an answer")
         yield {"is": "notice", "title": title, "text": asked}
     yield {
         "is": "numbers",
@@ -136,12 +136,12 @@ def _head(body: Body, ways: DigestLinks, owed: str = "") -> Iterator[Block]:
         ],
     }
     if errata := template_helpers.errata(body):
-        yield {"is": "heading", "text": _("Errata of earlier editions")}
+        yield {"is": "heading", "text": _("Corrections to earlier digests")}
         yield {"is": "list", "items": [_item(text) for text, _digest in errata]}
 
 
 def _item(text: str, url: str = "") -> BlockItem:
-    """A line of a list, or a cell of a table, and where it leads."""
+    """Return a list item or table cell with its link."""
     return {"text": text, "url": url}
 
 
@@ -169,19 +169,24 @@ def _topics(body: Body, ways: DigestLinks) -> Iterator[Block]:
             _number_item(topic.comments, ways.list(f"all-about:{topic.name}")),
             _item(template_helpers.most_frequent(topic)),
         ]
-        for topic in template_helpers.topics(body, 20)
+        for topic in template_helpers.topics(body, _TOPICS)
     ]
     if rows:
         yield {"is": "heading", "text": _("By topic")}
-        yield {"is": "table", "head": [_("Topic"), _("New"), _("In all"), _("Most frequent kind")], "rows": rows}
+        yield {
+            "is": "table",
+            "head": [_("Topic"), pgettext("new submissions", "New"), _("Total"), _("Most frequent type")],
+            "rows": rows,
+        }
+        yield from _rest(template_helpers.left_out(body, "topics", _TOPICS))
 
 
 def _squares(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    """The places most spoken of, drawn to one scale: a square for each comment, or bars where those are too many."""
+    """Yield the places with most comments to one scale, as a square per comment or as bars."""
     drawn = first_screen.figure(body)
     if drawn is None or not drawn.places:
         return
-    yield {"is": "heading", "text": _("Where people spoke"), "spare": 1}
+    yield {"is": "heading", "text": _("Comments by paragraph"), "spare": 1}
     yield {
         "is": "places",
         "text": drawn.key,
@@ -200,12 +205,15 @@ def _squares(body: Body, ways: DigestLinks) -> Iterator[Block]:
         "lang": body.consultation.language,
         "spare": 1,
     }
+    if rest := template_helpers.say_left_out("places", drawn.more):
+        yield {"is": "quiet", "text": rest, "spare": 1}
 
 
 def _place_blocks(body: Body, ways: DigestLinks, places: int | None, quotes: int | None) -> Iterator[Block]:
     if not body.places:
         return
-    yield {"is": "heading", "text": _("What people said")}
+    yield {"is": "heading", "text": _("Comments by part of the draft")}
+    yield from _rest(template_helpers.no_kinds(body))
     for at, place in enumerate(body.places[:places], start=1):
         spare: Block = {"spare": at} if places and at > 1 else {}
         way = ways.list(f"all-at:{place.key}")
@@ -224,7 +232,7 @@ def _place_blocks(body: Body, ways: DigestLinks, places: int | None, quotes: int
 
 
 def _bar_parts(place: PlaceRow) -> list[tuple[str, int]]:
-    asked = place.kind == "question"  # which has answers, not stances
+    asked = place.kind == "question"  # questions have responses, not types
     return [(it or "unsaid", place.stances[it]) for it in STANCE_ORDER if place.stances.get(it) and not asked]
 
 
@@ -244,18 +252,24 @@ def _quote(quote: Quote, ways: DigestLinks) -> Block:
 
 
 def _argument_blocks(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    """What is argued, each with one who says it; then, where views divide, what most say on either side."""
+    """Yield the arguments, each with a quote, then the largest arguments on both sides of divided places."""
     places = {place.key: place for place in body.places}
     if body.arguments:
-        yield {"is": "heading", "text": _("What is argued")}
-    for one in body.arguments:
-        yield {"is": "place", "text": template_helpers.argument_name(one), "words": "", "url": ways.argument(one.id)}
-        there = places.get(one.place)
-        asked = there and there.kind == "question" and not one.stance
-        said = [] if asked else [str(phrases.STANCE_NAMES[one.stance])]
-        said += [*([phrases.place_heading(there)] if there else []), template_helpers.voices(one)]
+        yield {"is": "heading", "text": _("Main arguments")}
+    for argument in body.arguments:
+        yield {
+            "is": "place",
+            "text": template_helpers.argument_name(argument),
+            "words": "",
+            "url": ways.argument(argument.id),
+        }
+        there = places.get(argument.place)
+        asked = there and there.kind == "question" and not argument.stance
+        said = [] if asked else [str(phrases.STANCE_NAMES[argument.stance])]
+        said += [*([phrases.place_heading(there)] if there else []), template_helpers.voices(argument)]
         yield {"is": "quiet", "text": " · ".join(said)}
-        yield _quote(one.quote, ways)
+        yield _quote(argument.quote, ways)
+    yield from _rest(template_helpers.left_out(body, "arguments", len(body.arguments)))
     if body.divided:
         yield from report_sections.divided_blocks(body, ways.argument)
 
@@ -263,28 +277,36 @@ def _argument_blocks(body: Body, ways: DigestLinks) -> Iterator[Block]:
 def _letters(body: Body, ways: DigestLinks) -> Iterator[Block]:
     if not body.copied:
         return
-    yield {"is": "heading", "text": _("Letters that many sent")}
+    yield {"is": "heading", "text": _("Campaign letters")}
     for copied in body.copied:
-        yield from _demands(body, copied, ways)
+        yield from _demands(body, copied, ways, None)
         for quote in [copied.sample, *copied.contrary, *copied.added]:
             if quote:
                 yield _quote(quote, ways)
+    yield from _rest(template_helpers.left_out(body, "copied", len(body.copied)))
+
+
+def _rest(said: str) -> Iterator[Block]:
+    """Yield a remark under a list, such as the number of omitted entries, if there is one."""
+    if said:
+        yield {"is": "quiet", "text": said}
 
 
 def _letter_lines(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    """What the letters that many sent ask: the first in full, a line for each other; before what is said at places."""
+    """Yield the demands of campaign letters: the first in full, a line for each other."""
     if not body.copied:
         return
-    yield {"is": "heading", "text": _("What letters ask")}
-    yield from _demands(body, body.copied[0], ways)
+    yield {"is": "heading", "text": _("Campaign letters")}
+    yield from _demands(body, body.copied[0], ways, SHEET_DEMANDS)
     others = body.copied[1:SHEET_LETTERS]
     if others:
         said = [_item(first_screen.letter_line(it), ways.list(template_helpers.copies_list(it))) for it in others]
-        yield {"is": "list", "items": said, "spare": 1}
+        yield {"is": "list", "items": said}
+    yield from _rest(template_helpers.left_out(body, "copied", SHEET_LETTERS))
 
 
-def _demands(body: Body, copied: CampaignRow, ways: DigestLinks) -> Iterator[Block]:
-    """How many sent a letter, what it asks, and its senders by what they did with it."""
+def _demands(body: Body, copied: CampaignRow, ways: DigestLinks, most: int | None) -> Iterator[Block]:
+    """Yield the size of a campaign, its demands, and its members by how they changed the letter."""
     yield {
         "is": "place",
         "text": template_helpers.new_and_all(copied),
@@ -294,7 +316,8 @@ def _demands(body: Body, copied: CampaignRow, ways: DigestLinks) -> Iterator[Blo
     }
     if asks := template_helpers.asks(copied):
         yield {"is": "quiet", "text": asks}
-    for quote in template_helpers.asked(copied):
+    asked = template_helpers.asked(copied)
+    for quote in asked[:most]:
         way = ways.quote(quote)
         yield {
             "is": "quote",
@@ -303,6 +326,7 @@ def _demands(body: Body, copied: CampaignRow, ways: DigestLinks) -> Iterator[Blo
             "lang": quote.language,
             "url": way,
         }
+    yield from _rest(template_helpers.say_left_out("demands", len(asked[most:]) if most else 0))
     items = [_item(part.text, ways.list(part.what)) for part in template_helpers.senders(copied)]
     if items:
         yield {"is": "list", "items": items}
@@ -312,15 +336,18 @@ def _closing_blocks(body: Body, ways: DigestLinks, *, spare: bool = True) -> Ite
     extra: Block = {"spare": 1} if spare else {}
     news = [_item(line.text, ways.list(line.what)) for line in phrases.news(body)]
     if news:
-        yield {"is": "heading", "text": _("What is new"), **extra}
-        yield {"is": "list", "items": news[:5] if spare else news, **extra}
+        yield {"is": "heading", "text": _("New in this digest"), **extra}
+        yield {"is": "list", "items": news[:_SHEET_NEWS] if spare else news, **extra}
+        if rest := template_helpers.say_left_out("news", len(news) - _SHEET_NEWS if spare else 0):
+            yield {"is": "quiet", "text": rest, **extra}
     if missing := contributors.heard_less(body):
-        yield {"is": "heading", "text": _("Heard less")}
+        yield {"is": "heading", "text": _("Groups we heard little from")}
         yield {"is": "list", "items": [_item(line.text, ways.list(line.what) or ways.who()) for line in missing]}
 
 
 def _table(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    names = [str(phrases.STANCE_NAMES[stance]) for stance in STANCE_ORDER]
+    kinds = [kind for kind in (*STANCE_ORDER, AMENDMENT) if any(place.stances.get(kind) for place in body.places)]
+    names = [str(phrases.STANCE_NAMES[stance]) for stance in kinds]
     rows = [
         [
             _item(phrases.place_label(place)),
@@ -328,14 +355,18 @@ def _table(body: Body, ways: DigestLinks) -> Iterator[Block]:
             _number_item(place.submissions, ways.list(f"all-at:{place.key}")),
             *(
                 _number_item(place.stances.get(stance, 0), ways.list(f"all-at:{place.key}:{stance or 'unsaid'}"))
-                for stance in STANCE_ORDER
+                for stance in kinds
             ),
         ]
         for place in body.places
     ]
     if rows:
-        yield {"is": "heading", "text": _("Everything that was commented on")}
-        yield {"is": "table", "head": [_("Place in the draft"), _("New"), _("In all"), *names], "rows": rows}
+        yield {"is": "heading", "text": _("All parts of the draft with comments")}
+        yield {
+            "is": "table",
+            "head": [_("Part of the draft"), pgettext("new submissions", "New"), _("Total"), *names],
+            "rows": rows,
+        }
 
 
 def _number_item(n: int, url: str) -> BlockItem:
@@ -343,17 +374,11 @@ def _number_item(n: int, url: str) -> BlockItem:
 
 
 def _books(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    yield {"is": "heading", "text": _("How many submissions we received")}
+    yield {"is": "heading", "text": _("Submissions received")}
     rows = [[_item(term.label), _number_item(term.n, ways.list(term.what))] for term in phrases.books(body)]
     received = body.books.received
-    yield {
-        "is": "table",
-        "head": [_("State"), _("Submissions")],
-        "rows": [
-            *rows,
-            [_item(ngettext("received", "received", received)), _number_item(received, ways.list("all-received"))],
-        ],
-    }
+    rows.append([_item(ngettext("received", "received", received)), _number_item(received, ways.list("all-received"))])
+    yield {"is": "table", "head": [_("Status"), _("Submissions")], "rows": rows}
 
 
 def _foot(body: Body, ways: DigestLinks) -> Iterator[Block]:
@@ -368,30 +393,6 @@ def _manifest(body: Body) -> Iterator[Block]:
     yield {"is": "quiet", "text": _("Rules: %(rules)s. Input:", rules=rules) + f" sha256 {manifest.input}"}
 
 
-def place_cells(slug: str, place: CountedPlace, version: int | None) -> tuple[object, ...]:
-    """A place in a file, by `PLACE_COLUMNS`; `version` is that of the draft whose paragraphs are counted."""
-    kind, number, address = place.kind, place.number, place.address
-    if kind == "provision":
-        page = public_url("submissions.place", slug=slug, number=address, version=version)
-        return phrases.place_heading(place), kind, number, place.key, version, page
-    if kind == "former":
-        return _("In an earlier version of the draft"), kind, "", place.key, "", ""
-    if kind == "question":
-        page = public_url("submissions.published", slug=slug, question=address)
-        return phrases.place_heading(place), kind, number, f"question-{number}", "", page
-    return phrases.place_heading(place), kind, "", "", "", public_url("submissions.published", slug=slug, on="whole")
-
-
-def build_count_rows(body: Body, version: int | None) -> Iterator[list[object]]:
-    """The table of all counts as rows of a file, the names of its columns first."""
-    yield [*PLACE_COLUMNS, "words", "new", "in_all", "distinct_texts", *STANCE_ORDER[:4], "not_said"]
-    slug = body.consultation.slug
-    for place in body.places:
-        numbers = (place.new, place.submissions, "" if place.texts is None else place.texts)
-        stances = (place.stances.get(stance, 0) for stance in STANCE_ORDER)
-        yield [*place_cells(slug, place, version), place.words, *numbers, *stances]
-
-
 def file_name(body: Body, kind: str) -> str:
-    """The name of the file: of letters, digits and dashes only."""
+    """Return the file name, made of letters, digits and dashes only."""
     return f"{body.consultation.slug}-{body.cadence}-{body.edition}.{kind}"

@@ -1,4 +1,4 @@
-"""The finding that more than half sent one letter, with the first thing that it asks."""
+"""Headline if more than half sent one letter, with its first demand if a person has checked that."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from consult.core.text import excerpt
 from consult.core.web.template_filters import format_number
 from consult.digests.content.body import Body, CountHeadline, PlaceHeadline
 from consult.digests.content.rows import CampaignRow, Quote
+from consult.digests.figures.summary import Summary
 from consult.digests.render.marks import in_quotation_marks
-from consult.digests.results.summary import Summary
 
 _CUT = " …"
 _FEWEST = 16
-"""Characters of a demand that say something; a line with room for less goes without."""
+"""The minimum length of a shortened demand in characters. Without room for it, the demand is omitted."""
 
 
 def asked(copied: CampaignRow) -> list[Quote]:
-    """The demands of a letter, else how it begins, of an older body what it showed; those that may still be read."""
+    """Return the demands of a letter that can be quoted, or else its opening, or the sample in older bodies."""
     beginning = copied.sample if copied.own is None else copied.opening
     return [quote for quote in copied.demands or ([beginning] if beginning else []) if quote.words]
 
 
 def letter_headline(body: Body, *, most: int = 160) -> str:
-    """The letter that more than half sent, with the first thing it asks; cut to `most` characters."""
+    """Return the headline on the letter of more than half, with its first checked demand, in `most` characters."""
     found = body.headline
     if isinstance(found, PlaceHeadline):
         return ""
@@ -33,21 +33,21 @@ def letter_headline(body: Body, *, most: int = 160) -> str:
 
 
 def main_letter(data: Summary) -> CampaignRow | None:
-    """The letter that more than half of what is published is of."""
+    """Return the campaign of more than half of the published submissions, or None."""
     largest = max(data.copied, key=lambda copied: copied.total, default=None)
     return largest if largest and 2 * largest.total > data.numbers.published else None
 
 
 def letter_finding(copied: CampaignRow) -> str:
-    """How many sent a letter, with the first thing that it asks."""
+    """Return the sentence on a campaign's size, with its first checked demand."""
     return _headline(CountHeadline(kind="letter", n=copied.total, letter=copied.key), copied, 160)
 
 
 def _headline(found: CountHeadline, row: CampaignRow | None, most: int) -> str:
-    said = next((quote.words for quote in row.demands if quote.words), "") if row else ""
+    said = next((quote.words for quote in row.demands[: row.checked or 0] if quote.words), "") if row else ""
     spun = row is not None and row.variants is not None
     room = most - len(_finding(found, in_quotation_marks(""), spun=spun)) - len(_CUT)
-    if len(said) > room:  # what they ask is told before how many other texts there are
+    if said and len(said) > room:  # the demand has priority over the number of other texts
         found = replace(found, others=0)
         room = most - len(_finding(found, in_quotation_marks(""), spun=spun)) - len(_CUT)
     words = excerpt(said, room) if room >= _FEWEST else ""
@@ -61,35 +61,40 @@ def _finding(found: CountHeadline, words: str, *, spun: bool) -> str:
     n, others = found.n or 0, found.others or 0
     if spun:
         sent = ngettext(
-            "%(n)s sent a text made from one template", "%(n)s sent texts made from one template", n, n=format_number(n)
+            "%(n)s submission uses one template", "%(n)s submissions use one template", n, n=format_number(n)
         )
     else:
-        sent = ngettext("%(n)s sent one letter", "%(n)s sent one letter", n, n=format_number(n))
+        sent = ngettext(
+            "%(n)s sent one campaign letter",
+            "%(n)s sent one campaign letter",
+            n,
+            n=format_number(n),
+        )
     said = f"{sent}{_(': ')}{words}" if words else sent
     if not others:
         return said
-    # NOTE: %(said)s is such as: 4,996 sent one letter: “Please stop the rule.” The others wrote texts of their own
+    # NOTE: %(said)s is such as: 4,996 sent one campaign letter: “Please stop the rule.” The others wrote other texts
     return ngettext(
-        "%(said)s; %(n)s other text", "%(said)s; %(n)s other texts", others, said=said, n=format_number(others)
+        "%(said)s (%(n)s other text)", "%(said)s (%(n)s other texts)", others, said=said, n=format_number(others)
     )
 
 
 def how_contradiction_was_told(copied: Sequence[CampaignRow]) -> str:
-    """By what it was looked for who contradicts these letters; empty where that is not known of any."""
-    ways = {one.judged for one in copied if one.judged is not None}
+    """Return how contradicting copies were suggested. Only older bodies count such copies."""
+    ways = {one.judged for one in copied if one.judged is not None and (one.turned or 0) > (one.confirmed or 0)}
     if ways == {True}:
         return _(
-            "Who seems to ask for the opposite is suggested by rules on words, and by the meaning of a sentence where "
-            "these tell nothing. Not all are found."
+            "Software suggests copies that say the opposite. It looks for certain words, then at the meaning "
+            "of the sentence. It misses some."
         )
     if ways == {False}:
         return _(
-            "Who seems to ask for the opposite is suggested by rules on words alone: what is said in other words is "
-            "not found."
+            "Software suggests copies that say the opposite by looking for certain words. It misses other ways "
+            "of saying it."
         )
     if ways:
         return _(
-            "Who seems to ask for the opposite is suggested by rules on words, and of some letters by the meaning of a "
-            "sentence too: the page of each says by which. Not all are found."
+            "Software suggests copies that say the opposite. It looks for certain words and, in some "
+            "campaigns, at the meaning too. Each campaign page says which. It misses some."
         )
     return ""

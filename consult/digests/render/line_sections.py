@@ -1,4 +1,4 @@
-"""Sections that are a title and lines: a digest's page, letter and report show all that are listed here alike."""
+"""Sections made of a title and lines, shown in the same way on a digest's page and in its e-mail and report."""
 
 from __future__ import annotations
 
@@ -9,28 +9,41 @@ from consult.core.i18n import _
 from consult.digests.content.body import Body
 from consult.digests.render import campaign_phrases
 from consult.digests.render.change_phrases import since
+from consult.digests.render.count_phrases import left_out
 from consult.digests.render.phrases import LinkedSentence
 
 
 @dataclass(frozen=True)
 class LineSection:
-    """A section: its title, and its lines, each with the name of the list behind it."""
+    """A section: a title, and lines with the names of their lists."""
 
     title: str
     lines: Sequence[LinkedSentence]
 
 
 def line_sections(body: Body) -> list[LineSection]:
-    """The sections that have anything to say, in their order. To add one is a row here, and what it reads of the body.
+    """Return the sections that are not empty, in order. A new section needs one row here.
 
-    They stand where the page begins, and in the letter after who was heard less.
+    They are at the start of the page, and in the e-mail after missing groups.
     """
-    told = [
-        LineSection(_("What changed since the last edition"), since(body)),
-        LineSection(_("What became of the plan that is reviewed"), campaign_phrases.reviewed(body)),
-        LineSection(_("Short answers that many gave in the same words"), campaign_phrases.short_answers(body)),
+    sections = [
+        LineSection(_("Changes since the last edition"), since(body)),
+        LineSection(_("Progress of the plan under review"), campaign_phrases.reviewed(body)),
+        LineSection(
+            _("Short responses that many people gave in the same words"),
+            [*campaign_phrases.short_answers(body), *_rest(body, "short_answers")],
+        ),
         LineSection(_("Organisations that asked people to comment"), campaign_phrases.calls(body)),
-        LineSection(_("Evidence: case studies that comments cite"), campaign_phrases.studies(body)),
-        LineSection(_("Alike in meaning to a letter, as a computer compares: it errs"), campaign_phrases.alike(body)),
+        LineSection(_("Case studies cited in comments"), [*campaign_phrases.studies(body), *_rest(body, "studies")]),
+        LineSection(
+            _("Texts close in meaning to a campaign letter (found by computer, with errors)"),
+            campaign_phrases.alike(body),
+        ),
     ]
-    return [section for section in told if section.lines]
+    return [section for section in sections if section.lines]
+
+
+def _rest(body: Body, name: str) -> list[LinkedSentence]:
+    """Return how many entries of a list the body leaves out."""
+    said = left_out(body, name, len(getattr(body, name)))
+    return [LinkedSentence(said)] if said else []

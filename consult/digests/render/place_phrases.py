@@ -1,4 +1,4 @@
-"""Phrases for places and topics: most frequent, most agreed on, quoted."""
+"""Phrases for places and topics: most frequent types, agreement and quotes."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from consult.digests.content.rows import (
     StanceCounts,
     TopicRow,
 )
+from consult.digests.figures.summary import Summary
 from consult.digests.render import claims
 from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks, place_headline
-from consult.digests.results.summary import Summary
 from consult.taxonomy.model import pick_translation
 
 
 def most_frequent_stances(stances: StanceCounts) -> list[str]:
-    """The kind of comment that is most frequent at a place or about a topic, or those that are level; none said: none.
+    """Return the most frequent type of comment, or several in a tie. Empty if no comment has a type.
 
-    >>> most_frequent_stances({"support": 2, "concern": 2, "wording": 1, "": 9})
+    >>> [str(kind) for kind in most_frequent_stances({"support": 2, "concern": 2, "wording": 1, "": 9})]
     ['support', 'concern']
     """
     said = {stance: stances.get(stance, 0) for stance in STANCE_NAMES if stance}
@@ -32,8 +32,10 @@ def most_frequent_stances(stances: StanceCounts) -> list[str]:
 
 
 def most_frequent(place: CountedPlace | TopicRow) -> str:
-    """`Concern: 7 of 9 (78%)`; of those that are level, that none leads; how many named none, where that is no fewer;
-    empty where none was said."""
+    """Return the most frequent type, such as `Concern: 7 of 9 (78%)`, or a sentence on a tie.
+
+    Comments without a type are mentioned if they are at least as many. Empty if no comment has a type.
+    """
     if not (kinds := most_frequent_stances(place.stances)):
         return ""
     n, of = place.stances[kinds[0]], place.comments if isinstance(place, TopicRow) else place.submissions
@@ -44,20 +46,20 @@ def most_frequent(place: CountedPlace | TopicRow) -> str:
 
 
 def frequent_list(place: CountedPlace) -> str:
-    """The name of the list behind it: of the kind, or where some are level, of all that was said."""
+    """Return the name of the list behind it: of the type, or in a tie of all comments at the place."""
     kinds = most_frequent_stances(place.stances)
     return f"all-at:{place.key}:{kinds[0]}" if len(kinds) == 1 else f"all-at:{place.key}"
 
 
 def side_share(row: KindShare) -> str:
-    """How many of a kind's submissions support a place. Bodies up to version 3 have the share alone."""
+    """Return how many of a kind's submissions support a place. Bodies up to version 3 only have the percentage."""
     if row.n is not None:
         return format_share(row.n, row.of)
     return _("%(share)s of %(n)s", share=format_percent(row.share, 100), n=format_number(row.of))
 
 
 def evidence(body: Body, said: int, quotes: int) -> list[tuple[PlaceRow, Quote]]:
-    """Up to two quotes of evidence from practice that are not shown with the first `said` places."""
+    """Return up to two quotes of evidence from practice that are not shown with the first `said` places."""
     shown = {quote.comment for place in body.places[:said] for quote in place.quotes[:quotes]}
     found = [
         (place, quote)
@@ -69,12 +71,12 @@ def evidence(body: Body, said: int, quotes: int) -> list[tuple[PlaceRow, Quote]]
 
 
 def topic_name(topic: TopicRow) -> str:
-    """The name of a topic in the current language."""
+    """Return the name of a topic in the current language."""
     return pick_translation(dict(topic.labels), current_language())
 
 
 def topic_weight(topic: TopicRow) -> str:
-    """How many comments there are about a topic, and on how many paragraphs."""
+    """Return the number of comments on a topic, and of its paragraphs."""
     where = ngettext("%(n)s paragraph", "%(n)s paragraphs", len(topic.keys), n=format_number(len(topic.keys)))
     return ngettext(
         "%(n)s comment on %(where)s",
@@ -86,19 +88,19 @@ def topic_weight(topic: TopicRow) -> str:
 
 
 def topics(body: Body, most: int) -> list[TopicRow]:
-    """The topics of which most is new, of those that are set for a paragraph by themselves."""
+    """Return the topics with most new comments, among those assigned directly to a paragraph."""
     return [row for row in body.topics if row.direct][:most]
 
 
 def agreed(one: PlaceAgreement) -> str:
-    """How many agree at a place, and how many kinds of contributors do."""
+    """Return how many submissions and how many kinds of contributors agree at a place."""
     said = claims.submissions_agree(one.n, one.of)
     kinds = claims.kinds_agree(one.kinds_with, one.kinds) or claims.no_kinds_agree(one.kinds_with, one.kinds)
     return _(", ").join(filter(None, [said, kinds]))
 
 
 def finding(data: Summary) -> str:
-    """The finding of the page in one sentence: what most say where most agree."""
+    """Return the headline of the page: the largest agreement."""
     one = data.agreed[0]
     row = next(row for row in data.places if row.key == one.key)
     found = PlaceHeadline(
@@ -116,7 +118,7 @@ def finding(data: Summary) -> str:
 
 
 def translation(quote: Quote) -> str:
-    """A person's translation of the whole comment that is quoted, marked as such; empty where there is none."""
+    """Return a person's translation of the quoted comment, marked as such, or an empty string."""
     made = (quote.translations or {}).get(current_language())
     if made is None or current_language() == quote.language:
         return ""

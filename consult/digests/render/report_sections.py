@@ -1,4 +1,4 @@
-"""Sections that only the full report has: agreement, differences between groups, contributors, comments per day."""
+"""Sections of the full report only: agreement, differences between groups, contributors, comments per day."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 from consult.core.i18n import _
 from consult.core.web.template_filters import format_number
-from consult.digests.content import contributors
 from consult.digests.content.body import Body
 from consult.digests.content.rows import PlaceAgreement, PlaceRow
-from consult.digests.render import phrases, template_helpers
+from consult.digests.render import contributors, phrases, template_helpers
 from consult.digests.render.blocks import Block, BlockItem
-
-_MOST = 10
+from consult.digests.sides import phrases as side_phrases
 
 
 def divided_blocks(body: Body, way: Callable[[int], str], extra: Block | None = None) -> Iterator[Block]:
-    """One line for each side of the places where views divide; `way` gives the address of an argument."""
+    """Yield a line for each side of divided places. `way` returns the URL of an argument."""
     if found := template_helpers.points(body, 3):
         yield {"is": "heading", "text": template_helpers.points_title(body), **(extra or {})}
         yield {"is": "list", "items": [_point(one, way) for one in found], **(extra or {})}
@@ -26,15 +24,27 @@ def _point(one: template_helpers.ArgumentLine, way: Callable[[int], str]) -> Blo
     return {"text": template_helpers.placed(one), "url": way(one.argument)}
 
 
+def side_blocks(body: Body, way: Callable[[str], str], extra: Block | None = None) -> Iterator[Block]:
+    """Who wants what: each side with a bar and its list, then how that is known."""
+    if body.sides is None:
+        return
+    rows = side_phrases.list_rows(body.sides)
+    lines = [[_cell(row.label), _cell(format_number(row.n), way(row.what))] for row in rows]
+    yield {"is": "heading", "text": str(side_phrases.TITLE)}
+    yield _table([_("The draft as a whole"), _("Submissions")], lines, [row.n for row in rows])
+    for line in side_phrases.list_method(body.sides):
+        yield {"is": "quiet", "text": line, **(extra or {})}
+
+
 def agreement_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
-    """What most agree on, and where kinds of contributors differ; `way` gives the address of a list by its name."""
+    """Yield points of agreement and differences between kinds of contributors. `way` returns the URL of a list."""
     found, places = body.who, {place.key: place for place in body.places}
     if found and found.agreed:
-        yield {"is": "heading", "text": _("What most agree on")}
-        yield {"is": "list", "items": [_agreed(one, places[one.key], way) for one in found.agreed[:_MOST]]}
+        yield {"is": "heading", "text": _("Points of wide agreement")}
+        yield {"is": "list", "items": [_agreed(one, places[one.key], way) for one in found.agreed]}
     if found and found.differ:
-        yield {"is": "heading", "text": _("Where groups differ")}
-        for one in found.differ[:_MOST]:
+        yield {"is": "heading", "text": _("Differences between groups")}
+        for one in found.differ:
             place = places[one.place]
             yield {
                 "is": "place",
@@ -50,11 +60,13 @@ def agreement_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
                 ]
                 for row in one.rows
             ]
-            yield _table([_("Kind of contributor"), _("Support")], rows)
+            yield _table([_("Type of participant"), _("Keep")], rows)
         yield {
             "is": "quiet",
             "text": _(
-                "Of those who support or raise concerns; only kinds with at least %(k)s.", k=format_number(found.k)
+                "Only submissions that ask to keep it, delete it or raise concerns, and only types with at least "
+                "%(k)s of them.",
+                k=format_number(found.k),
             ),
         }
 
@@ -66,14 +78,14 @@ def _agreed(one: PlaceAgreement, place: PlaceRow, way: Callable[[str], str]) -> 
 
 
 def breakdown_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
-    """Who was heard, in groups that are large enough, and when; each number with its list."""
+    """Yield contributors in large enough groups and comments by day, each number with its list."""
     found = body.who
     if not found:
         return
-    yield {"is": "heading", "text": _("Who was heard")}
+    yield {"is": "heading", "text": _("Participants")}
     yield {
         "is": "quiet",
-        "text": _("A group of fewer than %(k)s is never shown by itself.", k=format_number(found.k)),
+        "text": _("We never show a group of fewer than %(k)s by itself.", k=format_number(found.k)),
     }
     for title, _name, groups in contributors.breakdowns(found):
         if groups:
@@ -98,13 +110,13 @@ def _cell(text: str, url: str = "") -> BlockItem:
 
 
 def _table(head: list[str], rows: list[list[BlockItem]], sizes: Sequence[int] = ()) -> Block:
-    """A table; with `sizes` each row has a bar, the longest of which is whole."""
+    """Return a table. With `sizes` each row has a bar, scaled to the longest."""
     most = max(sizes, default=0) or 1
     return {"is": "table", "head": head, "rows": rows, "bars": [n / most for n in sizes]}
 
 
 def about_blocks(body: Body) -> Iterator[Block]:
-    """The words of the draft that the finding is about."""
+    """Yield the part of the draft that the headline is about."""
     place, sentence = phrases.about(body), body.sentence
     if place and sentence and sentence.place == place.key:
         yield {

@@ -1,4 +1,4 @@
-"""Template helpers beside `phrases.py`: phrases of several modules under one name, `tell`."""
+"""Template helpers besides `phrases.py`: phrases of several modules under the name `tell`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from consult.digests.render.argument_phrases import (
     voices,
 )
 from consult.digests.render.campaign_phrases import (
+    against,
     asks,
     copies,
     copies_list,
@@ -29,8 +30,11 @@ from consult.digests.render.count_phrases import (
     a_day,
     coverage,
     how,
+    left_out,
+    no_kinds,
     peak,
     reach,
+    say_left_out,
 )
 from consult.digests.render.errata import (
     errata,
@@ -66,10 +70,12 @@ from consult.digests.results.overview_phrases import (
     reply,
     supported,
 )
+from consult.digests.sides import phrases as sides
 
 __all__ = [
     "ArgumentLine",
     "a_day",
+    "against",
     "agreed",
     "answered",
     "answered_title",
@@ -89,6 +95,7 @@ __all__ = [
     "gone",
     "how",
     "largest",
+    "left_out",
     "letter_finding",
     "letter_name",
     "line_sections",
@@ -100,6 +107,7 @@ __all__ = [
     "most_apart",
     "most_frequent",
     "new_and_all",
+    "no_kinds",
     "peak",
     "placed",
     "points",
@@ -107,8 +115,10 @@ __all__ = [
     "reach",
     "replies",
     "reply",
+    "say_left_out",
     "senders",
     "side_share",
+    "sides",
     "submissions",
     "supported",
     "topic_name",

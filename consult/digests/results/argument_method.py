@@ -1,4 +1,4 @@
-"""What "What we heard" says of the work on arguments: objections of authors, and agreement of those who label."""
+"""Summary of the work on arguments for “What we heard”: objections of authors, and agreement on labels."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from consult.arguments.coding import agreement
 from consult.arguments.coding import service as coding
 from consult.arguments.objections import queries as objections
 from consult.core.web.template_filters import in_hundredths
-from consult.digests.results.summary import ArgumentMethod, CodingAgreement
+from consult.digests.figures.summary import ArgumentMethod, CodingAgreement
 
 
 def get_method(session: Session, consultation_id: int) -> ArgumentMethod:
-    """What authors objected to, and how well people who label statements agree. Three statements at most."""
+    """Return objections of authors and the agreement on labels, with at most three queries."""
     said = objections.count_outcomes(session, consultation_id)
     agreed = agreement.list_agreements(session, consultation_id)
     labels = coding.list_labels(session, [one.code for one in agreed])

@@ -1,7 +1,7 @@
-"""The whole draft on one line, drawn: support above the axis, concern below it, a column for each paragraph. Pure.
+"""The whole draft as one chart: keep above the axis, change and delete below, a column per paragraph. Pure.
 
-Where a draft has more paragraphs than fit, a column is a chapter; where a stack would grow too high, a square stands
-for several submissions. Right to left is computed here, since mirrored shapes would mirror their words too.
+If a draft has more paragraphs than fit, a column is a chapter. If a stack would be too high, a square stands for
+several submissions. Right-to-left layouts are computed here, since mirroring would mirror text too.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from consult.digests.content.rows import StanceCounts
 
 MAX_COLUMNS = 60
 MAX_SQUARES = 22
-"""Squares of a stack, on one side of the axis."""
+"""The maximum number of squares of a stack on one side of the axis."""
 MAX_OUTLIERS = 3
-SIDES = (("support", "evidence"), ("concern", "wording"))
-"""Kinds above and below the axis, from the axis outwards."""
+SIDES = (("support", "evidence"), ("drop", "wording", "concern"))
+"""The types above and below the axis, from the axis outwards."""
 _FAR = 3
-"""So much further than the median of all columns lies one that is named in the figure."""
+"""A column can be labelled if it has at least this many more comments than the median of its side."""
 _WIDTH, _GAP, _EDGE = 690.0, 15.0, 2.0
 _LINE, _CHARACTER = 16.5, 6.9
-"""Height of a line of a label, and about how wide a character of it is."""
+"""The height of a line of a label, and the approximate width of a character."""
 _CHAPTER_CHARACTER, _CHAPTER_LINES = 6.2, 3
 
 
 @dataclass(frozen=True)
 class LineColumn:
-    """What is drawn as one column: a paragraph, or a chapter with all that is in it."""
+    """A column: a paragraph, or a chapter with everything in it."""
 
     key: str
     label: str
@@ -51,7 +51,7 @@ class LineColumn:
 
 @dataclass(frozen=True)
 class LineGroup:
-    """A chapter: what it is called, and its columns."""
+    """A chapter: its label, title and columns."""
 
     key: str
     label: str
@@ -61,7 +61,7 @@ class LineGroup:
 
 @dataclass(frozen=True)
 class LineText:
-    """Words in the figure, with the class they are drawn by; `end` where they stand before their point."""
+    """A text in the chart with its CSS class. `end` means that it ends at its point."""
 
     kind: str
     x: float
@@ -72,16 +72,16 @@ class LineText:
 
 
 LabelLines = Sequence[tuple[str, str, str]]
-"""Lines of a label: the class of each, its words and their language, empty for that of the page."""
+"""Lines of a label: CSS class, words and their language, empty for the page's."""
 Describe = Callable[[LineColumn, int], LabelLines]
 Points = Sequence[tuple[float, float]]
 Turn = Callable[[float], float]
-"""Where a place across the figure comes to lie: it is the same, or on the other side from right to left."""
+"""A function that maps a horizontal position, mirrored for right-to-left layouts."""
 
 
 @dataclass(frozen=True)
 class DraftLine:
-    """The figure, in its own units: what to draw, and what a square stands for."""
+    """The chart in its own units: the shapes, and the number of submissions per square."""
 
     width: float
     height: float
@@ -99,7 +99,7 @@ class DraftLine:
 
 @dataclass(frozen=True)
 class _Box:
-    """Room that is taken on a side of the axis, from it outwards."""
+    """Occupied space on one side of the axis, measured outwards."""
 
     start: float
     stop: float
@@ -107,7 +107,7 @@ class _Box:
 
 
 def fold_chapters(groups: Sequence[LineGroup]) -> Sequence[LineGroup]:
-    """The groups as they are, or where they have too many columns, each as one column."""
+    """Return the groups, each folded into one column if there are too many columns."""
     if sum(len(group.columns) for group in groups) <= MAX_COLUMNS:
         return groups
     return [replace(group, columns=[_fold(group)]) for group in groups]
@@ -119,15 +119,15 @@ def _fold(group: LineGroup) -> LineColumn:
 
 
 def _sum_counts(columns: Sequence[LineColumn], name: str) -> StanceCounts:
-    found: dict[str, int] = defaultdict(int)
+    counts: dict[str, int] = defaultdict(int)
     for column in columns:
         for kind, n in getattr(column, name).items():
-            found[kind] += n
-    return found
+            counts[kind] += n
+    return counts
 
 
 def choose_unit(most: int) -> int:
-    """How many submissions a square stands for: the smallest round number by which the highest stack fits.
+    """Return how many submissions a square stands for: the smallest round number for which the highest stack fits.
 
     >>> [choose_unit(n) for n in (0, 22, 23, 200, 9000)]
     [1, 1, 2, 10, 500]
@@ -140,7 +140,7 @@ def choose_unit(most: int) -> int:
 
 
 def find_outliers(columns: Sequence[LineColumn]) -> list[tuple[LineColumn, int]]:
-    """The columns furthest from the median of a side, with the side; where several are as far, all or none of them.
+    """Return the columns furthest from the median of a side, with the side. Of tied columns, all or none are included.
 
     >>> def one(key, n): return LineColumn(key, key, "", {"concern": n}, {})
     >>> [column.key for column, side in find_outliers([one("a", 9), one("b", 1), one("c", 1), one("d", 1)])]
@@ -161,7 +161,7 @@ def find_outliers(columns: Sequence[LineColumn]) -> list[tuple[LineColumn, int]]
 
 
 def draw(groups: Sequence[LineGroup], describe: Describe, *, mirrored: bool) -> DraftLine:
-    """The figure of these chapters. `describe` gives the lines of an outlier's label."""
+    """Draw the chart of these chapters. `describe` returns the lines of an outlier's label."""
     folded = fold_chapters(groups)
     by_chapter = folded is not groups
     columns = [column for group in folded for column in group.columns]
@@ -186,7 +186,7 @@ def _place_columns(groups: Sequence[LineGroup], pitch: float, gap: float) -> dic
 
 
 class _Plan:
-    """Columns on their places, while labels look for room between them."""
+    """Columns with positions, while labels are placed between them."""
 
     def __init__(
         self, places: dict[str, float], pitch: float, width: float, unit: int, columns: Mapping[str, LineColumn]
@@ -198,7 +198,7 @@ class _Plan:
         ]
 
     def _stack(self, column: LineColumn, side: int) -> list[tuple[str, bool]]:
-        """The squares of a side from the axis outwards: of each kind own words first, then copies."""
+        """Return the squares of a side from the axis outwards: of each type individual comments first, then copies."""
         found = []
         for kind in SIDES[side]:
             copies = min(column.copied.get(kind, 0), column.stances.get(kind, 0))
@@ -212,7 +212,7 @@ class _Plan:
     def label(
         self, outliers: Iterable[tuple[LineColumn, int]], describe: Describe
     ) -> tuple[list[LineText], list[Points]]:
-        """Each outlier's words where nothing else stands, and the lines that lead to them; the axis is at 0."""
+        """Place each outlier's label in free space, and return the labels and lines to them. The axis is at 0."""
         texts: list[LineText] = []
         leaders: list[Points] = []
         for column, side in outliers:
@@ -237,7 +237,7 @@ class _Plan:
         return texts, leaders
 
     def _lead(self, x: float, stack: float, depth: float, at: float, *, after: bool) -> Points:
-        """A line from a column to its label: from its side where it reaches as far, else from its end."""
+        """Return a line from a column to its label: from its side if it is high enough, else from its end."""
         to = (at - 5 if after else at + 5, depth)
         if stack > depth:
             return [(x + self.pitch if after else x - 3, depth), to]
@@ -253,7 +253,7 @@ class _Plan:
         mirrored: bool,
         by_chapter: bool,
     ) -> DraftLine:
-        """All of it from the top down, with the chapters under it."""
+        """Return the complete chart, measured from the top, with chapters below."""
         top, bottom = (max((box.depth for box in side), default=0.0) for side in self.taken)
         axis = top + 26
         foot = axis + bottom + 30
@@ -277,7 +277,7 @@ class _Plan:
         )
 
     def _squares(self, axis: float, turn: Turn) -> dict[tuple[str, bool], list[str]]:
-        found: dict[tuple[str, bool], list[str]] = defaultdict(list)
+        squares: dict[tuple[str, bool], list[str]] = defaultdict(list)
         for key, x in self.places.items():
             left = min(turn(x), turn(x + self.size))
             for side in (0, 1):
@@ -286,10 +286,10 @@ class _Plan:
                     y = axis + away if side else axis - away - self.size
                     inset = 0.75 if copied else 0.0  # half the stroke of a hollow one
                     side_length = self.size - 2 * inset
-                    found[kind, copied].append(
+                    squares[kind, copied].append(
                         f"M{left + inset:.1f} {y + inset:.1f}h{side_length:.1f}v{side_length:.1f}h-{side_length:.1f}z"
                     )
-        return found
+        return squares
 
 
 def _keep(x: float) -> float:
@@ -311,7 +311,7 @@ def _spans(groups: Sequence[LineGroup], places: Mapping[str, float], pitch: floa
 
 
 def _shorten(lines: list[str]) -> list[str]:
-    """The first lines, with an ellipsis where there are more."""
+    """Return the first lines, with an ellipsis if there are more."""
     kept = lines[:_CHAPTER_LINES]
     return kept if len(lines) <= _CHAPTER_LINES else [*kept[:-1], f"{kept[-1]}…"]
 
@@ -319,20 +319,20 @@ def _shorten(lines: list[str]) -> list[str]:
 def _name_chapters(
     groups: Sequence[LineGroup], places: Mapping[str, float], pitch: float, y: float, *, width: float
 ) -> list[LineText]:
-    """The number of each chapter, and its title where there is room for it."""
-    found = []
+    """Return the number of each chapter, and its title if there is room."""
+    chapters = []
     kept = [group for group in groups if group.columns]
     spans = _spans(groups, places, pitch)
     for group, (start, _stop), after in zip(kept, spans, [*spans[1:], (width, width)], strict=True):
         number = group.label or ""
-        found.append(LineText("t-chapter", start, y, number))
+        chapters.append(LineText("t-chapter", start, y, number))
         indent = len(number) * 8 + 5 if number else 0
         room = int((after[0] - start - indent - 6) / _CHAPTER_CHARACTER)
         if room < 6:
             continue
         lines = textwrap.wrap(group.title, room, break_long_words=False)
-        found += [
+        chapters += [
             LineText("t-quiet", start + indent, y + n * 15, excerpt(line, room), language="draft")
             for n, line in enumerate(_shorten(lines))
         ]
-    return found
+    return chapters

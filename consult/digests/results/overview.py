@@ -1,4 +1,4 @@
-"""The first screen of "What we heard": the figure of the whole draft, its table, and what it finds. Pure."""
+"""The first screen of “What we heard”: chart of the draft, table and findings. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,29 +10,32 @@ from consult.core.i18n import _, language_direction, ngettext
 from consult.core.text import excerpt
 from consult.core.web.template_filters import format_number
 from consult.digests.content.rows import ArgumentRow, CountedPlace
+from consult.digests.figures.summary import Summary
 from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks
 from consult.digests.results import draft_line
 from consult.digests.results.draft_line import DraftLine, LabelLines, LineColumn, LineGroup
-from consult.digests.results.summary import Summary
 from consult.documents.model import ProvisionKind
 from consult.documents.titles import MAX_LENGTH
+from consult.submissions import stances
 from consult.submissions.anchors.provisions import Chapter, ProvisionNode, ProvisionTree
+from consult.submissions.model import Stance
 
 _QUOTED = 150
-"""Characters of a quote that stands in the figure."""
+"""The maximum length of a quote in the chart, in characters."""
 _ROW = 52
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The figure with its columns, of all chapters or of one; `opened` is that one."""
+    """The chart with its columns, of all chapters or of one, which is `opened`."""
 
     line: DraftLine | None
     groups: Sequence[LineGroup] = ()
     opened: LineGroup | None = None
     paragraphs: int = 0
-    supported: int = 0  # paragraphs on which more support than concern was sent
-    unsaid: int = 0  # comments of no kind, which are not drawn
+    supported: int = 0  # paragraphs that more ask to keep than object to
+    unsaid: int = 0  # comments without a type, which are not drawn
+    said: int = 0  # comments with a type
     labels: Sequence[Sequence[str]] = field(default_factory=list)
 
     @property
@@ -49,9 +52,9 @@ def build_overview(
     chapter: str = "",
     reply: Callable[[str], str] = lambda key: "",
 ) -> Overview:
-    """The overview of what was heard; without a figure where nobody named a kind of comment.
+    """Return the overview of the page, without a chart if no comment has a type.
 
-    `reply` tells how the arguments on a place are answered.
+    `reply` returns how the arguments on a place are answered.
     """
     places = {place.key: place for place in data.places if place.kind == "provision"}
     groups = [_build_group(one, places, titles) for one in tree.chapters]
@@ -73,19 +76,20 @@ def build_overview(
         groups=shown,
         opened=opened,
         paragraphs=len(paragraphs),
-        supported=sum(one.stances.get("support", 0) > one.stances.get("concern", 0) for one in paragraphs),
+        supported=sum(map(_is_supported, paragraphs)),
         unsaid=sum(column.stances.get("", 0) for group in shown for column in group.columns),
+        said=sum(n for group in groups for column in group.columns for kind, n in column.stances.items() if kind),
         labels=labels,
     )
 
 
 def name_place(place: CountedPlace, titles: Mapping[str, str]) -> str:
-    """What stands beside the number of a place: its short title, else its first words."""
+    """Return the text next to the number of a place: its short title, or else its first words."""
     return titles.get(place.key) or place.title or excerpt(place.words, 48)
 
 
 def _build_group(chapter: Chapter, places: Mapping[str, CountedPlace], titles: Mapping[str, str]) -> LineGroup:
-    """Its paragraphs, and whatever else in it somebody spoke to: a heading, or a point of a paragraph."""
+    """Return a chapter with its paragraphs, and other provisions that have comments: headings or points."""
     rows = [part for place in chapter.all for part in place.parts]
     kept = [row for row in rows if row.kind is ProvisionKind.PARAGRAPH or row.wid in places]
     head = chapter.head
@@ -96,6 +100,11 @@ def _build_group(chapter: Chapter, places: Mapping[str, CountedPlace], titles: M
         title if head.is_heading else "",
         [_build_column(row, places.get(row.wid), titles) for row in kept],
     )
+
+
+def _is_supported(column: LineColumn) -> bool:
+    """Return True if more ask to keep a paragraph than to delete it or raise concerns."""
+    return column.stances.get(Stance.SUPPORT, 0) > sum(column.stances.get(stance, 0) for stance in stances.AGAINST)
 
 
 def _build_column(row: ProvisionNode, place: CountedPlace | None, titles: Mapping[str, str]) -> LineColumn:
@@ -113,7 +122,7 @@ def _build_column(row: ProvisionNode, place: CountedPlace | None, titles: Mappin
 
 
 def _describe(column: LineColumn, side: int, top: ArgumentRow | None, language: str, reply: str) -> LabelLines:
-    """What is said at an outlier: its name, its counts, how many of them are copies; and one who says so."""
+    """Return the label of an outlier: name, counts, number of copies, and a quote."""
     counts = [
         f"{STANCE_NAMES[kind]} {format_number(column.stances[kind])}"
         for kind in draft_line.SIDES[side]
@@ -124,8 +133,8 @@ def _describe(column: LineColumn, side: int, top: ArgumentRow | None, language: 
     if copies := column.count_copies(side):
         own = column.count(side) - copies
         said = ngettext(
-            "%(own)s in own words, %(num)s of a letter (hollow)",
-            "%(own)s in own words, %(num)s of a letter (hollow)",
+            "%(own)s written individually, %(num)s copy of a campaign letter (hollow)",
+            "%(own)s written individually, %(num)s copies of campaign letters (hollow)",
             copies,
             own=format_number(own),
         )
@@ -138,7 +147,7 @@ def _describe(column: LineColumn, side: int, top: ArgumentRow | None, language: 
 
 
 def _quote(top: ArgumentRow) -> LabelLines:
-    """One who makes the argument that most make there, where the words are short enough and may be read."""
+    """Return a quote of the largest argument there, if it is short enough and public."""
     said = top.quote
     if said.gone or not said.words or len(said.words) > _QUOTED:
         return []

@@ -1,4 +1,4 @@
-"""Phrases for the first screen of "What we heard": replies, copies, and what the figure shows."""
+"""Phrases for the first screen of “What we heard”: answers, copies and chart."""
 
 from __future__ import annotations
 
@@ -9,42 +9,44 @@ from consult.analysis.queries import ANY_STANCE
 from consult.core.i18n import _, ngettext
 from consult.core.web.template_filters import format_day, format_number
 from consult.digests.content.rows import ArgumentRow, CountedPlace, GroupDifference
+from consult.digests.content.slots import PlaceReply
 from consult.digests.render import claims
 from consult.digests.results.overview import Overview
-from consult.digests.slots import PlaceReply
 
 ENOUGH = 20
-"""Submissions of each group from which shares are drawn; of fewer they are said in a sentence."""
+"""The minimum number of submissions in each group for a chart of shares. Otherwise a sentence is used."""
 
 
 @dataclass(frozen=True)
 class CountedSentence:
-    """A number, and the words that stand after it."""
+    """A number and the words that follow it."""
 
     n: int
     text: str
 
 
 def reply(found: PlaceReply | None) -> str:
-    """How the checked arguments on a place are answered; empty where none is checked."""
+    """Return how checked or answered arguments on a place are answered, or an empty string."""
     if found is None:
         return ""
     if not found.waiting:
         return ngettext("%(num)s argument answered", "%(num)s arguments answered", found.answered)
     if not found.answered:
-        said = _("No reply yet")
+        text = _("No answer yet")
     else:
         whole = found.answered + found.waiting
-        said = _("%(n)s of %(of)s answered", n=format_number(found.answered), of=format_number(whole))
-    return _(", ").join([said, _("due %(day)s", day=format_day(found.due))]) if found.due else said
+        text = _("%(n)s of %(of)s answered", n=format_number(found.answered), of=format_number(whole))
+    return _(", ").join([text, _("due %(day)s", day=format_day(found.due))]) if found.due else text
 
 
 def replies(found: Mapping[str, PlaceReply]) -> CountedSentence | None:
-    """How many arguments a person has checked, and how many of them are answered; None where there are none."""
+    """Return the number of checked or answered arguments, and how many are answered. None if there are none."""
     answered, waiting = (sum(getattr(one, name) for one in found.values()) for name in ("answered", "waiting"))
     if not answered + waiting:
         return None
-    said = ngettext("argument checked by a person", "arguments checked by a person", answered + waiting)
+    said = ngettext(
+        "argument checked or answered by a person", "arguments checked or answered by a person", answered + waiting
+    )
     parts = [said, ngettext("%(num)s answered", "%(num)s answered", answered)]
     due = min((one.due for one in found.values() if one.due), default=None)
     if due:
@@ -53,37 +55,40 @@ def replies(found: Mapping[str, PlaceReply]) -> CountedSentence | None:
 
 
 def makes_it(one: ArgumentRow) -> str:
-    """How many make the argument that is the title."""
-    return ngettext("%(num)s submitter says so.", "%(num)s submitters say so.", one.voices)
+    """Return a sentence with the number of authors of an argument."""
+    return ngettext("%(num)s author says so.", "%(num)s authors say so.", one.voices)
 
 
 def copies_at(place: CountedPlace) -> str:
-    """How many of the submissions on a place are of a letter; empty where none is, and where that is not known."""
+    """Return how many submissions on a place are copies of a letter, or an empty string."""
     n = (place.copied or {}).get(ANY_STANCE, 0)
     return claims.of_a_letter_at_a_place(n, place.submissions)
 
 
 def supported(found: Overview) -> str:
-    """On how many paragraphs more support than concern was sent."""
-    return claims.more_support_than_concern(found.supported, found.paragraphs)
+    """Return how many paragraphs more submissions ask to keep than object to."""
+    return claims.more_keep_than_object(found.supported, found.paragraphs)
 
 
 def line_title(found: Overview, places: Mapping[str, CountedPlace]) -> str:
-    """What the figure shows, for those who do not see it."""
-    said = _("Published submissions on each part of the draft, in its order: support above, concern below.")
-    return " ".join([said, *(f"{rows[0]}{_(': ')}{'; '.join(rows[1:])}." for rows in found.labels)])
+    """Return the text alternative of the chart."""
+    text = _(
+        "Published submissions on each part of the draft, in its order. Keep and information are above the line. "
+        "Change, delete and concerns are below."
+    )
+    return " ".join([text, *(f"{rows[0]}{_(': ')}{'; '.join(rows[1:])}." for rows in found.labels)])
 
 
 def few_to_compare(one: GroupDifference) -> bool:
-    """Whether its groups are so small that their shares are told and not drawn."""
+    """Return True if the groups are too small for a chart of shares."""
     return min(row.of for row in one.rows) < ENOUGH
 
 
 def most_apart(one: GroupDifference, name: Callable[[str], str]) -> str:
-    """The two kinds that are furthest apart on a place, in a sentence."""
+    """Return a sentence on the two kinds of contributors that differ most on a place."""
     first, last = one.rows[0], one.rows[-1]
     return _(
-        "Support by kind of contributor: %(one)s %(share)s, %(other)s %(less)s",
+        "Share that asks to keep it, by type of participant: %(one)s %(share)s, %(other)s %(less)s",
         one=name(first.kind),
         share=_share(first.n, first.of),
         other=name(last.kind),

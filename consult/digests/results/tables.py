@@ -1,27 +1,31 @@
-"""CSV tables of "What we heard". Suppressed groups appear in no file. Pure."""
+"""CSV tables of “What we heard”, without suppressed groups. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+from consult.core.i18n import _
 from consult.core.languages import DEFAULT_LANGUAGE
+from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import percentage
-from consult.digests.content.body import DIMENSIONS, ContributorSection, GroupBreakdown
-from consult.digests.content.rows import CountedPlace
-from consult.digests.results.summary import Summary
+from consult.digests.content.body import DIMENSIONS, Body, ContributorSection, GroupBreakdown
+from consult.digests.content.rows import AMENDMENT, CountedPlace
+from consult.digests.figures.summary import Summary
+from consult.digests.render import phrases
+from consult.submissions import stances
 
 _ONE = {key: dimension for dimension, key in DIMENSIONS.items()}
-_STANCES = ("support", "concern", "wording", "evidence", "")
+_STANCES = (*stances.FILED, "")
 TableRows = Iterable[Sequence[object]]
 PlaceCells = Callable[[CountedPlace], Sequence[object]]
-"""What a file says of a place, by `PLACE_COLUMNS`."""
+"""A function that returns the cells of a place for `PLACE_COLUMNS`."""
 PLACE_COLUMNS = ("place", "place_kind", "place_number", "place_id", "version", "page")
 
 
 def _paragraphs(data: Summary, cells: PlaceCells) -> TableRows:
     copies = (f"copies_{name or 'not_said'}" for name in _STANCES)
-    yield (*PLACE_COLUMNS, "words", "submissions", "distinct_texts", *_STANCES[:4], "not_said", *copies)
+    yield (*PLACE_COLUMNS, "words", "submissions", "distinct_texts", *stances.FILED, "not_said", *copies, AMENDMENT)
     for row in data.places:
         yield (
             *cells(row),
@@ -30,11 +34,12 @@ def _paragraphs(data: Summary, cells: PlaceCells) -> TableRows:
             row.texts,
             *(row.stances.get(stance, 0) for stance in _STANCES),
             *((row.copied or {}).get(stance, 0) for stance in _STANCES),
+            row.stances.get(AMENDMENT, 0),
         )
 
 
 def _topics(data: Summary) -> TableRows:
-    yield ("topic", "label", "paragraphs", "comments", *_STANCES[:4], "not_said")
+    yield ("topic", "label", "paragraphs", "comments", *stances.FILED, "not_said", AMENDMENT)
     for row in data.topics:
         yield (
             row.name,
@@ -42,6 +47,7 @@ def _topics(data: Summary) -> TableRows:
             len(row.keys),
             row.comments,
             *(row.stances.get(stance, 0) for stance in _STANCES),
+            row.stances.get(AMENDMENT, 0),
         )
 
 
@@ -58,7 +64,7 @@ def _groups(data: Summary, name: str) -> TableRows:
 
 
 def build_breakdown_table(who: ContributorSection | None) -> TableRows:
-    """Who was heard in one table: by kind of contributor, then by each field that is counted."""
+    """Yield the contributors in one table: by kind, then by each counted field."""
     yield ("by", "group", "submissions")
     for dimension in DIMENSIONS:
         if who and (found := who.breakdowns.get(dimension)):
@@ -116,10 +122,10 @@ def _letters(data: Summary) -> TableRows:
 def _targets(data: Summary) -> TableRows:
     missed = {(row.dimension, row.key): row for row in data.heard_less.targets}
     yield ("group", "hoped_for", "heard")
-    for one in data.targets:
-        row = missed.get((one.dimension, one.key))
+    for target in data.targets:
+        row = missed.get((target.dimension, target.key))
         heard = "as hoped for or more" if row is None else f"fewer than {data.k}" if row.few else row.n
-        yield (one.label or one.key, one.wanted, heard)
+        yield (target.label or target.key, target.wanted, heard)
 
 
 _AT_PLACES: Mapping[str, Callable[[Summary, PlaceCells], TableRows]] = {
@@ -138,5 +144,29 @@ TABLES = (*_AT_PLACES, *_MADE)
 
 
 def build_table(data: Summary, name: str, cells: PlaceCells) -> TableRows:
-    """The rows of a CSV file, the names of its columns first. What is under the floor is in no file either."""
+    """Return the rows of a CSV file, starting with column names. Suppressed groups are not included."""
     return _AT_PLACES[name](data, cells) if name in _AT_PLACES else _MADE[name](data)
+
+
+def place_cells(slug: str, place: CountedPlace, version: int | None) -> tuple[object, ...]:
+    """Return the cells of a place for `PLACE_COLUMNS`. `version` is the counted version of the draft."""
+    kind, number, address = place.kind, place.number, place.address
+    if kind == "provision":
+        page = public_url("submissions.place", slug=slug, number=address, version=version)
+        return phrases.place_heading(place), kind, number, place.key, version, page
+    if kind == "former":
+        return _("In an earlier version of the draft"), kind, "", place.key, "", ""
+    if kind == "question":
+        page = public_url("submissions.published", slug=slug, question=address)
+        return phrases.place_heading(place), kind, number, f"question-{number}", "", page
+    return phrases.place_heading(place), kind, "", "", "", public_url("submissions.published", slug=slug, on="whole")
+
+
+def build_count_rows(body: Body, version: int | None) -> Iterator[list[object]]:
+    """Yield the table of all counts as rows, starting with column names."""
+    yield [*PLACE_COLUMNS, "words", "new", "in_all", "distinct_texts", *stances.FILED, "not_said", AMENDMENT]
+    slug = body.consultation.slug
+    for place in body.places:
+        numbers = (place.new, place.submissions, "" if place.texts is None else place.texts)
+        counts = (place.stances.get(stance, 0) for stance in (*_STANCES, AMENDMENT))
+        yield [*place_cells(slug, place, version), place.words, *numbers, *counts]

@@ -1,4 +1,4 @@
-"""The page "What we heard", its CSV files, and the list of statements without an argument."""
+"""The page “What we heard”, its CSV files, and the list of submissions on no part of the draft."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
 from consult.core.web.requests import stream_rows
 from consult.digests.blueprint import blueprint
-from consult.digests.content import contributors
+from consult.digests.content.slots import HeardAnswers, PlaceReply, get_place_replies
 from consult.digests.lists import queries as lists_queries
-from consult.digests.render import claims, list_headings, phrases, template_helpers
+from consult.digests.render import claims, contributors, list_headings, phrases, template_helpers
 from consult.digests.results import cache as results_cache
 from consult.digests.results.overview import Overview, build_overview
-from consult.digests.slots import HeardAnswers, PlaceReply, get_place_replies
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import State
 
@@ -56,7 +55,7 @@ def heard(slug: str) -> ResponseReturnValue:
 
 
 def _overview(page: results_cache.WhatWeHeard, replies: Mapping[str, PlaceReply]) -> Overview:
-    """The figure of the draft; of one chapter, where `chapter` names one; none where the page is seen by topic."""
+    """Return the chart of the draft, or of one `chapter`. Empty if the page is filtered by topic."""
     if page.data is None or page.topic:
         return Overview(None)
     tree = comments_queries.get_provision_tree(db.session(), page.consultation.version_id or 0)
@@ -78,7 +77,7 @@ def heard_csv(slug: str, name: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/heard/list/<what>", allow=Allow.ANYONE)
 def heard_list(slug: str, what: str) -> ResponseReturnValue:
-    """The list behind a number of the page: what is not published is in it without its words and its reference."""
+    """Show the list behind a number of the page. Unpublished submissions have no text and reference."""
     row, counted = results_cache.get_numbers(db.session(), slug)
     listed = lists_queries.get_list(db.session(), counted, what, after=request.args.get("after"))
     return render_template(
@@ -100,14 +99,14 @@ def heard_list(slug: str, what: str) -> ResponseReturnValue:
 @blueprint.route("/c/<slug>/heard/list/<what>.csv", allow=Allow.ANYONE)
 @limiter.limit("60 per hour")
 def heard_list_csv(slug: str, what: str) -> ResponseReturnValue:
-    """All of the list as a file, the newest first."""
+    """Return the whole list as a CSV file, newest first."""
     _row, counted = results_cache.get_numbers(db.session(), slug)
     rows = list_rows(lists_queries.iterate_list(db.session(), counted, what), references=False)
     return csv_file(f"{slug}-{list_file_name(what)}.csv", rows)
 
 
 def list_rows(lines: Iterable[lists_queries.ListedSubmission], *, references: bool) -> Iterable[Sequence[object]]:
-    """A list as rows of a file; with the references of what is not published only where these may be known."""
+    """Yield a list as rows of a file. References of unpublished submissions are included only if `references`."""
     yield ("reference", "state", "day", "name", "language", "kind_of_comment", "words", "stands_for")
     for line in lines:
         open_to_all = references or line.state is State.PUBLISHED
@@ -124,12 +123,12 @@ def list_rows(lines: Iterable[lists_queries.ListedSubmission], *, references: bo
 
 
 def list_file_name(what: str) -> str:
-    """The name of a list in that of its file."""
+    """Return the name of a list with all but ASCII letters, digits and `_` replaced by hyphens, for a file name."""
     return re.sub(r"[^\w-]+", "-", what, flags=re.ASCII)
 
 
 def csv_file(name: str, rows: Iterable[Sequence[object]]) -> Response:
-    """Rows as a file that spreadsheets open and do not run; sent while they are read, however many they are."""
+    """Stream rows as a CSV file whose cells spreadsheets do not run as formulas."""
     disposition = {"Content-Disposition": f"attachment; filename={name}"}
     return Response(stream_rows(map(csv_line, rows)), mimetype="text/csv", headers=disposition)
 

@@ -1,4 +1,4 @@
-"""Reads Akoma Ntoso documents as typed provisions. Runs in a child process, so it imports nothing else of Consult.
+"""Reader of Akoma Ntoso documents as typed provisions. It runs in a child process and imports nothing else of Consult.
 
 Source: OASIS LegalDocML, Akoma Ntoso 1.0.
 """
@@ -27,7 +27,10 @@ _POINT = re.compile(r"\(.{1,8}\)|[a-z]{1,4}\)")
 
 
 def read(data: bytes) -> bytes:
-    """JSON: `title` and `pieces` of depth, kind, eid, number, heading, text and notes; or `refused` and a `line`."""
+    """Return JSON with `title` and `pieces`, or with `refused` and a `line`.
+
+    Pieces have depth, kind, eid, number, heading, text and notes.
+    """
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         return _refused("entities", data.count(b"\n", 0, data.find(b"<!")) + 1)
     parser = etree.XMLParser(
@@ -77,9 +80,14 @@ class _Reader:
         ]
         if not any(_flat("".join(one.itertext())) for one in parts):
             return
-        self._piece(0, "chapter", "preamble", "0", "")
-        for place, part in enumerate(parts, 1):
-            piece = self._piece(1, "paragraph", part.get("eId") or "", f"0.{place}", "")
+        self._piece(0, "preamble", element.get("eId") or "preamble", "", "")
+        for part in parts:
+            numbered = next((one for one in part if _name(one) == "num"), None)
+            number = "" if numbered is None else _flat("".join(numbered.itertext()))
+            kind = "recital" if _name(part) == "recital" else "paragraph"
+            piece = self._piece(1, kind, part.get("eId") or "", number, "")
+            if numbered is not None:
+                numbered.clear(keep_tail=True)
             piece["text"] = self._inline(part, piece)
 
     def _piece(self, depth: int, kind: str, eid: str, number: str, heading: str) -> dict[str, Any]:
@@ -97,7 +105,7 @@ class _Reader:
         return piece
 
     def children(self, element: etree._Element, depth: int, above: dict[str, Any] | None = None) -> None:
-        """The provisions and words in an element, of which `above` is the provision."""
+        """Read the provisions and words in an element. `above` is the enclosing provision."""
         for child in element:
             name = _name(child)
             if name in _KINDS:
@@ -117,7 +125,8 @@ class _Reader:
     def _provision(self, element: etree._Element, name: str, depth: int, above: dict[str, Any] | None) -> None:
         number = next((_flat("".join(one.itertext())) for one in element if _name(one) == "num"), "")
         number = number if number.startswith("(") else number.rstrip(".:–—- ")
-        kind = _KINDS[name]
+        named = element.get("name") if name == "hcontainer" else None
+        kind = str(named) if named in ("preamble", "recital", "annex") else _KINDS[name]
         if (
             kind == "paragraph"
             and above is not None
@@ -125,8 +134,6 @@ class _Reader:
             and _POINT.fullmatch(number)
         ):
             kind = "point"
-        if kind == "point" and re.fullmatch(r"\w{1,4}\)", number):
-            number = f"({number}"
         piece = self._piece(depth, kind, element.get("eId") or "", number.replace("{", "(").replace("}", ")")[:80], "")
         heads = [one for one in element if _name(one) in ("heading", "subheading")]
         piece["heading"] = " – ".join(filter(None, (self._inline(one, piece) for one in heads)))
@@ -137,7 +144,7 @@ class _Reader:
         piece["text"] = "\n\n".join([piece["text"], *parts] if piece["text"] else parts)
 
     def _parts(self, element: etree._Element, piece: dict[str, Any]) -> Iterator[str]:
-        """Paragraphs and tables; the rows of a table are lines of one part."""
+        """Yield paragraphs and tables. The rows of a table are lines of one part."""
         name = _name(element)
         if name == "table":
             rows = [
@@ -177,10 +184,10 @@ class _Reader:
 
 def _above(element: etree._Element, top: etree._Element) -> set[str]:
     found = set()
-    for one in element.iterancestors():
-        if one is top:
+    for ancestor in element.iterancestors():
+        if ancestor is top:
             break
-        found.add(_name(one))
+        found.add(_name(ancestor))
     return found
 
 

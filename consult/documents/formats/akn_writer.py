@@ -1,4 +1,4 @@
-"""A draft as Akoma Ntoso XML: a bill whose provisions keep their permanent and their present id.
+"""Writer of drafts as Akoma Ntoso XML: a bill whose provisions have their permanent and current IDs.
 
 Source: OASIS LegalDocML, Akoma Ntoso 1.0, and its naming convention.
 """
@@ -17,12 +17,14 @@ from consult.documents.model import ProvisionKind
 from consult.documents.outline.tree import Piece
 
 NAMESPACE = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
+_UNTYPED = (ProvisionKind.PREAMBLE, ProvisionKind.RECITAL, ProvisionKind.ANNEX)
+"""Kinds that Akoma Ntoso has in other places of a bill only: here they are containers with a name."""
 _MARK = re.compile(r"\[([^\[\]\s^]{1,20})\]")
 
 
 @dataclass(frozen=True)
 class DraftMetadata:
-    """The metadata of the document. `name` is its part of the address, such as the consultation's."""
+    """The metadata of the document. `name` is its part of the URL, such as the consultation's slug."""
 
     title: str
     name: str
@@ -33,7 +35,7 @@ class DraftMetadata:
 
 
 def write_xml(about: DraftMetadata, pieces: Sequence[Piece]) -> bytes:
-    """The document in UTF-8. It has no DOCTYPE, so no reader is asked to fetch anything."""
+    """Return the document in UTF-8. It has no DOCTYPE, so that readers fetch nothing."""
     root = Element("akomaNtoso", xmlns=NAMESPACE)
     bill = SubElement(root, "bill", name="draft")
     _identify(SubElement(bill, "meta"), about)
@@ -81,7 +83,8 @@ def _provision(above: Element, piece: Piece, inside: dict[int | None, list[Piece
     if last and piece.parent is not None and inside[piece.parent][-1] is piece:
         _blocks(SubElement(above, "wrapUp", _ids(piece)), piece)
         return
-    element = SubElement(above, _tag(piece), _ids(piece))
+    named = {"name": piece.kind.value} if piece.kind in _UNTYPED else {}
+    element = SubElement(above, _tag(piece), named | _ids(piece))
     if piece.number:
         SubElement(element, "num").text = piece.number
     if piece.heading:
@@ -93,8 +96,7 @@ def _provision(above: Element, piece: Piece, inside: dict[int | None, list[Piece
 
 
 def _tag(piece: Piece) -> str:
-    article = piece.kind is ProvisionKind.SECTION and piece.eid.startswith("art_")
-    return "article" if article else piece.kind.value
+    return "article" if piece.is_article else "hcontainer" if piece.kind in _UNTYPED else piece.kind.value
 
 
 def _ids(piece: Piece) -> dict[str, str]:
@@ -118,7 +120,7 @@ def _blocks(element: Element, piece: Piece) -> None:
 
 
 def _inline(element: Element, words: str, notes: dict[str, str]) -> None:
-    """Words, with each footnote at its mark."""
+    """Add words to an element, with each footnote at its mark."""
     last: Element | None = None
     at = 0
     for found in _MARK.finditer(words):

@@ -1,4 +1,4 @@
-"""Style of generated DOCX files: paper size, colours, fonts, and text direction."""
+"""Style of generated DOCX files: paper size, colours, fonts and text direction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INK, QUIET, PETROL = RGBColor(0x1A, 0x1D, 0x21), RGBColor(0x56, 0x5A, 0x61), RGB
 _LINE, _WASH, _EDGE = "D8D2C4", "F6F3EC", "E0B400"
 _MARGIN = Cm(2.2)
 LINE_WIDTH = Cm(21) - 2 * _MARGIN
-"""Of a line of words."""
+"""The width of a line of text."""
 _SIZES = {"Title": 24, "Heading 1": 18, "Heading 2": 14, "Heading 3": 12, "Heading 4": 11, "Heading 5": 11}
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _LEFT_TO_RIGHT = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]")
@@ -32,7 +32,7 @@ _AFTER_SIZE = tuple(
 
 
 def apply_style(paper: Any, language: str, *, rtl: bool) -> None:
-    """A4 with numbered pages, headings in ink, quotes beside a yellow edge; letters of Arabic in a font that has them.
+    """Set A4 with page numbers, heading and quote styles, and a font with Arabic letters.
 
     Source: ECMA-376 part 1, 17.3.2.26 (rFonts), 17.3.2.38 and 39 (sz, szCs), 17.16 (fields).
     """
@@ -66,7 +66,7 @@ def _page_number(paragraph: Any) -> None:
 
 
 def _quote_border(properties: Any, at: str) -> None:
-    """The yellow edge of a quote, on the side where it begins."""
+    """Add the yellow edge of a quote, on the side where its lines begin."""
     borders = OxmlElement("w:pBdr")
     for name in ("left", "right"):
         side = OxmlElement(f"w:{name}")
@@ -84,7 +84,6 @@ def _size_of_arabic(properties: Any, size: float) -> None:
 
 
 def shade_cell(cell: Any, fill: str) -> None:
-    """Fills a cell of a table with a colour."""
     shading = OxmlElement("w:shd")
     for name, value in (("val", "clear"), ("color", "auto"), ("fill", fill)):
         shading.set(qn(f"w:{name}"), value)
@@ -92,7 +91,7 @@ def shade_cell(cell: Any, fill: str) -> None:
 
 
 def set_column_widths(table: Any, wanted: Sequence[int]) -> None:
-    """Gives the columns of a table these widths, whatever is in them."""
+    """Set the widths of a table's columns, whatever their contents."""
     table.autofit = False
     for column, width in zip(table.columns, wanted, strict=True):
         column.width = width
@@ -101,9 +100,9 @@ def set_column_widths(table: Any, wanted: Sequence[int]) -> None:
 
 
 def style_table(table: Any) -> None:
-    """A table of words and numbers: quiet lines, its head repeated on each page, numbers at the end of their column.
+    """Style a table: light lines, a head repeated on each page, numbers aligned at the end of their column.
 
-    Below it is a little room: else a table right after it would be a part of it.
+    It is followed by a small gap, because Word would merge it with a table right after it.
     """
     table.style = "Table Grid"
     for border in table._tbl.tblPr.iter(qn("w:tblBorders")):
@@ -113,7 +112,7 @@ def style_table(table: Any) -> None:
     for cell in rows[0]:
         shade_cell(cell, _WASH)
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    numeric = [False]  # the first column says what a row is of
+    numeric = [False]  # the first column has row labels
     numeric += [not any(any(map(str.isalpha, row[n].text)) for row in rows[1:]) for n in range(1, len(rows[0]))]
     for at, row in enumerate(rows):
         table.rows[at]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
@@ -127,7 +126,8 @@ def style_table(table: Any) -> None:
                     run.get_or_add_rPr().sz_val = Pt(9)
                     if at == 0:
                         run.rPr.get_or_add_b()
-    narrow = Cm(1.85 if len(numeric) > 4 else 2.6)
+    widest = LINE_WIDTH * 7 // (8 * max(1, sum(numeric)))
+    narrow = Emu(min(Cm(1.85 if len(numeric) > 4 else 2.6), widest))
     rest = (LINE_WIDTH - narrow * sum(numeric)) // max(1, numeric.count(False))
     set_column_widths(table, [narrow if is_number else Emu(rest) for is_number in numeric])
     below = Paragraph(OxmlElement("w:p"), table._parent)
@@ -146,7 +146,7 @@ def _table_borders() -> Any:
 
 
 def set_direction(body: Any, *, rtl: bool) -> None:
-    """Sets which way each paragraph, table and run goes: as its letters do, and as the document where it has none.
+    """Set the direction of each paragraph, table and run: by its letters, or the document's if it has none.
 
     Source: ECMA-376 part 1, 17.3.1.6 (bidi), 17.3.2.30 (rtl), 17.4.1 (bidiVisual).
     """
@@ -161,13 +161,13 @@ def set_direction(body: Any, *, rtl: bool) -> None:
         if _RIGHT_TO_LEFT.search("".join(part.text or "" for part in run.iter(qn("w:t")))):
             _set_run_direction(run.get_or_add_rPr())
         if run.rPr is not None and (size := run.rPr.find(qn("w:sz"))) is not None:
-            _size_of_arabic(run.rPr, int(size.get(qn("w:val"))) / 2)  # figures, too, may be set as Arabic is
+            _size_of_arabic(run.rPr, int(size.get(qn("w:val"))) / 2)  # digits may be set in the Arabic font too
     for table in body.iter(qn("w:tbl")) if rtl else ():
         table.tblPr.get_or_add_bidiVisual()
 
 
 def _set_run_direction(properties: Any) -> None:
-    """What runs from the right has a weight of its own."""
+    """Copy bold and italic to the complex-script properties that Word uses for right-to-left runs."""
     properties.get_or_add_rtl()
     if properties.b is not None and properties.b.val:
         properties.get_or_add_bCs()

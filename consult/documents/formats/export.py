@@ -11,18 +11,18 @@ from consult.documents.formats import akn_writer, markdown_writer
 from consult.documents.formats.akn_writer import DraftMetadata
 from consult.documents.model import ProvisionKind
 from consult.documents.outline.reader import Outline
-from consult.documents.outline.tree import Piece
+from consult.documents.outline.tree import HEADING_KINDS, Piece
 
 MEDIA_TYPES = {
     "xml": "application/akn+xml",
     "md": "text/markdown; charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
-"""The forms, by the ending of the file's name, with their media types."""
+"""The formats by file ending, with their media types."""
 
 
 def export_draft(form: str, about: DraftMetadata, pieces: Sequence[Piece]) -> bytes:
-    """The file of a draft in one of the forms."""
+    """Return the file of a draft in one of the formats."""
     if form == "xml":
         return akn_writer.write_xml(about, pieces)
     if form == "md":
@@ -31,8 +31,8 @@ def export_draft(form: str, about: DraftMetadata, pieces: Sequence[Piece]) -> by
         ).encode()
     rows = [
         {
-            "heading": markdown_writer.printed_heading(piece) if piece.kind in markdown_writer.HEADING_KINDS else "",
-            "number": "" if piece.kind in markdown_writer.HEADING_KINDS else markdown_writer.printed_number(piece),
+            "heading": markdown_writer.printed_heading(piece) if piece.kind in HEADING_KINDS else "",
+            "number": "" if piece.kind in HEADING_KINDS else markdown_writer.printed_number(piece),
             "point": piece.kind is ProvisionKind.POINT,
             "level": markdown_writer.printed_level(pieces, piece),
             "text": piece.text,

@@ -6,16 +6,16 @@ import re
 from collections.abc import Sequence
 
 from consult.core.languages import DEFAULT_LANGUAGE
-from consult.documents.formats.markdown import BlockShape, GivenProvision, parse_blocks, plain_text
 from consult.documents.model import ProvisionKind
 from consult.documents.outline import footnotes
+from consult.documents.outline.markdown import BlockShape, GivenProvision, parse_blocks, plain_text
 from consult.documents.outline.reader import Outline, parse_outline
-from consult.documents.outline.tree import Piece
+from consult.documents.outline.tree import BULLET, HEADING_KINDS, Piece
 
 _MARKS = re.compile(r"([\\*_`\[<])")
+_WHOLE = re.compile(r"\d{1,3}(?:[a-z]|[ ]?(?:bis|ter|quater))?|[IVXLC]{1,6}|[^\W\d_]")
 _FIRST_WORD = re.compile(r"\S{1,30}")
 _MARK_AT_START = re.compile(r"(?<!\\)(?=[!-/:-@\[-`{-~])(?!\\)")
-HEADING_KINDS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
 
 
 def write_markdown(split: Outline, *, language: str = DEFAULT_LANGUAGE, ids: bool = False) -> str:
@@ -25,13 +25,13 @@ def write_markdown(split: Outline, *, language: str = DEFAULT_LANGUAGE, ids: boo
     >>> print(write_markdown(parse_outline("# Plan\\n\\n## Health\\n\\nStates shall:\\n\\n- test;\\n- treat.")))
     # Plan
     <BLANKLINE>
-    ## 1 Health
+    ## Health
     <BLANKLINE>
-    1.1 States shall:
+    States shall:
     <BLANKLINE>
-    (a) test;
+    - test;
     <BLANKLINE>
-    (b) treat.
+    - treat.
     <BLANKLINE>
     """
     told = _document(split, [_as_written(split.pieces, piece) for piece in split.pieces])
@@ -65,16 +65,17 @@ def _as_written(pieces: Sequence[Piece], piece: Piece) -> str:
             else ""
         )
         return "\n\n".join(part for part in (head, text) if part)
-    return _with_number(printed_number(piece), text, "    " * max(printed_level(pieces, piece) - 1, 0))
+    number = "-" if piece.number == BULLET else printed_number(piece)
+    return _with_number(number, text, "    " * max(printed_level(pieces, piece) - 1, 0))
 
 
 def printed_number(piece: Piece) -> str:
-    """The number as it is printed: a paragraph that goes by a whole number has a full stop behind it."""
-    return f"{piece.number}." if piece.kind is ProvisionKind.PARAGRAPH and piece.number.isdecimal() else piece.number
+    """The number as it is printed: one that has no mark of its own has a full stop behind it."""
+    return f"{piece.number}." if _WHOLE.fullmatch(piece.number) else piece.number
 
 
 def printed_level(pieces: Sequence[Piece], piece: Piece) -> int:
-    """How deep a point stands among points, from 1; the level of a heading, 1 for the outermost; 0 for a paragraph."""
+    """Return the depth of a point among points from 1, the level of a heading from 1, or 0 for a paragraph."""
     if piece.kind is not ProvisionKind.POINT:
         return piece.depth + 1 if piece.kind in HEADING_KINDS else 0
     count, outer = 1, pieces[piece.parent] if piece.parent is not None else None
@@ -84,7 +85,7 @@ def printed_level(pieces: Sequence[Piece], piece: Piece) -> int:
 
 
 def printed_heading(piece: Piece) -> str:
-    """Number and words of a heading; empty for a preamble, whose words stand before the first heading."""
+    """Return number and words of a heading, or an empty string for a preamble before the first heading."""
     if piece.eid == "preamble" and piece.position == 0:
         return ""
     if not piece.number or not piece.heading:
@@ -111,7 +112,7 @@ def _text(piece: Piece) -> str:
 
 
 def _paragraph(part: str, piece: Piece) -> str:
-    """One paragraph or table. Marks are kept from being read as Markdown, where they would be."""
+    """Return one paragraph or table in Markdown, with special characters escaped."""
     if "\n" in part:
         first, *rows = [f"| {_inline(row, piece)} |" for row in part.split("\n")]
         return "\n".join([first, "|" + " --- |" * (first.count(" | ") + 1), *rows])
@@ -133,7 +134,7 @@ def _inline(words: str, piece: Piece | None = None) -> str:
 
 
 def _marked(words: str, piece: Piece) -> str:
-    """With the marks of its notes, which the step before has kept from being read as such."""
+    """Restore the marks of footnotes, which were escaped before."""
     for mark in piece.notes:
         words = words.replace(f"\\[{mark}]", f"[{mark}]").replace(f"\\[{mark}\\]", f"[{mark}]")
     return footnotes.restore_marks(words, piece.notes)

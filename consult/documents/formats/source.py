@@ -1,6 +1,6 @@
-"""Markdown of an uploaded draft: decodes and converts the file, or refuses it with advice.
+"""Reads an uploaded draft as Markdown: decodes and converts the file, or refuses it with advice.
 
-A child process with limits converts Word, web and XML files; the result is handled like pasted text.
+Word, web and XML files are converted by a child process with limits. The result is handled like pasted text.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import clean_text
-from consult.documents.formats import akn, markdown_writer, plaintext
-from consult.documents.outline.reader import MAX_DRAFT_LENGTH, parse_outline
+from consult.documents.formats import akn, markdown_writer
+from consult.documents.outline import reader
+from consult.documents.outline.reader import Outline, parse_outline
 
 MAX_FILE_SIZE = 6 * 2**20
 _MOST_SECONDS = 15
+_ZIP = b"PK\x03\x04"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _READERS = {
@@ -27,11 +29,12 @@ _READERS = {
     "page": "consult.documents.formats.webpage:read",
     "akn": "consult.documents.formats.akn_reader:read",
 }
-"""By name, so that the web process does not load what only a child needs."""
+"""Converters by name, so that the web process does not load what only a child process needs."""
 
 
 _QUICK_SECONDS, _QUICK_LENGTH, _QUICK_BLOCKS = 3, 120_000, 1_000
-"""Within these a request reads a draft itself: CPU time of the child; characters and paragraphs of what it found."""
+"""The limits for reading a draft within a request: CPU seconds of the child, characters and paragraphs of the result.
+"""
 
 
 class UnreadableDraft(Refusal):
@@ -43,11 +46,11 @@ class SlowDraft(Exception):
 
 
 def read_draft(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE, quick: bool = False) -> str:
-    """The draft in a file: Markdown or plain text (UTF-8, or UTF-16 that says so), HTML, Word or Akoma Ntoso.
+    """Return the draft in a file: Markdown, plain text, HTML, Word or Akoma Ntoso.
 
-    What it is is told by its first bytes; the name only tells a web page without a head. Other encodings are refused,
-    not guessed: a wrong guess would publish wrong letters.
-    Raises UnreadableDraft, or a refusal of `core.sandbox`; with `quick`, SlowDraft.
+    Text is UTF-8, or UTF-16 with a byte order mark. The format is detected from the first bytes; the name only
+    identifies a web page without a head. Other encodings are refused rather than guessed, because a wrong guess would
+    publish wrong letters. Raises UnreadableDraft, or a refusal of `core.sandbox`; with `quick`, SlowDraft.
 
     >>> read_draft(b"\\xef\\xbb\\xbf# Plan"), read_draft("# Plan".encode("utf-16"))
     ('# Plan', '# Plan')
@@ -55,10 +58,10 @@ def read_draft(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE,
     if len(data) > MAX_FILE_SIZE:
         most, size = MAX_FILE_SIZE // 2**20, max(len(data) // 2**20, MAX_FILE_SIZE // 2**20 + 1)
         raise UnreadableDraft(
-            _("The file has %(size)s MB; at most %(most)s fit. Take its pictures out.", size=size, most=most)
+            _("The file has %(size)s MB. The limit is %(most)s MB. Remove its pictures.", size=size, most=most)
         )
-    if data.startswith(b"PK\x03\x04"):
-        return _write_out_numbers(_read_in_sandbox("word", data, quick)["text"], language)
+    if data.startswith(_ZIP):
+        return markdown_writer.write_markdown(_read_word(data, language, quick), language=language)
     _refuse_foreign(data)
     start = data[:4000].lower()
     if b"<akomantoso" in start or (start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml") and b"<html" not in start):
@@ -66,17 +69,21 @@ def read_draft(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE,
             akn.to_outline(_read_in_sandbox("akn", data, quick), language), language=language
         )
     if b"<html" in start or b"<!doctype html" in start or name.lower().endswith((".html", ".htm", ".xhtml")):
-        return _write_out_numbers(_read_in_sandbox("page", data, quick)["text"], language)
-    return plaintext.mark_headings(clean_text(_decoded(data)))
+        return clean_text(_read_in_sandbox("page", data, quick)["text"])
+    return clean_text(_decoded(data))
 
 
-def _write_out_numbers(text: str, language: str) -> str:
-    """The text with the numbers it was given written out, so that they can be seen and changed."""
-    text = clean_text(plaintext.mark_headings(text))
-    if len(text) > MAX_DRAFT_LENGTH:
-        return text
-    split = parse_outline(text, language=language)
-    return text if split.problems else markdown_writer.write_markdown(split, language=language)
+def read_outline(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE) -> Outline:
+    """The provisions of the draft in a file. Raises what `read_draft` raises."""
+    if data.startswith(_ZIP) and len(data) <= MAX_FILE_SIZE:
+        return _read_word(data, language, quick=False)
+    return parse_outline(read_draft(data, name, language=language), language=language)
+
+
+def _read_word(data: bytes, language: str, quick: bool) -> Outline:
+    rows = _read_in_sandbox("word", data, quick)["rows"]
+    lines = reader.to_lines([row | {"text": clean_text(row["text"])} for row in rows])
+    return reader.read_lines(lines, language=language)
 
 
 def _read_in_sandbox(reader: str, data: bytes, quick: bool) -> dict[str, Any]:
@@ -89,14 +96,14 @@ def _read_in_sandbox(reader: str, data: bytes, quick: bool) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(found)
     if "refused" in answer:
         raise UnreadableDraft(_REFUSED[answer["refused"]](answer.get("line", 1)))
-    blocks = len(answer["pieces"]) if "pieces" in answer else answer["text"].count("\n\n")
+    blocks = len(answer.get("pieces") or answer.get("rows") or ()) or answer.get("text", "").count("\n\n")
     if quick and (len(found) > _QUICK_LENGTH or blocks > _QUICK_BLOCKS):
         raise SlowDraft
     return answer
 
 
 def _refuse_foreign(data: bytes) -> None:
-    """Raises NotText for the files that people take for drafts and that hold no text we can read."""
+    """Raise UnreadableDraft for common files that contain no readable text."""
     if data.startswith(b"%PDF"):
         raise UnreadableDraft(_("This is a PDF. Copy its text, and paste it in the box instead."))
     if data.startswith(b"\xd0\xcf\x11\xe0"):
@@ -108,22 +115,25 @@ def _refuse_foreign(data: bytes) -> None:
 
 
 _REFUSED: dict[str, Callable[[int], str]] = {
-    "bomb": lambda line: _("This file unpacks to more than we can open safely. Take its pictures out, or divide it."),
+    "bomb": lambda line: _("This file is too large once unpacked. Remove its pictures, or divide it."),
     "locked": lambda line: _("This file is locked with a password. Save it without one first."),
     "not-word": lambda line: _("This is a zip file, but not a Word file (.docx). Save the draft as .docx first."),
     "broken": lambda line: _("This Word file is damaged. Open it in your editor, and save it again."),
     "entities": lambda line: _(
-        "This file defines entities (line %(line)s), which can hide things, so it is not read. Save it without them.",
+        "This file defines entities (line %(line)s). They can hide content, so we do not read the file. Save "
+        "it without entities.",
         line=line,
     ),
     "broken-xml": lambda line: _(
-        "This is not well-formed XML: line %(line)s breaks off or has a wrong tag.", line=line
+        "This is not well-formed XML. Line %(line)s is incomplete or has a wrong tag.", line=line
     ),
     "too-deep": lambda line: _(
-        "Parts of this file are within more than 250 others, and what follows them cannot be read. Copy its text, and"
-        " paste it in the box instead."
+        "This file has more than 250 levels of nested parts. We cannot read the text after them. Copy the text "
+        "and paste it in the box instead."
     ),
-    "not-akn": lambda line: _("This is XML, but not Akoma Ntoso with a body. Choose another form of the draft."),
+    "not-akn": lambda line: _(
+        "This is an XML file, but not Akoma Ntoso with a body element. Choose another file format."
+    ),
 }
 
 
@@ -140,21 +150,21 @@ def _decoded(data: bytes) -> str:
 
 
 def _not_text() -> str:
-    return str(_("This file is not text, or is in an encoding that does not say its name. Save it as UTF-8."))
+    return str(_("This file is not text, or does not state its encoding. Save it as UTF-8."))
 
 
 def _not_utf8(data: bytes, error: UnicodeDecodeError) -> str:
     if data.startswith(_UTF16):
-        return str(_("This file says that it is UTF-16, but it is cut or damaged. Save it again as UTF-8."))
+        return str(_("This file is marked as UTF-16, but it is incomplete or damaged. Save it again as UTF-8."))
     if len(_CONTROLS.findall(data[:4000])) > len(data[:4000]) // 50:
-        return _not_text()  # a picture, a packed file: no editor would mend it
+        return _not_text()  # a picture or an archive, which no editor can convert
     line = data.count(b"\n", 0, error.start) + 1
     start = data.rfind(b"\n", 0, error.start) + 1
     shown = data[max(start, error.start - 20) : error.start + 20].splitlines()[0].decode("latin-1")
-    said = _(
-        "Line %(line)s is not UTF-8, near “%(words)s”. The file is probably in a Windows or Latin-1 encoding: open it "
-        "in your editor, save it as UTF-8, then upload it again.",
+    text = _(
+        "Line %(line)s is not UTF-8, near “%(words)s”. The file probably has a Windows or Latin-1 encoding. "
+        "Open it in your editor, save it as UTF-8, then upload it again.",
         line=line,
         words=shown.strip(),
     )
-    return str(said)
+    return str(text)

@@ -1,6 +1,6 @@
-"""Converts a web page to the Markdown of a draft: headings, paragraphs, lists, tables and footnotes.
+"""Converter of web pages to the Markdown of a draft: headings, paragraphs, lists, tables and footnotes.
 
-Runs in a child process: it imports no more of us than this file.
+It runs in a child process and imports nothing else of Consult.
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ _MARKS = re.compile(r"([\\*_`\[<])")
 _START = re.compile(r"[#>|+=~{-]")
 _LABELLED = re.compile(r"\(?[\w.]{1,8}\)\s|\d+(\.\d+)*\.?\s|[-•–]\s")
 _STYLES = re.compile(r"(?:^|\s)point-(\d)(?:\s|$)")
+_NOTE_MARKS = re.compile(r"^\[?\d{1,3}[\].]?\s+|(?<![\s↑↩⏎︎^])\s*[↑↩⏎︎^]+\s*$")
+"""Before the words of a footnote its number, and after them what leads back."""
 _NOTE = re.compile(r"\\\[(\S{1,20}?)\] (.*)")
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
 
 
 class PageTooDeep(Exception):
-    """The parser stopped at elements within elements: it gives what is before them as if that were all."""
+    """The page is nested too deeply. The parser would silently drop the rest."""
 
 
 def read(data: bytes) -> bytes:
-    """JSON with the `text` in Markdown, or what the page is `refused` for."""
+    """Return JSON with the `text` in Markdown, or with the reason as `refused`."""
     try:
         return json.dumps({"text": to_markdown(data)}).encode()
     except PageTooDeep:
@@ -39,7 +41,7 @@ def read(data: bytes) -> bytes:
 
 
 def to_markdown(data: bytes) -> str:
-    """The draft in an HTML document.
+    """Return the draft in an HTML document as Markdown.
 
     >>> print(to_markdown(b"<h2>Aims</h2><p>States<br>shall:<ol type=a><li>test;<li>treat.</ol>"))
     ## Aims
@@ -54,7 +56,7 @@ def to_markdown(data: bytes) -> str:
         data.decode()
         encoding = "utf-8"
     except UnicodeDecodeError:
-        encoding = None  # what the page says of itself
+        encoding = None  # use the encoding that the page declares
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding=encoding)
     root = html.document_fromstring(data, parser=parser)
     if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
@@ -67,8 +69,8 @@ class _Page:
         mains = root.findall(".//main")
         self.root = mains[0] if len(mains) == 1 else root
         self.ids = {element.get("id"): element for element in root.iter() if element.get("id")}
-        self.notes: dict[str, tuple[str, str]] = {}  # by id of the element: mark and words
-        self.written: list[str] = []  # marks of notes in the style that our own Word files have
+        self.notes: dict[str, tuple[str, str]] = {}  # mark and words by ID of the element
+        self.written: list[str] = []  # footnote marks in the style of our own Word files
         self.parts: list[str] = []
         self._find_notes()
 
@@ -81,7 +83,7 @@ class _Page:
         return text
 
     def _find_notes(self) -> None:
-        """Links in superscript to an element of the page are footnotes; what they lead to is no text of its own."""
+        """Treat superscript links within the page as footnotes, and remove their targets from the text."""
         for link in list(self.root.iter("a")):
             target = self.ids.get((link.get("href") or "").removeprefix("#"))
             raised = link.get("role") == "doc-noteref" or any(one.tag == "sup" for one in (link, *link.iterancestors()))
@@ -94,7 +96,7 @@ class _Page:
             if name not in self.notes:
                 self.notes[name] = (str(len(self.notes) + 1), "")
         for name, (mark, _none) in list(self.notes.items()):
-            words = re.sub(r"^\[?\d{1,3}[\].]?\s+|\s*[↑↩⏎︎^]+\s*$", "", self._inline(self.ids[name], whole=True))
+            words = _NOTE_MARKS.sub("", self._inline(self.ids[name], whole=True))
             self.notes[name] = (mark, words)
         for name in self.notes:
             element = self.ids[name]
@@ -103,7 +105,7 @@ class _Page:
             element.text, element.tag = "", "template"
 
     def _walk(self, element: etree._Element, depth: int) -> None:
-        """Adds the blocks in an element; words that stand beside blocks are paragraphs too."""
+        """Add the blocks in an element. Words next to blocks are paragraphs too."""
         loose = [_escape(element.text or "")]
         for child in element:
             tag = child.tag if isinstance(child.tag, str) else ""
@@ -131,7 +133,8 @@ class _Page:
                 self.parts.append(f"[^{note[1]}]: {note[2]}")
                 return
             style = _STYLES.search(element.get("class") or "")
-            self._paragraph(self._inline(element), "    " * (int(style[1]) - 1) if style else "")
+            words, indent = self._inline(element), "    " * (int(style[1]) - 1) if style else ""
+            self._paragraph(f"**{words}**" if words and _is_bold(element) else words, indent)
 
     def _paragraph(self, words: str, indent: str = "") -> None:
         words = _flat(words)
@@ -175,7 +178,7 @@ class _Page:
         return _flat("".join(self._words(element, whole))) if not marked else "".join(self._words(element, whole))
 
     def _words(self, element: etree._Element, whole: bool) -> Iterator[str]:
-        """The words in an element; `whole`: also those of its blocks, apart from each other."""
+        """Yield the words in an element. If `whole`, include those of its blocks, separated."""
         if element.tag in _SKIPPED:
             return
         if (name := element.get("data-note")) in self.notes:
@@ -189,6 +192,13 @@ class _Page:
             yield apart
             yield from self._words(child, whole)
             yield apart + _escape(child.tail or "")
+
+
+def _is_bold(element: etree._Element) -> bool:
+    """Whether all words in an element are bold."""
+    loose = [element.text, *(child.tail for child in element)]
+    bold = all(child.tag in ("b", "strong", "br") for child in element)
+    return bold and len(element) > 0 and not any(text and text.strip() for text in loose)
 
 
 def _escape(words: str) -> str:

@@ -1,43 +1,38 @@
-"""Converts Word files to Markdown, and drafts to Word files. Both run in a child process.
-
-Each imports no more of us than the reader of web pages.
-"""
+"""Reads the paragraphs of Word files, and writes drafts as Word files. Both run in a child process."""
 
 from __future__ import annotations
 
 import io
 import json
 import zipfile
+import zlib
 from typing import Any
 
 import docx
-import mammoth
 from docx.shared import Cm, Pt
+from lxml import etree
 
-from consult.documents.formats import docx_style, webpage
+from consult.documents.formats import docx_style
+from consult.documents.formats.word_paragraphs import WordParagraphs
 
 _MEMBERS, _UNPACKED = 2_000, 60 * 2**20
-_TITLE = "p[style-name='Title'] => h1:fresh"
-_STYLES = "\n".join(
-    [_TITLE, *(f"p[style-name='heading {n}'] => h{n + 1}:fresh" for n in range(1, 6))]
-    + [f"p[style-name='Heading {n}'] => h{n + 1}:fresh" for n in range(1, 6)]
-    + [f"p[style-name='Draft Point {n}'] => p.point-{n}:fresh" for n in range(1, 5)]
-    + ["p[style-name='Draft Note'] => p.note:fresh"]
-)
 
 
 def read(data: bytes) -> bytes:
-    """JSON with the `text` in Markdown, or the code of what is wrong as `refused`."""
+    """JSON with the `rows` of a document, as `outline.headings.SourceLine` has them, or the code of what is wrong as
+    `refused`."""
     if (refused := _find_fault(data)) is not None:
         return json.dumps({"refused": refused}).encode()
-    made = mammoth.convert_to_html(
-        io.BytesIO(data), style_map=_STYLES, convert_image=mammoth.images.img_element(lambda _image: {})
-    )
-    return webpage.read(f"<body>{made.value}</body>".encode())
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            rows = WordParagraphs(packed).list_rows()
+    except (etree.XMLSyntaxError, zipfile.BadZipFile, KeyError, EOFError, OSError, zlib.error):
+        return json.dumps({"refused": "broken"}).encode()
+    return json.dumps({"rows": rows}).encode()
 
 
 def _find_fault(data: bytes) -> str | None:
-    """Why a file must not be opened; reads only the start of each part."""
+    """Return why a file must not be opened, or None. Reads only the start of each part."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             members = packed.infolist()
@@ -58,8 +53,11 @@ def _find_fault(data: bytes) -> str | None:
 
 
 def write(data: bytes) -> bytes:
-    """The Word file of a draft, given as JSON: `title`, `language`, `rtl`, and `pieces` with heading (printed whole),
-    number, text, level of a heading or of a point (from 1; 0 for a paragraph), and notes."""
+    """Return the Word file of a draft given as JSON: `title`, `language`, `rtl` and `pieces`.
+
+    Pieces have heading (as printed), number, text, notes, and the level of a heading or point (from 1; 0 for a
+    paragraph).
+    """
     draft = json.loads(data)
     made = docx.Document()
     for level in range(1, 5):

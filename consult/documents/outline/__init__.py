@@ -1,0 +1,1 @@
+"""Parsing of a draft's headings, numbers and points into a tree."""

@@ -1,4 +1,4 @@
-"""Footnotes: `[^1]` in a text and `[^1]: words` on a line of its own become `[1]` and a note of that provision."""
+"""Footnotes: `[^1]` in a text and a line `[^1]: words` become `[1]` and a note of that provision."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _MARK = re.compile(r"\[\^([^\[\]\s^]{1,20})\]")
 
 
 def attach_notes(pieces: Sequence[Piece], notes: Iterable[tuple[str, str, int]]) -> None:
-    """Gives each note, as mark, words and how many pieces stand before it, to the pieces that refer to it.
+    """Attach notes to the pieces that refer to them. A note is its mark, words and the number of preceding pieces.
 
-    A note that nothing refers to stays with the piece before it, so that no word is lost.
+    A note without a reference stays with the piece before it, so that no text is lost.
     """
     known = {mark: words for mark, words, _place in notes}
     used: set[str] = set()
@@ -28,7 +28,7 @@ def attach_notes(pieces: Sequence[Piece], notes: Iterable[tuple[str, str, int]])
 
 
 def show_marks(text: str, notes: Mapping[str, str]) -> str:
-    """The text with the marks of these notes as a reader sees them.
+    """Return the text with the marks of these notes as readers see them.
 
     >>> show_marks("Drugs[^1] are[^2] defined.", {"1": "By law."})
     'Drugs[1] are[^2] defined.'
@@ -37,7 +37,7 @@ def show_marks(text: str, notes: Mapping[str, str]) -> str:
 
 
 def restore_marks(text: str, notes: Mapping[str, str]) -> str:
-    """The text with the marks of its notes as Markdown has them: undoes `shown`."""
+    """Return the text with the marks of its notes in Markdown, the inverse of `show_marks`."""
     for mark in notes:
         text = text.replace(f"[{mark}]", f"[^{mark}]")
     return text

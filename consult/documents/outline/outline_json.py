@@ -1,4 +1,4 @@
-"""An outline as JSON, so that what has parsed a long draft is not the request that shows it."""
+"""An outline as JSON, so that a request need not parse a long draft that a worker has parsed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FIELDS = ("kind", "number", "heading", "text", "line", "parent", "eid", "chapte
 
 
 def dump_outline(split: Outline) -> str:
-    """The outline as JSON. The points of a piece are told by their parents.
+    """Return the outline as JSON. Points are restored from their parents.
 
     >>> from consult.documents.outline.reader import parse_outline
     >>> split = parse_outline("# Plan\\n\\n## 2 Health\\n\\n2.1 States shall:\\n\\n- test;\\n\\n[^1]: Or not.")
@@ -25,7 +25,7 @@ def dump_outline(split: Outline) -> str:
 
 
 def load_outline(told: str) -> Outline:
-    """The outline that `dump_outline` wrote."""
+    """Parse the JSON that `dump_outline` wrote."""
     found = json.loads(told)
     pieces = [Piece(ProvisionKind(kind), *rest) for kind, *rest in found["pieces"]]
     for piece in pieces:

@@ -1,23 +1,23 @@
-"""Parses a draft's text into a tree of provisions, each with a spoken number and a machine-readable id.
-
-Source of the ids: Akoma Ntoso 1.0, naming convention, section 5.
-"""
+"""Reads a draft into a tree of provisions, each with its printed label and a machine-readable id."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from consult.core.i18n import _
-from consult.core.languages import DEFAULT_LANGUAGE, find_language
-from consult.documents.formats.markdown import BlockShape, GivenProvision, MarkdownBlock, parse_blocks, plain_text
+from consult.core.languages import DEFAULT_LANGUAGE
 from consult.documents.model import ProvisionKind
-from consult.documents.outline import footnotes, headings, points
-from consult.documents.outline.headings import HeadingPlan, PlannedHeading
-from consult.documents.outline.tree import OutlineTree, Piece, Problem
+from consult.documents.outline import labels
+from consult.documents.outline.builder import build_tree
+from consult.documents.outline.doubts import OutlineDoubt, list_doubts
+from consult.documents.outline.headings import SourceLine, plan_headings
+from consult.documents.outline.markdown import BlockShape, MarkdownBlock, parse_blocks
+from consult.documents.outline.tree import HEADING_KINDS, OutlineTree, Piece, Problem
 
-__all__ = ["Outline", "Piece", "Problem", "parse_outline"]
+__all__ = ["Outline", "Piece", "Problem", "parse_outline", "read_lines"]
 
 MAX_DRAFT_LENGTH = 1_000_000
 """The most characters in a draft: more than 150,000 words."""
@@ -26,18 +26,15 @@ MAX_BLOCKS = 8 * MAX_PROVISIONS
 """The most paragraphs, headings, points and notes: several may be one provision."""
 MAX_PROVISION_LENGTH = 20_000
 """The most characters in one provision."""
-MAX_HEADING_LENGTH = 300
+MAX_HEADING_LENGTH = 1_000
 QUICK_LENGTH, QUICK_LINES = 120_000, 2_000
 """Characters and lines of a draft that a request parses itself: most of the time goes by lines. Texts made to cost as
 much as they can took up to 0.12 s of CPU within these, 0.1 to 3.0 s at a million characters (`benchmarks.drafts`)."""
-_NO_LEVEL = 99
-_HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
-_OWN_NAME = (ProvisionKind.PART, ProvisionKind.CHAPTER)
 
 
 @dataclass(frozen=True)
 class Outline:
-    """The provisions of a text, and its problems; without problems it can be published."""
+    """The provisions of a text. Problems keep it from being published, doubts do not."""
 
     title: str
     pieces: list[Piece]
@@ -46,15 +43,24 @@ class Outline:
     @property
     def shown(self) -> list[Piece]:
         """What stands on its own on a page: headings and paragraphs, with their points in them."""
-        return [piece for piece in self.pieces if piece.kind is not ProvisionKind.POINT]
+        return [piece for piece in self.pieces if piece.kind is not ProvisionKind.POINT or piece.parent is None]
+
+    @property
+    def doubts(self) -> list[OutlineDoubt]:
+        """The places that a person should look at."""
+        return list_doubts(self.pieces)
+
+    def count(self, *kinds: ProvisionKind) -> int:
+        """How many pieces of these kinds there are."""
+        return sum(piece.kind in kinds for piece in self.pieces)
 
     @property
     def chapters(self) -> int:
-        return sum(piece.kind is ProvisionKind.CHAPTER for piece in self.pieces)
+        return self.count(ProvisionKind.CHAPTER)
 
     @property
     def paragraphs(self) -> int:
-        return sum(piece.kind is ProvisionKind.PARAGRAPH for piece in self.pieces)
+        return self.count(ProvisionKind.PARAGRAPH)
 
     @property
     def words(self) -> int:
@@ -71,248 +77,111 @@ def is_quick(text: str) -> bool:
 
 
 def parse_outline(text: str, *, language: str = DEFAULT_LANGUAGE) -> Outline:
-    """The provisions of a draft in Markdown. Never raises: what is wrong is in `problems`, by line.
+    """The provisions of a draft in Markdown or plain text. Never raises: what is too much is in `problems`, by line.
 
-    A first `#` heading is the title; the headings below it are chapters, deeper ones sections. A paragraph may bring
-    its number (`2.1 …`); where a chapter numbers none of its paragraphs they are numbered after it. Where it numbers
-    some, what has no number goes on with the paragraph before. `(a)` and bullets are points of the paragraph before.
+    A first `#` heading is the title; deeper ones are headings, and so are lines that begin with a word such as Article
+    and a number. Numbers are kept as they are written. `(a)` and bullets are points of the paragraph before.
 
-    >>> plan = parse_outline("# Plan\\n\\n## 2 Health\\n\\n2.1 States shall:\\n\\n- test;\\n- treat.")
+    >>> plan = parse_outline("# Plan\\n\\n## Article 2 Health\\n\\n1. States shall:\\n\\n(a) test.")
     >>> [(piece.number, piece.eid) for piece in plan.pieces]
-    [('2', 'chp_2'), ('2.1', 'chp_2__para_1'), ('(a)', 'chp_2__para_1__point_a'), ('(b)', 'chp_2__para_1__point_b')]
+    [('Article 2', 'art_2'), ('1', 'art_2__para_1'), ('(a)', 'art_2__para_1__point_a')]
     """
     if len(text) > MAX_DRAFT_LENGTH:
         most, length = MAX_DRAFT_LENGTH, len(text)
-        said = _("The draft has %(length)s characters; at most %(most)s fit. Divide it.", length=length, most=most)
-        return Outline("", [], [Problem(1, said)])
-    blocks = list(islice(parse_blocks(text), MAX_BLOCKS + 1))
-    title, found = headings.split_title(blocks[:MAX_BLOCKS])
-    tree = _Builder(found, headings.plan_headings(found), language).build(title)
-    if len(blocks) > MAX_BLOCKS and len(tree.pieces) < MAX_PROVISIONS:
-        said = _("The draft has more than %(most)s paragraphs and headings. Divide it here.", most=MAX_BLOCKS)
-        tree.problem(blocks[-1].line, said)
+        message = _(
+            "The draft has %(length)s characters. The limit is %(most)s. Divide the draft.", length=length, most=most
+        )
+        return Outline("", [], [Problem(1, message)])
+    blocks = islice(parse_blocks(text), MAX_BLOCKS + 1)
+    return read_lines([_to_line(block) for block in blocks], language=language)
+
+
+def read_lines(lines: Sequence[SourceLine], *, language: str = DEFAULT_LANGUAGE) -> Outline:
+    """The provisions in the paragraphs of a draft, whatever file they come from."""
+    plan = plan_headings(lines[:MAX_BLOCKS])
+    tree = build_tree(plan, language, most=MAX_PROVISIONS)
+    if len(lines) > MAX_BLOCKS and len(tree.pieces) < MAX_PROVISIONS:
+        message = _("The draft has more than %(most)s paragraphs and headings. Divide it here.", most=MAX_BLOCKS)
+        tree.problem(lines[-1].line, message)
     _check_lengths(tree)
-    return Outline(title, tree.pieces, sorted(tree.problems, key=lambda problem: problem.line))
+    return Outline(plan.title, tree.pieces, sorted(tree.problems, key=lambda problem: problem.line))
 
 
-@dataclass
-class _Scope:
-    """A chapter, or a numbered section, after which the paragraphs in it are numbered."""
+def to_lines(rows: Sequence[Mapping[str, Any]]) -> list[SourceLine]:
+    """The paragraphs that the Word reader found, with the labels that are written in their text split off."""
+    lines = []
+    for number, row in enumerate(rows, 1):
+        line = SourceLine(**row, line=number)
+        if not line.label and line.is_plain and not line.title:
+            label, text = labels.split_label(line.text)
+            if label and (not line.level or label == "-"):
+                line.lead = max(line.lead - (len(line.text) - len(text)), 0)
+                line.label, line.text = label, text
+        lines.append(line)
+    return _split_double(_drop_weak(lines))
 
-    piece: Piece
-    number: str
-    level: int
-    explicit: bool  # some paragraphs in it bring their number
-    dotted: bool  # as 2.1
-    counter: int = 0
+
+def _drop_weak(lines: Sequence[SourceLine]) -> list[SourceLine]:
+    """Puts a letter with a stop back into its sentence, unless another of its list is near: `A. Smith said so.`"""
+    for place, line in enumerate(lines):
+        bare = line.label.rstrip(".")
+        if not (line.label.endswith(".") and bare.isalpha()) or line.look:
+            continue
+        if line.text[:1] in ("–", "—"):  # as in `I. – Toute salle`: no sentence begins so
+            line.text = line.text.lstrip("–— ")
+            continue
+        near = [other.label for other in (*lines[max(place - 40, 0) : place], *lines[place + 1 : place + 40])]
+        if not any(labels.follows(line.label, other) or labels.follows(other, line.label) for other in near if other):
+            line.label, line.text = "", f"{line.label} {line.text}".strip()
+    return list(lines)
 
 
-@dataclass
-class _Builder:
-    found: Sequence[MarkdownBlock]
-    plan: HeadingPlan
-    language: str
-    tree: OutlineTree = field(default_factory=OutlineTree)
-    above: list[tuple[int, Piece]] = field(default_factory=list)  # open headings, with their level
-    scopes: list[_Scope] = field(default_factory=list)
-    paragraph: Piece | None = None
-    going: Piece | None = None  # what a paragraph without a number goes on with
-    bullet: int | None = None  # the indent of the bullet that began the paragraph
-    notes: list[tuple[str, str, int]] = field(default_factory=list)  # mark, words, how many pieces stand before
-    open_points: points.OpenPoints = field(default_factory=points.OpenPoints)
-
-    def build(self, title: str) -> OutlineTree:
-        if self.found and 0 not in self.plan.headings and self.found[0].given is None:
-            self._before_the_first_heading(title)
-        for place, block in enumerate(self.found):
-            if len(self.tree.pieces) >= MAX_PROVISIONS:
-                said = _("The draft has more than %(most)s provisions. Divide it here.", most=MAX_PROVISIONS)
-                self.tree.problem(block.line, said)
+def _split_double(lines: Sequence[SourceLine]) -> list[SourceLine]:
+    """Paragraphs with two labels, as `(a)(1) Each State`, as two lines, the first without words."""
+    made: list[SourceLine] = []
+    for line in lines:
+        while line.label.endswith(")"):
+            label, text = labels.split_label(line.text)
+            if not label.endswith(")") or not labels.is_first(label):
                 break
-            if block.given is not None:
-                self._given(block, block.given)
-            elif block.shape is BlockShape.NOTE:
-                self.notes.append((block.number, block.text, len(self.tree.pieces)))
-            elif block.shape is BlockShape.HEADING:
-                self._heading(place, block)
-            elif block.shape is BlockShape.PARAGRAPH:
-                self._words(block)
-            else:
-                self._point(block)
-        footnotes.attach_notes(self.tree.pieces, self.notes)
-        return self.tree
+            made.append(SourceLine("", line.line, line.label, indent=line.indent))
+            line.label, line.text = label, text
+        made.append(line)
+    return made
 
-    def _given(self, block: MarkdownBlock, given: GivenProvision) -> None:
-        """A provision that says itself what it is and how deep it stands."""
-        first, *more = block.lines
-        heading = given.kind in _HEADINGS
-        head, text = (plain_text(first), plain_text("\n".join(more))) if heading else ("", block.text)
-        piece = Piece(given.kind, given.number, head, text, block.line)
-        parent = self.tree.last(given.depth - 1)
-        if parent is None and given.depth > 0:
-            self.tree.problem(block.line, _("This stands too deep: nothing before it that it could stand under."))
-        own = parent if given.kind not in _OWN_NAME else None
-        self.tree.add(piece, parent=parent, base=None if given.eid else own, name=given.eid)
 
-    def _before_the_first_heading(self, title: str) -> None:
-        """Text that stands before any heading is a preamble; a draft without headings is one chapter."""
-        alone = not self.plan.headings
-        language = find_language(self.language)
-        heading = (title or language.whole) if alone else language.preamble
-        taken = {heading.number for heading in self.plan.headings.values()}
-        number = "0"
-        if alone:
-            number = "A" if self.plan.through else headings.chapter_stem(self.found) or "1"
-        elif number in taken:
-            number = next(headings.free_labels(True, taken))
-        piece = Piece(ProvisionKind.CHAPTER, number, heading, "", self.found[0].line)
-        self.tree.add(piece, parent=None, name="" if alone else "preamble")
-        self.above = [(_NO_LEVEL, piece)]
-        self.going = piece
-        self.scopes = [self._scope(piece, number, _NO_LEVEL, 0)]
-
-    def _heading(self, place: int, block: MarkdownBlock) -> None:
-        planned = self.plan.headings[place]
-        self._end_paragraph()
-        self.above = [(level, piece) for level, piece in self.above if level < block.level]
-        self.scopes = [scope for scope in self.scopes if scope.level < block.level]
-        if planned.should_be:
-            marks = "#" * planned.should_be
-            self.tree.problem(block.line, _("This heading skips a level. Write it with %(marks)s.", marks=marks))
-        if not planned.words and not planned.named:
-            said = _("This heading has no words. Write its title, or delete the line.")
-            self.tree.problem(block.line, said)
-        piece, number = self._placed(planned, block)
-        self.above.append((block.level, piece))
-        self.going = piece
-        if number or not self.scopes:
-            self.scopes.append(self._scope(piece, number, block.level, place + 1))
-
-    def _placed(self, planned: PlannedHeading, block: MarkdownBlock) -> tuple[Piece, str]:
-        """The heading as a provision, and the number that paragraphs under it are counted from."""
-        parent = self.above[-1][1] if self.above else None
-        number = planned.number
-        piece = Piece(planned.kind, number, planned.words, "", block.line)
-        if planned.named:
-            piece.number = f"{planned.word} {number}"
-            name = f"{'art' if planned.kind is ProvisionKind.SECTION else 'part'}_{number.lower()}"
-            return self.tree.add(piece, parent=parent, name=name), number
-        if planned.kind is not ProvisionKind.SECTION:
-            return self.tree.add(piece, parent=parent), number
-        piece.number = self._within(number, block.line)
-        return self.tree.add(piece, parent=parent, base=parent), piece.number
-
-    def _scope(self, piece: Piece, number: str, level: int, start: int) -> _Scope:
-        """The scope of a heading whose blocks begin at `start`; numbered sections inside it are scopes of their own."""
-        scope = _Scope(piece, number, level, explicit=False, dotted=False)
-        inner = _NO_LEVEL
-        for place in range(start, len(self.found)):
-            block, heading = self.found[place], self.plan.headings.get(place)
-            if heading is not None:
-                if block.level <= level:
-                    break
-                if block.level <= inner:
-                    inner = block.level if heading.number else _NO_LEVEL
-            elif inner == _NO_LEVEL and block.shape is BlockShape.PARAGRAPH and block.number:
-                scope.explicit = True
-                scope.dotted = scope.dotted or not block.number.endswith(".")
-        return scope
-
-    def _within(self, number: str, line: int) -> str:
-        """A number in the present scope: `1` in chapter 2 is `2.1`. Tells where it belongs to another chapter."""
-        base = self.scopes[-1].number if self.scopes else ""
-        if not number or not base:
-            return number
-        if "." not in number.rstrip("."):
-            return f"{base}.{number.rstrip('.')}"
-        if not number.startswith(f"{base}."):
-            said = _(
-                "%(number)s does not belong under %(chapter)s. Change the number, or add the heading that it "
-                "belongs under. If it begins a sentence, put a backslash (\\) before it.",
-                number=number,
-                chapter=base,
-            )
-            self.tree.problem(line, said)
-        return number
-
-    def _words(self, block: MarkdownBlock) -> None:
-        """A paragraph that is numbered, gets a number, goes on with what came before, or is a point after all."""
-        scope = self.scopes[-1]
-        whole = block.number.endswith(".")
-        if whole and self.paragraph is not None and (scope.dotted or block.level >= 2):
-            block.number = f"({block.number[:-1]})"
-            self._point(block)
-        elif block.number:
-            through = whole and self.plan.through
-            number = block.number[:-1] if through else self._within(block.number, block.line)
-            self._new_paragraph(block, number, base=None if through else scope.piece)
-        elif not scope.explicit:
-            self._new_paragraph(block, self._next(scope), base=scope.piece)
-        elif self.going is not None:
-            self.going.text = f"{self.going.text}\n\n{block.text}".strip()
-        else:
-            outer = self.paragraph or self.above[-1][1]
-            self.open_points.clear()
-            closing = Piece(ProvisionKind.POINT, "", "", block.text, block.line)
-            self.going = self.tree.add(closing, parent=outer, base=outer, name="wrapup")
-
-    def _next(self, scope: _Scope) -> str:
-        """The next number in a scope that the draft does not use itself."""
-        while True:
-            scope.counter += 1
-            number = f"{scope.number}.{scope.counter}"
-            if number not in self.plan.numbers and self.tree.numbered(number) is None:
-                return number
-
-    def _new_paragraph(self, block: MarkdownBlock, number: str, base: Piece | None) -> None:
-        self._end_paragraph()
-        outer = self.tree.numbered(number.rpartition(".")[0])
-        inner = outer is not None and outer.kind is ProvisionKind.PARAGRAPH
-        piece = Piece(ProvisionKind.PARAGRAPH, number, "", block.text, block.line)
-        self.tree.add(piece, parent=outer if inner else self.above[-1][1], base=outer if inner else base)
-        self.paragraph = self.going = piece
-
-    def _end_paragraph(self) -> None:
-        self.open_points.clear()
-        self.paragraph = self.bullet = None
-
-    def _point(self, block: MarkdownBlock) -> None:
-        scope = self.scopes[-1]
-        alone = self.paragraph is None or (self.bullet is not None and block.level < self.bullet + 2)
-        if alone and not block.number and not scope.explicit:
-            self._new_paragraph(block, self._next(scope), base=scope.piece)
-            self.bullet = block.level
-            return
-        outer = self.paragraph or self.above[-1][1]
-        parent, too_deep = self.open_points.place(block.level, block.number, outer)
-        if too_deep:
-            said = _("Points stand more than %(most)s levels deep here. Make them fewer.", most=points.MAX_DEPTH)
-            self.tree.problem(block.line, said)
-        number = block.number or points.free_letter(self.tree.labels(parent))
-        piece = Piece(ProvisionKind.POINT, number, "", block.text, block.line)
-        self.tree.add(piece, parent=parent, base=parent)
-        self.going = None
-        self.open_points.push(block.level, block.number, piece)
+def _to_line(block: MarkdownBlock) -> SourceLine:
+    line = SourceLine(block.text, block.line, indent=block.level, given=block.given)
+    match block.shape:
+        case BlockShape.HEADING:
+            line.level, line.indent = block.level, 0
+        case BlockShape.NOTE:
+            line.note = block.number
+        case BlockShape.POINT:
+            line.label = block.number or "-"
+        case BlockShape.PARAGRAPH:
+            line.label = block.number
+    raw = block.lines[0].strip()
+    line.table = raw.startswith("|") and not line.label
+    if len(block.lines) == 1 and not line.level:
+        bold = len(raw) > 4 and raw[:2] == raw[-2:] and raw[:2] in ("**", "__")
+        letters = [char for char in line.text if char.isalpha()]
+        capital = len(letters) > 3 and all(char.isupper() for char in letters)
+        line.look = "b" * bold + "u" * capital
+    return line
 
 
 def _check_lengths(tree: OutlineTree) -> None:
     """Tells of what is empty or too long."""
     if not tree.pieces:
         tree.problem(1, _("The draft is empty. Paste its text, or choose a file."))
-    parents = {piece.parent for piece in tree.pieces}
     for piece in tree.pieces:
-        if len(piece.text) > MAX_PROVISION_LENGTH or len(piece.heading) > MAX_HEADING_LENGTH:
-            said = _(
-                "This is too long: at most %(most)s characters. Divide it with an empty line.",
+        if len(piece.heading) > MAX_HEADING_LENGTH and piece.kind in HEADING_KINDS:
+            message = _("This heading is too long. The limit is %(most)s characters.", most=MAX_HEADING_LENGTH)
+            tree.problem(piece.line, message)
+        elif len(piece.text) > MAX_PROVISION_LENGTH:
+            message = _(
+                "This text is too long. The limit is %(most)s characters. Divide it with an empty line.",
                 most=MAX_PROVISION_LENGTH,
             )
-            if len(piece.heading) > MAX_HEADING_LENGTH:
-                said = _("This heading is too long: at most %(most)s characters.", most=MAX_HEADING_LENGTH)
-            tree.problem(piece.line, said)
-        if piece.text or piece.position in parents:
-            continue
-        if piece.kind in (ProvisionKind.PARAGRAPH, ProvisionKind.POINT):
-            said = _("%(number)s has no words. Write them after the number, or delete it.", number=piece.number)
-        else:
-            said = _("There is no text under this heading. Write some, or delete the heading.")
-        tree.problem(piece.line, said)
+            tree.problem(piece.line, message)

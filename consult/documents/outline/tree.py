@@ -1,23 +1,42 @@
-"""The tree of provisions under construction. Numbers and ids are unique."""
+"""The tree of provisions under construction, and the ids of its pieces.
+
+Source of the ids: Akoma Ntoso 1.0, naming convention, section 5.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from consult.core.i18n import _
 from consult.documents.model import ProvisionKind
 
 MAX_PROBLEMS = 50
+BULLET = "•"
+"""The number of points that have a mark only."""
+HEADING_KINDS = (
+    ProvisionKind.PART,
+    ProvisionKind.CHAPTER,
+    ProvisionKind.SECTION,
+    ProvisionKind.PREAMBLE,
+    ProvisionKind.ANNEX,
+)
+"""Kinds that have a heading and hold other provisions."""
+PAGE_KINDS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.PREAMBLE, ProvisionKind.ANNEX)
+"""Kinds that begin a page of their own."""
 _TAGS = {
     ProvisionKind.PART: "part",
     ProvisionKind.CHAPTER: "chp",
     ProvisionKind.SECTION: "sec",
     ProvisionKind.PARAGRAPH: "para",
     ProvisionKind.POINT: "point",
+    ProvisionKind.RECITAL: "rec",
+    ProvisionKind.PREAMBLE: "preamble",
+    ProvisionKind.ANNEX: "annex",
 }
-_NOT_NAME = re.compile("[^a-z0-9]+", re.IGNORECASE)
+_ARTICLES = re.compile(r"(?:art|مادة|المادة|стат)", re.IGNORECASE)
+_NOT_NAME = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -46,23 +65,25 @@ class Piece:
     notes: dict[str, str] = field(default_factory=dict)  # footnotes by the mark that stands in the text, as in [1]
     points: list[Piece] = field(default_factory=list, repr=False)
 
+    @property
+    def is_article(self) -> bool:
+        """Whether it is headed by the word for article in some language."""
+        return self.kind is ProvisionKind.SECTION and _ARTICLES.match(self.number) is not None
+
+    @property
+    def name(self) -> str:
+        """Its number, else its heading or first words."""
+        return self.number or self.heading or " ".join(self.text.split()[:8])
+
 
 @dataclass
 class OutlineTree:
     pieces: list[Piece] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    _numbers: dict[str, Piece] = field(default_factory=dict)
-    _labels: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _eids: set[str] = field(default_factory=set)
-    _counts: Counter[str] = field(default_factory=Counter)
 
     def problem(self, line: int, message: str) -> None:
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(line, message))
-
-    def numbered(self, number: str) -> Piece | None:
-        """The heading or paragraph of that number."""
-        return self._numbers.get(number)
 
     def last(self, depth: int) -> Piece | None:
         """The open piece at a depth: the one that what comes next, one deeper, stands under."""
@@ -71,58 +92,75 @@ class OutlineTree:
             piece = None if piece.parent is None else self.pieces[piece.parent]
         return piece if piece is not None and piece.depth == depth else None
 
-    def labels(self, parent: Piece) -> set[str]:
-        """The numbers of the points right under a piece."""
-        return self._labels[parent.position]
-
-    def add(self, piece: Piece, *, parent: Piece | None, base: Piece | None = None, name: str = "") -> Piece:
-        """Puts a piece at the end, under `parent`. Its id: the id of `base`, then `name`, else its number or place."""
+    def add(self, piece: Piece, parent: Piece | None) -> Piece:
+        """Puts a piece at the end, under `parent`. `finish` names it, unless it has an eid."""
         piece.position, piece.parent = len(self.pieces), parent.position if parent else None
         piece.depth = parent.depth + 1 if parent else 0
-        piece.eid = self._eid(piece, base, name)
-        top = parent is None or piece.kind in (ProvisionKind.PART, ProvisionKind.CHAPTER)
-        piece.chapter = piece.eid if top or parent is None else parent.chapter
-        self._claim(piece, parent)
         self.pieces.append(piece)
         if piece.kind is ProvisionKind.POINT and parent is not None:
             parent.points.append(piece)
         return piece
 
-    def _eid(self, piece: Piece, base: Piece | None, name: str) -> str:
-        stem = f"{base.eid}__" if base else ""
-        family = f"{stem}{_TAGS[piece.kind]}"
-        self._counts[family] += 1
-        own = _NOT_NAME.sub("-", own_number(piece.number, base.number if base else "")).strip("-").lower()
-        eid = wanted = f"{stem}{name}" if name else f"{family}_{own or self._counts[family]}"
-        while eid in self._eids:
-            self._counts[wanted] += 1
-            eid = f"{wanted}-{self._counts[wanted] + 1}"
-        self._eids.add(eid)
-        return eid
-
-    def _claim(self, piece: Piece, parent: Piece | None) -> None:
-        """Notes a piece's number, or reports that another has it."""
-        if not piece.number:
-            return
-        if piece.kind is ProvisionKind.POINT and parent is not None:
-            if piece.number in self._labels[parent.position]:
-                said = _("%(number)s is used twice in this list. Give this point another.", number=piece.number)
-                self.problem(piece.line, said)
-            self._labels[parent.position].add(piece.number)
-            return
-        if (other := self._numbers.setdefault(piece.number, piece)) is not piece:
-            said = _(
-                "Number %(number)s is used twice: line %(line)s has it too. Change one of them.",
-                number=piece.number,
-                line=other.line,
-            )
-            self.problem(piece.line, said)
+    def finish(self) -> list[Piece]:
+        """The pieces, each with an eid of its own and that of its chapter."""
+        name_pieces(self.pieces)
+        return self.pieces
 
 
-def own_number(number: str, base: str) -> str:
-    """What a number adds to the number it stands under.
+def name_pieces(pieces: Sequence[Piece]) -> None:
+    """Gives ids by place to the pieces without one: numbers first, then those without a number by their order.
 
-    >>> own_number("2.1", "2"), own_number("5.1", "Article 5"), own_number("14", "II"), own_number("(a)", "2.1")
-    ('1', '1', '14', '(a)')
+    Parts, chapters, annexes and articles go by their own number, also below others, as long as it is the only one.
     """
-    return number.removeprefix(f"{base.split()[-1]}.") if base else number
+    inside: dict[int | None, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        inside[piece.parent].append(piece)
+    used: set[str] = set()
+    for piece in pieces:
+        if piece.eid in used:
+            piece.eid = ""
+        used.add(piece.eid)
+    for parent in (None, *pieces):
+        counts: Counter[str] = Counter()
+        below = inside[None if parent is None else parent.position]
+        for piece in sorted(below, key=lambda sibling: sibling.number in ("", BULLET)):
+            piece.eid = piece.eid or _name(piece, parent, used, counts)
+            used.add(piece.eid)
+    for piece in pieces:
+        top = piece.parent is None or piece.kind in PAGE_KINDS
+        piece.chapter = piece.eid if piece.parent is None or top else pieces[piece.parent].chapter
+
+
+def _name(piece: Piece, parent: Piece | None, used: set[str], counts: Counter[str]) -> str:
+    tag = "art" if piece.is_article else _TAGS[piece.kind]
+    stem = f"{parent.eid}__" if parent else ""
+    own = _NOT_NAME.sub("-", own_number(piece, parent)).strip("-").lower()
+    if own or (piece.kind in (ProvisionKind.PREAMBLE, ProvisionKind.ANNEX)):
+        name = f"{tag}_{own}" if own else tag
+        bare = piece.kind in PAGE_KINDS or piece.is_article or "§" in piece.number
+        if bare and not stem.startswith("annex") and name not in used:
+            return name
+        wanted = eid = f"{stem}{name}"
+        while eid in used:
+            counts[wanted] += 1
+            eid = f"{wanted}-{counts[wanted] + 1}"
+        return eid
+    while True:
+        counts[tag] += 1
+        if (eid := f"{stem}{tag}_{counts[tag]}") not in used:
+            return eid
+
+
+def own_number(piece: Piece, parent: Piece | None) -> str:
+    """What a number adds to the number it stands under, without its word.
+
+    >>> kind = ProvisionKind.PARAGRAPH
+    >>> article = Piece(ProvisionKind.SECTION, "Article 5", "", "", 1)
+    >>> own_number(Piece(kind, "5.1", "", "", 1), article), own_number(Piece(kind, "2", "", "", 1), article)
+    ('1', '2')
+    >>> own_number(article, None)
+    '5'
+    """
+    number = piece.number.split(maxsplit=1)[-1] if piece.number else ""
+    base = parent.number.split(maxsplit=1)[-1] if parent and parent.number else ""
+    return number.removeprefix(f"{base}.") if base else number

@@ -1,0 +1,1 @@
+"""Comparison of versions: differences, corrections and the map of provisions."""

@@ -1,4 +1,4 @@
-"""Words added to and removed from a text."""
+"""Word-level differences between texts."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class DiffMark(StrEnum):
 
 @dataclass(frozen=True)
 class DiffRun:
-    """Some words in a row with one mark. Those that are not NEW give the former text, those not GONE the later one."""
+    """Words with one mark. The earlier text consists of all but NEW, the later one of all but GONE."""
 
     mark: DiffMark
     text: str
 
 
 def diff_words(before: str, after: str) -> list[DiffRun]:
-    """The two texts as one, with what went and what came marked by whole words.
+    """Return two texts merged, with deletions and insertions marked by whole words.
 
     >>> [(run.mark.value, run.text) for run in diff_words("States may test.", "States shall test soon.")]
     [('same', 'States '), ('gone', 'may'), ('new', 'shall'), ('same', ' test'), ('new', ' soon'), ('same', '.')]
@@ -51,7 +51,7 @@ def diff_words(before: str, after: str) -> list[DiffRun]:
 
 
 def changed_spans(before: str, after: str) -> list[tuple[int, int]]:
-    """Where the former text is changed, in its characters; an addition is a place between two.
+    """Return the changed character ranges of the earlier text. An insertion is an empty range.
 
     >>> changed_spans("States may test.", "States shall test soon.")
     [(7, 10), (15, 15)]
@@ -70,7 +70,7 @@ def changed_spans(before: str, after: str) -> list[tuple[int, int]]:
 
 
 def shorten(runs: Sequence[DiffRun], around: int = 60) -> list[DiffRun]:
-    """What is changed, with about so many characters of what stays on either side of it, cut at a space.
+    """Return the changes, each with about `around` characters of unchanged text on either side, cut at a space.
 
     >>> long = DiffRun(DiffMark.SAME, "This paragraph begins long before ")
     >>> [run.text for run in shorten([long, DiffRun(DiffMark.NEW, "soon")], around=12)]
@@ -87,7 +87,7 @@ def shorten(runs: Sequence[DiffRun], around: int = 60) -> list[DiffRun]:
 
 
 def _near(words: str, around: int, after: bool, before: bool) -> str:
-    """The ends of words that stay which stand after a change, before one, or both."""
+    """Return the ends of unchanged words next to a change before or after them, or both."""
     if len(words) <= around * (after + before):
         return words
     start = words[:around].rpartition(" ")[0] if after else ""
@@ -96,7 +96,7 @@ def _near(words: str, around: int, after: bool, before: bool) -> str:
 
 
 def collide(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> bool:
-    """Whether two changes are of the same words of a text, or add at the same place.
+    """Return True if two changes concern the same words of a text, or insert at the same position.
 
     >>> collide([(7, 10)], [(9, 20)]), collide([(7, 10)], [(10, 20)]), collide([(7, 7)], [(7, 7)])
     (True, False, True)
@@ -109,12 +109,12 @@ def _text(tokens: Sequence[tuple[str, str]]) -> str:
 
 
 def _is_between_changes(same: Sequence[tuple[str, str]], *, last: bool) -> bool:
-    """Whether these are a few marks between two changes, which are read more easily as one change."""
+    """Return True if only punctuation is between two changes, which are then easier to read as one."""
     return not last and not any(_WORD.match(word) for word, _space in same)
 
 
 def _changed(gone: str, come: str) -> list[DiffRun]:
-    """What went, then what came; the marks and spaces that both begin and end with stay."""
+    """Return deletion and insertion, with common punctuation and spaces at their ends unchanged."""
     if gone == come:
         return [DiffRun(DiffMark.SAME, gone)] if gone else []
     head, tail = "", ""

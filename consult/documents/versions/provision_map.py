@@ -1,8 +1,8 @@
-"""The provision map: how each provision of one version relates to those of the next.
+"""The provision map: how the provisions of one version relate to those of the next.
 
-`trace_provisions` is pure and gives lines; each provision of either version is in exactly one line. A line is
-unchanged, edited or moved (one to one), split (one to several), merged (several to one), new or removed. Comments
-follow the lines: `before` and `after` are ids of provisions. `queries.get_map` reads the lines of a stored version.
+`trace_provisions` is pure and returns lines; each provision of either version is in exactly one. A line is unchanged,
+edited or moved (one to one), split (one to several), merged (several to one), new or removed. Comments follow the
+lines: `before` and `after` are IDs of provisions. `queries.get_map` reads the lines of a stored version.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ __all__ = [
 
 
 class TangledLinks(Refusal):
-    """Several provisions cannot become several: a comment would have no certain place."""
+    """Several provisions cannot become several, because a comment would have no definite place."""
 
 
 @dataclass(frozen=True)
 class ProvisionMapLine:
-    """A line of the map. `edited`: words changed. `score` is 0 to 1, how alike the words are."""
+    """A line of the map. `edited` means that words changed; `score`, 0 to 1, is the similarity of the words."""
 
     change: ProvisionChange
     before: tuple[int, ...]
@@ -46,7 +46,7 @@ class ProvisionMapLine:
 
 
 def trace_provisions(before: Sequence[Passage], after: Sequence[Passage]) -> list[ProvisionMapLine]:
-    """The map between two versions, each given whole and in order.
+    """Return the map between two complete versions in order.
 
     >>> from consult.documents.model import ProvisionKind
     >>> def passage(id, words, number): return Passage(id, None, ProvisionKind.PARAGRAPH, number, words)
@@ -59,7 +59,7 @@ def trace_provisions(before: Sequence[Passage], after: Sequence[Passage]) -> lis
 
 
 def build_lines(before: Sequence[Passage], after: Sequence[Passage], links: Links) -> list[ProvisionMapLine]:
-    """The map that these links make, in the order of the later version; what was removed stands where it was."""
+    """Return the map from links, in the order of the later version. Removed provisions are at their old position."""
     old, new = {passage.id: passage for passage in before}, {passage.id: passage for passage in after}
     moved = _find_moved(old, new, links)
     made: dict[int, ProvisionMapLine] = {}
@@ -77,11 +77,11 @@ def build_lines(before: Sequence[Passage], after: Sequence[Passage], links: Link
         group = tuple(sorted(group, key=order.__getitem__))
         if group[0] == passage.id:
             made[place] = _build_line(old, new, links, former, group, passage.id in moved)
-    found = list(removed[-1])
+    lines = list(removed[-1])
     for place in range(len(after)):
-        found += [made[place]] if place in made else []
-        found += removed[place]
-    return found
+        lines += [made[place]] if place in made else []
+        lines += removed[place]
+    return lines
 
 
 def _build_line(
@@ -105,7 +105,7 @@ def _build_line(
 
 
 def _find_moved(old: Mapping[int, Passage], new: Mapping[int, Passage], links: Links) -> set[int]:
-    """Those linked one to one that stand under something else now, or in another order than most around them."""
+    """Return provisions linked one to one that have another parent now, or another order than most around them."""
     place = {identifier: number for number, identifier in enumerate(old)}
     siblings: dict[int | None, list[tuple[int, int]]] = defaultdict(list)
     moved: set[int] = set()
@@ -125,7 +125,7 @@ def _find_moved(old: Mapping[int, Passage], new: Mapping[int, Passage], links: L
 
 
 def _longest_increasing(numbers: Sequence[int]) -> set[int]:
-    """The most of these different numbers that stand in rising order.
+    """Return the longest increasing subsequence of distinct numbers.
 
     >>> sorted(_longest_increasing([4, 1, 2, 3]))
     [1, 2, 3]
@@ -145,7 +145,7 @@ def _longest_increasing(numbers: Sequence[int]) -> set[int]:
 
 
 def relink(links: Links, *, after: int, before: Iterable[int]) -> Links:
-    """The links with one later provision coming from just these former ones. Raises Tangled."""
+    """Return the links with one later provision linked to exactly these earlier ones. Raises TangledLinks."""
     changed = links.copy()
     changed.cut(after)
     for one in dict.fromkeys(before):
@@ -153,19 +153,17 @@ def relink(links: Links, *, after: int, before: Iterable[int]) -> Links:
     former = changed.before(after)
     if len(former) > 1 and any(len(changed.after(one)) > 1 for one in former):
         raise TangledLinks(
-            _("One of these provisions already became another one. Correct that line of the map first."), field="before"
+            _("One of these provisions already became another one. Correct that link first."), field="before"
         )
     if len(former) == 1 and any(len(changed.before(one)) > 1 for one in changed.after(former[0])):
-        raise TangledLinks(
-            _("This provision was merged into another one. Correct that line of the map first."), field="before"
-        )
+        raise TangledLinks(_("This provision was merged into another one. Correct that link first."), field="before")
     return changed
 
 
 def chain_links(steps: Sequence[Links]) -> Links:
-    """The links over several versions as those between the first and the last.
+    """Return the links over several versions as links between the first and the last.
 
-    What no longer is one to several or several to one keeps its best link only.
+    Where the result is neither one to several nor several to one, only the best link is kept.
     """
     joined = steps[0]
     for step in steps[1:]:
@@ -191,10 +189,10 @@ def carry_ids(
     taken: set[str],
     version: int,
 ) -> dict[int, str]:
-    """The permanent id of each later provision: that of the one it comes from, the most alike one where there is a
-    choice; else its own id within the version, marked with the version's number where that was `taken` before.
+    """Return the permanent ID of each later provision: that of its origin, the most similar one if there are several.
 
-    `before` gives permanent ids, `after` ids within the version. No permanent id is ever used for something else.
+    Without an origin it is its own ID within the version, followed by the version's number if that is in `taken`.
+    `before` has permanent IDs, `after` IDs within the version. No permanent ID is ever reused.
     """
     given: dict[int, str] = {}
     for line in found:

@@ -1,8 +1,8 @@
-"""Matches provisions of two versions by their words and their place.
+"""Matching of provisions of two versions by words and position.
 
-Five steps, each for what is still without a link: the same words; much the same words; headings by what stands under
-them; parts of one that was split, or that were merged; the same number at the same place. Candidates come from an index
-of pairs of words, so that the work grows with the length of the text and not with its square.
+Five steps, each for provisions without a link: identical words; similar words; headings by their contents; parts of a
+provision that was split, or that were merged; the same number at the same position. Candidates come from an index of
+word pairs, so that the work grows linearly with the length of the text.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _ALIKE = 0.5
 _SAME_PLACE = 0.3
 _CONTAINED = 0.8
 _SHORT = 20
-"""Characters under which words alone do not tell where something went: only the same place does."""
+"""The minimum length in characters for matching by words alone. Shorter provisions are matched by position."""
 _COMMON = 30
-"""A pair of words in more provisions than this tells nothing."""
+"""Word pairs in more provisions than this are ignored."""
 _BODIES = (ProvisionKind.PARAGRAPH, ProvisionKind.POINT)
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A provision as the map sees it. `words`: heading and text; `parent`: the id of what it stands under."""
+    """A provision as used by the map. `words` are heading and text; `parent` is the ID of its parent."""
 
     id: int
     parent: int | None
@@ -58,7 +58,7 @@ class Passage:
 
 @dataclass
 class Links:
-    """Which former provision became which later one: one to one, one to several, or several to one."""
+    """Links between earlier and later provisions: one to one, one to several, or several to one."""
 
     _after: dict[int, dict[int, float]] = field(default_factory=dict)
     _before: dict[int, dict[int, float]] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Links:
         self._before.setdefault(after, {})[before] = score
 
     def cut(self, after: int) -> None:
-        """Takes a later provision's links away."""
+        """Remove a later provision's links."""
         for before in self._before.pop(after, {}):
             del self._after[before][after]
 
@@ -85,7 +85,7 @@ class Links:
         return ((before, after) for before, found in self._after.items() for after in found)
 
     def is_star(self, before: int, after: int) -> bool:
-        """Whether a link between these two leaves nothing that is several to several."""
+        """Return True if a link between these two creates no many-to-many relation."""
         later, former = self.after(before), self.before(after)
         if later and former:
             return False
@@ -99,7 +99,7 @@ class Links:
 
 
 def find_links(before: Sequence[Passage], after: Sequence[Passage]) -> Links:
-    """The links between two versions, each given whole and in order; no id may stand in both."""
+    """Return the links between two complete versions in order. Their IDs must be distinct."""
     search = _Search(before, after)
     search.same()
     search.alike()
@@ -115,6 +115,20 @@ class _Search:
         self.old = {passage.id: passage for passage in before}
         self.new = {passage.id: passage for passage in after}
         self.links = Links()
+        self.places: dict[int, tuple[int, ...]] = {}  # by their order under what they stand in, from the outside in
+        self.previous: dict[int, int | None] = {}  # the one before it under the same
+        for whole in (before, after):
+            self._place(whole)
+
+    def _place(self, whole: Sequence[Passage]) -> None:
+        counts: Counter[int | None] = Counter()
+        last: dict[int | None, int] = {}
+        for passage in whole:
+            counts[passage.parent] += 1
+            outer = self.places[passage.parent] if passage.parent is not None else ()
+            self.places[passage.id] = (*outer, counts[passage.parent])
+            self.previous[passage.id] = last.get(passage.parent)
+            last[passage.parent] = passage.id
 
     def _old_left(self) -> list[Passage]:
         return [passage for passage in self.before if not self.links.after(passage.id)]
@@ -123,16 +137,16 @@ class _Search:
         return [passage for passage in self.after if not self.links.before(passage.id)]
 
     def same(self) -> None:
-        """The same words: first where number and surroundings are the same too, last anywhere."""
+        """The same words: first where place and surroundings are the same too, last anywhere."""
         above = {
             passage.id: whole[passage.parent].key if passage.parent is not None else ""
             for whole in (self.old, self.new)
             for passage in whole.values()
         }
         for known in (
-            lambda p, around: (p.key, p.kind, p.number, around),
+            lambda p, around: (p.key, p.kind, self.places[p.id], around),
             lambda p, around: (p.key, p.kind, around),
-            lambda p, around: (p.key, p.is_body, p.number) if len(p.key) >= _SHORT else None,
+            lambda p, around: (p.key, p.is_body, self.places[p.id]) if len(p.key) >= _SHORT else None,
             lambda p, around: (p.key, p.is_body) if len(p.key) >= _SHORT else None,
         ):
             self._pair(known, above)
@@ -147,7 +161,7 @@ class _Search:
                 self.links.add(found.popleft().id, passage.id, 1.0)
 
     def alike(self) -> None:
-        """Much the same words, the most alike first; of two that are equally alike, the one with the same number."""
+        """Much the same words, the most alike first; of two that are equally alike, the one at the same place."""
         found = []
         index = _Index([passage for passage in self._old_left() if len(passage.key) >= _SHORT])
         for passage in self._new_left():
@@ -156,14 +170,16 @@ class _Search:
             for other in index.candidates(passage):
                 likeness = _distance.Indel.normalized_similarity(other.tokens, passage.tokens, score_cutoff=_ALIKE)
                 if likeness >= _ALIKE:
-                    bonus = 0.05 * (other.number == passage.number) + 0.02 * (other.kind is passage.kind)
+                    bonus = 0.05 * (self.places[other.id] == self.places[passage.id]) + 0.02 * (
+                        other.kind is passage.kind
+                    )
                     found.append((likeness + bonus, likeness, other.id, passage.id))
         for _rank, likeness, old, new in sorted(found, key=lambda row: -row[0]):
             if not self.links.after(old) and not self.links.before(new):
                 self.links.add(old, new, likeness)
 
     def headings(self) -> None:
-        """A heading with other words, or none, over mostly the same provisions; the innermost first."""
+        """Link headings with other words over mostly the same provisions, innermost first."""
         votes: dict[int, Counter[int]] = defaultdict(Counter)
         sizes = Counter(passage.parent for passage in self.before)
         for passage in reversed(self.after):
@@ -180,7 +196,7 @@ class _Search:
         return float(_distance.Indel.normalized_similarity(old.tokens, new.tokens))
 
     def divided(self) -> None:
-        """What is left of the later version and stands in a former provision that changed; then the other way."""
+        """Link remaining later provisions contained in an earlier one that changed, then the reverse."""
         changed = [p for p in self.before if all(self.links.score(p.id, other) < 1 for other in self.links.after(p.id))]
         self._divide(self._new_left(), changed, later=True)
         changed = [p for p in self.after if all(self.links.score(other, p.id) < 1 for other in self.links.before(p.id))]
@@ -204,18 +220,20 @@ class _Search:
 
     @staticmethod
     def _left(part: Passage, sibling: Passage) -> bool:
-        """Whether the words of a part do not stand in its sibling too: then they are no part, but a copy."""
+        """Return True unless the words of a part are in its sibling too, which makes it a copy and not a part."""
         return bool(_distance.LCSseq.similarity(part.tokens, sibling.tokens) < 0.6 * len(part.tokens))
 
     def in_place(self) -> None:
-        """Under what is linked: the same words, else the same number with words that have something in common."""
+        """Under what is linked: the same words, else what comes after the same, with some words in common."""
         waiting: dict[Hashable, deque[Passage]] = defaultdict(deque)
         for passage in self._old_left():
-            for name in self._names(passage, passage.parent):
+            for name in self._names(passage, passage.parent, self.previous[passage.id]):
                 waiting[name].append(passage)
         for passage in self._new_left():  # from the outside in: what is linked here counts for what stands in it
             above: tuple[int | None, ...] = self.links.before(passage.parent) if passage.parent is not None else (None,)
-            names = [self._names(passage, one) for one in above]
+            former = self.previous[passage.id]
+            after = next(iter(self.links.before(former)), -1) if former is not None else None
+            names = [self._names(passage, one, after) for one in above]
             for name in (one for pair in zip(*names, strict=True) for one in pair):
                 while waiting[name] and self.links.after(waiting[name][0].id):
                     waiting[name].popleft()
@@ -228,14 +246,13 @@ class _Search:
                     break
 
     @staticmethod
-    def _names(passage: Passage, above: int | None) -> list[Hashable]:
-        """By what a passage may be found under something: its words, then its number."""
-        words = passage.key or f"nothing {passage.number}"
-        return [(above, passage.is_body, "words", words), (above, passage.kind, "number", passage.number)]
+    def _names(passage: Passage, above: int | None, after: int | None) -> list[Hashable]:
+        """By what a passage may be found under something: its words, then the one that it comes after."""
+        return [(above, passage.is_body, "words", passage.key), (above, passage.is_body, "after", after)]
 
 
 class _Index:
-    """Finds the few passages that share the most, and the rarest, pairs of words with one."""
+    """An index that finds the passages with most and rarest word pairs in common."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         self.passages = passages

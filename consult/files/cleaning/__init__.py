@@ -1,1 +1,1 @@
-"""Parsers and cleaners of files. They run in a child process only, and import only `kinds` of Consult."""
+"""Parsers and cleaners of uploaded files. They run in a child process only."""

@@ -1,4 +1,4 @@
-"""The result of a cleaner, and its bytes between child and parent: one line of JSON, then the blobs."""
+"""The result of a cleaner, and its encoding between child and parent: one line of JSON, then the blobs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from consult.files.kinds import UnacceptableFile
 
 MAX_TEXT_LENGTH = 100_000
 MAX_PAGE_IMAGES = 3
-"""How many page images are made."""
+"""The maximum number of page images."""
 
 
 @dataclass
 class CleanedFile:
-    """A copy without what its author did not mean to send, its words, and images of its first pages.
+    """A copy without hidden data, its text, and images of its first pages.
 
-    `removed` are keys of `reasons.REMOVED`; `refused` is a key of `reasons.REASONS` and then nothing else counts.
+    `removed` are keys of `reasons.REMOVED`. If `refused` is set, a key of `reasons.REASONS`, everything else is
+    ignored.
     """
 
     kind: str = ""
@@ -29,24 +30,25 @@ class CleanedFile:
     refused: str = ""
 
 
-def pack(found: CleanedFile) -> bytes:
-    """
+def pack(cleaned: CleanedFile) -> bytes:
+    """Return the result as bytes.
+
     >>> unpack(pack(CleanedFile("txt", b"one", "one", {"author"}, [b"P"]))).pages
     [b'P']
     """
-    blobs = [found.copy, *found.pages]
+    blobs = [cleaned.copy, *cleaned.pages]
     head = {
-        "kind": found.kind,
-        "text": found.text[:MAX_TEXT_LENGTH].replace("\x00", ""),
-        "removed": sorted(found.removed),
-        "refused": found.refused,
+        "kind": cleaned.kind,
+        "text": cleaned.text[:MAX_TEXT_LENGTH].replace("\x00", ""),
+        "removed": sorted(cleaned.removed),
+        "refused": cleaned.refused,
         "sizes": [len(blob) for blob in blobs],
     }
     return json.dumps(head).encode() + b"\n" + b"".join(blobs)
 
 
 def packed(clean: Callable[[bytes, str], CleanedFile]) -> Callable[[bytes, str], bytes]:
-    """The cleaner as the child runs it: what it gives is packed, and so is that it refuses the file."""
+    """Wrap a cleaner for the child process: its result, or its refusal of the file, is packed."""
 
     @wraps(clean)
     def answer(data: bytes, kind: str) -> bytes:
@@ -59,7 +61,7 @@ def packed(clean: Callable[[bytes, str], CleanedFile]) -> Callable[[bytes, str],
 
 
 def unpack(answer: bytes) -> CleanedFile:
-    """The packed answer. Raises ValueError for anything else that a compromised child may send."""
+    """Unpack a result. Raises ValueError for anything else that a compromised child may send."""
     line, _end, rest = answer.partition(b"\n")
     head = json.loads(line)
     blobs, at = [], 0

@@ -1,4 +1,4 @@
-"""DOCX, XLSX and ODT: repacked without hidden data."""
+"""Cleaner of DOCX, XLSX and ODT: repacks them without hidden data."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def clean(data: bytes, kind: str) -> CleanedFile:
 
 
 def _unpack_parts(data: bytes) -> dict[str, bytes]:
-    """Name and bytes of each part. Read by the size that is there, not the one that the directory states."""
+    """Return the parts by name. Limits apply to actual sizes, not to those stated in the directory."""
     left, parts = MAX_UNPACKED, {}
     with zipfile.ZipFile(BytesIO(data)) as archive:
         for member in archive.infolist():
@@ -53,7 +53,7 @@ PartCleaner = Callable[[str, "etree._Element", set[str]], bool]
 
 
 def _clean_part(name: str, part: bytes, removed: set[str], change: PartCleaner) -> bytes | None:
-    """The part as it is kept; None where it is left out."""
+    """Return the cleaned part, or None if it is left out."""
     if (code := open_xml.DROPPED_FOLDERS.get(name.split("/")[0]) or _drop_reason(name)) is not None:
         removed.add(code)
         return None
@@ -75,7 +75,7 @@ def _clean_part(name: str, part: bytes, removed: set[str], change: PartCleaner) 
 
 
 def _clean_inner_document(part: bytes, removed: set[str], change: PartCleaner) -> bytes:
-    """A document inside the document, such as the table behind a chart."""
+    """Return a cleaned document inside the document, such as the table behind a chart."""
     parts = {name: _clean_part(name, inner, removed, change) for name, inner in _unpack_parts(part).items()}
     return _pack_parts({name: inner for name, inner in parts.items() if inner is not None})
 
@@ -88,7 +88,7 @@ def _drop_reason(name: str) -> str | None:
 
 
 def parse_xml(part: bytes) -> etree._Element:
-    """XML without entities, network and depth beyond 256. Raises UnacceptableFile where it declares a document type."""
+    """Parse XML without entities, network access and depth beyond 256. Raises UnacceptableFile for a document type."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     tree = etree.fromstring(part, parser)
     if tree.getroottree().docinfo.internalDTD is not None:

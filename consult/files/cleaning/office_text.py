@@ -1,4 +1,4 @@
-"""Text of DOCX, XLSX and ODT, one paragraph or cell a line."""
+"""Text extraction from DOCX, XLSX and ODT, with one paragraph or cell per line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SPACE_TAGS = {"tab": "\t", "br": "\n", "cr": "\n", "s": " ", "line-break": "\n"
 
 
 def extract_text(parts: dict[str, bytes], kind: str) -> str:
-    """The document itself first, then its notes."""
+    """Return the text of the document, followed by its notes."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     lines: list[str] = []
     for name in sorted((name for name in parts if _PARTS[kind].fullmatch(name)), key=lambda n: "document" not in n):
@@ -40,7 +40,7 @@ def _lines(tree: Any, kind: str) -> Iterator[str]:
 
 
 def _pieces(line: Any, kind: str) -> Iterator[str]:
-    """The words of a paragraph; those of a paragraph inside it, such as in a text box, are its own."""
+    """Yield the words of a paragraph, without those of nested paragraphs such as text boxes."""
     for element in line.iter():
         if not isinstance(element.tag, str):
             continue

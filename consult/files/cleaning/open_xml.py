@@ -1,4 +1,4 @@
-"""Removes hidden data from the XML parts of DOCX and XLSX. Source: ECMA-376."""
+"""Removal of hidden data from the XML parts of DOCX and XLSX. Source: ECMA-376."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DROPPED_TARGET = re.compile(r"customXml/|docProps/thumbnail", re.IGNORECASE)
 
 
 def clean_part(name: str, tree: Any, removed: set[str]) -> bool:
-    """Cleans one part in place; says whether anything was changed."""
+    """Clean a part in place and return True if it changed."""
     if name.startswith("docProps/"):
         return _empty_properties(tree, removed)
     if name.endswith(".rels"):
@@ -38,12 +38,12 @@ def clean_part(name: str, tree: Any, removed: set[str]) -> bool:
         return _clean_content_types(tree)
     if not name.startswith(("word/", "xl/")):
         return False
-    found = [_clean_attributes(element, removed) for element in tree.iter() if isinstance(element.tag, str)]
-    return any([*found, _clean_elements(tree, removed)])
+    changes = [_clean_attributes(element, removed) for element in tree.iter() if isinstance(element.tag, str)]
+    return any([*changes, _clean_elements(tree, removed)])
 
 
 def _empty_properties(tree: Any, removed: set[str]) -> bool:
-    """All properties go; the part stays, because the document names it."""
+    """Remove all properties. The part itself stays, because the document refers to it."""
     for child in list(tree):
         tag = _local(child.tag)
         if child.text or len(child):
@@ -78,7 +78,7 @@ def _clean_content_types(tree: Any) -> bool:
 
 
 def _clean_attributes(element: Any, removed: set[str]) -> bool:
-    """Who changed what, when, and in which sitting."""
+    """Remove authors, times and editing sessions of changes."""
     changed = False
     for name in list(element.attrib):
         tag = _local(name)
@@ -98,13 +98,13 @@ def _clean_elements(tree: Any, removed: set[str]) -> bool:
     changed = False
     for element in list(tree.iter()):
         tag = _local(element.tag) if isinstance(element.tag, str) else ""
-        if tag == "author" and element.text:  # of comments in a sheet
+        if tag == "author" and element.text:  # author of comments in a sheet
             element.text = "Author"
             removed.add("commenters")
         elif tag in ("rsids", "absPath", "fileSharing", "attachedTemplate", "docVars"):
             element.getparent().remove(element)
             removed.add("custom" if tag != "rsids" else "times")
-        elif tag == "person" and element.getparent() is not None:  # who commented, with their addresses
+        elif tag == "person" and element.getparent() is not None:  # commenters with their addresses
             _forget_person(element)
             removed.add("commenters")
         else:

@@ -1,4 +1,4 @@
-"""Removes hidden data from the XML parts of ODT. Source: OpenDocument 1.3, part 3."""
+"""Removal of hidden data from the XML parts of ODT. Source: OpenDocument 1.3, part 3."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PEOPLE = {"creator", "creator-initials", "sender-initials"}
 
 
 def clean_part(name: str, tree: Any, removed: set[str]) -> bool:
-    """Cleans one part in place; says whether anything was changed. Raises UnacceptableFile for what is encrypted."""
+    """Clean a part in place and return True if it changed. Raises UnacceptableFile for encrypted documents."""
     file = name.rpartition("/")[2]
     if file == "meta.xml":
         return _clean_meta(tree, removed)
@@ -62,7 +62,7 @@ def _clean_manifest(tree: Any) -> bool:
 
 
 def _clean_content(tree: Any, removed: set[str]) -> bool:
-    """Who commented or changed something, and when; what a script would do."""
+    """Remove authors and times of comments and changes, and scripts."""
     changed = False
     for element in list(tree.iter()):
         tag = _local(element) if isinstance(element.tag, str) else ""

@@ -1,4 +1,4 @@
-"""PDF: rewritten without properties, scripts, attachments and history; text extracted; first pages rendered."""
+"""Cleaner of PDF: rewrites it without hidden data such as properties, scripts and history, and extracts its text."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _strip_properties(pdf: Pdf) -> Iterator[str]:
 
 
 def _strip_catalogue(pdf: Pdf) -> Iterator[str]:
-    """What the document as a whole does or carries beside its pages."""
+    """Remove actions and attachments of the document as a whole. Yield the codes of what was removed."""
     root = pdf.Root
     for name, code in (("/OpenAction", "scripts"), ("/Collection", "attachments"), ("/PieceInfo", "custom")):
         if name in root and (name != "/OpenAction" or isinstance(root[name], Dictionary)):
@@ -95,7 +95,7 @@ def _strip_catalogue(pdf: Pdf) -> Iterator[str]:
 
 
 def _strip_objects(pdf: Pdf) -> Iterator[str]:
-    """Every object once, however the pages reach it. A PDF's objects are a flat list: no nesting to follow."""
+    """Clean every object once. A PDF's objects are a flat list, so no nesting needs to be followed."""
     for thing in pdf.objects:
         if isinstance(thing, Stream):
             yield from _strip_picture(thing)
@@ -123,7 +123,7 @@ def _strip_keys(thing: Any) -> Iterator[str]:
 
 
 def _strip_annotations(sheet: Any, annotations: Array) -> Iterator[str]:
-    """Notes stay, without who made them; what is attached or plays goes."""
+    """Keep annotations without their authors, and remove attachments and media."""
     kept = []
     for note in annotations:
         if not isinstance(note, Dictionary) or str(note.get("/Subtype")) in _ATTACHED:
@@ -140,9 +140,9 @@ def _strip_annotations(sheet: Any, annotations: Array) -> Iterator[str]:
 
 
 def _strip_picture(thing: Stream) -> Iterator[str]:
-    found = thing.get("/Filter")
-    alone = isinstance(found, Array) and len(found) == 1 and found[0] == Name.DCTDecode
-    if found == Name.DCTDecode or alone:
+    filters = thing.get("/Filter")
+    alone = isinstance(filters, Array) and len(filters) == 1 and filters[0] == Name.DCTDecode
+    if filters == Name.DCTDecode or alone:
         was = thing.read_raw_bytes()
         picture = strip_metadata(was)
         if len(picture) < len(was):

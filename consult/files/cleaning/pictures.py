@@ -1,4 +1,4 @@
-"""Pictures: re-encoded, so that only the visible image is left."""
+"""Cleaner of pictures: re-encodes them, so that only the visible image is left."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from consult.files.cleaning.answer import CleanedFile, packed
 from consult.files.kinds import UnacceptableFile
 
-_MOST_PIXELS = {"jpeg": 120_000_000}  # a JPEG can be opened at a fraction of its size
+_MOST_PIXELS = {"jpeg": 120_000_000}  # a JPEG can be decoded at reduced size
 _PLAIN_PIXELS = 40_000_000
 _LONGEST = 4000
 _PAGE = 1200
 _FORMATS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP"}
-Image.MAX_IMAGE_PIXELS = None  # our own limit is asked before anything is opened
+Image.MAX_IMAGE_PIXELS = None  # our own limit is checked before decoding
 
 
 @packed
 def clean(data: bytes, kind: str) -> CleanedFile:
-    """The picture at most 4,000 pixels wide and high, turned upright, without any note in its file."""
+    """Return the picture upright, at most 4,000 pixels wide and high, without metadata."""
     try:
         picture = Image.open(BytesIO(data), formats=[_FORMATS[kind]])
         if picture.width * picture.height > _MOST_PIXELS.get(kind, _PLAIN_PIXELS):
@@ -37,7 +37,7 @@ def clean(data: bytes, kind: str) -> CleanedFile:
 
 
 def make_page_image(picture: Image.Image) -> bytes:
-    """A picture as the image of a page: small, and of one format."""
+    """Return a picture as a page image: small WebP."""
     small = picture.convert("RGBA") if "A" in picture.getbands() else picture.convert("RGB")
     small.thumbnail((_PAGE, _PAGE))
     if small.mode == "RGBA":
@@ -50,7 +50,7 @@ def make_page_image(picture: Image.Image) -> bytes:
 
 
 def _redraw(picture: Image.Image) -> Image.Image:
-    """Upright, in a plain mode, and with nothing but its pixels."""
+    """Return the picture upright and scaled, in a plain mode, with nothing but its pixels."""
     picture.thumbnail((_LONGEST, _LONGEST))
     upright = ImageOps.exif_transpose(picture)
     mode = "RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB"
@@ -61,18 +61,18 @@ def _redraw(picture: Image.Image) -> Image.Image:
 
 def _list_metadata(picture: Image.Image) -> set[str]:
     """The kinds of metadata that cleaning removes."""
-    found = set()
+    kinds = set()
     exif = picture.getexif()
     if exif:
-        found.add("camera")
+        kinds.add("camera")
     if exif.get_ifd(0x8825):
-        found.add("place")
+        kinds.add("place")
     if exif.get(0x013B) or exif.get(0x8298):
-        found.add("author")
+        kinds.add("author")
     if exif.get(0x0131):
-        found.add("program")
+        kinds.add("program")
     if any(name in picture.info for name in ("xmp", "XML:com.adobe.xmp", "photoshop", "comment", "Author", "Comment")):
-        found.add("picture")
+        kinds.add("picture")
     if getattr(picture, "n_frames", 1) > 1 and picture.format != "JPEG":
-        found.add("animation")
-    return found
+        kinds.add("animation")
+    return kinds

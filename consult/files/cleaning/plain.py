@@ -1,4 +1,4 @@
-"""Plain text and tables: they hide nothing, so the copy is the text as UTF-8."""
+"""Cleaner of plain text and tables: the copy is the text as UTF-8, since they hide nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def clean(data: bytes, kind: str) -> CleanedFile:
 
 
 def _decode(data: bytes) -> str:
-    """UTF-8 or UTF-16 where they fit; else Arabic or Western Windows, whichever gives the likelier letters."""
+    """Decode UTF-8 or UTF-16, else Arabic or Western Windows encoding, whichever gives likelier letters."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace").replace("\x00", "")
     try:
@@ -35,7 +35,7 @@ def _decode(data: bytes) -> str:
 
 
 def _table(text: str) -> str:
-    """The first rows with their cells apart, for the page image."""
+    """Return the first rows with separated cells, for the page image."""
     separator = max(";,\t", key=text[:4000].count)
     try:
         rows = [row for row, _n in zip(csv.reader(StringIO(text), delimiter=separator), range(150), strict=False)]

@@ -1,4 +1,4 @@
-"""Page images of a text, set by typst, for files whose own layout is not rendered."""
+"""Page images of a text, rendered by typst, for files whose own layout is not rendered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SOURCE = b"""
 
 
 def draw_pages(text: str) -> list[bytes]:
-    """The words as they run, not as they were set. The text is handed over as a value: nothing in it is obeyed."""
+    """Return page images of the running text. The text is passed as a value, so that no markup in it is executed."""
     words = "\n".join(line.strip()[:3000] for line in text[:_MOST].splitlines())
     made = typst.compile(
         _SOURCE,

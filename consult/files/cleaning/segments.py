@@ -1,16 +1,16 @@
-"""Removes metadata segments from JPEG and PNG files without re-encoding, for pictures inside documents."""
+"""Removal of metadata segments from JPEG and PNG without re-encoding, for pictures inside documents."""
 
 from __future__ import annotations
 
 import struct
 
-_KEPT_APPS = {0xE0, 0xEE}  # JFIF, and Adobe's note on how colours are stored
+_KEPT_APPS = {0xE0, 0xEE}  # JFIF, and Adobe's colour information
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_NOTES = {b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"}
 
 
 def strip_metadata(picture: bytes) -> bytes:
-    """The same picture without EXIF, XMP, IPTC and comments; other kinds, and damaged ones, as they are.
+    """Return the picture without EXIF, XMP, IPTC and comments. Other formats and damaged files are unchanged.
 
     >>> strip_metadata(b"GIF89a...")
     b'GIF89a...'
@@ -24,7 +24,7 @@ def _jpeg(picture: bytes) -> bytes:
     kept, at = [picture[:2]], 2
     while at + 4 <= len(picture) and picture[at] == 0xFF:
         mark = picture[at + 1]
-        if mark == 0xDA:  # the picture itself
+        if mark == 0xDA:  # start of the image data
             return b"".join([*kept, picture[at:]])
         size = int.from_bytes(picture[at + 2 : at + 4], "big") + 2
         if not (mark == 0xFE or (0xE0 <= mark <= 0xEF and mark not in _KEPT_APPS)):

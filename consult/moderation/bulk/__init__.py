@@ -1,0 +1,1 @@
+"""Decisions on many submissions at once, such as the copies of a campaign letter."""

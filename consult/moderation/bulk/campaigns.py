@@ -1,6 +1,6 @@
-"""Bulk decisions on campaigns: the letter is read and decided once, additions are read one by one.
+"""Bulk decisions on campaigns: a moderator reads the campaign letter once and reads each addition separately.
 
-A copy is a member of a campaign that adds nothing to the letter and reverses none of its sentences: one decision covers
+A copy is a member of a campaign that adds nothing to the letter and reverses none of its sentences. One decision covers
 all copies. Every other member waits for a person.
 """
 
@@ -24,9 +24,19 @@ from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.moderation.bulk import service as bulk
-from consult.moderation.model import Batch, BatchItem, BatchProgress, Decision, LetterDecision, Queue, QueueEntry
+from consult.moderation.bulk.items import find_own
+from consult.moderation.model import (
+    Batch,
+    BatchItem,
+    BatchProgress,
+    Decision,
+    DecisionOutcome,
+    LetterDecision,
+    Queue,
+    QueueEntry,
+)
 from consult.moderation.service import ModerationVerdict
-from consult.submissions.model import State, Submission
+from consult.submissions.model import State, Submission, SubmitterKind
 
 PAGE = 50
 _WAITS = (State.PENDING, State.RETURNED)
@@ -34,10 +44,10 @@ _WAITS = (State.PENDING, State.RETURNED)
 
 @dataclass(frozen=True)
 class WaitingLetter:
-    """A campaign with copies that wait."""
+    """A campaign whose copies wait for a decision."""
 
     letter: CampaignOverview
-    title: str  # of its consultation
+    title: str  # of the consultation
     language: str
     copies: int
     since: datetime
@@ -45,12 +55,12 @@ class WaitingLetter:
 
 @dataclass(frozen=True)
 class LetterAddition:
-    """What a member adds to the letter, with the state of its submission."""
+    """Text that a member adds to the letter, with the state of its submission."""
 
     statement: MemberStatement
-    """The first, which tells whether and how surely the member seems to contradict the letter."""
+    """The first addition. It says whether and how clearly the member seems to contradict the letter."""
     passages: Sequence[Sequence[tuple[str, bool]]]
-    """Its words in pieces, and whether they are those that contradict."""
+    """Passages of the addition in pieces, each marked if it contradicts the letter."""
     reference: str
     state: State
     language: str
@@ -58,19 +68,19 @@ class LetterAddition:
 
 @dataclass(frozen=True)
 class LetterCase:
-    """One letter as a moderator decides on it."""
+    """A campaign letter and its context for a decision."""
 
     letter: CampaignOverview
     consultation: Consultation
-    copies: int  # that wait
-    decided: Sequence[LetterAddition]  # additions that no moderator is asked about any more
-    batch: Batch | None  # the newest decision on it
-    following: bool  # later copies are decided as in it
-    alike: AlikeTexts | None  # published texts that are alike to it in meaning; none: not looked for
+    copies: int  # waiting copies
+    decided: Sequence[LetterAddition]  # additions that need no moderator any more
+    batch: Batch | None  # the newest decision on the letter
+    following: bool  # whether later copies follow that decision
+    alike: AlikeTexts | None  # published texts with a similar meaning. None if there was no search
 
 
 def list_waiting_letters(session: Session) -> list[WaitingLetter]:
-    """Campaigns with copies that wait, those with most first."""
+    """List campaigns with waiting copies, largest number first."""
     groups = session.execute(
         select(TextGroup.campaign_id, func.count(), func.min(QueueEntry.received_at))
         .join(QueueEntry, _has_same_text())
@@ -80,21 +90,23 @@ def list_waiting_letters(session: Session) -> list[WaitingLetter]:
         .limit(PAGE)
     ).all()
     titles = _titles(session, [row[0] or 0 for row in groups])
-    found = []
+    letters = []
     for campaign_id, count, since in groups:
         letter = campaigns_queries.get_campaign(session, campaign_id or 0)
         if letter is not None:
-            found.append(WaitingLetter(letter, *titles[letter.id], count, since))
-    return found
+            letters.append(WaitingLetter(letter, *titles[letter.id], count, since))
+    return letters
 
 
 def get_letter_case(session: Session, campaign_id: int) -> LetterCase:
-    """One letter with what people say beside it, what contradicts it first. Raises NotFound."""
-    found = campaigns_queries.get_campaign(session, campaign_id)
-    if found is None:
-        raise NotFound(_("There is no such letter."))
+    """Return one letter with its additions, those that contradict it first. Raises NotFound."""
+    campaign = campaigns_queries.get_campaign(session, campaign_id)
+    if campaign is None:
+        raise NotFound(_("We cannot find this campaign letter."))
     copies = select(func.count()).select_from(QueueEntry).where(*copy_conditions(campaign_id))
-    said = campaigns_queries.list_statements(session, campaign_id, published=False, contrary_first=True, most=PAGE)
+    statements = campaigns_queries.list_statements(
+        session, campaign_id, published=False, contrary_first=True, most=PAGE
+    )
     batch = session.scalars(
         select(Batch).where(Batch.campaign_id == campaign_id).order_by(Batch.id.desc()).limit(1)
     ).first()
@@ -102,18 +114,18 @@ def get_letter_case(session: Session, campaign_id: int) -> LetterCase:
         LetterDecision.campaign_id == campaign_id, LetterDecision.ended_at.is_(None)
     )
     return LetterCase(
-        found,
-        session.get_one(Consultation, found.consultation_id),
+        campaign,
+        session.get_one(Consultation, campaign.consultation_id),
         session.scalar(copies) or 0,
-        [one for one in _additions(session, said) if one.state not in _WAITS],
+        [addition for addition in _additions(session, statements) if addition.state not in _WAITS],
         batch,
         session.scalar(stands.limit(1)) is not None,
-        describe_alike(session, found.consultation_id, campaign_id),
+        describe_alike(session, campaign.consultation_id, campaign_id),
     )
 
 
 def added(session: Session, submission_id: int) -> Sequence[MemberStatement]:
-    """The statements of one submission beyond or against its letter that its moderator has not read yet."""
+    """Return the submission's statements that add to or contradict its letter."""
     said = campaigns_queries.list_statements_of(session, submission_id)
     return [one for one in said if one.kind in (StatementKind.ADDED, StatementKind.CONTRARY)]
 
@@ -121,30 +133,30 @@ def added(session: Session, submission_id: int) -> Sequence[MemberStatement]:
 def list_added_words(
     session: Session, consultation_id: int, submission_ids: Collection[int]
 ) -> dict[int, list[list[tuple[str, bool]]]]:
-    """What each of these, which wait, says beside its letter: see `mark_contradiction`."""
+    """Return the passages that each waiting submission adds to its letter: see `mark_contradiction`."""
     waiting = select(QueueEntry.submission_id, QueueEntry.text_hash).where(QueueEntry.submission_id.in_(submission_ids))
     hashes = {row.submission_id: bytes(row.text_hash) for row in session.execute(waiting)}
-    said = campaigns_queries.list_statements_by_text(session, consultation_id, set(hashes.values()))
-    return {one: campaigns_queries.mark_contradiction(said.get(text_hash, ())) for one, text_hash in hashes.items()}
+    text = campaigns_queries.list_statements_by_text(session, consultation_id, set(hashes.values()))
+    return {one: campaigns_queries.mark_contradiction(text.get(text_hash, ())) for one, text_hash in hashes.items()}
 
 
 def decide(
     session: Session, *, moderator: Account, campaign_id: int, verdict: ModerationVerdict, at: datetime | None = None
 ) -> Batch:
-    """One decision on all copies of a letter that wait; later copies follow it. More than 20 need a second reader.
+    """Decide on all waiting copies of a letter. Later copies follow the decision.
 
-    An earlier decision on the letter ends when this one goes ahead.
+    More than 20 copies need a second reader. An earlier decision on the letter ends when this one is confirmed.
     """
     if session.get(Campaign, campaign_id) is None:
-        raise NotFound(_("There is no such letter."))
+        raise NotFound(_("We cannot find this campaign letter."))
     where = copy_conditions(campaign_id)
     return bulk.propose(session, moderator=moderator, where=where, verdict=verdict, campaign_id=campaign_id, at=at)
 
 
 def decide_later_copies(session: Session, *, at: datetime | None = None, most: int = bulk.CHUNK) -> int:
-    """Decides on later copies of letters as on the letters; gives how many. May be repeated: decided is decided.
+    """Apply the decisions on letters to later copies, and return how many were decided. Safe to repeat.
 
-    An organisation's copy is not withheld with the rest, and words of who decided are left to others: a person reads
+    Copies of an organisation are not withheld this way, and the decider's own texts are left to others. A person reads
     both.
     """
     moment, done = at or now(), 0
@@ -155,17 +167,37 @@ def decide_later_copies(session: Session, *, at: datetime | None = None, most: i
         .order_by(LetterDecision.id)
     ).all()
     for campaign_id, batch in standing:
-        late = select(QueueEntry.submission_id, QueueEntry.revision).where(
-            *copy_conditions(campaign_id), QueueEntry.queue == QueueEntry.home, *bulk.may_follow_letter(session, batch)
-        )
-        copies = {row.submission_id: row.revision for row in session.execute(late.limit(most))}
-        if copies:
+        if copies := _list_later_copies(session, batch, copy_conditions(campaign_id), most):
             done += len(bulk.decide_copies(session, batch, copies, moment))
     return done
 
 
+def _list_later_copies(
+    session: Session, batch: Batch, where: Sequence[ColumnElement[bool]], most: int
+) -> dict[int, int]:
+    """Of what waits `where` this holds, as many as `most` that need not be read by a person, with their revisions.
+
+    An organisation's copy is not withheld with the rest, and words of who decided are left to others.
+    """
+    people = session.scalars(select(Account).where(Account.id.in_([batch.moderator_id, batch.second_id or 0]))).all()
+    waits = select(QueueEntry.submission_id, QueueEntry.revision).where(*where, QueueEntry.queue == QueueEntry.home)
+    if batch.outcome is DecisionOutcome.WITHHOLD:
+        by_organisation = Submission.submitter_kind == SubmitterKind.ORGANISATION
+        waits = waits.where(
+            ~select(Submission.id).where(Submission.id == QueueEntry.submission_id, by_organisation).exists()
+        )
+    last = 0
+    while True:
+        window = waits.where(QueueEntry.submission_id > last).order_by(QueueEntry.submission_id).limit(most)
+        copies = {row.submission_id: row.revision for row in session.execute(window)}
+        own = find_own(session, copies, *people)
+        if len(own) < len(copies) or not copies:
+            return {number: revision for number, revision in copies.items() if number not in own}
+        last = max(copies)
+
+
 def count_copies_beyond(session: Session, batch: Batch) -> int:
-    """Copies of its letter beyond those of a batch: that wait, or that were decided since as in it."""
+    """Count copies of the letter outside a batch: waiting ones, or those decided later in the same way."""
     if batch.campaign_id is None:
         return 0
     if batch.progress is not BatchProgress.DONE:
@@ -179,7 +211,7 @@ def count_copies_beyond(session: Session, batch: Batch) -> int:
 
 
 def copy_conditions(campaign_id: int) -> list[ColumnElement[bool]]:
-    """Of what waits: a copy of this letter."""
+    """Return conditions that select the waiting copies of this letter."""
     group = select(TextGroup.text_hash).where(_has_same_text(), TextGroup.campaign_id == campaign_id, *_is_plain_copy())
     return [group.exists(), _unread()]
 
@@ -189,7 +221,10 @@ def _has_same_text() -> ColumnElement[bool]:
 
 
 def _is_plain_copy() -> list[ColumnElement[bool]]:
-    """Nothing in it that was not read with the letter; variants of a template are never that, as their slots differ."""
+    """Return conditions for texts without unread additions.
+
+    Variants of a template never qualify, as their slots differ.
+    """
     templates = select(Campaign.id).where(Campaign.template)
     return [~TextGroup.adds, ~TextGroup.contrary, TextGroup.campaign_id.not_in(templates)]
 

@@ -1,4 +1,4 @@
-"""Items of a batch: the outcome of each, and what is left to decide."""
+"""Items of a batch: the outcome of each, what is left to decide, and what somebody may not decide on."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.decisions.kinds import explain_conflicts
 from consult.moderation.model import BatchItem, BatchItemResult
-from consult.submissions.model import Submission
-from consult.submissions.queries import is_conflict
+from consult.submissions.comments.parties import SUBMISSIONS
+
+
+def find_own(session: Session, submission_ids: Collection[int], *people: Account) -> set[int]:
+    """Those of the submissions on which one of these people may not decide, by the rule of a single decision."""
+    return {number for person in people for number in explain_conflicts(session, SUBMISSIONS, submission_ids, person)}
 
 
 def find_own_items(session: Session, batch_id: int, person: Account) -> set[int]:
-    mine = select(Submission.id).join(BatchItem, BatchItem.submission_id == Submission.id)
-    return set(session.scalars(mine.where(BatchItem.batch_id == batch_id, is_conflict(person))))
+    """The submissions of a batch that were not decided yet and on which this person may not decide."""
+    left = select(BatchItem.submission_id).where(BatchItem.batch_id == batch_id, BatchItem.result.is_(None))
+    return find_own(session, session.scalars(left).all(), person)
 
 
 def set_result(session: Session, batch_id: int, submission_ids: Collection[int], result: BatchItemResult) -> None:

@@ -1,4 +1,4 @@
-"""Reads of bulk decisions: previews, those that wait for a second reader, and results."""
+"""Queries on bulk decisions: previews, batches that wait for a second reader, and results."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.languages import DEFAULT_LANGUAGE
 from consult.moderation import letters
+from consult.moderation.bulk.items import find_own, find_own_items
 from consult.moderation.bulk.service import MOST
 from consult.moderation.model import Batch, BatchItem, BatchItemResult, BatchProgress, QueueEntry
 from consult.submissions.model import Comment, Submission, SubmitterKind
-from consult.submissions.queries import is_conflict
 
 SHOWN = 30
 _SECOND = aliased(Account)
@@ -29,17 +29,17 @@ class BulkSummary:
     """A preview of a bulk decision."""
 
     count: int
-    own: int  # left for others
+    own: int  # left to other moderators
     organisations: int
-    flagged: int  # the checks point at something
-    changed: int  # picked, but no longer as it was read
+    flagged: int  # with findings of the checks
+    changed: int  # selected, but changed since they were read
     consultations: Sequence[tuple[str, int]]
     languages: Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True)
 class BatchSubmission:
-    """A submission of a batch."""
+    """A submission in a batch."""
 
     id: int
     reference: str
@@ -50,15 +50,15 @@ class BatchSubmission:
 
 @dataclass(frozen=True)
 class BatchReport:
-    """A batch, and how far it is."""
+    """A batch and its progress."""
 
     batch: Batch
     proposer: str
     second: str | None
     results: Mapping[BatchItemResult | None, int]
     parts: Sequence[BatchSubmission]
-    own: bool  # the reader may not confirm it: it holds words of theirs alone
-    hidden: Sequence[tuple[str, str]] = ()  # words that the public would not read, with the codes of the reasons
+    own: bool  # the reader may not confirm it, because all of it is their own
+    hidden: Sequence[tuple[str, str]] = ()  # words hidden from the public, each with its reason code
 
     @property
     def count(self) -> int:
@@ -70,18 +70,18 @@ class BatchReport:
 
     @property
     def of(self) -> Mapping[str, int]:
-        """How many were decided, changed meanwhile, and left for others."""
+        """Return the number of items by result."""
         return {str(result): n for result, n in self.results.items() if result is not None}
 
 
 @dataclass(frozen=True)
 class SecondReaderRequest:
-    """A batch in the queue of the second readers."""
+    """A batch in the second readers' queue."""
 
     batch: Batch
     proposer: str
     count: int
-    part: BatchSubmission  # the first of it
+    part: BatchSubmission  # the first submission
 
 
 def summarise_selection(
@@ -91,17 +91,20 @@ def summarise_selection(
     items: Sequence[tuple[int, int]] = (),
     where: Sequence[ColumnElement[bool]] | None = None,
 ) -> BulkSummary:
-    """The preview of a selection, counted in the database. At most MOST, the first in turn."""
+    """Return the preview of a selection, counted in the database.
+
+    At most MOST submissions, first in the queue order.
+    """
     read = dict(items)
     chosen = select(QueueEntry.submission_id).where(QueueEntry.queue == QueueEntry.home)
     chosen = chosen.where(*where).limit(MOST) if where is not None else chosen.where(QueueEntry.submission_id.in_(read))
     if where is not None:
         chosen = chosen.order_by(QueueEntry.turn, QueueEntry.submission_id)
+    own = len(find_own(session, session.scalars(chosen).all(), moderator))
     ids = chosen.subquery()
     found = session.execute(
         select(
             func.count(),
-            func.count(case((is_conflict(moderator), 1))),
             func.count(case((Submission.submitter_kind == SubmitterKind.ORGANISATION, 1))),
             func.count(case((func.jsonb_array_length(QueueEntry.found) > 0, 1))),
         )
@@ -113,12 +116,17 @@ def summarise_selection(
         stands = session.execute(select(Submission.id, Submission.revision).where(Submission.id.in_(select(ids))))
         changed = len(read) - sum(read[row.id] == row.revision for row in stands)
     return BulkSummary(
-        *found, changed, _count_by(session, ids, Consultation.title), _count_by(session, ids, QueueEntry.language)
+        found[0],
+        own,
+        *found[1:],
+        changed,
+        _count_by(session, ids, Consultation.title),
+        _count_by(session, ids, QueueEntry.language),
     )
 
 
 def list_second_reader_requests(session: Session) -> list[SecondReaderRequest]:
-    """Batches that wait for a second reader, the oldest first."""
+    """List batches that wait for a second reader, oldest first."""
     count = select(func.count()).where(BatchItem.batch_id == Batch.id, BatchItem.result.is_(None)).scalar_subquery()
     rows = session.execute(
         select(Batch, Account.display_name, count)
@@ -132,7 +140,7 @@ def list_second_reader_requests(session: Session) -> list[SecondReaderRequest]:
 
 
 def get_batch_report(session: Session, batch_id: int, *, for_whom: Account) -> BatchReport:
-    """A batch with what became of its items, and the first of them. Raises NotFound."""
+    """Return a batch with the results of its items and the first of them. Raises NotFound."""
     row = session.execute(
         select(Batch, Account.display_name, _SECOND.display_name)
         .join(Account, Account.id == Batch.moderator_id)
@@ -141,14 +149,13 @@ def get_batch_report(session: Session, batch_id: int, *, for_whom: Account) -> B
         .execution_options(populate_existing=True)
     ).first()
     if row is None:
-        raise NotFound(_("There is no such decision."))
+        raise NotFound(_("We cannot find this decision."))
     counted = session.execute(
         select(BatchItem.result, func.count()).where(BatchItem.batch_id == batch_id).group_by(BatchItem.result)
     )
     results = {result: int(n) for result, n in counted}
-    mine = select(func.count()).select_from(BatchItem).join(Submission, Submission.id == BatchItem.submission_id)
-    mine = mine.where(BatchItem.batch_id == batch_id, BatchItem.result.is_(None), is_conflict(for_whom))
-    own = results.get(None, 0) > 0 and session.scalar(mine) == results.get(None, 0)
+    left = results.get(None, 0)
+    own = left > 0 and len(find_own_items(session, batch_id, for_whom)) == left
     parts = _list_submissions(session, [batch_id], each=SHOWN).get(batch_id, [])
     return BatchReport(
         row[0], row[1], row[2], results, parts, own, letters.list_hidden_words(session, row[0].redactions)
@@ -168,7 +175,7 @@ def _count_by(session: Session, ids: Any, column: Any) -> list[tuple[str, int]]:
 
 
 def _list_submissions(session: Session, batch_ids: Sequence[int], *, each: int) -> dict[int, list[BatchSubmission]]:
-    """The first submissions of each batch."""
+    """Return the first submissions of each batch."""
     number = func.row_number().over(partition_by=BatchItem.batch_id, order_by=BatchItem.submission_id)
     firsts = select(BatchItem, number.label("n")).where(BatchItem.batch_id.in_(batch_ids)).subquery()
     rows = session.execute(
@@ -185,10 +192,10 @@ def _list_submissions(session: Session, batch_ids: Sequence[int], *, each: int) 
         .where(firsts.c.n <= each)
         .order_by(firsts.c.batch_id, Submission.id)
     )
-    found: dict[int, list[BatchSubmission]] = {}
+    submissions: dict[int, list[BatchSubmission]] = {}
     for row in rows:
         result = BatchItemResult(row[5]) if row[5] else None
-        found.setdefault(row[0], []).append(
+        submissions.setdefault(row[0], []).append(
             BatchSubmission(row[1], row[2], row[3] or "", row[4] or DEFAULT_LANGUAGE, result)
         )
-    return found
+    return submissions

@@ -1,8 +1,8 @@
-"""Bulk decisions: one decision on many submissions, or on one that two people must agree on.
+"""Bulk decisions: one decision on many submissions, or on one that needs a second person.
 
-One moderator proposes a batch. If it is large, or withholds an organisation's submission, another one must confirm it.
-Then it can be undone for a while, and then a task works through its items: each is decided once, however often the task
-stops and starts, and one that changed meanwhile is left for a person.
+A moderator proposes a batch. A large batch, or one that withholds an organisation's submission, must be confirmed by
+another moderator. It can be undone for a while. Then a task decides each item once, however often the task stops and
+restarts. Submissions that changed meanwhile are left for a person.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ from consult.core.db import advisory_lock, try_advisory_lock
 from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Allow, require_allowed
+from consult.decisions import policy
+from consult.decisions.kinds import InterestedDecider
+from consult.decisions.model import DecisionEnd
+from consult.decisions.service import UNDO_DELAY, TooLateToUndo
 from consult.moderation import erasure, letters, service
+from consult.moderation import waiting_list as moderation_queue
 from consult.moderation.bulk.items import count_open_items, find_own_items, set_result
 from consult.moderation.hidden_words import list_with_hidden_words
 from consult.moderation.model import (
@@ -32,39 +37,33 @@ from consult.moderation.model import (
     BatchItemResult,
     BatchProgress,
     Decision,
-    DecisionEnd,
     DecisionOutcome,
     LetterDecision,
     Queue,
     QueueEntry,
 )
-from consult.moderation.policy import service as policy
-from consult.moderation.queue import service as moderation_queue
 from consult.moderation.redaction import Redaction
 from consult.moderation.service import (
-    UNDO_DELAY,
     AlreadyAnswered,
     ModerationVerdict,
-    OwnSubmission,
     SubmissionChanged,
 )
 from consult.submissions.bulk_transitions import transition_all
 from consult.submissions.model import State, Submission, SubmitterKind
-from consult.submissions.queries import is_conflict
 
 MAX_WITHOUT_SECOND_READER = 20
-"""So many at once one person may decide on."""
+"""Maximum number of submissions that one person may decide on alone."""
 CHUNK = 500
 MOST = 10_000
 _OPEN = (BatchProgress.DUE, BatchProgress.RUNNING)
 
 
 class SelfApproval(Forbidden):
-    """The second reader is somebody else."""
+    """The second reader must be a different person."""
 
 
 class NothingChosen(Refusal):
-    """A decision on nothing."""
+    """The decision has no submissions."""
 
 
 def propose(
@@ -78,11 +77,11 @@ def propose(
     campaign_id: int | None = None,
     at: datetime | None = None,
 ) -> Batch:
-    """One verdict on these submissions, each with the revision that was read, or on all that wait `where` this holds.
+    """Propose one verdict on these submissions at the revisions read, or on all waiting ones that match `where`.
 
-    Words of one's own are left for others. With `campaign_id` these are copies of its letter,
-    and later ones follow. Raises OwnSubmission where nothing else is left, and SubmissionChanged where one alone is
-    not what was read.
+    The moderator's own submissions are left to others. With `campaign_id` the items are copies of its letter, and later
+    copies follow. Raises InterestedDecider if nothing else is left, and SubmissionChanged if a single submission
+    changed.
     """
     verdict, moment = service.check_verdict(session, moderator, verdict), at or now()
     batch = _build_batch(moderator, verdict, campaign_id, moment)
@@ -92,7 +91,7 @@ def propose(
     count = count_open_items(session, batch.id)
     if not count:
         if mine:
-            raise OwnSubmission
+            raise InterestedDecider(_("You seem to have a conflict of interest here."))
         raise SubmissionChanged
     if second_reader or count > MAX_WITHOUT_SECOND_READER or _withholds_organisation(session, batch):
         _move_to_queue(session, batch, Queue.SECOND)
@@ -119,9 +118,9 @@ def _build_batch(moderator: Account, verdict: ModerationVerdict, campaign_id: in
 
 
 def confirm(session: Session, *, second: Account, batch_id: int, answer: str = "", at: datetime | None = None) -> Batch:
-    """Lets a batch go ahead, as the second person. Raises SelfApproval for who proposed it, and OwnSubmission.
+    """Confirm a batch as the second person. Raises SelfApproval for its proposer, and InterestedDecider.
 
-    What the second reader or an organisation of theirs has filed is left out of it, for others to decide on.
+    Submissions of the second reader or their organisation are removed from it, for others to decide on.
     """
     batch = _lock_answerable(session, second, batch_id)
     if batch.progress in (*_OPEN, BatchProgress.DONE) and batch.second_id == second.id:
@@ -130,7 +129,7 @@ def confirm(session: Session, *, second: Account, batch_id: int, answer: str = "
         raise AlreadyAnswered
     own = find_own_items(session, batch.id, second)
     if own and len(own) == count_open_items(session, batch.id):
-        raise OwnSubmission
+        raise InterestedDecider(_("You seem to have a conflict of interest here."))
     _leave_out(session, batch.id, own)
     batch.second_id, batch.answered_at, batch.answer = second.id, at or now(), answer.strip()
     _make_due(session, batch, batch.answered_at)
@@ -138,12 +137,12 @@ def confirm(session: Session, *, second: Account, batch_id: int, answer: str = "
 
 
 def refuse(session: Session, *, second: Account, batch_id: int, answer: str, at: datetime | None = None) -> Batch:
-    """Says no as the second person, and why: what was proposed waits as before. Raises SelfApproval."""
+    """Refuse a batch as the second person, with a reason. Its items wait as before. Raises SelfApproval."""
     batch = _lock_answerable(session, second, batch_id)
     if batch.progress is not BatchProgress.SECOND_READER:
         raise AlreadyAnswered
     if not answer.strip():
-        raise Refusal(_("Say why, so that your colleague knows what to do."), field="answer")
+        raise Refusal(_("Give the reason, so that your colleague knows what to do."), field="answer")
     batch.second_id, batch.answered_at, batch.answer = second.id, at or now(), answer.strip()
     batch.progress = BatchProgress.REFUSED
     _move_home(session, batch)
@@ -151,27 +150,27 @@ def refuse(session: Session, *, second: Account, batch_id: int, answer: str, at:
 
 
 def undo_batch(session: Session, *, moderator: Account, batch_id: int, at: datetime | None = None) -> Batch:
-    """Ends a batch that has not begun, by who proposed it or confirmed it. May be repeated. Raises TooLateToUndo."""
+    """Cancel a batch that has not started, as its proposer or second reader. Safe to repeat. Raises TooLateToUndo."""
     batch = _lock_batch(session, batch_id)
     if moderator.id not in (batch.moderator_id, batch.second_id):
-        raise NotFound(_("You have made no such decision."))
+        raise NotFound(_("You have no such decision to undo."))
     if batch.progress is BatchProgress.TAKEN_BACK:
         return batch
     if batch.progress not in (BatchProgress.SECOND_READER, BatchProgress.DUE):
-        raise service.TooLateToUndo(_("This decision has taken effect. Open the submission to decide on it again."))
+        raise TooLateToUndo(_("This decision has already taken effect. Open the submission to decide again."))
     batch.progress, batch.done_at = BatchProgress.TAKEN_BACK, at or now()
     _move_home(session, batch)
     return batch
 
 
 def list_due(session: Session, *, at: datetime | None = None) -> Sequence[int]:
-    """The batches to work on now."""
+    """Return the batches to process now."""
     waits = (Batch.progress == BatchProgress.RUNNING) | (Batch.due_at <= (at or now()))
     return session.scalars(select(Batch.id).where(Batch.progress.in_(_OPEN), waits).order_by(Batch.id)).all()
 
 
 def run(session: Session, batch_id: int, *, at: datetime | None = None, most: int = CHUNK) -> bool:
-    """Decides on the next items of a batch; whether there are more. A second runner does nothing."""
+    """Decide on the next items of a batch and return whether more remain. A second runner does nothing."""
     if not try_advisory_lock(session, "moderation.batch", batch_id):
         return False
     moment, batch = at or now(), _lock_batch(session, batch_id)
@@ -197,7 +196,7 @@ def run(session: Session, batch_id: int, *, at: datetime | None = None, most: in
 
 
 def _decide_items(session: Session, batch: Batch, read: dict[int, int], at: datetime) -> set[int]:
-    """Those of the items that are still as they were read, decided on."""
+    """Decide on the items that have not changed since they were read, and return them."""
     fresh = {
         row.id
         for row in session.execute(
@@ -214,7 +213,7 @@ def _decide_items(session: Session, batch: Batch, read: dict[int, int], at: date
 
 
 def _decide_together(session: Session, batch: Batch, read: dict[int, int], at: datetime) -> set[int]:
-    """Those in which nothing is hidden, in one statement for each kind of row."""
+    """Decide on submissions without hidden words, with one statement for each kind of row."""
     if not read:
         return set()
     detail = {
@@ -239,21 +238,12 @@ def _decide_together(session: Session, batch: Batch, read: dict[int, int], at: d
 
 
 def decide_copies(session: Session, batch: Batch, read: dict[int, int], at: datetime) -> set[int]:
-    """Decides on later copies of a letter as its batch did; gives those decided on."""
+    """Apply a batch's decision to later copies of its letter, and return the decided ones."""
     return _decide_items(session, batch, read, at)
 
 
-def may_follow_letter(session: Session, batch: Batch) -> list[ColumnElement[bool]]:
-    """Of what waits: what need not be read by a person though its letter was decided on."""
-    people = session.scalars(select(Account).where(Account.id.in_([batch.moderator_id, batch.second_id or 0])))
-    kept = or_(*(is_conflict(person) for person in people))
-    if batch.outcome is DecisionOutcome.WITHHOLD:
-        kept = or_(kept, Submission.submitter_kind == SubmitterKind.ORGANISATION)
-    return [~select(Submission.id).where(Submission.id == QueueEntry.submission_id, kept).exists()]
-
-
 def _write_decisions(session: Session, batch: Batch, read: dict[int, tuple[int, Queue | None]], at: datetime) -> None:
-    """A decision for each, and the letters to the authors who can be reached."""
+    """Insert a decision for each submission, and notify the authors who can be reached."""
     if not read:
         return
     common = {
@@ -313,7 +303,7 @@ def _decide_item(session: Session, batch: Batch, submission_id: int, revision: i
 
 
 def _is_decided() -> ColumnElement[bool]:
-    """Whether there is nothing to decide now: a decision takes effect in a moment, or an appeal waits."""
+    """Return a condition for submissions with a pending decision or an open appeal."""
     waits = select(Decision.id).where(Decision.submission_id == Submission.id, Decision.ended.is_(None)).exists()
     return or_(waits, service.is_under_appeal())
 
@@ -321,7 +311,7 @@ def _is_decided() -> ColumnElement[bool]:
 def _fill_batch(
     session: Session, batch: Batch, moderator: Account, items: Sequence[tuple[int, int]], where: Any
 ) -> bool:
-    """Fills a batch with what still waits as it was read; whether something of one's own was left out."""
+    """Fill a batch with unchanged waiting submissions. Return whether any of the moderator's own were left out."""
     free = or_(QueueEntry.submission_id.is_(None), QueueEntry.queue == QueueEntry.home)
     waits = select(Submission.id, Submission.revision).outerjoin(QueueEntry, QueueEntry.submission_id == Submission.id)
     waits = waits.where(free, ~_is_decided()).with_for_update(of=Submission)
@@ -349,7 +339,7 @@ def _leave_out(session: Session, batch_id: int, submission_ids: Collection[int])
 
 
 def _withholds_organisation(session: Session, batch: Batch) -> bool:
-    """Whether the words of an organisation would be withheld."""
+    """Return whether the batch would withhold an organisation's submission."""
     if batch.outcome is not DecisionOutcome.WITHHOLD:
         return False
     theirs = select(BatchItem.submission_id).join(Submission, Submission.id == BatchItem.submission_id)
@@ -388,7 +378,7 @@ def _lock_answerable(session: Session, second: Account, batch_id: int) -> Batch:
     require_allowed(Allow.MODERATOR, second.role)
     batch = _lock_batch(session, batch_id)
     if batch.moderator_id == second.id:
-        raise SelfApproval(_("You proposed this: somebody else must confirm it."))
+        raise SelfApproval(_("You proposed this, so someone else must confirm it."))
     return batch
 
 
@@ -396,5 +386,5 @@ def _lock_batch(session: Session, batch_id: int) -> Batch:
     advisory_lock(session, "moderation.batch.row", batch_id)
     batch = session.get(Batch, batch_id, populate_existing=True)
     if batch is None:
-        raise NotFound(_("There is no such decision."))
+        raise NotFound(_("We cannot find this decision."))
     return batch

@@ -1,4 +1,4 @@
-"""Pages of bulk decisions, second readers, letters, saved filters and reasons."""
+"""Pages of bulk decisions, second readers, campaign letters, saved filters and reasons."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.text import read_number
 from consult.core.web.access import Allow
+from consult.decisions import reasons
 from consult.moderation.bulk import campaigns as bulk_campaigns
 from consult.moderation.bulk import queries as bulk_queries
 from consult.moderation.bulk import service as bulk
@@ -28,7 +29,6 @@ from consult.moderation.forms import (
     VerdictForm,
 )
 from consult.moderation.model import Batch, BatchProgress
-from consult.moderation.policy import reasons
 from consult.moderation.queue import queries as queue_queries
 from consult.moderation.queue import saved_filters
 from consult.moderation.queue.filters import QueueFilter
@@ -48,7 +48,7 @@ _MOST_PICKED = 1000
 
 
 def render_second_readers(asked: QueueFilter, promised: PromisedTime) -> ResponseReturnValue:
-    """The queue of what waits for a second person."""
+    """Render the queue of batches that wait for a second reader."""
     listed = bulk_queries.list_second_reader_requests(db.session())
     return render_template(
         "moderation/second.html",
@@ -65,7 +65,7 @@ def render_second_readers(asked: QueueFilter, promised: PromisedTime) -> Respons
 
 @blueprint.route("/review/bulk", allow=Allow.MODERATOR, methods=["POST"])
 def many() -> ResponseReturnValue:
-    """First what would happen to what was picked; with an outcome, the decision."""
+    """Preview a bulk decision on the selected submissions. With an outcome, propose it as a batch."""
     form = BulkDecisionForm(reasons.list_choices(db.session()))
     items = parse_picks(request.form.getlist("pick"))
     where = calendar_and_filter()[1].conditions if form.all.data else None
@@ -176,7 +176,7 @@ def _render_letter(campaign_id: int, form: VerdictForm) -> ResponseReturnValue:
 
 @blueprint.route(f"/review/<{_ID}:submission_id>/contradiction", allow=Allow.MODERATOR, methods=["POST"])
 def contradiction(submission_id: int) -> ResponseReturnValue:
-    """Confirms that a submission contradicts its letter, or says that it agrees; for all with the same words."""
+    """Record whether a text contradicts its campaign letter, for all submissions with the same text."""
     given = request.form.get("verdict")
     if ModerationButtonForm().validate_on_submit() and given in set(ContradictionCheck):
         verdict = ContradictionCheck(given)
@@ -185,9 +185,15 @@ def contradiction(submission_id: int) -> ResponseReturnValue:
             db.session(), account=current_moderator(), submission_id=submission_id, verdict=verdict
         )
         if verdict is ContradictionCheck.CONTRADICTS:
-            flash(_("Confirmed: it contradicts the letter. It still counts as sent with it, and apart."), "ok")
+            flash(
+                _(
+                    "Confirmed. This submission says the opposite of the campaign letter. It still counts as a copy, "
+                    "and is listed separately."
+                ),
+                "ok",
+            )
         else:
-            flash(_("It agrees with the letter. It is no longer counted apart."), "ok")
+            flash(_("This submission agrees with the campaign letter. It is no longer listed separately."), "ok")
         if request.form.get("from") == "letter":
             return redirect(url_for("moderation.letter", campaign_id=group.campaign_id), 303)
     return redirect(url_for("moderation.item", submission_id=submission_id, **requested_filter().address), 303)
@@ -198,12 +204,12 @@ def save_filter() -> ResponseReturnValue:
     form, asked = FilterNameForm(), requested_filter()
     if "forget" in request.form and ModerationButtonForm().validate_on_submit():
         saved_filters.forget(db.session(), moderator=current_moderator(), name=request.form["forget"])
-        flash(_("The filter is forgotten."), "ok")
+        flash(_("Filter deleted."), "ok")
     elif form.validate_on_submit():
         saved_filters.save(db.session(), moderator=current_moderator(), name=form.name.data, queue_filter=asked)
         flash(_("Saved as “%(name)s”.", name=form.name.data), "ok")
     else:
-        flash(_("Give the filter a name of at most 60 characters."), "warn")
+        flash(_("Name the filter in at most 60 characters."), "warn")
     return redirect(url_for("moderation.queue", **asked.address), 303)
 
 
@@ -213,7 +219,7 @@ def reason_list() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             reasons.add(db.session(), name=form.name.data, meaning=form.meaning.data)
-            flash(_("The reason can be chosen from now on."), "ok")
+            flash(_("Reason added. Moderators can now choose it."), "ok")
             return redirect(url_for("moderation.reason_list"), 303)
         except Refusal as refusal:
             db.session.rollback()
@@ -230,10 +236,10 @@ def change_reason(code: str) -> ResponseReturnValue:
     try:
         if "retire" in request.form and ModerationButtonForm().validate_on_submit():
             reasons.retire(session, code=code)
-            flash(_("It can no longer be chosen. What was decided with it keeps it."), "ok")
+            flash(_("Reason retired. Moderators can no longer choose it. Earlier decisions keep it."), "ok")
         elif "again" in request.form and ModerationButtonForm().validate_on_submit():
             reasons.reinstate(session, code=code)
-            flash(_("It can be chosen again."), "ok")
+            flash(_("Reason restored. Moderators can choose it again."), "ok")
         elif form.validate_on_submit():
             reasons.change(session, code=code, name=form.name.data, meaning=form.meaning.data)
             flash(_("Changed."), "ok")
@@ -244,26 +250,26 @@ def change_reason(code: str) -> ResponseReturnValue:
 
 
 def parse_picks(values: Sequence[str]) -> list[tuple[int, int]]:
-    """Parses the values `id:revision` of checkboxes and buttons; ignores others.
+    """Parse the values `id:revision` of checkboxes and buttons. Other values are ignored.
 
     >>> parse_picks(["12:1", "x", "7", "9:99999999999999999999"])
     [(12, 1)]
     """
-    found = []
+    picks = []
     for value in values[:_MOST_PICKED]:
         first, _colon, second = value.partition(":")
         number, revision = read_number(first), read_number(second)
         if number is not None and revision is not None and revision < 2**31:
-            found.append((number, revision))
-    return found
+            picks.append((number, revision))
+    return picks
 
 
 def _redirect_to_batch(batch: Batch) -> ResponseReturnValue:
     words = {
-        BatchProgress.SECOND_READER: _("A second reader is asked. Nothing happens until they agree."),
+        BatchProgress.SECOND_READER: _("We asked a second moderator. Nothing happens until they approve."),
         BatchProgress.DUE: _("Takes effect in 30 seconds."),
-        BatchProgress.REFUSED: _("Refused. Everything waits as before."),
-        BatchProgress.TAKEN_BACK: _("Taken back: nobody has seen it. Everything waits as before."),
+        BatchProgress.REFUSED: _("Proposal refused. All submissions are back in the queue."),
+        BatchProgress.TAKEN_BACK: _("Decision undone. Nobody saw it. All submissions are back in the queue."),
     }
     if batch.progress in words:
         flash(words[batch.progress], "ok")

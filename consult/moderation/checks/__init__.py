@@ -1,0 +1,1 @@
+"""Automatic checks of texts that wait for review."""

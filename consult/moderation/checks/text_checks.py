@@ -1,7 +1,7 @@
 """Text checks of the queue. They sort and highlight submissions, and never refuse one.
 
-Each is a short list or a pattern that can be read here and in docs/moderation.md: no model, no learning. A
-moderator who does not agree with one decides as they see fit.
+Each is a short list or a pattern, documented in docs/moderation.md: no model, no learning. Moderators decide as they
+see fit.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from consult.core.scripts.languages import UNKNOWN, list_possible
 from consult.core.text import fold_text, fold_text_with_offsets
+from consult.core.text_language import UNKNOWN, list_possible
 from consult.moderation.checks.word_lists import (
     COMMON_WORDS,
     INTRODUCTIONS,
@@ -23,7 +23,7 @@ from consult.moderation.checks.word_lists import (
 )
 
 ROUGH_FROM = 3
-"""The score from which a text takes its turn some hours later."""
+"""The score from which a text moves back in the queue by some hours."""
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _PHONE = re.compile(r"(?<![\w.,/-])(?:\+|00)?\d(?:[ ()./-]{0,2}\d){7,14}(?![\w,/-])")
@@ -37,9 +37,9 @@ _RELATION_IN_A_WORD = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(RELATIONS_IN_A_WO
 
 @dataclass(frozen=True, order=True)
 class TextFinding:
-    """Words of one comment that a check points at: `[start, end)` in its characters."""
+    """Words in a comment found by a check: characters `[start, end)`."""
 
-    comment: int  # its position in the submission
+    comment: int  # position in the submission
     start: int
     end: int
     code: str  # "email", "phone", "third_person", "link"
@@ -55,7 +55,7 @@ class TextFindings:
 
     @property
     def codes(self) -> list[str]:
-        """The codes of the findings, each once, sorted."""
+        """Return the codes of the findings, without duplicates, sorted."""
         return sorted({finding.code for finding in self.findings})
 
     @property
@@ -64,7 +64,7 @@ class TextFindings:
 
 
 def check_texts(bodies: Sequence[str]) -> TextFindings:
-    """The findings of the checks in the comments of a submission, in their order.
+    """Check the comments of a submission, in their order.
 
     >>> check_texts(["Call ana@example.org. My cousin Pedro waits."]).codes
     ['email', 'third_person']
@@ -76,7 +76,9 @@ def check_texts(bodies: Sequence[str]) -> TextFindings:
 
 
 def roughness_score(text: str) -> int:
-    """How rough a text sounds: 1 a rough word, 3 a threat, 1 more where nearly all is capitals. For order only.
+    """Score offensive language: 1 for each word, 3 for each threat, 1 more if most letters are capitals.
+
+    The score only affects the order of the queue.
 
     >>> roughness_score("You idiots"), roughness_score("We will kill you"), roughness_score("The target is too low.")
     (1, 3, 0)
@@ -93,7 +95,7 @@ def roughness_score(text: str) -> int:
 
 
 def find_rough_words(number: int, text: str) -> list[TextFinding]:
-    """The rough words and the threats of one comment, to be marked where they stand.
+    """Find offensive words and threats in a comment, for highlighting.
 
     >>> [found.words for found in find_rough_words(0, "You Idiots, we will kill you.")]
     ['Idiots', 'kill you']
@@ -115,10 +117,9 @@ _LONGEST = max((phrase.count(" ") + 1 for phrase in ROUGH_WORDS | THREATS), defa
 
 
 def detect_language(text: str, said: str = "") -> str:
-    """The probable language of a text; empty if its script and common words do not show it, `und` if its script shows
-    that it is in another than the languages of drafts, but not which.
+    """Detect the language of a text: empty if undecided, `und` if its script rules out all languages of drafts.
 
-    The author's word, `said`, is not doubted where common words of that language are there as well.
+    The author's choice `said` is kept if the text also contains common words of that language.
 
     >>> [detect_language(text) for text in ("No es el número que los jueces piden", "ستون في المئة لا تكفي", "60 %")]
     ['es', 'ar', '']
@@ -128,7 +129,7 @@ def detect_language(text: str, said: str = "") -> str:
     """
     text = fold_text(text)
     possible = list_possible(text)
-    if possible and set(possible).isdisjoint(COMMON_WORDS):  # a script in which no language of drafts is told by words
+    if possible and set(possible).isdisjoint(COMMON_WORDS):  # A script that none of the word lists covers.
         return said if said in possible else possible[0] if len(possible) == 1 else UNKNOWN
     words = _WORD.findall(text.casefold())
     votes = sorted(
@@ -140,7 +141,7 @@ def detect_language(text: str, said: str = "") -> str:
 
 
 class CommentText(Protocol):
-    """A comment, or a row of one."""
+    """A comment, or a database row of one."""
 
     body: Any
     language: Any
@@ -148,7 +149,10 @@ class CommentText(Protocol):
 
 
 def detect_other_language(comment: CommentText) -> str:
-    """The language a comment seems to be in, where its author said another. What was chosen is in the asker's words."""
+    """Return the detected language of a comment if it differs from the stated one, else "".
+
+    Chosen answers are skipped, because their text was written by the consultation owner.
+    """
     seems = "" if comment.answer else detect_language(comment.body, comment.language)
     return "" if seems == comment.language else seems
 

@@ -1,6 +1,6 @@
-"""Word lists of the checks, short on purpose: people read each list, and nobody reads a long one.
+"""Word lists of the checks. They are short on purpose, so that people can read them.
 
-They stand in `words/`, a file for each language in which drafts are written. What they miss a moderator sees.
+Each language in which drafts are written has a file in `words/`. Moderators notice what the lists miss.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from consult.core.languages import REGISTRY, parse_word_lists
 
 @cache
 def read_lists(language: str) -> dict[str, list[str]]:
-    """The lists of a language, as they are written."""
+    """Return the lists of a language as written in its file."""
     text = files("consult.moderation.checks").joinpath("words", f"{language}.txt").read_text(encoding="utf-8")
     return parse_word_lists(text)
 
@@ -25,13 +25,13 @@ def _lines(name: str) -> Iterator[str]:
 
 
 def _phrases(name: str) -> frozenset[str]:
-    """What stands between the commas of a list, in all languages."""
+    """Return the comma-separated phrases of a list in all languages."""
     lists = (" ".join(read_lists(language.code).get(name, ())) for language in REGISTRY)
     return frozenset(phrase.strip() for text in lists for phrase in text.split(",") if phrase.strip())
 
 
 def _relation_pattern(line: str) -> str:
-    """A pattern for who belongs to the writer.
+    """Return a pattern for relatives and friends of the writer.
 
     >>> _relation_pattern("mon ma | cousin cousine")
     '(?:[Mm]on|[Mm]a) (?:cousin|cousine)'
@@ -48,17 +48,17 @@ TITLE_LANGUAGES, RELATION_LANGUAGES = (
     tuple(language.code for language in REGISTRY if any(name in read_lists(language.code) for name in names))
     for names in (("introductions",), ("relations", "relations_in_a_word"))
 )
-"""The languages in which names after a title, and relatives and friends of the writer, are looked for."""
+"""Languages in which names after a title, and relatives and friends of the writer, are searched for."""
 ROUGH_WORDS = _phrases("rough")
 THREATS = _phrases("threats")
 PERSON_LANGUAGES, ROUGH_LANGUAGES = (
     [language.code for language in REGISTRY if any(read_lists(language.code).get(name) for name in names)]
     for names in (("relations", "relations_in_a_word", "introductions"), ("rough", "threats"))
 )
-"""The languages in which another person is noticed, and those in which rough words are."""
+"""Languages in which other persons are detected, and those in which offensive words are."""
 COMMON_WORDS = {
     language.code: frozenset(word for line in lists["common"] for word in line.split())
     for language in REGISTRY
     if "common" in (lists := read_lists(language.code))
 }
-"""The words by which a language is told where its script does not tell it."""
+"""Common words that identify a language if its script does not."""

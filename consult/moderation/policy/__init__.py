@@ -1,0 +1,1 @@
+"""Pages of the moderation policy, and hold rules."""

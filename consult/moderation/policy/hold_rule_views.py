@@ -1,4 +1,4 @@
-"""Pages of a consultation's hold rules, with a trial before a rule is added."""
+"""Pages of a consultation's hold rules, with a trial run before a rule is added."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ONE = "/desk/consultations/<int(max=9223372036854775807):number>/rules"
 
 @blueprint.route(_ONE, allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def listed(number: int) -> ResponseReturnValue:
-    """The rules in use; a new one is tried out first, or added."""
+    """Show the active rules, and try or add a new one."""
     form, me, trial = HoldRuleForm(), cast("Account", principal()), None
     consultation, rules = hold_rules.get_owned_rules(db.session(), number=number, by=me)
     if form.validate_on_submit():
@@ -35,7 +35,7 @@ def listed(number: int) -> ResponseReturnValue:
                 trial = hold_rules.try_out(db.session(), number=number, by=me, kind=kind, text=text, typed=typed)
             else:
                 hold_rules.add(db.session(), number=number, by=me, name=form.name.data, kind=kind, text=text)
-                flash(_("The rule is in use: a person looks at what it finds before anything else happens."), "ok")
+                flash(_("Rule added. A moderator checks every submission it finds before anything else happens."), "ok")
                 return redirect(url_for("rules.listed", number=number), 303)
         except Refusal as refusal:
             db.session.rollback()
@@ -51,5 +51,5 @@ def listed(number: int) -> ResponseReturnValue:
 def retire(number: int, rule_id: int) -> ResponseReturnValue:
     if ModerationButtonForm().validate_on_submit():
         hold_rules.retire(db.session(), number=number, by=cast("Account", principal()), rule_id=rule_id)
-        flash(_("The rule holds nothing any more."), "ok")
+        flash(_("Rule retired. It no longer holds submissions for checking."), "ok")
     return redirect(url_for("rules.listed", number=number), 303)

@@ -1,7 +1,7 @@
-"""Hold rules of an owner: words and patterns that put a submission before a person. They never reject.
+"""Hold rules of a consultation: words and patterns that require review by a person. They never reject.
 
-Patterns are RE2's: they have no look-around and no backreferences, and run in linear time on any text.
-Source: https://github.com/google/re2/wiki/WhyRE2.
+Patterns use RE2, which has no look-around or backreferences and runs in linear time on any text. Source:
+https://github.com/google/re2/wiki/WhyRE2.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ MOST = 50
 LINES = 200
 RECENT = 200
 MEMORY = 1 << 20
-"""Bytes that one pattern may take: one that wants more is refused when it is written."""
+"""Maximum memory of a compiled pattern in bytes. Larger patterns are refused."""
 _LETTER = r"[\pL\pM\pN_]"
 
 
 class HoldRuleRefused(Refusal):
-    """This cannot be a rule."""
+    """The rule is not valid."""
 
 
 @dataclass(frozen=True)
 class ActiveHoldRule:
-    """A rule as it is matched."""
+    """A rule in the form used for matching."""
 
     name: str
     kind: HoldRuleKind
@@ -51,7 +51,7 @@ class ActiveHoldRule:
 
 @dataclass(frozen=True, order=True)
 class HoldRuleMatch:
-    """Words of one text that a rule holds it for: `[start, end)` in its characters."""
+    """Words matched by a rule: characters `[start, end)` of one text."""
 
     text: int  # its position
     start: int
@@ -62,7 +62,7 @@ class HoldRuleMatch:
 
 @dataclass(frozen=True)
 class HoldRuleTrial:
-    """A trial of a rule: on a typed text, and on the newest submissions."""
+    """The result of a trial run on a typed text and on the newest submissions."""
 
     hits: Sequence[HoldRuleMatch]
     of: int  # so many of the newest submissions
@@ -71,14 +71,16 @@ class HoldRuleTrial:
 
 
 def find_matches(rules: Sequence[ActiveHoldRule], texts: Sequence[str]) -> list[HoldRuleMatch]:
-    """The matches of the rules, in order; ignores invisible characters between letters, and takes letters for those
-    they look like: for words always, for patterns where people read them so. Linear in the texts.
+    """Find the matches of the rules, in order and in linear time.
+
+    Invisible characters between letters are ignored. Look-alike letters are folded: always for words, and for patterns
+    as an additional reading.
 
     >>> rule = ActiveHoldRule("x", HoldRuleKind.WORDS, "dealer*")
     >>> [hit.words for hit in find_matches([rule], ["Dealers say", "a redealer"])]
     ['Dealers']
     """
-    found: set[HoldRuleMatch] = set()
+    matches: set[HoldRuleMatch] = set()
     located = [_read_as(*drop_silent_with_offsets(text)) for text in texts] if rules else []
     for rule in rules:
         pattern = compile_rule(rule.kind, rule.text)
@@ -87,55 +89,58 @@ def find_matches(rules: Sequence[ActiveHoldRule], texts: Sequence[str]) -> list[
                 start, end = match.span(1) if rule.kind is HoldRuleKind.WORDS else match.span()
                 if end > start:
                     start, end = at[start], at[end - 1] + 1
-                    found.add(HoldRuleMatch(number, start, end, rule.name, texts[number][start:end]))
-    return sorted(found)
+                    matches.add(HoldRuleMatch(number, start, end, rule.name, texts[number][start:end]))
+    return sorted(matches)
 
 
 def _read_as(text: str, at: Sequence[int]) -> tuple[dict[HoldRuleKind, set[str]], Sequence[int]]:
-    """What rules of each kind are matched with; of the same length, so the places are the same."""
+    """Return the readings of a text for each kind of rule. All have the same length, so offsets agree."""
     return {HoldRuleKind.WORDS: {get_skeleton(text)}, HoldRuleKind.PATTERN: {text, fold_confusables(text)}}, at
 
 
 @lru_cache(maxsize=512)
 def compile_rule(kind: HoldRuleKind, text: str) -> Any:
-    """The pattern of a rule. Raises HoldRuleRefused for one that RE2 does not take."""
+    """Compile a rule. Raises HoldRuleRefused if RE2 does not accept the pattern."""
     options = re2.Options()
     options.case_sensitive, options.log_errors, options.max_mem = False, False, MEMORY
     try:
         return re2.compile(_word_pattern(text) if kind is HoldRuleKind.WORDS else text, options)
     except re2.error as error:
         said = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
-        raise HoldRuleRefused(_("This pattern cannot be used: %(why)s", why=said), field="text") from error
+        raise HoldRuleRefused(_("We cannot use this pattern: %(why)s", why=said), field="text") from error
 
 
 def clean_rule(kind: HoldRuleKind, text: str) -> str:
-    """The stored form of a rule. Raises HoldRuleRefused if it is invalid, or would hold everything."""
+    """Return the stored form of a rule. Raises HoldRuleRefused if it is invalid or would hold every text."""
     kept = unicodedata.normalize("NFC", text).strip()
     if kind is HoldRuleKind.WORDS:
         words = list(dict.fromkeys(filter(None, (" ".join(line.split()) for line in kept.splitlines()))))
         if len(words) > LINES:
-            raise HoldRuleRefused(_("Give at most %(most)s words or phrases in one rule.", most=LINES), field="text")
+            raise HoldRuleRefused(_("Enter at most %(most)s words or phrases in one rule.", most=LINES), field="text")
         if any(not word.strip("* ") for word in words):
             raise HoldRuleRefused(
-                _("A star stands for the end of a word: write its beginning before it."), field="text"
+                _("A star (*) replaces the last part of a word. Enter the first part before it."), field="text"
             )
         kept = "\n".join(words)
     if not kept:
-        raise HoldRuleRefused(_("Say what the rule looks for"), field="text")
+        raise HoldRuleRefused(_("Enter what the rule looks for"), field="text")
     if compile_rule(kind, kept).search("") is not None:
-        raise HoldRuleRefused(_("This pattern would hold everything: it finds nothing at all, too."), field="text")
+        raise HoldRuleRefused(_("This pattern matches every text, even an empty one. Make it narrower."), field="text")
     return kept
 
 
 def add(session: Session, *, number: int, by: Account, name: str, kind: HoldRuleKind, text: str) -> HoldRule:
-    """A rule for what comes in from now on. Raises HoldRuleRefused, or a refusal: not their consultation."""
+    """Add a rule for future submissions.
+
+    Raises HoldRuleRefused, or another refusal for somebody else's consultation.
+    """
     consultation = check_owned(session, session.get(Consultation, number), by)
     kept = clean_rule(kind, text)
     in_use = list_rules(session, consultation.id)
     if len(in_use) >= MOST:
-        raise HoldRuleRefused(_("A consultation has at most %(most)s rules. Retire one first.", most=MOST))
+        raise HoldRuleRefused(_("A consultation can have at most %(most)s rules. Retire one first.", most=MOST))
     if any(rule.name == name for rule in in_use):
-        raise HoldRuleRefused(_("There is a rule with this name. Retire it, or choose another name."), field="name")
+        raise HoldRuleRefused(_("Another rule has this name. Retire it, or choose another name."), field="name")
     row = HoldRule(
         consultation_id=consultation.id,
         name=name,
@@ -151,18 +156,18 @@ def add(session: Session, *, number: int, by: Account, name: str, kind: HoldRule
 
 
 def retire(session: Session, *, number: int, by: Account, rule_id: int, at: datetime | None = None) -> HoldRule:
-    """It holds nothing from now on; what it held stays where it is. May be repeated."""
+    """Retire a rule. Submissions already held stay held. Safe to repeat."""
     consultation = check_owned(session, session.get(Consultation, number), by)
     row = session.get(HoldRule, rule_id)
     if row is None or row.consultation_id != consultation.id:
-        raise NotFound(_("There is no such rule."))
+        raise NotFound(_("We cannot find this rule."))
     row.retired_at = row.retired_at or at or now()
     session.flush()
     return row
 
 
 def list_rules(session: Session, consultation_id: int) -> Sequence[HoldRule]:
-    """The rules of a consultation that are in use, by name."""
+    """Return the active rules of a consultation, by name."""
     return session.scalars(
         select(HoldRule)
         .where(HoldRule.consultation_id == consultation_id, HoldRule.retired_at.is_(None))
@@ -171,26 +176,26 @@ def list_rules(session: Session, consultation_id: int) -> Sequence[HoldRule]:
 
 
 def get_active_rules(session: Session, consultation_ids: Collection[int]) -> dict[int, list[ActiveHoldRule]]:
-    """The rules of each of these consultations. One statement."""
-    found: dict[int, list[ActiveHoldRule]] = {}
+    """Return the active rules of each consultation. One statement."""
+    rules: dict[int, list[ActiveHoldRule]] = {}
     rows = session.execute(
         select(HoldRule.consultation_id, HoldRule.name, HoldRule.kind, HoldRule.text)
         .where(HoldRule.consultation_id.in_(consultation_ids), HoldRule.retired_at.is_(None))
         .order_by(HoldRule.name)
     )
     for row in rows:
-        found.setdefault(row.consultation_id, []).append(ActiveHoldRule(row.name, HoldRuleKind(row.kind), row.text))
-    return found
+        rules.setdefault(row.consultation_id, []).append(ActiveHoldRule(row.name, HoldRuleKind(row.kind), row.text))
+    return rules
 
 
 def get_owned_rules(session: Session, *, number: int, by: Account) -> tuple[Consultation, Sequence[HoldRule]]:
-    """A consultation of one's own with its rules. Raises NotFound."""
+    """Return the account's own consultation with its rules. Raises NotFound."""
     consultation = check_owned(session, session.get(Consultation, number), by)
     return consultation, list_rules(session, consultation.id)
 
 
 def try_out(session: Session, *, number: int, by: Account, kind: HoldRuleKind, text: str, typed: str) -> HoldRuleTrial:
-    """What a rule would hold, of a text and of the newest submissions. The owner reads only words that are public."""
+    """Try a rule on a text and on the newest submissions. Only public words are returned to the owner."""
     consultation = check_owned(session, session.get(Consultation, number), by)
     rule = ActiveHoldRule("", kind, clean_rule(kind, text))
     newest = (
@@ -215,7 +220,7 @@ def try_out(session: Session, *, number: int, by: Account, kind: HoldRuleKind, t
 
 
 def _word_pattern(text: str) -> str:
-    """Whole words and phrases, one a line; a star at the end of a word stands for any ending."""
+    """Return a pattern for whole words and phrases, one on each line. A final star matches any ending."""
     text = get_skeleton(drop_silent(text))
     words = [
         r"[\s\pP]+".join(

@@ -1,4 +1,4 @@
-"""Pages of the moderation policy: current, earlier versions with their changes, and the administrator's next one."""
+"""Pages of the moderation policy: the current version, earlier ones with changes, and the form for the next one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import LANGUAGES, _, current_language
 from consult.core.web.access import Allow
-from consult.moderation.policy import reasons
-from consult.moderation.policy import service as policy_service
+from consult.decisions import policy as policy_service
+from consult.decisions import reasons
 from consult.moderation.recourse.forms import build_policy_form
 from consult.moderation.view_helpers import blueprint, current_moderator
 

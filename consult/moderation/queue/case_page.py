@@ -1,4 +1,4 @@
-"""Data of the review page: one submission in context, with its findings and past decisions."""
+"""Data of the review page: a submission in context, with its findings and past decisions."""
 
 from __future__ import annotations
 
@@ -32,21 +32,24 @@ from consult.moderation.redaction import (
     split_sentences,
 )
 from consult.submissions import revisions
+from consult.submissions.amendments import queries as amendments
+from consult.submissions.amendments.queries import SupportedAmendment
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.anchors.selectors import Anchor, anchor_of
 from consult.submissions.comments import queries as comments_queries
-from consult.submissions.drafts.values import compute_mark
+from consult.submissions.comments.translations import PublishedTranslation
+from consult.submissions.content.draft import compute_mark
 from consult.submissions.evidence import queries as evidence_queries
-from consult.submissions.model import Comment, Facilitation, State, Submission
+from consult.submissions.facilitation.model import Facilitation
+from consult.submissions.model import Comment, State, Submission
 from consult.submissions.queries import is_conflict_of
-from consult.submissions.translations import PublishedTranslation
 
 _WAITS = (State.PENDING, State.RETURNED)
 
 
 @dataclass(frozen=True)
 class CommentInContext:
-    """A comment in its context: a provision, a question, or the draft as a whole."""
+    """A comment with its context: a provision, a question, or the draft as a whole."""
 
     comment: Comment
     place: ProvisionNode | None
@@ -55,20 +58,21 @@ class CommentInContext:
     then: int = 0  # the version that it was made on, where the words were others than those of `place`
     original_place: ProvisionNode | None = None  # what it was made on, where that is so
     original_anchor: Anchor | None = None  # the words that its author chose, as they were
+    supported: SupportedAmendment | None = None  # the amendment that it supports
 
     @property
     def mark(self) -> str:
-        """A mark of the present words."""
-        return compute_mark(f"{self.comment.stance} {self.comment.body}")
+        """Return a fingerprint of the current words."""
+        return compute_mark(f"{self.comment.counted_as} {self.comment.body}")
 
     @property
     def anchor(self) -> Anchor | None:
-        """The words of `about`, where some were chosen."""
+        """Return the anchor in the words of `about`, or None."""
         return self.original_anchor if self.original_place else anchor_of(self.comment.anchor)
 
     @property
     def about(self) -> ProvisionNode | None:
-        """Its place, worded as it was when the comment was made."""
+        """Return the provision as worded when the comment was made."""
         return self.original_place or self.place
 
     @property
@@ -77,13 +81,13 @@ class CommentInContext:
 
     @property
     def language(self) -> str:
-        """The language these words seem to be in, else the one that was said."""
+        """Return the detected language of the comment, else the stated one."""
         return text_checks.detect_language(self.comment.body, self.comment.language) or self.comment.language
 
 
 @dataclass(frozen=True)
 class PastDecision:
-    """A decision and who made it."""
+    """A decision with its moderator's name."""
 
     decision: Decision
     moderator: str
@@ -91,7 +95,7 @@ class PastDecision:
 
 @dataclass(frozen=True)
 class ReviewCase:
-    """One submission as the moderator reads it."""
+    """A submission as shown to the moderator."""
 
     submission: Submission
     consultation: Consultation
@@ -116,33 +120,34 @@ class ReviewCase:
 
     @property
     def proposed(self) -> list[Redaction]:
-        """The words that the decision it is part of would hide."""
+        """Return the redactions of the proposed decision."""
         return [Redaction(**row) for row in (self.batch.redactions if self.batch else None) or ()]
 
     @property
     def open(self) -> Decision | None:
-        """The decision that has not taken effect yet."""
+        """Return the decision that has not taken effect yet, or None."""
         return next((past.decision for past in self.past if past.decision.ended is None), None)
 
     @property
     def outcomes(self) -> list[DecisionOutcome]:
-        """The possible decisions."""
+        """The possible decisions. Of an import in which words are hidden a moderator can show them again."""
+        imported = self.hidden and self.submission.source is not None
         possible = {
             State.PENDING: [DecisionOutcome.PUBLISH, DecisionOutcome.RETURN, DecisionOutcome.WITHHOLD],
             State.RETURNED: [DecisionOutcome.PUBLISH, DecisionOutcome.WITHHOLD],
-            State.PUBLISHED: [DecisionOutcome.WITHHOLD],
+            State.PUBLISHED: [*([DecisionOutcome.PUBLISH] if imported else []), DecisionOutcome.WITHHOLD],
             State.WITHHELD: [DecisionOutcome.PUBLISH],
         }
         return [] if self.open or self.batch else possible.get(self.submission.state, [])
 
     @property
     def hidden(self) -> list[Redaction]:
-        """The words that are hidden in it now, by a decision before its author changed something else."""
+        """Return the redactions in force, possibly made before the author changed other parts."""
         return list_redactions((item.comment.id, item.comment.redactions) for item in self.comments)
 
     @property
     def reason_codes(self) -> list[str | None]:
-        """Of all that was decided or is proposed."""
+        """Return the reason codes of all past, current and proposed decisions."""
         return [
             *(past.decision.reason for past in self.past),
             *(each.reason for each in (*self.hidden, *self.proposed)),
@@ -150,7 +155,7 @@ class ReviewCase:
 
     @cached_property
     def found(self) -> Sequence[TextFinding]:
-        """The findings of the checks; `comment` is the position in `comments`."""
+        """Return the findings of the checks. `comment` is an index in `comments`."""
         return text_checks.check_texts([item.comment.body for item in self.comments]).findings
 
     @property
@@ -158,7 +163,7 @@ class ReviewCase:
         return {finding.code for finding in self.found}
 
     def list_marks(self, ruled: Sequence[HoldRuleMatch] = (), said: Sequence[MemberStatement] = ()) -> list[WordMark]:
-        """What is marked in its words: what checks and the owner's rules found, and what it adds to a letter."""
+        """Return the marked words: findings of checks and hold rules, and additions to a campaign letter."""
         rough = [one for n, item in enumerate(self.comments) for one in find_rough_words(n, item.comment.body)]
         ids = [item.comment.id for item in self.comments]
         marks = [WordMark(ids[one.comment], one.start, one.end, "found") for one in (*self.found, *rough)]
@@ -169,7 +174,7 @@ class ReviewCase:
         return marks
 
     def _find_statement(self, said: MemberStatement) -> list[tuple[int, int, int]]:
-        """Where a statement stands in this submission: its spans may be those of another with the same words."""
+        """Return the positions of a statement, which may have been found in another submission with the same text."""
         if said.submission_id == self.submission.id:
             return [(said.comment_id, said.start, said.end)]
         bodies = ((item.comment.id, item.comment.body) for item in self.comments)
@@ -177,23 +182,23 @@ class ReviewCase:
 
     @property
     def other_languages(self) -> list[str]:
-        """Languages that comments seem to be in, other than was said."""
+        """Return detected languages of comments that differ from the stated ones."""
         return list(
             dict.fromkeys(filter(None, (text_checks.detect_other_language(item.comment) for item in self.comments)))
         )
 
     @property
     def seen(self) -> str:
-        """The marks of all its words: the form carries them, so that a change can be pointed at."""
+        """Return the fingerprints of all comments. The form carries them, so that changes can be shown."""
         return " ".join(item.mark for item in self.comments)
 
 
 def get_case(session: Session, moderator: Account, submission_id: int) -> ReviewCase:
-    """A submission with its words in context and what was decided on it so far. Raises NotFound."""
+    """Return a submission in context with its past decisions. Raises NotFound."""
     asks = {"of": submission_id, "me": moderator.id, "address": moderator.email_index, "at": now()}
     row = session.execute(_case_query(), asks).first()
     if row is None:
-        raise NotFound(_("There is no such submission."))
+        raise NotFound(_("We cannot find this submission."))
     past = session.execute(_past_query(), {"of": submission_id})
     words = list_comments_in_context(session, row[0])
     batch, proposer = _get_open_batch(session, submission_id) if row[4] is not None else (None, None)
@@ -262,14 +267,14 @@ def _past_query() -> Any:
 
 
 def list_redaction_reasons(said: Iterable[CommentInContext]) -> list[str]:
-    """The codes of the reasons for which words of these comments are hidden."""
+    """Return the reason codes of the redactions of these comments."""
     return [cover.reason for cover in list_redactions((item.comment.id, item.comment.redactions) for item in said)]
 
 
 def list_comments_in_context(session: Session, submission: Submission) -> list[CommentInContext]:
-    """The comments of a submission, each with its original words, wherever it was carried.
+    """Return the comments of a submission with the provisions they were made on, also if carried to a new version.
 
-    Three statements at most while these versions are known to the process.
+    At most three statements while these versions are cached.
     """
     found, translated, carried = comments_queries.translated_comments(session, [submission.id])
     comments = found.get(submission.id, [])
@@ -279,6 +284,7 @@ def list_comments_in_context(session: Session, submission: Submission) -> list[C
     on = {comment.provision_id for comment in comments if comment.provision_id}
     places = comments_queries.get_provisions(session, submission.version_id, on) if on else {}
     then = comments_queries.get_reworded_provisions(session, submission.version_id, carried)
+    supported = amendments.list_supported(session, comments)
     filed_on = comments_queries.get_provision_tree(session, submission.version_id).number if then else 0
     return [
         CommentInContext(
@@ -289,13 +295,14 @@ def list_comments_in_context(session: Session, submission: Submission) -> list[C
             (then[comment.id].version or filed_on) if comment.id in then else 0,
             then.get(comment.id),
             carried[comment.id].anchor if comment.id in carried else None,
+            supported.get(comment.agrees_with or 0),
         )
         for comment in comments
     ]
 
 
 def _get_open_batch(session: Session, submission_id: int) -> tuple[Batch | None, str | None]:
-    """The decision of several, or of two people, that this is part of and that has not taken effect."""
+    """Return the pending batch that contains this submission, with its proposer."""
     row = session.execute(_open_batch_query(), {"of": submission_id}).first()
     return (row[0], row[1]) if row else (None, None)
 
@@ -317,7 +324,7 @@ def _open_batch_query() -> Any:
 
 
 def suggest_redactions(case: ReviewCase, covers: Sequence[Redaction]) -> list[Redaction]:
-    """The words hidden so far, and the contact details that the checks found."""
+    """Return the redactions so far plus contact details found by the checks."""
     more = [
         Redaction(case.comments[found.comment].comment.id, found.start, found.end, "personal_details")
         for found in case.found

@@ -1,8 +1,8 @@
-"""One submission to decide on: on a page of its own, and in the pane beside the queue."""
+"""The review of one submission: as a page, and in the pane beside the queue."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
@@ -15,19 +15,20 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.text import read_number
 from consult.core.web.access import Allow
+from consult.decisions import reasons
+from consult.decisions.service import UNDO_DELAY
 from consult.moderation import service
+from consult.moderation import waiting_list as moderation_queue
 from consult.moderation.bulk import campaigns as bulk_campaigns
 from consult.moderation.bulk import service as bulk
 from consult.moderation.forms import DecisionForm, ModerationButtonForm
 from consult.moderation.model import DecisionOutcome
-from consult.moderation.policy import hold_rules, reasons
+from consult.moderation.policy import hold_rules
 from consult.moderation.policy.hold_rules import HoldRuleMatch
 from consult.moderation.queue import case_page, mandates
 from consult.moderation.queue import queries as queue_queries
-from consult.moderation.queue import service as moderation_queue
 from consult.moderation.queue.case_page import ReviewCase
 from consult.moderation.queue.undoable import list_undoable
-from consult.moderation.service import UNDO_DELAY
 from consult.moderation.view_helpers import (
     blueprint,
     calendar_and_filter,
@@ -43,44 +44,36 @@ _ID = "int(max=9223372036854775807)"
 
 @blueprint.route(f"/review/<{_ID}:submission_id>", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def item(submission_id: int) -> ResponseReturnValue:
-    form = DecisionForm(reasons.list_choices(db.session()))
-    if form.validate_on_submit():
-        if form.do.data:
-            return _hide_step(submission_id, form, "moderation/item.html")
-        try:
-            words = _decide(submission_id, form)
-        except service.SubmissionChanged:
-            db.session.rollback()
-            return _render_changed(submission_id, form, "moderation/changed.html")
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
-        else:
-            return _redirect_to_next(submission_id, words)
-    return _render_case(submission_id, form, "moderation/item.html")
+    return _answer(submission_id, "", lambda words: _redirect_to_next(submission_id, words))
 
 
 @blueprint.route(f"/review/<{_ID}:submission_id>/beside", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def beside(submission_id: int) -> ResponseReturnValue:
-    """The same as a piece of a page, beside the queue. Once it is decided, the strip by which that is taken back.
+    """Render the submission beside the queue. After a decision, render the undo bar.
 
-    `next` is what is opened then: it is claimed at once, so that it costs no request of its own.
+    `next` is opened afterwards. It is claimed in the same request.
     """
-    form = DecisionForm(reasons.list_choices(db.session()))
+    return _answer(submission_id, "beside", _render_decided)
+
+
+def _answer(submission_id: int, beside: str, answer: Callable[[str], ResponseReturnValue]) -> ResponseReturnValue:
+    """The page of a submission, or its piece `beside` the queue; once it is decided, the `answer`."""
+    form, page = DecisionForm(reasons.list_choices(db.session())), f"moderation/{beside or 'item'}.html"
     if form.validate_on_submit():
         if form.do.data:
-            return _hide_step(submission_id, form, "moderation/beside.html")
+            return _hide_step(submission_id, form, page)
         try:
             words = _decide(submission_id, form)
         except service.SubmissionChanged:
             db.session.rollback()
-            return _render_changed(submission_id, form, "moderation/beside_changed.html")
+            changed = "moderation/beside_changed.html" if beside else "moderation/changed.html"
+            return _render_changed(submission_id, form, changed)
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
         else:
-            return _render_decided(words)
-    return _render_case(submission_id, form, "moderation/beside.html")
+            return answer(words)
+    return _render_case(submission_id, form, page)
 
 
 def _render_decided(words: str) -> ResponseReturnValue:
@@ -100,7 +93,7 @@ def _render_case(submission_id: int, form: DecisionForm, template: str) -> Respo
 
 
 def _context(case: ReviewCase, form: DecisionForm) -> dict[str, Any]:
-    """What is shown of a submission beside its row."""
+    """Return the template context for a submission."""
     evidence, ruled = _evidence(case), _rule_matches(case)
     said = bulk_campaigns.added(db.session(), case.submission.id) if case.letter else ()
     return {
@@ -122,7 +115,7 @@ def _evidence(case: ReviewCase) -> Sequence[EvidencePiece]:
 
 
 def _rule_matches(case: ReviewCase) -> Sequence[HoldRuleMatch]:
-    """The matches of the owner's rules when it came in, of rules that are still in use."""
+    """Return the matches of active hold rules, if the submission was held by one."""
     if case.waiting is None or not any(code.startswith("rule:") for code in case.waiting.found):
         return ()
     rules = hold_rules.get_active_rules(db.session(), [case.consultation.id]).get(case.consultation.id, [])
@@ -130,10 +123,10 @@ def _rule_matches(case: ReviewCase) -> Sequence[HoldRuleMatch]:
 
 
 def _decide(submission_id: int, form: DecisionForm) -> str:
-    """Decides as the form says, or asks a second reader; gives what the bar of undoing does not say. May refuse."""
+    """Make the decision in the form, or ask a second reader. Return a message for the moderator. Raises a refusal."""
     outcome, session = form.chosen, db.session()
     if outcome is None:
-        raise Refusal(_("Choose what to decide."))
+        raise Refusal(_("Choose a decision."))
     given = form.verdict(outcome, form.covered if outcome is DecisionOutcome.PUBLISH else ())
     if "second" not in request.form:
         try:
@@ -149,16 +142,16 @@ def _decide(submission_id: int, form: DecisionForm) -> str:
                 covers=given.covers,
                 delay=UNDO_DELAY,
             )
-            return str(_("The words you chose will be hidden.")) if given.covers else ""
+            return str(_("We will hide the words you chose.")) if given.covers else ""
         except service.SecondReaderNeeded:
             db.session.rollback()
     this = [(submission_id, form.revision.data)]
     bulk.propose(session, moderator=current_moderator(), items=this, verdict=given, second_reader=True)
-    return str(_("A second reader is asked. Nothing happens until they agree."))
+    return str(_("We asked a second moderator. Nothing happens until they approve."))
 
 
 def _hide_step(submission_id: int, form: DecisionForm, template: str) -> ResponseReturnValue:
-    """One more step of choosing what to hide: nothing is decided, and all that was chosen is kept in the form."""
+    """Handle a step of choosing words to hide. Nothing is decided, and the form keeps all choices."""
     case = case_page.get_case(db.session(), current_moderator(), submission_id)
     what, _colon, number = (form.do.data or "").partition(":")
     if what == "show" and (shown := read_number(number)) is not None:
@@ -172,7 +165,7 @@ def _hide_step(submission_id: int, form: DecisionForm, template: str) -> Respons
 
 @blueprint.route(f"/review/<{_ID}:submission_id>/skip", allow=Allow.MODERATOR)
 def skip(submission_id: int) -> ResponseReturnValue:
-    """On to the next, without deciding on this one."""
+    """Skip this submission and open the next one."""
     return redirect(review_url(_find_next(submission_id)), 303)
 
 
@@ -183,14 +176,14 @@ def _find_next(submission_id: int) -> int | None:
 
 def _redirect_to_next(submission_id: int, words: str) -> ResponseReturnValue:
     following = _find_next(submission_id)
-    said = [words, "" if following else str(_("Nothing else waits here."))]
+    said = [words, "" if following else str(_("No other submissions are waiting here."))]
     if any(said):
         flash(" ".join(filter(None, said)), "ok")
     return redirect(review_url(following), 303)
 
 
 def _render_changed(submission_id: int, form: DecisionForm, template: str) -> ResponseReturnValue:
-    """What is shown after a conflict: a colleague's decision, or other words."""
+    """Render a conflict: a colleague's decision or changed text."""
     case: ReviewCase = case_page.get_case(db.session(), current_moderator(), submission_id)
     page = render_template(
         template,
@@ -207,16 +200,16 @@ def _render_changed(submission_id: int, form: DecisionForm, template: str) -> Re
 
 @blueprint.route("/review/claims", allow=Allow.MODERATOR)
 def claims() -> ResponseReturnValue:
-    """What colleagues read just now; pages of the queue ask for it again and again."""
-    said = moderation_queue.list_claims(db.session(), moderator=current_moderator())
-    answer: Response = jsonify({str(number): name for number, name in said.items()})
+    """Return the claims of colleagues as JSON. Queue pages poll it."""
+    claims = moderation_queue.list_claims(db.session(), moderator=current_moderator())
+    answer: Response = jsonify({str(number): name for number, name in claims.items()})
     answer.add_etag()
     return answer.make_conditional(request)
 
 
 @blueprint.route(f"/review/<{_ID}:submission_id>/claim", allow=Allow.MODERATOR, methods=["POST"])
 def claim(submission_id: int) -> ResponseReturnValue:
-    """Says that the moderator reads this, or does no more; `reading` is said by the page itself, without a word."""
+    """Claim or release a submission. With `reading` the page itself sends the request, and the response is empty."""
     if ModerationButtonForm().validate_on_submit():
         if "reading" in request.form:
             _claim_while_reading(None if "back" in request.form else submission_id)
@@ -224,14 +217,14 @@ def claim(submission_id: int) -> ResponseReturnValue:
         if "back" in request.form:
             moderation_queue.release(db.session(), moderator=current_moderator(), submission_ids=[submission_id])
         elif moderation_queue.claim(db.session(), moderator=current_moderator(), submission_ids=[submission_id]):
-            flash(_("Colleagues see for 15 minutes that you read this."), "ok")
+            flash(_("For 15 minutes, colleagues see that you are reading this."), "ok")
         else:
-            flash(_("A colleague reads this just now."), "warn")
+            flash(_("A colleague is reading this now."), "warn")
     return redirect(review_url(None if "list" in request.form else submission_id), 303)
 
 
 def _claim_while_reading(submission_id: int | None) -> None:
-    """Claims what was opened for some minutes, and gives back what was `left` for it: not what was asked to be kept."""
+    """Claim an opened submission for some minutes and release the one in `left`. Longer claims are kept."""
     me, session, lasting = current_moderator(), db.session(), moderation_queue.READING_DURATION
     if (left := read_number(request.form.get("left", ""))) is not None:
         moderation_queue.release(session, moderator=me, submission_ids=[left], within=lasting)

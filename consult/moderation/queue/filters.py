@@ -1,4 +1,4 @@
-"""Queue filters: from the query string, to SQL."""
+"""Queue filters, parsed from the query string and converted to SQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from consult.submissions.model import Stance
 
 
 def is_contrary() -> ColumnElement[bool]:
-    """Of what waits: it seems to contradict its letter, and nobody has checked that."""
+    """Return a condition for waiting texts that seem to contradict their letter and are not checked yet."""
     open_ = select(TextGroup.consultation_id, TextGroup.text_hash).where(
         TextGroup.contrary, TextGroup.checked.is_(None)
     )
@@ -22,7 +22,7 @@ def is_contrary() -> ColumnElement[bool]:
 
 
 Seats = tuple[tuple[int | None, str], ...]
-"""Consultation, or any, and language, or any."""
+"""Pairs of a consultation id (None for any) and a language (empty for any)."""
 LISTED_QUEUES = (
     Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES, Queue.SECOND, Queue.APPEALS, Queue.REPORTED, Queue.RETURNED,
 )  # fmt: skip
@@ -37,13 +37,13 @@ class QueueFilter:
     place: str = ""
     language: str = ""
     stance: Stance | None = None
-    contrary: bool = False  # only what seems to contradict its letter and nobody has checked
-    everyone: bool = False  # also what others look after
-    seats: Seats = ()  # of whoever asks; not in the address
+    contrary: bool = False  # only unchecked contradictions of a campaign letter
+    everyone: bool = False  # include submissions assigned to others
+    seats: Seats = ()  # the moderator's assignments, which are not in the URL
 
     @classmethod
     def of(cls, asked: dict[str, Any]) -> QueueFilter:
-        """From an address's query.
+        """Parse a filter from query parameters.
 
         >>> QueueFilter.of({"queue": "king", "place": " 2.1 ", "stance": "concern"}).address
         {'place': '2.1', 'stance': 'concern'}
@@ -61,13 +61,13 @@ class QueueFilter:
 
     @property
     def address(self) -> dict[str, Any]:
-        """For an address: only what differs from the plain queue."""
+        """Return the query parameters that differ from the default queue."""
         queue = {} if self.queue is Queue.NEW else {"queue": str(self.queue)}
         return queue | self.narrowed
 
     @property
     def narrowed(self) -> dict[str, str]:
-        """The filters apart from the queue itself."""
+        """Return the query parameters without the queue."""
         asked = {
             "consultation": self.consultation,
             "place": self.place,
@@ -80,7 +80,7 @@ class QueueFilter:
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
-        """Of what waits."""
+        """Return SQL conditions on waiting submissions."""
         where: list[ColumnElement[bool]] = [QueueEntry.queue == self.queue, *self.looked_after]
         if self.consultation:
             named = select(Consultation.id).where(Consultation.slug == self.consultation).scalar_subquery()
@@ -97,7 +97,7 @@ class QueueFilter:
 
     @property
     def looked_after(self) -> list[ColumnElement[bool]]:
-        """Conditions for the moderator's assignments; none if they have no seat, or ask for everything."""
+        """Return conditions for the moderator's assignments. Empty without assignments or if all are requested."""
         if self.everyone or not self.seats:
             return []
         seats = [

@@ -1,6 +1,6 @@
 """Mandate files of published submissions: a moderator reads each before it is shown.
 
-The submission stays as it is meanwhile; only the file waits.
+The submission stays published meanwhile. Only the file waits.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from consult.submissions.evidence.queries import EvidencePiece
 from consult.submissions.model import Evidence, EvidenceKind, State, Submission
 
 MOST = 50
-"""How many are listed at once."""
+"""Maximum number listed."""
 
 
 @lru_cache(maxsize=1)
 def unread_query() -> Any:
-    """The published submissions with such a file, as far as it could be checked, the oldest first: id and reference.
+    """Select id and reference of published submissions with an unread, successfully checked mandate file, oldest first.
 
-    One value, JSON, none where there is nothing: the queue's page reads it with its counts.
+    The result is one JSON value, or null if there are none, so the queue page can read it with its counts.
     """
     files = (
         select(Evidence.submission_id)
@@ -56,7 +56,7 @@ def unread_query() -> Any:
 
 
 def filter_unread(submission: Submission, exhibits: Sequence[EvidencePiece]) -> list[EvidencePiece]:
-    """Those of the evidence of a submission that can be shown now, once somebody has read them."""
+    """Return the mandate files of a submission that a moderator can read and show now."""
     if submission.state is not State.PUBLISHED:
         return []
     unshown = [it for it in exhibits if not it.row.private and not it.row.shown]
@@ -66,11 +66,11 @@ def filter_unread(submission: Submission, exhibits: Sequence[EvidencePiece]) -> 
 def decide_mandate(
     session: Session, *, moderator: Account, evidence_id: int, publish: bool, at: datetime | None = None
 ) -> Submission:
-    """Shows the file with its submission, or keeps it back. Raises OwnSubmission, AlreadyAnswered, NotFound."""
+    """Show the file with its submission, or keep it private. Raises InterestedDecider, AlreadyAnswered, NotFound."""
     require_allowed(Allow.MODERATOR, moderator.role)
     row = session.get(Evidence, evidence_id)
     if row is None or row.kind is not EvidenceKind.MANDATE:
-        raise NotFound(_("There is no such mandate file."))
+        raise NotFound(_("We cannot find this mandate file."))
     submission = service.lock_submission(session, row.submission_id)
     service.check_not_own(session, submission.id, moderator)
     waits = select(Evidence).where(Evidence.id == evidence_id, _is_unread()).execution_options(populate_existing=True)

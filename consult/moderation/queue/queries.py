@@ -1,4 +1,4 @@
-"""Reads of the queue. One submission in context is in `case_page.py`, the logs are in `decision_log.py`."""
+"""Queries on the queue. For one submission in context see `case_page.py`, for the logs `decision_log.py`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from consult.core.db import literal_number
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_cursor, make_page
+from consult.moderation import held_answers, urgency
 from consult.moderation.model import (
     Batch,
     BatchProgress,
@@ -37,28 +38,27 @@ from consult.moderation.model import (
     QueueEntry,
     SavedFilter,
 )
-from consult.moderation.queue import mandates, urgency
+from consult.moderation.queue import mandates
 from consult.moderation.queue.filters import LISTED_QUEUES, QueueFilter, is_contrary
 from consult.moderation.queue.undoable import UndoableDecision, list_undoable
-from consult.moderation.recourse import answers
 from consult.moderation.recourse.model import Appeal, Report
 from consult.submissions.model import Comment, Evidence, State, Submission, Tally
 from consult.submissions.queries import is_conflict_of
 
 PAGE = 25
 COUNTED = 1000
-"""Queues are counted up to here: a page must not cost more the more waits."""
+"""Maximum count of a queue, so that a page costs the same however many wait."""
 LINE = 160
-"""So many characters of the words are sent for the line of a list; all of them are read where it is decided."""
+"""Characters of text sent for a row of the list. The review page has the full text."""
 PLAIN = QueueFilter()
 _WAITS = (State.PENDING, State.RETURNED)
 _READ = (Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES)
-"""Queues in which something waits for a moderator, each submission in one."""
+"""Queues that wait for a moderator. Each submission is in one."""
 
 
 @dataclass(frozen=True)
 class QueueCount:
-    """One queue: how many wait in it, up to COUNTED + 1, and since when the oldest does."""
+    """The size of a queue, up to COUNTED + 1, and the time its oldest item was received."""
 
     queue: Queue
     count: int
@@ -71,7 +71,7 @@ class QueueCount:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """A submission in the queue, without a name."""
+    """A submission in the queue, without names."""
 
     id: int
     reference: str
@@ -90,11 +90,11 @@ class QueueRow:
     claimed_until: datetime | None
     claimed_by: int | None
     claimer: str | None
-    parts: int  # comments and answers together
-    present: int | None  # filed by a facilitator for a group: how many were there
-    evidence: int  # files and references
-    again: bool  # its author sent it in again, and it kept its turn
-    contrary: bool  # it seems to contradict its letter, and nobody has checked that
+    parts: int  # number of comments and answers
+    present: int | None  # number of people present, if filed by a facilitator for a group
+    evidence: int  # number of files and links
+    again: bool  # sent in again by its author, with its earlier turn
+    contrary: bool  # seems to contradict its campaign letter and is not checked yet
 
     @property
     def stances(self) -> list[str]:
@@ -106,22 +106,22 @@ class QueueRow:
 
     @property
     def rough(self) -> bool:
-        """Whether the list does not show its words."""
+        """Return whether the list hides its text as offensive."""
         return "rough" in self.found
 
     @property
     def early(self) -> bool:
-        """Whether it goes first, with a clock of its own."""
+        """Return whether it has priority and its own deadline."""
         return urgency.CODE in self.found
 
     @property
     def due_at(self) -> datetime:
-        """By when what goes first is to be decided."""
+        """Return the deadline of a priority submission."""
         return self.received_at + urgency.DUE
 
     @property
     def value(self) -> str:
-        """For forms: which submission, as it was read."""
+        """Return the form value `id:revision`."""
         return f"{self.id}:{self.revision}"
 
 
@@ -129,7 +129,8 @@ class QueueRow:
 class QueuePage:
     queue_filter: QueueFilter
     queue_counts: Sequence[QueueCount]
-    consultations: Sequence[tuple[int, str, str, int]]  # id, slug, title, how many wait in any queue
+    # Id, slug, title and number of waiting submissions in all queues.
+    consultations: Sequence[tuple[int, str, str, int]]
     items: Page[QueueRow]
     saved_filters: Sequence[SavedFilter]
     undoable: Sequence[UndoableDecision]
@@ -137,7 +138,7 @@ class QueuePage:
 
     @property
     def waiting(self) -> int:
-        """How much waits for moderators: what the queues beside it say, without what waits for its author."""
+        """Return the number of items that wait for moderators, without those returned to authors."""
         return sum(row.count for row in self.queue_counts if row.queue is not Queue.RETURNED)
 
     @property
@@ -150,18 +151,24 @@ class QueuePage:
 
 _ELSEWHERE: dict[Queue, tuple[Any, ColumnElement[bool]]] = {
     Queue.SECOND: (Batch.proposed_at, Batch.progress == BatchProgress.SECOND_READER),
-    Queue.APPEALS: (Appeal.received_at, Appeal.outcome.is_(None) & ~answers.has_pending_answer(Appeal.submission_id)),
-    Queue.REPORTED: (Report.received_at, Report.outcome.is_(None) & ~answers.has_pending_answer(Report.submission_id)),
+    Queue.APPEALS: (
+        Appeal.received_at,
+        Appeal.outcome.is_(None) & ~held_answers.has_pending_answer(Appeal.submission_id),
+    ),
+    Queue.REPORTED: (
+        Report.received_at,
+        Report.outcome.is_(None) & ~held_answers.has_pending_answer(Report.submission_id),
+    ),
 }
-"""What waits and is no submission: since when, and which."""
+"""Other items that wait: the column with their start time, and a condition."""
 _FIRST = aliased(Comment)
-"""Made once: an alias maps its columns when it is first used, and that is a tenth of the page's time."""
+"""Created once, because mapping the columns of an alias takes a tenth of the page's time."""
 
 
 def get_queue_page(
     session: Session, moderator: Account, queue_filter: QueueFilter, *, after: str | None = None
 ) -> QueuePage:
-    """The queue in its order, with counts and the age of the oldest of each. Five statements, whatever waits."""
+    """Return a page of the queue with the size and oldest item of each queue. Five statements."""
     counts, unread = _read_counts(session, queue_filter, with_mandates=True)
     return QueuePage(
         queue_filter,
@@ -175,9 +182,9 @@ def get_queue_page(
 
 
 def count_queues(session: Session, queue_filter: QueueFilter = PLAIN) -> list[QueueCount]:
-    """How many wait in each queue, up to COUNTED, and since when the oldest: one statement, bounded by COUNTED.
+    """Count the items of each queue, up to COUNTED, with the time of the oldest. One bounded statement.
 
-    Of what `queue_filter` looks after; what waits for a second reader is for all.
+    Counts follow the assignments in `queue_filter`, except for the second readers' queue.
     """
     return _read_counts(session, queue_filter)[0]
 
@@ -185,11 +192,11 @@ def count_queues(session: Session, queue_filter: QueueFilter = PLAIN) -> list[Qu
 def _read_counts(
     session: Session, queue_filter: QueueFilter, *, with_mandates: bool = False
 ) -> tuple[list[QueueCount], list[tuple[int, str]]]:
-    """The counts, and where it is asked for the mandate files that wait to be read."""
+    """Return the counts and, if requested, the submissions with unread mandate files."""
     scope = QueueFilter(seats=() if queue_filter.everyone else queue_filter.seats)
-    found = session.execute(_counts_query(scope, COUNTED + 1, with_mandates)).one()
-    counts = [QueueCount(name, found[2 * n], found[2 * n + 1]) for n, name in enumerate(LISTED_QUEUES)]
-    return counts, [(number, reference) for number, reference in found[-1] or []] if with_mandates else []
+    row = session.execute(_counts_query(scope, COUNTED + 1, with_mandates)).one()
+    counts = [QueueCount(name, row[2 * n], row[2 * n + 1]) for n, name in enumerate(LISTED_QUEUES)]
+    return counts, [(number, reference) for number, reference in row[-1] or []] if with_mandates else []
 
 
 @lru_cache(maxsize=64)
@@ -216,14 +223,14 @@ def _saved_query() -> Any:
 
 
 def find_next(session: Session, moderator: Account, queue_filter: QueueFilter, *, submission_id: int) -> int | None:
-    """The next submission to decide: the one whose turn comes after this, else the first; never one's own.
+    """Return the next submission to decide: the one after this, else the first. Skips the moderator's own.
 
-    What a colleague has claimed is left to them.
+    Submissions claimed by colleagues are skipped too. Raises NotFound.
     """
     asks = {"of": submission_id, "me": moderator.id, "address": moderator.email_index, "at": now()}
     row = session.execute(_next_query(queue_filter), asks).first()
     if row is None:
-        raise NotFound(_("There is no such submission."))
+        raise NotFound(_("We cannot find this submission."))
     following: int | None = row.next
     return following
 
@@ -260,7 +267,7 @@ def _next_query(queue_filter: QueueFilter) -> Any:
 
 
 def _consultations(session: Session) -> Sequence[tuple[int, str, str, int]]:
-    """How many wait, by consultation, from the running counts."""
+    """Return the number of waiting submissions by consultation, from running counts."""
     return [(row[0], row[1], row[2], int(row[3])) for row in session.execute(_consultations_query())]
 
 
@@ -283,7 +290,7 @@ def _items(session: Session, moderator: Account, queue_filter: QueueFilter, afte
 def list_additions(
     session: Session, moderator: Account, campaign_id: int, *, after: str | None = None
 ) -> Page[QueueRow]:
-    """What waits of a letter's members that say something beside it or against it: each is read by a person."""
+    """Return a page of waiting members that add to a campaign letter or contradict it."""
     return _read_rows(session, moderator, _additions_query(PAGE), after, campaign=campaign_id)
 
 
@@ -313,7 +320,7 @@ def _additions_query(size: int) -> Select[Any]:
 
 
 def _build_rows_query(conditions: Sequence[ColumnElement[bool]], size: int) -> Select[Any]:
-    """One more than a page of them: the turn, and the columns of QueueRow: of the words only the first."""
+    """Build the query for one row more than a page: the turn and the columns of QueueRow, with shortened text."""
     claims = and_(Account.id == QueueEntry.claimed_by, QueueEntry.claimed_until > bindparam("at"))
     return (
         select(
@@ -351,8 +358,8 @@ def _build_rows_query(conditions: Sequence[ColumnElement[bool]], size: int) -> S
 
 
 def _parse_cursor(last: list[Any]) -> tuple[datetime, int]:
-    """Where the last page ended. Raises NotFound for a cursor this site did not make."""
+    """Parse the cursor of the previous page. Raises NotFound if it is malformed."""
     try:
         return datetime.fromisoformat(last[0]).astimezone(UTC), int(last[1]) % 2**63
     except (TypeError, ValueError, OverflowError) as error:
-        raise NotFound(_("This page of the list does not exist. Start from its first page.")) from error
+        raise NotFound(_("This page of the list does not exist. Start from the first page.")) from error

@@ -16,15 +16,15 @@ MOST = 20
 
 
 def save(session: Session, *, moderator: Account, name: str, queue_filter: QueueFilter) -> None:
-    """Keeps a filter under a name; the same name is the same filter."""
+    """Save a filter under a name, replacing the one with the same name."""
     many = select(func.count()).where(SavedFilter.account_id == moderator.id, SavedFilter.name != name)
     if (session.scalar(many) or 0) >= MOST:
-        raise Refusal(_("You have 20 filters. Forget one first."))
+        raise Refusal(_("You have 20 filters, the most allowed. Delete one first."))
     row = insert(SavedFilter).values(account_id=moderator.id, name=name, query=queue_filter.address)
     again = row.on_conflict_do_update(index_elements=["account_id", "name"], set_={"query": queue_filter.address})
     session.execute(again)
 
 
 def forget(session: Session, *, moderator: Account, name: str) -> None:
-    """May be repeated."""
+    """Delete a saved filter. Safe to repeat."""
     session.execute(delete(SavedFilter).where(SavedFilter.account_id == moderator.id, SavedFilter.name == name))

@@ -18,9 +18,9 @@ from consult.moderation.recourse.model import RecourseAnswer, RecourseOutcome
 from consult.submissions.model import Submission
 
 NAMED = 3
-"""Of a decision on many so many are named where it can be taken back."""
+"""Number of references shown for an undoable bulk decision."""
 UNDOABLE = 5
-"""So many decisions are offered to be taken back, the last ones: half a minute holds few more."""
+"""Maximum number of undoable decisions shown. Few more fit into the half minute of the delay."""
 _ME: Any = bindparam("me")
 
 
@@ -37,7 +37,7 @@ class UndoableDecision:
 
 
 def list_undoable(session: Session, moderator: Account) -> Sequence[UndoableDecision]:
-    """The last decisions of this moderator that can still be taken back, on one submission or on many: newest first."""
+    """Return the moderator's latest decisions that can be undone, newest first."""
     return [
         UndoableDecision(
             row[0], row[1], (RecourseOutcome if row[1] == "answer" else DecisionOutcome)(row[2]), *row[3:6]
@@ -48,7 +48,7 @@ def list_undoable(session: Session, moderator: Account) -> Sequence[UndoableDeci
 
 @lru_cache(maxsize=1)
 def _undoable_query() -> Any:
-    """Newest is what this moderator did last: what a colleague confirms later they have proposed long before."""
+    """Select undoable decisions, most recent action first. A batch confirmed later counts from its proposal."""
     every = _decisions().union_all(_batches(), _answers()).subquery()
     return select(every).order_by(every.c.did.desc()).limit(UNDOABLE)
 

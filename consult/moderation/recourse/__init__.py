@@ -1,0 +1,1 @@
+"""Appeals by authors and content reports by readers."""

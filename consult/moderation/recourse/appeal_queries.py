@@ -1,4 +1,4 @@
-"""Reads of appeals for moderators: open ones, and one with the decision it is against."""
+"""Queries on appeals: open ones, and one with the decision it is against."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.errors import NotFound
 from consult.core.i18n import _
+from consult.decisions.model import AppealOutcome
+from consult.moderation import held_answers as recourse_answers
 from consult.moderation import letters
 from consult.moderation.checks.text_checks import find_rough_words
 from consult.moderation.model import Batch, Decision, DecisionOutcome
 from consult.moderation.queue.case_page import CommentInContext, list_comments_in_context, list_redaction_reasons
-from consult.moderation.recourse import answers as recourse_answers
 from consult.moderation.recourse import appeals
-from consult.moderation.recourse.model import Appeal, AppealOutcome, RecourseAnswer
+from consult.moderation.recourse.model import Appeal, RecourseAnswer
 from consult.moderation.redaction import Redaction, WordMark, find_spans, split_sentences
 from consult.submissions.model import Comment, Submission
 from consult.submissions.queries import is_conflict
 
 SHOWN = 100
 EXCERPT_LENGTH = 280
-"""So many characters of the words are shown in the list."""
+"""Characters of text shown in the list."""
 _ANSWERER, _PROPOSER = aliased(Account), aliased(Account)
 
 
 @dataclass(frozen=True)
 class AppealRow:
-    """An appeal in the list, without a name."""
+    """An appeal in the list, without names."""
 
     id: int
     reference: str
@@ -42,15 +43,15 @@ class AppealRow:
     outcome: DecisionOutcome  # of the decision
     reason: str | None
     received_at: datetime
-    words: str  # how it begins
+    words: str  # beginning of the text
     language: str
-    involved: bool  # the reader had a part in the decision, or filed it
+    involved: bool  # the reader took part in the decision or filed the submission
     proposed: bool  # an answer waits for a second person
 
 
 @dataclass(frozen=True)
 class AppealCase:
-    """One appeal as a moderator reads it."""
+    """An appeal as shown to a moderator."""
 
     appeal: Appeal
     submission: Submission
@@ -58,29 +59,28 @@ class AppealCase:
     decision: Decision
     decider: str
     answerer: str | None
-    words: str  # of the appeal
+    words: str  # text of the appeal
     comments: Sequence[CommentInContext]
-    hidden: Sequence[tuple[str, str]]  # words that the decision hides, and why
+    hidden: Sequence[tuple[str, str]]  # hidden words with their reason codes
     involved: bool
     own: bool
-    pending_answer: RecourseAnswer | None = None  # that has not taken effect, or waits for a second person
-    proposer: str | None = None  # who gave it
+    pending_answer: RecourseAnswer | None = None  # an answer that has not taken effect or waits for a second person
+    proposer: str | None = None  # author of that answer
 
     @property
     def proposed_covers(self) -> list[Redaction]:
-        """The words that the answer which waits would hide."""
+        """Return the redactions of the pending answer."""
         return recourse_answers.load_redactions(self.pending_answer) if self.pending_answer else []
 
     @property
     def marks(self) -> list[WordMark]:
-        """The rough words and the threats, where they stand."""
+        """Return the marks of offensive words and threats."""
         said = [(item.comment.id, item.comment.body) for item in self.comments]
         return [WordMark(one, it.start, it.end, "found") for one, body in said for it in find_rough_words(0, body)]
 
     @property
     def offered(self) -> list[tuple[str, str]]:
-        """The words that the form offers to hide: those hidden now, those that the author quotes, and the sentences in
-        which the check found rough words."""
+        """Return the words offered for hiding: those hidden now, else quotes from the appeal or offensive sentences."""
         wanted = (
             [] if self.hidden else [part for body in self.bodies.values() for part in suggest_hidden(body, self.words)]
         )
@@ -88,7 +88,7 @@ class AppealCase:
 
     @property
     def reason_codes(self) -> list[str | None]:
-        """Of the decision, and of the words that are hidden."""
+        """Return the reason codes of the decision and of the hidden words."""
         return [self.decision.reason, *(code for _words, code in self.hidden), *list_redaction_reasons(self.comments)]
 
     @property
@@ -105,25 +105,25 @@ class AppealCase:
 
 
 def suggest_hidden(body: str, appeal: str) -> list[str]:
-    """What of a comment its author may wish to be hidden: words quoted in the appeal, else sentences with rough words.
+    """Return the parts of a comment to hide: words quoted in the appeal, else sentences with offensive words.
 
     >>> suggest_hidden("Is it fair? Shoot them.", "I take back “shoot them”. Publish the question.")
     ['Shoot them']
     >>> suggest_hidden("Is it fair? We will kill you.", "I was angry.")
     ['We will kill you.']
     """
-    quoted = [body[start:end] for words in _QUOTED.findall(appeal) for start, end in find_spans(body, words)]
+    quoted = [body[start:end] for words in _QUOTED.findall(appeal) for start, end in find_spans(body, words.strip())]
     if quoted:
         return quoted
     rough = find_rough_words(0, body)
     return [body[start:end] for start, end in split_sentences(body) if any(start <= it.start < end for it in rough)]
 
 
-_QUOTED = re.compile(r"[“«\"„]\s*([^“”«»\"„]{3,400}?)\s*[”»\"“]")
+_QUOTED = re.compile(r"[“«\"„]([^“”«»\"„]{3,400})[”»\"“]")
 
 
 def list_waiting(session: Session, moderator: Account) -> list[AppealRow]:
-    """The appeals that wait, the oldest first, as far as a page shows them. One statement."""
+    """List waiting appeals, oldest first, up to a page. One statement."""
     part = or_(
         Decision.moderator_id == moderator.id,
         Decision.second_id.is_not_distinct_from(moderator.id),
@@ -186,10 +186,10 @@ def _select_case(moderator: Account, appeal_id: int) -> Select[*tuple[Any, ...]]
 
 
 def get_case(session: Session, moderator: Account, appeal_id: int) -> AppealCase:
-    """An appeal with the words it is about. Raises NotFound."""
+    """Return an appeal with its submission and decision. Raises NotFound."""
     row = session.execute(_select_case(moderator, appeal_id).execution_options(populate_existing=True)).first()
     if row is None:
-        raise NotFound(_("There is no such appeal."))
+        raise NotFound(_("We cannot find this appeal."))
     appeal, submission, decision = row[0], row[1], row[3]
     return AppealCase(
         appeal,

@@ -1,7 +1,7 @@
-"""Appeals: the author files one, an uninvolved moderator answers it with reasons.
+"""Appeals: the author files one, and an uninvolved moderator answers it with reasons.
 
-While it waits the decision stands and nobody else decides on the submission.
-See docs/decisions/0018-appeals-and-reports.md.
+Until then the decision remains in force and nobody else decides on the submission. See
+docs/decisions/0018-appeals-and-reports.md.
 """
 
 from __future__ import annotations
@@ -14,42 +14,34 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import pseudonym, seal, unseal
-from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Allow, require_allowed
+from consult.decisions.letters import get_appeal_deadline
+from consult.decisions.model import AppealOutcome, DecisionEnd
+from consult.decisions.process import InvolvedInDecision, NothingToAppeal
+from consult.decisions.reasons import load_names
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.mail import service as mail
+from consult.moderation import held_answers as recourse_answers
 from consult.moderation import letters, service
-from consult.moderation.model import Batch, Decision, DecisionEnd, DecisionOutcome
-from consult.moderation.policy.reasons import load_names
-from consult.moderation.recourse import answers as recourse_answers
-from consult.moderation.recourse.model import Appeal, AppealOutcome, RecourseAnswer, RecourseOutcome
+from consult.moderation.model import Batch, Decision, DecisionOutcome
+from consult.moderation.recourse.model import Appeal, RecourseAnswer, RecourseOutcome
 from consult.moderation.redaction import Redaction
-from consult.submissions import service as submissions
-from consult.submissions.model import State, Submission
+from consult.submissions.model import Submission
 
 ENTRIES = {
-    AppealOutcome.UPHELD: Kind.APPEAL_UPHELD,
-    AppealOutcome.OVERTURNED: Kind.APPEAL_OVERTURNED,
+    AppealOutcome.REJECTED: Kind.APPEAL_REJECTED,
+    AppealOutcome.ACCEPTED: Kind.APPEAL_ACCEPTED,
     AppealOutcome.LAPSED: Kind.APPEAL_LAPSED,
 }
 
 
-class InvolvedInDecision(Forbidden):
-    """Whoever had a part in the decision does not answer the appeal against it."""
-
-
-class NothingToAppeal(Conflict):
-    """There is no decision that holds something back, or the time for an appeal is over."""
-
-
 @dataclass(frozen=True)
 class AppealGround:
-    """The present decision on a submission, and what its author can do about it."""
+    """The current decision on a submission and the author's options."""
 
     decision: Decision
     appeal: Appeal | None
@@ -58,17 +50,17 @@ class AppealGround:
 
     @property
     def holds(self) -> bool:
-        """Whether something is held back by it."""
+        """Return whether the decision withholds or hides anything."""
         return self.decision.outcome is not DecisionOutcome.PUBLISH or bool(self.decision.redactions)
 
     @property
     def open(self) -> bool:
-        """Whether an appeal can be made now."""
+        """Return whether an appeal can be filed now."""
         return self.holds and self.appeal is None and self.at < self.until
 
 
 def get_ground(session: Session, submission: Submission, *, at: datetime | None = None) -> AppealGround | None:
-    """The last decision that took effect, with the appeal against it; None where something has happened since."""
+    """Return the last decision in effect with its appeal, or None if the submission changed since."""
     row = session.execute(
         select(Decision, Appeal)
         .outerjoin(Appeal, Appeal.decision_id == Decision.id)
@@ -78,33 +70,33 @@ def get_ground(session: Session, submission: Submission, *, at: datetime | None 
     ).first()
     if row is None or service.OUTCOME_STATES[row[0].outcome] is not submission.state:
         return None
-    return AppealGround(row[0], row[1], letters.get_appeal_deadline(session, row[0]), at or now())
+    return AppealGround(row[0], row[1], get_appeal_deadline(session, row[0]), at or now())
 
 
 def list_appeals(session: Session, submission: Submission) -> Sequence[Appeal]:
-    """The appeals made so far, the oldest first."""
+    """Return the appeals on a submission, oldest first."""
     return session.scalars(select(Appeal).where(Appeal.submission_id == submission.id).order_by(Appeal.id)).all()
 
 
 def file(session: Session, submission: Submission, *, words: str, at: datetime | None = None) -> Appeal:
-    """Files an appeal of the proven author. A second one is the same. Raises NothingToAppeal.
+    """File an appeal of the proven author, or return the existing one. Raises NothingToAppeal.
 
-    The caller has found `submission` by its secret, its account or its seven words.
+    The caller has found `submission` by its private link, its account or its recovery words.
     """
     row = service.lock_submission(session, submission.id)
     moment, said = at or now(), words.strip()
-    found = get_ground(session, row, at=moment)
-    if found is not None and found.appeal is not None:
-        return found.appeal
-    if found is None or not found.holds or service.get_open_decision(session, row.id) is not None:
-        raise NothingToAppeal(_("Nothing is held back by a decision that you could appeal against."))
-    if not found.open:
-        raise NothingToAppeal(_("The time for an appeal against this decision is over."))
+    ground = get_ground(session, row, at=moment)
+    if ground is not None and ground.appeal is not None:
+        return ground.appeal
+    if ground is None or not ground.holds or service.get_open_decision(session, row.id) is not None:
+        raise NothingToAppeal(_("There is no decision here that you can appeal against."))
+    if not ground.open:
+        raise NothingToAppeal(_("The time limit for an appeal against this decision has passed."))
     if not said:
-        raise Refusal(_("Say why somebody else should decide otherwise"), field="words")
+        raise Refusal(_("Explain why another person should change the decision"), field="words")
     appeal = Appeal(
         submission_id=row.id,
-        decision_id=found.decision.id,
+        decision_id=ground.decision.id,
         revision=row.revision,
         received_at=moment,
         sealed=seal(said, salt=row.salt or b""),
@@ -120,15 +112,15 @@ def file(session: Session, submission: Submission, *, words: str, at: datetime |
         subject_id=row.id,
         consultation_id=row.consultation_id,
         at=moment,
-        reason=found.decision.reason,
-        detail={"policy": found.decision.policy},
+        reason=ground.decision.reason,
+        detail={"policy": ground.decision.policy},
     )
     _send_letter(session, appeal, row, "appeal_received")
     return appeal
 
 
 def unseal_words(appeal: Appeal, submission: Submission) -> str:
-    """The author's words; empty once the submission is erased."""
+    """Return the text of the appeal, or "" if the submission was erased."""
     return unseal(appeal.sealed, salt=submission.salt) if submission.salt else ""
 
 
@@ -144,11 +136,11 @@ def answer(
     delay: timedelta | None = None,
     at: datetime | None = None,
 ) -> Appeal:
-    """Upholds the decision, or overturns it: the submission is published as it was filed, or with `covers` hidden.
+    """Reject the appeal, or accept it: the submission is published as it was filed, or with `covers` hidden.
 
-    With `delay` that happens then, unless it is taken back; else at once. What two decided is overturned by two: with
-    `delay` it waits until `agree`, else `second` is asked for. Tells the author why. Raises InvolvedInDecision for who
-    had a part in the decision, OwnSubmission, SubmissionChanged, AlreadyAnswered, SecondReaderNeeded, RedactionRefused.
+    With `delay` that happens then, unless it is taken back; else at once. What two decided is changed by two: with
+    `delay` it waits until `agree`, else `second` is asked for. Tells the author why. Raises InvolvedInDecision,
+    InterestedDecider, SubmissionChanged, AlreadyAnswered, SecondReaderNeeded, RedactionRefused.
     """
     appeal = _lock_appeal(session, appeal_id)
     submission, moment = service.lock_submission(session, appeal.submission_id), at or now()
@@ -158,7 +150,7 @@ def answer(
     people, words = (moderator, second), reasons.strip()
     if not delay:
         return _carry_out(session, appeal, submission, people, AppealOutcome(outcome), words, covers, moment)
-    if outcome is AppealOutcome.OVERTURNED:
+    if outcome is AppealOutcome.ACCEPTED:
         covers = service.check_overrule(session, moderator=moderator, submission=submission, covers=covers)
     recourse_answers.schedule_answer(
         session,
@@ -177,15 +169,15 @@ def answer(
 def _check_second(
     session: Session, appeal: Appeal, submission: Submission, outcome: AppealOutcome, *, waits: bool
 ) -> bool:
-    """Whether a second person is needed. Raises SecondReaderNeeded where the answer would not wait for one."""
-    needed = outcome is AppealOutcome.OVERTURNED and needs_second_person(session, appeal, submission)
+    """Return whether a second person is needed. Raises SecondReaderNeeded if the answer cannot wait for one."""
+    needed = outcome is AppealOutcome.ACCEPTED and needs_second_person(session, appeal, submission)
     if needed and not waits:
-        raise service.SecondReaderNeeded(_("Two people decided this: two overturn it."))
+        raise service.SecondReaderNeeded(_("Two people made this decision, so two people are needed to change it."))
     return needed
 
 
 def needs_second_person(session: Session, appeal: Appeal, submission: Submission) -> bool:
-    """Whether overturning this needs two people: where two decided, and where two should have."""
+    """Return True if accepting this appeal needs two people: two decided, or two should have."""
     decision = session.get_one(Decision, appeal.decision_id)
     return decision.second_id is not None or service.needs_second_reader(submission, decision.outcome)
 
@@ -193,7 +185,7 @@ def needs_second_person(session: Session, appeal: Appeal, submission: Submission
 def agree(
     session: Session, *, second: Account, appeal_id: int, delay: timedelta, at: datetime | None = None
 ) -> RecourseAnswer:
-    """Lets an answer go ahead, as the second person. Raises InvolvedInDecision, OwnSubmission, AlreadyAnswered."""
+    """Confirm an answer as the second person. Raises InvolvedInDecision, InterestedDecider, AlreadyAnswered."""
     held = _lock_proposed(session, second, appeal_id)
     held.second_id, held.due_at = second.id, (at or now()) + delay
     session.flush()
@@ -201,7 +193,7 @@ def agree(
 
 
 def disagree(session: Session, *, second: Account, appeal_id: int, at: datetime | None = None) -> None:
-    """Ends an answer that waits for a second person, by that person: the appeal waits as if nobody had answered."""
+    """Reject an answer as the second person. The appeal waits again as if unanswered."""
     held = _lock_proposed(session, second, appeal_id)
     held.ended, held.ended_at = DecisionEnd.TAKEN_BACK, at or now()
     session.flush()
@@ -213,18 +205,18 @@ def _lock_proposed(session: Session, second: Account, appeal_id: int) -> Recours
     check_not_involved(session, second, appeal)
     held = recourse_answers.lock_proposed(session, appeal_id)
     if held.moderator_id == second.id:
-        raise InvolvedInDecision(_("You proposed this: somebody else must agree."))
+        raise InvolvedInDecision(_("You proposed this, so someone else must approve it."))
     return held
 
 
 def _check_answerable(session: Session, appeal: Appeal, submission: Submission, reasons: str) -> None:
-    """Raises a refusal where the appeal cannot be answered now, for these reasons."""
+    """Raise a refusal if the appeal cannot be answered now with these reasons."""
     if appeal.outcome is not None:
         raise service.AlreadyAnswered
     if appeal.revision != submission.revision:
         raise service.SubmissionChanged
     if not reasons.strip():
-        raise Refusal(_("Say why: the author is told it."), field="reasons")
+        raise Refusal(_("Enter a reason. The author sees it."), field="reasons")
     recourse_answers.check_unanswered(session, submission.id)
 
 
@@ -242,7 +234,7 @@ def _carry_out(
     appeal.outcome, appeal.answered_at, appeal.moderator_id = outcome, at, moderator.id
     appeal.answer = reasons
     session.flush()
-    if outcome is AppealOutcome.OVERTURNED:
+    if outcome is AppealOutcome.ACCEPTED:
         decision = service.overrule(
             session, moderator=moderator, second=second, submission=submission, note=reasons, covers=covers, at=at
         )
@@ -253,7 +245,7 @@ def _carry_out(
 
 
 def apply_due_answers(session: Session, *, at: datetime | None = None) -> int:
-    """Lets answers take effect that can be taken back no more; gives how many. May run any number of times."""
+    """Apply answers whose undo delay is over, and return their number. Safe to repeat."""
 
     def carry_out(held: RecourseAnswer, moment: datetime) -> None:
         answer(
@@ -271,7 +263,7 @@ def apply_due_answers(session: Session, *, at: datetime | None = None) -> int:
 
 
 def lapse(session: Session, *, at: datetime | None = None) -> int:
-    """Ends the appeals whose author changed, withdrew or erased the submission first; gives how many."""
+    """Close appeals whose author changed, withdrew or erased the submission, and return their number."""
     rows = session.execute(
         select(Appeal, Submission)
         .join(Submission, Submission.id == Appeal.submission_id)
@@ -286,7 +278,7 @@ def lapse(session: Session, *, at: datetime | None = None) -> int:
 
 
 def get_involved(session: Session, appeal: Appeal) -> set[int]:
-    """The accounts that had a part in the decision: who made it, who confirmed it, who proposed it for many."""
+    """Return the ids of accounts that took part in the decision: decider, second reader, proposer of a batch."""
     decision = session.get_one(Decision, appeal.decision_id)
     batch = session.get(Batch, decision.batch_id) if decision.batch_id else None
     people = [decision.moderator_id, decision.second_id]
@@ -295,17 +287,17 @@ def get_involved(session: Session, appeal: Appeal) -> set[int]:
 
 
 def check_not_involved(session: Session, moderator: Account, appeal: Appeal) -> None:
-    """Raises InvolvedInDecision and OwnSubmission: nobody judges their own decision or submission."""
+    """Raise InvolvedInDecision or InterestedDecider if the moderator decided on, or filed, the submission."""
     require_allowed(Allow.MODERATOR, moderator.role)
     if moderator.id in get_involved(session, appeal):
-        raise InvolvedInDecision(_("You had a part in this decision: somebody else must answer the appeal."))
+        raise InvolvedInDecision(_("You took part in this decision. Another moderator must decide the appeal."))
     service.check_not_own(session, appeal.submission_id, moderator)
 
 
 def _lock_appeal(session: Session, appeal_id: int) -> Appeal:
     appeal = session.get(Appeal, appeal_id, with_for_update=True, populate_existing=True)
     if appeal is None:
-        raise NotFound(_("There is no such appeal."))
+        raise NotFound(_("We cannot find this appeal."))
     return appeal
 
 
@@ -323,24 +315,15 @@ def _record_outcome(session: Session, appeal: Appeal, submission: Submission, mo
 
 
 def _send_letter(session: Session, appeal: Appeal, submission: Submission, letter: str) -> None:
-    address = submissions.author_address(session, submission)
-    if address is None:
-        return
     result = session.get(Decision, appeal.result_id) if appeal.result_id else None
-    consultation = session.get_one(Consultation, submission.consultation_id)
     hidden = letters.list_hidden_words(session, result.redactions if result else None)
-    mail.post(
+    letters.post_to_author(
         session,
-        key=f"{letter}:{appeal.id}",
-        to=address[0],
-        language=address[1],
-        template=f"moderation/mail/{letter}",
-        reference=submission.reference,
-        title=consultation.title,
+        submission,
+        f"{letter}:{appeal.id}",
+        f"decisions/mail/{letter}",
         outcome=appeal.outcome,
         answer=appeal.answer,
-        secret=submissions.author_secret(submission) if submission.salt else None,
         hidden=hidden,
         reasons=load_names(session, [code for _words, code in hidden]),
-        published=submission.state is State.PUBLISHED,
     )

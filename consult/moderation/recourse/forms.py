@@ -1,4 +1,4 @@
-"""Forms of due process: answers to appeals and reports, policy versions, reports, hold rules."""
+"""Forms for appeals, content reports, policy versions and hold rules."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from consult.core.i18n import LANGUAGES, N_, _
 from consult.core.web import widgets
 from consult.core.web.forms import (
     DropdownField,
-    EmailField,
     Form,
-    HiddenField,
-    InputRequired,
     LineField,
     LongTextField,
     RadioGroupField,
@@ -25,39 +22,43 @@ from consult.core.web.forms import (
     required,
 )
 from consult.core.web.tokens import CookielessForm
-from consult.moderation.policy import service as policy
-from consult.moderation.policy.reasons import REDACTION_REASONS
-from consult.moderation.policy.service import ModerationPolicy
+from consult.decisions import policy
+from consult.decisions.policy import ModerationPolicy
+from consult.decisions.reasons import REDACTION_REASONS
 from consult.moderation.redaction import Redaction, parse_redaction_lines
-from consult.moderation.template_filters import REPORT_KIND_LABELS
 
 MOST_TEXT = 20_000
 
 
 class RedactionForm(Form):
-    """Words to hide, one piece a line, and why."""
+    """Words to hide, one passage on each line, and the reason."""
 
     hide = LongTextField(
-        N_("Words to hide"), most=4000, description=N_("One piece a line, copied from the submission.")
+        N_("Words to hide"), most=4000, description=N_("Copy the words from the submission, one passage on each line.")
     )
-    cover_reason = DropdownField(N_("Why they are hidden"), default="")
+    cover_reason = DropdownField(N_("Reason for hiding"), default="")
 
     def __init__(self, reasons: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.cover_reason.choices = [SelectChoice("", N_("Choose a reason")), *(SelectChoice(*row) for row in reasons)]
 
     def offer(self, hidden: Sequence[tuple[str, str]], reason: str | None = None) -> None:
-        """What the form shows at first: the words `hidden` already, and the `reason` decided before, if of words."""
+        """Fill in the words hidden already, and the decision's reason if it applies to words."""
         self.hide.data = "\n".join(dict.fromkeys(words for words, _why in hidden))
         if reason in REDACTION_REASONS and reason in {choice.value for choice in self.cover_reason.choices}:
             self.cover_reason.data = reason
 
     def covers(self, bodies: dict[int, str], hidden: Sequence[tuple[str, str]] = ()) -> list[Redaction]:
-        """The words to hide; those `hidden` already keep their reason. Raises a refusal for words that are nowhere."""
+        """Return the redactions.
+
+        Words already hidden keep their reason. Raises a refusal if words are not in the text.
+        """
         try:
             found = parse_redaction_lines(self.hide.data or "", bodies, dict(hidden), self.cover_reason.data)
         except LookupError as error:
-            said = _("These words are not in the submission: “%(words)s”. Copy them from it.", words=error.args[0])
+            said = _(
+                "These words are not in the submission: “%(words)s”. Copy them from its text.", words=error.args[0]
+            )
             raise Refusal(said, field="hide") from error
         if not all(cover.reason for cover in found):
             raise Refusal(_("Choose a reason"), field="cover_reason")
@@ -65,16 +66,16 @@ class RedactionForm(Form):
 
 
 class AppealAnswerForm(RedactionForm):
-    """`do` is the button that was pressed."""
+    """An answer to an appeal. `do` is the pressed button."""
 
     reasons = LongTextField(
-        N_("Your reasons, to the author"), [required(N_("Say why: the author is told it."))], most=4000
+        N_("Your reasons for the author"), [required(N_("Enter a reason. The author sees it."))], most=4000
     )
     do = StringField()
 
 
 def build_policy_form(present: ModerationPolicy) -> Any:
-    """The form of the next version, with a text for each language of the interface, filled in with the present one."""
+    """Build the form for the next policy version, filled from the current one, with a text for each language."""
     fields = {
         f"text_{code}": LongTextField(name, [optional()], most=MOST_TEXT, default=present.texts.get(code, ""))
         for code, name in LANGUAGES.items()
@@ -88,18 +89,18 @@ class PolicyForm(Form):
     """The next version of the policy, without its texts."""
 
     appeal_days = IntegerField(
-        N_("Days for an appeal"),
-        [NumberRange(7, policy.MAX_APPEAL_DAYS, message=N_("Give authors at least 7 days and at most 365."))],
+        N_("Days to appeal"),
+        [NumberRange(7, policy.MAX_APPEAL_DAYS, message=N_("Enter a number from 7 to 365."))],
         widget=widgets.TextInput(inputmode="numeric"),
-        description=N_("Counted from the decision."),
+        description=N_("Counted from the date of the decision."),
     )
     promise_days = IntegerField(
-        N_("Working days until a submission is read"),
-        [NumberRange(1, 60, message=N_("Promise between 1 and 60 working days."))],
+        N_("Working days to review a submission"),
+        [NumberRange(1, 60, message=N_("Enter a number from 1 to 60."))],
         widget=widgets.TextInput(inputmode="numeric"),
     )
     change = LineField(
-        N_("What is new, and why"), [required(N_("Say what is new, and why: everybody can read it."))], most=300
+        N_("What changed and why?"), [required(N_("Say what changed and why. Everyone can read this."))], most=300
     )
     after = IntegerField(widget=widgets.HiddenInput(), validators=[NumberRange(1, 2**31 - 1)])
 
@@ -108,68 +109,46 @@ class PolicyForm(Form):
         return {code: self[f"text_{code}"].data or "" for code in LANGUAGES}
 
 
-class ReportForm(CookielessForm):
-    """What is wrong with something published. `on` is `c` or `e` and the number of a comment or a piece of evidence."""
-
-    name_of_form = "report"
-    kind = RadioGroupField(N_("What is wrong with it?"), [InputRequired(message=N_("Choose what is wrong with it"))])
-    words = LongTextField(N_("What should the moderator know?"), [optional()], most=2000)
-    email = EmailField(
-        N_("Your e-mail address"),
-        [optional()],
-        description=N_("Only if you want to be told what came of it. It is destroyed when you have been told."),
-    )
-    key = HiddenField(validators=[required(N_("Open the page again"))])
-    on = HiddenField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.kind.choices = [SelectChoice(kind, name) for kind, name in REPORT_KIND_LABELS.items()]
-
-    def part_of(self, letter: str) -> int | None:
-        """The number of the part it is about, where it is one of this letter; None where it is about all of it."""
-        said = self.on.data or ""
-        return int(said[1:]) if said[:1] == letter and said[1:].isdecimal() and len(said) < 20 else None
-
-
 class ReportCheckForm(CookielessForm):
-    """`do` is the button that was pressed."""
+    """The reply of a submission's address. `do` is the pressed button."""
 
     name_of_form = "report check"
     do = StringField()
 
 
 class ReportAnswerForm(RedactionForm):
-    """`do` is the button that was pressed."""
+    """An answer to content reports. `do` is the pressed button."""
 
     answer = LongTextField(
-        N_("What you say to whoever reported it"),
+        N_("Your answer to the author of the report"),
         [optional()],
         most=2000,
-        description=N_("Told to those who left an address."),
+        description=N_("We e-mail this to people who sent a report and left an e-mail address."),
     )
     do = StringField()
 
 
 class HoldRuleForm(Form):
-    """A rule that holds; `do` is the button that was pressed, and `typed` a text to try it on."""
+    """A hold rule. `do` is the pressed button, and `typed` is a text for a trial run."""
 
     name = LineField(
         N_("Name"),
-        [required(N_("Give the rule a name: moderators see it"))],
+        [required(N_("Enter a name for the rule"))],
         most=60,
-        description=N_("Moderators see it beside what it holds."),
+        description=N_("Moderators see this name next to submissions held by the rule."),
     )
     kind = RadioGroupField(
-        N_("It looks for"),
+        N_("Type of rule"),
         default="words",
-        choices=[SelectChoice("words", N_("Words")), SelectChoice("pattern", N_("A pattern"))],
+        choices=[SelectChoice("words", N_("A list of words")), SelectChoice("pattern", N_("A pattern"))],
     )
     text = LongTextField(
-        N_("What it looks for"),
-        [required(N_("Say what the rule looks for"))],
+        N_("Words or pattern"),
+        [required(N_("Enter what the rule looks for"))],
         most=4000,
-        description=N_("Words or phrases, one a line; dealer* finds dealers too. Or one regular expression."),
+        description=N_(
+            "Words or phrases, one on each line. “dealer*” also finds “dealers”. Or one regular expression."
+        ),
     )
-    typed = LongTextField(N_("A text to try it on"), [optional()], most=4000)
+    typed = LongTextField(N_("Text to test the rule on"), [optional()], most=4000)
     do = StringField()

@@ -1,4 +1,4 @@
-"""Tables of due process: policy versions, appeals, reports, hold rules, and their counts."""
+"""Tables for appeals, content reports, pending answers, hold rules and statistics."""
 
 from __future__ import annotations
 
@@ -10,33 +10,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
-from consult.moderation.model import DecisionEnd
+from consult.decisions.model import AppealColumns, DecisionEnd, ReaderReportColumns
 
 
-class PolicyVersion(Base):
-    """What an administrator has written on moderation, from number 2 on: 1 comes with Consult. Never changed."""
+class Appeal(AppealColumns, Base):
+    """An author's appeal against one decision. At most one for each. It never changes once closed.
 
-    __tablename__ = "policy_version"
-
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    texts: Mapped[dict[str, Any]]  # Markdown by language
-    appeal_days: Mapped[int]
-    promise_days: Mapped[int]  # working days within which what is filed is read
-    change: Mapped[str]  # what is new, and why
-    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime]
-
-
-class AppealOutcome(StrEnum):
-    UPHELD = "upheld"  # the decision stands
-    OVERTURNED = "overturned"
-    LAPSED = "lapsed"  # its author changed or withdrew the submission first
-
-
-class Appeal(Base):
-    """An author's wish that somebody else looks again at one decision: once for each. Closed, it never changes.
-
-    The words are sealed under the submission's salt, so erasing the submission destroys them.
+    The text is sealed with the submission's salt, so erasing the submission makes it unreadable.
     """
 
     __tablename__ = "appeal"
@@ -45,30 +25,15 @@ class Appeal(Base):
         Index("ix_appeal_submission", "submission_id", "id"),
     )
 
-    id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
     decision_id: Mapped[BigInt] = mapped_column(ForeignKey("decision.id"), unique=True)
     revision: Mapped[int]  # of the submission: an author who changes it first ends the appeal
     sealed: Mapped[bytes]
-    received_at: Mapped[datetime]
-    outcome: Mapped[AppealOutcome | None]
-    answered_at: Mapped[datetime | None]
-    moderator_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
-    answer: Mapped[str] = mapped_column(server_default="")  # the reasons, to the author
     result_id: Mapped[BigInt | None] = mapped_column(ForeignKey("decision.id"))  # the decision that took its place
 
 
-class ReportKind(StrEnum):
-    DETAILS = "details"
-    PERSON = "person"
-    HATE = "hate"
-    ILLEGAL = "illegal"
-    NOT_MINE = "not_mine"
-    OTHER = "other"
-
-
 class SenderCheck(StrEnum):
-    """The answer of a submission's address to a report that its owner did not send it."""
+    """The reply of a submission's e-mail address to the question whether its owner sent it."""
 
     ASKED = "asked"
     MINE = "mine"
@@ -76,15 +41,8 @@ class SenderCheck(StrEnum):
     NO_ADDRESS = "no_address"
 
 
-class ReportOutcome(StrEnum):
-    KEPT = "kept"
-    HIDDEN = "hidden"  # some of its words
-    WITHHELD = "withheld"
-    LAPSED = "lapsed"  # its author changed or withdrew it first
-
-
-class Report(Base):
-    """Somebody says that something published should not be. `words` and `contact` are sealed; answered, they go."""
+class Report(ReaderReportColumns, Base):
+    """A reader's report on a published submission, or on a comment or evidence in it."""
 
     __tablename__ = "report"
     __table_args__ = (
@@ -92,29 +50,17 @@ class Report(Base):
         Index("ix_report_submission", "submission_id", "id"),
     )
 
-    id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
     comment_id: Mapped[BigInt | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"), index=True)
     evidence_id: Mapped[BigInt | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"), index=True)
-    kind: Mapped[ReportKind]
-    key: Mapped[bytes] = mapped_column(unique=True)  # of the form: sent twice it is one report
-    salt: Mapped[bytes | None]
-    words: Mapped[bytes | None]
-    contact: Mapped[bytes | None]
-    language: Mapped[str]  # to write to them in
-    received_at: Mapped[datetime]
     checked: Mapped[SenderCheck | None]
-    outcome: Mapped[ReportOutcome | None]
-    answered_at: Mapped[datetime | None]
-    moderator_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
-    answer: Mapped[str] = mapped_column(server_default="")
 
 
 class RecourseOutcome(StrEnum):
     """A moderator's answer to an appeal, or to the reports on a submission."""
 
-    UPHELD = "upheld"
-    OVERTURNED = "overturned"
+    REJECTED = "upheld"  # values as of AppealOutcome
+    ACCEPTED = "overturned"
     KEPT = "kept"
     HIDDEN = "hidden"
 
@@ -122,7 +68,7 @@ class RecourseOutcome(StrEnum):
 class RecourseAnswer(Base):
     """An answer to an appeal, or to the reports on a submission, given on a page: it takes effect at `due_at`.
 
-    Without `due_at` it waits for a second person, as the decision it would overturn did.
+    Without `due_at` it waits for a second person, as the decision it would change did.
     Until then it can be taken back, and the appeal and the reports wait as if nobody had answered.
     """
 
@@ -154,7 +100,7 @@ class HoldRuleKind(StrEnum):
 
 
 class HoldRule(Base):
-    """An owner's rule for submissions that a person reads first. It never rejects. Not changed, but retired."""
+    """A rule of the consultation owner that sends submissions to manual review. It is never edited, only retired."""
 
     __tablename__ = "hold_rule"
     __table_args__ = (Index("ix_hold_rule_in_use", "consultation_id", postgresql_where=text("retired_at IS NULL")),)
@@ -170,7 +116,7 @@ class HoldRule(Base):
 
 
 class ProcessCount(Base):
-    """How often something was decided, as the ledger says: one follower adds to it. Empty where there is none."""
+    """The number of decisions of a kind by dimension, counted from the ledger. An empty dimension means none."""
 
     __tablename__ = "process_count"
 
@@ -184,7 +130,7 @@ class ProcessCount(Base):
 
 
 class ProcessTime(Base):
-    """How many submissions took how long to a first decision: `step` is of a growing scale; see counting.py."""
+    """The number of first decisions by duration. `step` is on a logarithmic scale: see statistics/service.py."""
 
     __tablename__ = "process_time"
 

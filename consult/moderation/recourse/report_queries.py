@@ -1,4 +1,4 @@
-"""Reads of reports for moderators: the submission, the reasons given, and all reports on it."""
+"""Queries on content reports: the submission, and all reports on it with their texts."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.errors import NotFound
 from consult.core.i18n import _
+from consult.decisions.model import ReportKind
+from consult.decisions.reports import unseal_words
+from consult.moderation import held_answers as recourse_answers
 from consult.moderation.queue.case_page import CommentInContext, list_comments_in_context
-from consult.moderation.recourse import answers as recourse_answers
 from consult.moderation.recourse import reports
 from consult.moderation.recourse.appeal_queries import EXCERPT_LENGTH
-from consult.moderation.recourse.model import RecourseAnswer, Report, ReportKind, SenderCheck
+from consult.moderation.recourse.model import RecourseAnswer, Report, SenderCheck
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.evidence.queries import EvidencePiece
 from consult.submissions.model import Comment, State, Submission
@@ -28,7 +30,7 @@ SHOWN = 100
 
 @dataclass(frozen=True)
 class ReportedSubmission:
-    """A submission that was reported, without a name."""
+    """A reported submission, without names."""
 
     id: int
     reference: str
@@ -36,22 +38,22 @@ class ReportedSubmission:
     count: int
     kinds: Sequence[str]
     since: datetime
-    words: str  # how it begins, as the public reads it
+    words: str  # beginning of the public text
     language: str
     own: bool
 
 
 @dataclass(frozen=True)
 class ReportCase:
-    """A reported submission with the reports on it."""
+    """A reported submission with its reports."""
 
     submission: Submission
     consultation: Consultation
     comments: Sequence[CommentInContext]
     evidence: Sequence[EvidencePiece]
-    reports: Sequence[tuple[Report, str]]  # with what was written
+    reports: Sequence[tuple[Report, str]]  # each with its text
     own: bool
-    published_it: bool  # the reader did
+    published_it: bool  # whether the reader published it
     pending_answer: RecourseAnswer | None = None  # an answer that has not taken effect
 
     @property
@@ -60,7 +62,7 @@ class ReportCase:
 
     @property
     def checked(self) -> SenderCheck | None:
-        """What the address given with it says about “I did not send this”."""
+        """Return the reply of the submission's address to a report “I did not send this”."""
         return next((one.checked for one, _words in self.reports if one.kind is ReportKind.NOT_MINE), None)
 
     @property
@@ -69,7 +71,7 @@ class ReportCase:
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
-        """The words hidden already, each with the code of its reason."""
+        """Return the words hidden already, each with its reason code."""
         return [
             (item.comment.body[row["start"] : row["end"]], row["reason"])
             for item in self.comments
@@ -77,13 +79,13 @@ class ReportCase:
         ]
 
     def about(self, report: Report) -> int:
-        """The number of the comment a report is about, from 1; 0 for the submission or a piece of evidence."""
+        """Return the number of the reported comment, from 1, or 0 for the whole submission or evidence."""
         places = [item.comment.id for item in self.comments]
         return places.index(report.comment_id) + 1 if report.comment_id in places else 0
 
 
 def list_waiting(session: Session, moderator: Account) -> list[ReportedSubmission]:
-    """Open reports, the oldest first, up to a page. One statement."""
+    """List submissions with open reports, oldest first, up to a page. One statement."""
     count, since = func.count(), func.min(Report.received_at)
     rows = session.execute(
         select(
@@ -109,7 +111,7 @@ def list_waiting(session: Session, moderator: Account) -> list[ReportedSubmissio
 
 
 def get_case(session: Session, moderator: Account, submission_id: int) -> ReportCase:
-    """A submission with the reports that wait on it. Raises NotFound."""
+    """Return a submission with its open reports. Raises NotFound."""
     row = session.execute(
         select(
             Submission,
@@ -124,8 +126,8 @@ def get_case(session: Session, moderator: Account, submission_id: int) -> Report
         .execution_options(populate_existing=True)
     ).first()
     if row is None:
-        raise NotFound(_("There is no such submission."))
-    made = [(report, reports.unseal_words(report)) for report in reports.list_waiting(session, submission_id)]
+        raise NotFound(_("We cannot find this submission."))
+    made = [(report, unseal_words(report)) for report in reports.list_waiting(session, submission_id)]
     return ReportCase(
         row[0],
         row[1],

@@ -1,21 +1,20 @@
-"""Pages to report published content, without a cookie, and to confirm the address given with a report."""
+"""Pages for reporting content without a cookie, and for confirming a submission's address."""
 
 from __future__ import annotations
 
-import secrets
-
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.core.db import db
-from consult.core.errors import Refusal
-from consult.core.i18n import current_language
+from consult.core.i18n import _, current_language
 from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, csrf
+from consult.decisions.forms import ReportForm
+from consult.decisions.model import ReportKind
+from consult.decisions.view_helpers import answer_form
 from consult.moderation.recourse import reports
-from consult.moderation.recourse.forms import ReportCheckForm, ReportForm
-from consult.moderation.recourse.model import ReportKind
+from consult.moderation.recourse.forms import ReportCheckForm
 
 blueprint = Blueprint("reporting", __name__, traceless=True)
 
@@ -23,29 +22,23 @@ blueprint = Blueprint("reporting", __name__, traceless=True)
 @blueprint.route("/report/<reference>", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"])
 def report(reference: str) -> ResponseReturnValue:
-    form = ReportForm(request.form if request.method == "POST" else None)
     row = reports.get_published(db.session(), reference)
-    if request.method == "GET":
-        form.key.data, form.on.data = secrets.token_urlsafe(16), request.args.get("on", "")[:30]
-    elif form.validate():
-        try:
-            reports.file(
-                db.session(),
-                reference=reference,
-                kind=ReportKind(form.kind.data),
-                key=form.key.data,
-                words=form.words.data or "",
-                email=form.email.data or None,
-                language=current_language(),
-                comment_id=form.part_of("c"),
-                evidence_id=form.part_of("e"),
-            )
-            return render_template("moderation/reported.html", row=row, told=bool(form.email.data))
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
-    page = render_template("moderation/report.html", form=form, row=row)
-    return page, 422 if form.problems else 200
+
+    def file(form: ReportForm) -> None:
+        reports.file(
+            db.session(),
+            reference=reference,
+            kind=ReportKind(form.kind.data),
+            key=form.key.data,
+            words=form.words.data or "",
+            email=form.email.data or None,
+            language=current_language(),
+            comment_id=form.part_of("c"),
+            evidence_id=form.part_of("e"),
+        )
+
+    page = url_for("trace.public", reference=row.reference)
+    return answer_form(file, what=row.reference, page=page, page_name=_("Status of this submission"))
 
 
 @blueprint.route(
@@ -53,7 +46,7 @@ def report(reference: str) -> ResponseReturnValue:
 )
 @limiter.limit("60 per hour")
 def check(number: int, token: str) -> ResponseReturnValue:
-    """Whoever reads the address says whether they sent it."""
+    """Record whether the owner of the address sent the submission."""
     form = ReportCheckForm(request.form if request.method == "POST" else None)
     reports.get_by_check_token(db.session(), report_id=number, token=token)
     if request.method == "POST" and form.validate() and form.do.data in ("mine", "not-mine"):

@@ -1,12 +1,11 @@
-"""Reports: anybody files one about published content, a moderator decides, the reporter gets an answer.
+"""Content reports: anybody can file one, a moderator decides, and the reporter gets an answer.
 
-A report hides nothing by itself, and the number of reports has no effect.
-See docs/decisions/0018-appeals-and-reports.md.
+A report hides nothing by itself, and the number of reports has no effect. See
+docs/decisions/0018-appeals-and-reports.md.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -15,34 +14,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations.model import Consultation
 from consult.core.clock import now
-from consult.core.crypto import derive_token, hash_token, pseudonym, seal, unseal, unseal_address
-from consult.core.errors import Forbidden, NotFound, Refusal
+from consult.core.crypto import derive_token, hash_token, pseudonym
+from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.web.access import Allow, require_allowed
+from consult.decisions.letters import AnsweredReport
+from consult.decisions.model import DecisionEnd, ReportKind, ReportOutcome
+from consult.decisions.process import OwnPublication
+from consult.decisions.reports import answer_all, fill_report
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.mail import service as mail
-from consult.moderation import service
-from consult.moderation.model import Decision, DecisionEnd
-from consult.moderation.recourse import answers as recourse_answers
-from consult.moderation.recourse.model import (
-    RecourseAnswer,
-    RecourseOutcome,
-    Report,
-    ReportKind,
-    ReportOutcome,
-    SenderCheck,
-)
+from consult.moderation import held_answers as recourse_answers
+from consult.moderation import letters, service
+from consult.moderation.model import Decision
+from consult.moderation.recourse.model import RecourseAnswer, RecourseOutcome, Report, SenderCheck
 from consult.moderation.redaction import Redaction
 from consult.submissions import service as submissions
 from consult.submissions.model import Comment, Evidence, State, Submission
-
-
-class OwnPublication(Forbidden):
-    """Whoever published it does not decide alone that it stays."""
 
 
 def file(
@@ -58,25 +48,18 @@ def file(
     evidence_id: int | None = None,
     at: datetime | None = None,
 ) -> Report:
-    """A report about what is published under this reference; the same `key` is the same report. Raises NotFound.
+    """File a report on published content. The same `key` returns the existing report. Raises NotFound.
 
-    Where somebody says that they did not send it, the address given with it is asked, once while such a report waits.
+    If somebody reports that they did not send it, the submission's address is asked, once while such a report is open.
     """
     submission, key_hash, moment = get_published(session, reference), hash_token(key), at or now()
     service.lock_submission(session, submission.id)
     if (earlier := session.scalar(select(Report).where(Report.key == key_hash))) is not None:
         return earlier
     _check_part(session, submission, comment_id, evidence_id)
-    if email:
-        mail.check_address(email)
-    before, salt = list_waiting(session, submission.id), secrets.token_bytes(32)
-    report = Report(submission_id=submission.id, kind=ReportKind(kind), key=key_hash, salt=salt)
-    report.comment_id, report.evidence_id = comment_id, evidence_id
-    report.words = seal(words, salt=salt) if words else None
-    report.contact = seal(email, salt=salt) if email else None
-    report.language, report.received_at = language, moment
-    report.checked = report.outcome = report.answered_at = None
-    report.answer = ""
+    before, report = list_waiting(session, submission.id), Report(submission_id=submission.id)
+    fill_report(report, kind=kind, key=key, words=words, email=email, language=language, at=moment)
+    report.comment_id, report.evidence_id, report.checked = comment_id, evidence_id, None
     session.add(report)
     session.flush()
     if not before:
@@ -98,42 +81,38 @@ def _record_filing(session: Session, submission: Submission, report: Report) -> 
 
 
 def get_published(session: Session, reference: str) -> Submission:
-    """What is published under this reference. Raises NotFound alike for what is not published and what is not there."""
+    """Return the published submission with this reference. Raises NotFound, also for an unpublished one."""
     try:
         submission = submissions.get_by_reference(session, reference)
     except NotFound:
         submission = None
     if submission is None or submission.state is not State.PUBLISHED:
-        raise NotFound(_("Nothing is published under this reference."))
+        raise NotFound(_("We cannot find a published submission with this reference."))
     return submission
 
 
 def list_waiting(session: Session, submission_id: int) -> Sequence[Report]:
-    """The open reports on a submission, the oldest first."""
+    """Return the open reports on a submission, oldest first."""
     return session.scalars(
         select(Report).where(Report.submission_id == submission_id, Report.outcome.is_(None)).order_by(Report.id)
     ).all()
 
 
-def unseal_words(report: Report) -> str:
-    return unseal(report.words, salt=report.salt) if report.words and report.salt else ""
-
-
 def derive_check_token(report: Report) -> str:
-    """The secret of the link by which the address is asked. It ends with the report."""
+    """Return the token of the link sent to the submission's address. It is valid until the report is answered."""
     return derive_token("report check", str(report.id), report.salt or b"")
 
 
 def get_by_check_token(session: Session, *, report_id: int, token: str) -> Report:
-    """The report that the link in the letter is about. Raises NotFound for any other link, and once it is answered."""
+    """Return the report of a confirmation link. Raises NotFound for any other link and once it is answered."""
     report = session.get(Report, report_id)
     if report is None or report.salt is None or not compare_digest(token.encode(), derive_check_token(report).encode()):
-        raise NotFound(_("This link opens nothing, or the question has been answered."))
+        raise NotFound(_("This link no longer works, or you have already answered the question."))
     return report
 
 
 def record_check(session: Session, *, report_id: int, token: str, mine: bool) -> Submission:
-    """Records whether the submission's address confirms that its owner sent it. May be repeated, and changed."""
+    """Record whether the owner of the address sent the submission. Can be repeated with another reply."""
     report = get_by_check_token(session, report_id=report_id, token=token)
     for each in list_waiting(session, report.submission_id):
         if each.kind is ReportKind.NOT_MINE:
@@ -154,11 +133,11 @@ def answer(
     delay: timedelta | None = None,
     at: datetime | None = None,
 ) -> int:
-    """Answers all reports that wait on a submission: it stays as it is, or some words are hidden; gives how many.
+    """Answer the open reports on a submission, keeping it or hiding words, and return their number.
 
-    With `delay` that happens then, to those that wait now, unless it is taken back; else at once, `only` to those.
-    To withhold it is a decision like any other, after which `close_unpublished` answers them. Raises
-    OwnSubmission, AlreadyAnswered, and OwnPublication where whoever published it would have it stay.
+    With `delay` the answer covers the reports open now, takes effect later and can be undone until then. Otherwise it
+    applies at once, to `only` these if given. Withholding is an ordinary decision, after which `close_unpublished`
+    answers the reports. Raises InterestedDecider, AlreadyAnswered, and OwnPublication if its publisher would keep it.
     """
     require_allowed(Allow.MODERATOR, moderator.role)
     submission, moment = service.lock_submission(session, submission_id), at or now()
@@ -188,7 +167,7 @@ def _check_covers(
     session: Session, moderator: Account, submission: Submission, covers: Sequence[Redaction]
 ) -> Sequence[Redaction]:
     if not covers:
-        raise Refusal(_("Say which words to hide."), field="hide")
+        raise Refusal(_("Enter the words to hide."), field="hide")
     return service.check_overrule(session, moderator=moderator, submission=submission, covers=covers)
 
 
@@ -199,21 +178,24 @@ def _list_answerable(
     outcome: ReportOutcome,
     only: Collection[int] | None,
 ) -> Sequence[Report]:
-    """The reports that this answer would answer. Raises a refusal where this moderator cannot give it now."""
+    """Return the reports to answer. Raises a refusal if this moderator cannot give the answer now."""
     service.check_not_own(session, submission.id, moderator)
     if outcome is ReportOutcome.KEPT and moderator.id in get_publishers(session, submission.id):
         raise OwnPublication(
-            _("You published it: somebody else must say that it stays. You can hide words or withhold it.")
+            _(
+                "You published this submission, so another moderator must decide to keep it. You can hide words or "
+                "stop its publication."
+            )
         )
     waiting = [row for row in list_waiting(session, submission.id) if only is None or row.id in only]
     if not waiting or submission.state is not State.PUBLISHED:
-        raise service.SubmissionChanged(_("No report waits on this submission any more."))
+        raise service.SubmissionChanged(_("All reports about this submission have been answered."))
     recourse_answers.check_unanswered(session, submission.id)
     return waiting
 
 
 def apply_due_answers(session: Session, *, at: datetime | None = None) -> int:
-    """Lets answers take effect that can be taken back no more; gives how many. May run any number of times."""
+    """Apply answers whose undo delay is over, and return their number. Safe to repeat."""
 
     def carry_out(held: RecourseAnswer, moment: datetime) -> None:
         answer(
@@ -231,7 +213,7 @@ def apply_due_answers(session: Session, *, at: datetime | None = None) -> int:
 
 
 def get_publishers(session: Session, submission_id: int) -> set[int]:
-    """The accounts that had a part in the last decision on it."""
+    """Return the ids of accounts that made the last decision on the submission."""
     row = session.execute(
         select(Decision.moderator_id, Decision.second_id)
         .where(Decision.submission_id == submission_id, Decision.ended == DecisionEnd.TOOK_EFFECT)
@@ -242,7 +224,7 @@ def get_publishers(session: Session, submission_id: int) -> set[int]:
 
 
 def close_unpublished(session: Session, *, at: datetime | None = None) -> int:
-    """Answers the reports on what is no longer published: it was withheld, or its author took it away."""
+    """Answer reports on submissions no longer published: withheld, withdrawn or erased. Return their number."""
     gone = session.scalars(
         select(Submission)
         .where(
@@ -262,7 +244,7 @@ def _check_part(session: Session, submission: Submission, comment_id: int | None
     piece = session.get(Evidence, evidence_id) if evidence_id is not None else None
     for number, part in ((comment_id, comment), (evidence_id, piece)):
         if number is not None and (part is None or part.submission_id != submission.id):
-            raise NotFound(_("Nothing is published under this reference."))
+            raise NotFound(_("We cannot find a published submission with this reference."))
 
 
 def _ask_author(session: Session, submission: Submission, report: Report, before: Sequence[Report]) -> None:
@@ -272,20 +254,14 @@ def _ask_author(session: Session, submission: Submission, report: Report, before
         return
     address = submissions.author_address(session, submission)
     report.checked = SenderCheck.ASKED if address else SenderCheck.NO_ADDRESS
-    if address:
-        consultation = session.get_one(Consultation, submission.consultation_id)
-        mail.post(
-            session,
-            key=f"report-check:{report.id}",
-            to=address[0],
-            language=address[1],
-            template="moderation/mail/report_check",
-            reference=submission.reference,
-            title=consultation.title,
-            slug=consultation.slug,
-            number=report.id,
-            token=derive_check_token(report),
-        )
+    letters.post_to_author(
+        session,
+        submission,
+        f"report-check:{report.id}",
+        "moderation/mail/report_check",
+        number=report.id,
+        token=derive_check_token(report),
+    )
 
 
 def _close_reports(
@@ -297,22 +273,10 @@ def _close_reports(
     words: str,
     at: datetime,
 ) -> None:
-    """Answers reports, writes to reporters who left an address, and destroys what was encrypted."""
-    for report in waiting:
-        report.outcome, report.answered_at, report.answer = outcome, at, words
-        report.moderator_id = moderator.id if moderator else None
-        if report.contact and report.salt:
-            mail.post(
-                session,
-                key=f"report-answered:{report.id}",
-                to=unseal_address(report.contact, salt=report.salt),
-                language=report.language,
-                template="moderation/mail/report_answered",
-                reference=submission.reference,
-                outcome=outcome,
-                answer=words,
-            )
-        report.salt = report.words = report.contact = None
+    """Close reports, notify reporters who left an address, and delete encrypted data."""
+    page = {"reference": submission.reference}
+    answered = AnsweredReport(outcome, words, submission.reference, "trace.public", page)
+    answer_all(session, waiting, answered, by=moderator, at=at)
     ledger.record(
         session,
         Kind.REPORT_ANSWERED,

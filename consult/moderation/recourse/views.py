@@ -1,4 +1,4 @@
-"""Moderators' pages of appeals and reports."""
+"""Moderators' pages of appeals and content reports."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Allow
+from consult.decisions import reasons
+from consult.decisions.model import AppealOutcome, ReportOutcome
+from consult.decisions.service import UNDO_DELAY
+from consult.moderation import held_answers as recourse_answers
 from consult.moderation.forms import ModerationButtonForm
-from consult.moderation.policy import reasons
 from consult.moderation.queue import queries as queue_queries
 from consult.moderation.queue.case_page import list_redaction_reasons
 from consult.moderation.queue.filters import QueueFilter
 from consult.moderation.queue.undoable import list_undoable
-from consult.moderation.recourse import answers as recourse_answers
 from consult.moderation.recourse import appeal_queries, appeals, report_queries, reports
 from consult.moderation.recourse.forms import AppealAnswerForm, ReportAnswerForm
-from consult.moderation.recourse.model import AppealOutcome, ReportOutcome
-from consult.moderation.service import UNDO_DELAY
 from consult.moderation.view_helpers import PromisedTime, blueprint, current_moderator
 
 _ID = "int(max=9223372036854775807)"
-_DO = {"uphold": AppealOutcome.UPHELD, "overturn": AppealOutcome.OVERTURNED, "hide": AppealOutcome.OVERTURNED}
+_DO = {"reject": AppealOutcome.REJECTED, "accept": AppealOutcome.ACCEPTED, "hide": AppealOutcome.ACCEPTED}
 
 
 def render_appeals(asked: QueueFilter, promised: PromisedTime) -> ResponseReturnValue:
-    """The queue of appeals."""
+    """Render the queue of appeals."""
     lines = appeal_queries.list_waiting(db.session(), current_moderator())
     return render_template(
         "moderation/appeals.html",
@@ -48,7 +48,9 @@ def appeal(appeal_id: int) -> ResponseReturnValue:
         try:
             covers = form.covers(case.bodies, case.hidden) if form.do.data == "hide" else []
             if form.do.data == "hide" and not covers:
-                raise Refusal(_("Say which words stay hidden, or publish it as it was filed."), field="hide")
+                raise Refusal(
+                    _("Enter the words that stay hidden, or publish the submission as received."), field="hide"
+                )
             appeals.answer(
                 session,
                 moderator=current_moderator(),
@@ -75,19 +77,19 @@ def appeal(appeal_id: int) -> ResponseReturnValue:
 
 @blueprint.route(f"/review/appeals/<{_ID}:appeal_id>/second", allow=Allow.MODERATOR, methods=["POST"])
 def second_answer(appeal_id: int) -> ResponseReturnValue:
-    """Agrees to an answer that waits for a second person, or does not: then the appeal waits as before."""
+    """Confirm or reject an answer that waits for a second person. A rejected one leaves the appeal open."""
     if ModerationButtonForm().validate_on_submit():
         session, me = db.session(), current_moderator()
         if request.form.get("do") == "agree":
             appeals.agree(session, second=me, appeal_id=appeal_id, delay=UNDO_DELAY)
             return redirect(url_for("moderation.queue", queue="appeals"), 303)
         appeals.disagree(session, second=me, appeal_id=appeal_id)
-        flash(_("The appeal waits as if nobody had answered."), "ok")
+        flash(_("Proposal refused. The appeal is open again."), "ok")
     return redirect(url_for("moderation.appeal", appeal_id=appeal_id), 303)
 
 
 def render_reports(asked: QueueFilter, promised: PromisedTime) -> ResponseReturnValue:
-    """The open reports of the public."""
+    """Render the queue of content reports."""
     return render_template(
         "moderation/reports.html",
         lines=report_queries.list_waiting(db.session(), current_moderator()),
@@ -130,11 +132,11 @@ def reported(submission_id: int) -> ResponseReturnValue:
 
 @blueprint.route(f"/review/answers/<{_ID}:answer_id>/undo", allow=Allow.MODERATOR, methods=["POST"])
 def undo_answer(answer_id: int) -> ResponseReturnValue:
-    """Takes an answer back that has not taken effect, and opens what it was about."""
+    """Undo a pending answer and open its appeal or report."""
     if not ModerationButtonForm().validate_on_submit():
         return redirect(url_for("moderation.queue", queue="appeals"), 303)
     done = recourse_answers.undo_answer(db.session(), moderator=current_moderator(), answer_id=answer_id)
-    flash(_("Taken back: nobody has seen it. It waits where it waited before."), "ok")
+    flash(_("Decision undone. Nobody saw it. The item is back in the queue."), "ok")
     if done.appeal_id is not None:
         return redirect(url_for("moderation.appeal", appeal_id=done.appeal_id), 303)
     return redirect(url_for("moderation.reported", submission_id=done.submission_id), 303)

@@ -1,6 +1,6 @@
 """Incremental counts of decisions, appeals and reports, updated from the ledger.
 
-One follower adds to `process_count` and `process_time`, so a page reads a few hundred rows whatever was decided.
+One follower updates `process_count` and `process_time`, so a page reads a few hundred rows at most.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from consult.core.i18n import _
 from consult.core.text import csv_line
 from consult.core.web.template_filters import fraction
 from consult.ledger.followers import Follower, Window
-from consult.ledger.kinds import bind_kinds
+from consult.ledger.kinds import bind_kinds, get_public_name
 from consult.ledger.model import Kind
 from consult.moderation.recourse.model import ProcessCount, ProcessTime
 
 DECISION_KINDS = ("published", "hidden", "returned", "withheld")
 IMPORTED, TOGETHER = "imported", "together"
-"""Came moderated elsewhere, which is no decision of this house; and decisions made on several at once."""
+"""Imports moderated elsewhere, and decisions made in bulk."""
 DIMENSIONS = ("queue", "reason", "language", "stance")
 MIN_PUBLIC_COUNT = 10
-"""Public counts below this are not told: few decisions could tell of somebody."""
+"""Smaller counts are not published, because few decisions could identify somebody."""
 ROUNDING_STEP = 5
 TIME_SCALE = 1.25
-"""Each step of the scale of times is longer than the one before by this: a median is told within a quarter."""
+"""Ratio between steps of the duration scale, so a median is accurate within a quarter."""
 _FRESH = """
     SELECT e.kind, e.consultation_id, e.at, e.detail, coalesce(e.reason, '') AS reason, s.language, s.received_at,
         coalesce(d.queue, '') AS queue, coalesce(d.revision, 0) AS revision, c.stance,
@@ -48,14 +48,13 @@ _FRESH = """
         SELECT queue, revision FROM decision WHERE submission_id = e.subject_id AND ended_at = e.at
             AND ended = 'took_effect' AND e.kind = ANY(:SUBMISSION_KINDS) OFFSET 0
     ) AS d ON true CROSS JOIN LATERAL (
-        SELECT CASE WHEN count(DISTINCT stance) > 1 THEN 'several' ELSE coalesce(max(stance), '') END AS stance
+        SELECT CASE WHEN count(DISTINCT counted_as) > 1 THEN 'several' ELSE coalesce(max(counted_as), '') END AS stance
         FROM readable_comment WHERE submission_id = e.subject_id
     ) AS c
     WHERE e.number >= :since AND e.number < :until AND e.kind = ANY(:kinds)
 """
-"""Entries with what is looked up of each by its number: a join could read all of it once for each entry.
-
-Whoever decides does so under a policy; only what an import publishes has neither.
+"""Entries, each with values looked up by its number. A join could read all of them once for each entry. Decisions have
+a policy version. Only imports have neither policy nor actor.
 """
 _COUNT = bind_kinds(
     f"""
@@ -82,8 +81,8 @@ _KINDS = (
     Kind.RETURNED,
     Kind.WITHHELD,
     Kind.APPEAL_FILED,
-    Kind.APPEAL_UPHELD,
-    Kind.APPEAL_OVERTURNED,
+    Kind.APPEAL_REJECTED,
+    Kind.APPEAL_ACCEPTED,
     Kind.APPEAL_LAPSED,
     Kind.REPORT_FILED,
     Kind.REPORT_ANSWERED,
@@ -92,7 +91,7 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class StatisticsRow:
-    """How often what was decided, for one value of a dimension; empty where there is none."""
+    """Counts by kind for one value of a dimension. An empty name means no value."""
 
     name: str
     counts: Mapping[str, int]
@@ -102,15 +101,15 @@ class StatisticsRow:
         return sum(self.counts.get(what, 0) for what in DECISION_KINDS)
 
     def share(self, what: str) -> float | None:
-        """The part of the decisions that were this; None where there are none."""
+        """Return the share of the decisions of this kind, or None without decisions."""
         return self.counts.get(what, 0) / self.decided if self.decided else None
 
     def interval(self, what: str) -> tuple[float, float]:
-        """Between which parts the true one lies, 19 times out of 20; there must be decisions."""
+        """Return the 95% confidence interval of the share. Needs at least one decision."""
         return wilson_interval(self.counts.get(what, 0), self.decided)
 
     def unlike(self, whole: StatisticsRow, what: str) -> bool:
-        """Whether its share differs from that of all the others by more than chance would, 19 times out of 20."""
+        """Return whether the share differs significantly (95%) from that of all other values."""
         others = StatisticsRow("", {key: whole.counts.get(key, 0) - self.counts.get(key, 0) for key in DECISION_KINDS})
         if self.decided < MIN_PUBLIC_COUNT or others.decided < MIN_PUBLIC_COUNT:
             return False
@@ -120,7 +119,7 @@ class StatisticsRow:
 
 @dataclass(frozen=True)
 class ModerationStatistics:
-    """Moderation in numbers: in all, and by dimension. `public`: small counts are omitted and others rounded."""
+    """Moderation statistics in total and by dimension. If `public`, small counts are omitted and others rounded."""
 
     whole: StatisticsRow
     by: Mapping[str, Sequence[StatisticsRow]]
@@ -129,34 +128,34 @@ class ModerationStatistics:
 
     @property
     def answered(self) -> int | None:
-        """How many appeals were answered; None in public where one kind of answer is too rare to publish."""
-        kinds = (Kind.APPEAL_UPHELD, Kind.APPEAL_OVERTURNED)
+        """Return the number of answered appeals, or None in public if one outcome is too rare to publish."""
+        kinds = [get_public_name(kind) for kind in (Kind.APPEAL_REJECTED, Kind.APPEAL_ACCEPTED)]
         if self.public and any(kind not in self.whole.counts for kind in kinds):
             return None
         return sum(self.whole.counts.get(kind, 0) for kind in kinds)
 
     @property
     def imported(self) -> int:
-        """How many came moderated elsewhere: they are no decisions of this house."""
+        """Return the number of submissions moderated elsewhere before import."""
         return self.whole.counts.get(IMPORTED, 0)
 
     @property
     def together(self) -> int:
-        """How many of the decisions were made on several at once."""
+        """Return the number of decisions made in bulk."""
         return self.whole.counts.get(TOGETHER, 0)
 
     def shown_columns(self, dimension: str, columns: Sequence[str]) -> list[str]:
-        """The columns of a table in which a cell says something: in public small counts are omitted."""
+        """Return the columns that contain values. In public small counts are omitted."""
         rows = self.by[dimension]
         return [what for what in columns if not self.public or any(what in row.counts for row in rows)]
 
     def list_drawn(self, dimension: str, what: str) -> list[StatisticsRow]:
-        """The rows of which a share is drawn: of enough decisions, and in public those whose count is told."""
+        """Return the rows with enough decisions to draw a share, in public only those with a published count."""
         rows = [row for row in self.by[dimension] if row.decided >= MIN_PUBLIC_COUNT]
         return [row for row in rows if not self.public or what in row.counts]
 
     def list_rare(self, dimension: str) -> list[StatisticsRow]:
-        """The rows of too few decisions to draw a share of."""
+        """Return the rows with too few decisions to draw a share."""
         return [row for row in self.by[dimension] if row.decided < MIN_PUBLIC_COUNT]
 
     @property
@@ -165,7 +164,7 @@ class ModerationStatistics:
 
 
 def _count_window(session: Session, window: Window) -> None:
-    """Adds what the entries of a window say to the counts."""
+    """Add the entries of a window to the counts."""
     given = {"since": window.since, "until": window.until, "kinds": FOLLOWER.kind_values}
     session.execute(_COUNT, given)
     session.execute(_TIME, {**given, "scale": TIME_SCALE})
@@ -177,14 +176,14 @@ FOLLOWER = Follower("moderation.statistics", _KINDS, _count_window, step=2_000, 
 def get_statistics(
     session: Session, *, consultation_id: int | None = None, public: bool = False
 ) -> ModerationStatistics:
-    """The counts of one consultation, or of all. Two statements, whatever was decided."""
+    """Return the statistics of one consultation, or of all. Two statements."""
     found: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
     columns = [getattr(ProcessCount, name) for name in DIMENSIONS]
     query = select(ProcessCount.what, *columns, func.sum(ProcessCount.n)).group_by(ProcessCount.what, *columns)
     if consultation_id is not None:
         query = query.where(ProcessCount.consultation_id == consultation_id)
     for what, *values, n in session.execute(query):
-        found[""][""][what] += int(n)
+        found[""][""][get_public_name(what)] += int(n)
         for name, value in zip(DIMENSIONS, values, strict=True):
             if what in DECISION_KINDS:
                 found[name][value][what] += int(n)
@@ -197,7 +196,7 @@ def get_statistics(
 
 
 def round_for_public(exact: ModerationStatistics) -> ModerationStatistics:
-    """The public counts: those below MIN_PUBLIC_COUNT omitted, the others to the nearest ROUNDING_STEP.
+    """Return the public statistics: counts below MIN_PUBLIC_COUNT omitted, others rounded to ROUNDING_STEP.
 
     >>> counts = StatisticsRow("", {"published": 43, "withheld": 3})
     >>> round_for_public(ModerationStatistics(counts, {}, None)).whole.counts
@@ -220,7 +219,7 @@ def round_for_public(exact: ModerationStatistics) -> ModerationStatistics:
 
 
 def wilson_interval(part: int, whole: int) -> tuple[float, float]:
-    """Between which shares the true one lies, 19 times out of 20. Source: Wilson 1927, the score interval.
+    """Return the 95% confidence interval of a share. Source: Wilson 1927, the score interval.
 
     >>> [round(end, 2) for end in wilson_interval(5, 50)]
     [0.04, 0.21]
@@ -235,7 +234,7 @@ def wilson_interval(part: int, whole: int) -> tuple[float, float]:
 
 
 def statistics_csv(made: ModerationStatistics) -> Iterator[str]:
-    """The counts as a table: a line for each value and decision."""
+    """Yield the statistics as CSV, a line for each value and kind."""
     yield csv_line(["dimension", "value", "what", "count", "share"])
     whole = [("", "", what, n, "") for what, n in sorted(made.whole.counts.items())]
     parts = [
@@ -250,10 +249,10 @@ def statistics_csv(made: ModerationStatistics) -> Iterator[str]:
 
 
 def get_consultation(session: Session, slug: str) -> Consultation:
-    """The consultation of an address. Raises NotFound."""
+    """Return the consultation with this slug. Raises NotFound."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug))
     if row is None:
-        raise NotFound(_("There is no such consultation."))
+        raise NotFound(_("We cannot find this consultation."))
     return row
 
 
@@ -262,7 +261,7 @@ def _order(row: StatisticsRow) -> tuple[int, str]:
 
 
 def _median(session: Session, consultation_id: int | None) -> float | None:
-    """Within how many minutes half of the first decisions came, to a step of the scale."""
+    """Return the median time to the first decision in minutes, to a step of the scale."""
     query = select(ProcessTime.step, func.sum(ProcessTime.n)).group_by(ProcessTime.step).order_by(ProcessTime.step)
     if consultation_id is not None:
         query = query.where(ProcessTime.consultation_id == consultation_id)

@@ -15,7 +15,7 @@ from consult.core.db import db
 from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, principal
-from consult.moderation.policy.reasons import load_names
+from consult.decisions.reasons import load_names
 from consult.moderation.statistics import service as statistics
 
 blueprint = Blueprint("statistics", __name__)

@@ -1,0 +1,1 @@
+"""Moderators, their assignments and working days."""

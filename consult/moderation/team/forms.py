@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from consult.consultations.datetimes import list_zones
-from consult.core.i18n import CONTENT_LANGUAGES, N_, _
+from consult.core.i18n import CONTENT_LANGUAGES, N_, NP_, _
 from consult.core.web.forms import CheckboxGroupField, DropdownField, Form, LongTextField, SelectChoice, optional
 from consult.moderation.team.service import TeamMember
 from consult.moderation.team.working_calendar import WorkingCalendar
@@ -23,30 +23,30 @@ WEEKDAYS = (
 
 
 class SeatForm(Form):
-    """A moderator with a consultation, a language, or both."""
+    """An assignment: a moderator with a consultation, a language, or both."""
 
-    account = DropdownField(N_("Moderator"))
+    account = DropdownField(NP_("person", "Moderator"))
     consultation = DropdownField(N_("Consultation"), default="")
     language = DropdownField(N_("Language"), default="")
 
     def __init__(self, people: Sequence[TeamMember], consultations: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.account.choices = [SelectChoice(str(one.id), one.name) for one in people]
+        self.account.choices = [SelectChoice(str(person.id), person.name) for person in people]
         self.consultation.choices = [
-            SelectChoice("", _("Every consultation")),
+            SelectChoice("", _("All consultations")),
             *(SelectChoice(str(row[0]), row[1]) for row in consultations),
         ]
         self.language.choices = [
-            SelectChoice("", _("Every language")),
+            SelectChoice("", _("All languages")),
             *(SelectChoice(*row) for row in CONTENT_LANGUAGES.items()),
         ]
 
 
 class CalendarForm(Form):
-    """When what the policy promises is worked for."""
+    """The working calendar for the promised times of the policy."""
 
     weekdays = CheckboxGroupField(N_("Working days"), coerce=int)
-    closed = LongTextField(N_("Days without work"), [optional()], most=12_000)
+    closed = LongTextField(N_("Holidays"), [optional()], most=12_000)
     zone = DropdownField(N_("Time zone"))
 
     def __init__(self, calendar: WorkingCalendar, closed: dict[str, str], **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Assignments of moderators, the working calendar, and the daily letter about the queue."""
+"""Assignments of moderators, the working calendar and the daily e-mail about the queue."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from consult.core.db import try_advisory_lock
 from consult.core.errors import Refusal
 from consult.core.i18n import CONTENT_LANGUAGES, _
 from consult.core.web.access import Allow, Role, is_allowed
+from consult.decisions import policy
 from consult.mail import service as mail
+from consult.moderation import held_answers as recourse_answers
 from consult.moderation.model import (
     Batch,
     BatchProgress,
@@ -31,32 +33,30 @@ from consult.moderation.model import (
     QueueEntry,
     SavedFilter,
 )
-from consult.moderation.policy import service as policy
 from consult.moderation.queue.filters import QueueFilter, Seats
-from consult.moderation.recourse import answers as recourse_answers
 from consult.moderation.recourse.model import Appeal, Report
 from consult.moderation.team.working_calendar import WorkingCalendar
 
 HOUR = 7
-"""From this hour of a working day on the summary is written."""
+"""The hour of a working day from which the summary is sent."""
 _ROLES = (Role.MODERATOR, Role.ADMIN)
 _MOST_CLOSED = 200
 _READ = (Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES)
-"""Queues in which something waits for a moderator, each submission in one."""
+"""Queues that wait for a moderator. Each submission is in one."""
 
 
 @dataclass(frozen=True)
 class TeamSeat:
-    """A seat with the title of its consultation."""
+    """An assignment with the title of its consultation."""
 
     id: int
-    title: str  # empty: every consultation
-    language: str  # empty: every language
+    title: str  # empty means every consultation
+    language: str  # empty means every language
 
 
 @dataclass(frozen=True)
 class TeamMember:
-    """A moderator and what they look after; nothing said means everything."""
+    """A moderator with their assignments. Without one, everything is assigned."""
 
     id: int
     name: str
@@ -65,11 +65,11 @@ class TeamMember:
 
 @dataclass(frozen=True)
 class Workload:
-    """The open work of one moderator."""
+    """The open work of a moderator."""
 
     waiting: int
     overdue: int
-    second: int  # decisions that wait for a second reader other than who proposed them
+    second: int  # batches of other people that wait for a second reader
     oldest: datetime | None
     appeals: int = 0
     reports: int = 0
@@ -80,7 +80,7 @@ class Workload:
 
 
 def get_calendar_and_seats(session: Session, account: Account) -> tuple[WorkingCalendar, Seats]:
-    """The calendar, and what this moderator looks after. One statement."""
+    """Return the calendar and the moderator's assignments. One statement."""
     rows = session.execute(_calendar_and_seats_query(), {"me": account.id}).all()
     seats = tuple((row.consultation_id, row.language) for row in rows if row.id is not None)
     return to_calendar(rows[0][0], rows[0][4]), seats
@@ -108,7 +108,7 @@ def get_calendar(session: Session) -> WorkingCalendar:
 
 
 def to_calendar(desk: CalendarSettings | None, days: int) -> WorkingCalendar:
-    """The calendar as it was set, else Monday to Friday; `days` are what the policy promises."""
+    """Return the stored calendar, else Monday to Friday. `days` is the time promised by the policy."""
     if desk is None:
         return WorkingCalendar(days)
     closed = frozenset(date.fromisoformat(day) for day in desk.closed)
@@ -116,46 +116,46 @@ def to_calendar(desk: CalendarSettings | None, days: int) -> WorkingCalendar:
 
 
 def get_closed_days(session: Session) -> Mapping[str, str]:
-    """Days without work and what they are called, in order."""
+    """Return days without work with their names, in order."""
     desk = session.get(CalendarSettings, 1)
     return dict(sorted(desk.closed.items())) if desk else {}
 
 
 def set_calendar(session: Session, *, weekdays: Sequence[int], closed: Mapping[str, str], zone: str) -> None:
-    """The days on which what is promised is worked for. Raises Refusal for what is no calendar."""
+    """Set the working days. Raises Refusal if the values are invalid."""
     chosen = sorted(set(weekdays) & set(range(1, 8)))
     if not chosen:
         raise Refusal(_("Choose at least one day of the week."), field="weekdays")
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Refusal(_("There is no such time zone. Choose one from the list."), field="zone") from error
+        raise Refusal(_("We cannot find this time zone. Choose one from the list."), field="zone") from error
     values = {"weekdays": "".join(map(str, chosen)), "closed": dict(closed), "zone": zone}
     row = insert(CalendarSettings).values(id=1, **values)
     session.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
 def parse_closed_days(text: str) -> dict[str, str]:
-    """Days as people type them, one a line: a date and what it is called. Raises Refusal naming the line.
+    """Parse holidays, one on each line: a date and a name. Raises Refusal with the wrong line.
 
     >>> parse_closed_days("2026-12-25 Christmas\\n\\n2027-01-01")
     {'2026-12-25': 'Christmas', '2027-01-01': ''}
     """
-    found = {}
+    days = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         day, _space, name = line.partition(" ")
         try:
-            found[date.fromisoformat(day).isoformat()] = name.strip()[:80]
+            days[date.fromisoformat(day).isoformat()] = name.strip()[:80]
         except ValueError as error:
-            said = _("“%(line)s” does not begin with a date like 2026-12-25.", line=line[:40])
+            said = _("“%(line)s” must begin with a date, such as 2026-12-25.", line=line[:40])
             raise Refusal(said, field="closed") from error
-    if len(found) > _MOST_CLOSED:
-        raise Refusal(_("That is more than 200 days. Take out those that are over."), field="closed")
-    return found
+    if len(days) > _MOST_CLOSED:
+        raise Refusal(_("You entered more than 200 days. Remove past days."), field="closed")
+    return days
 
 
 def list_members(session: Session) -> list[TeamMember]:
-    """Everybody who may moderate, by name, with what they look after."""
+    """List all moderators by name, with their assignments."""
     rows = session.execute(
         select(Account.id, Account.display_name, ModeratorSeat.id, Consultation.title, ModeratorSeat.language)
         .outerjoin(ModeratorSeat, ModeratorSeat.account_id == Account.id)
@@ -163,43 +163,43 @@ def list_members(session: Session) -> list[TeamMember]:
         .where(Account.role.in_(_ROLES))
         .order_by(Account.display_name, Account.id, ModeratorSeat.id)
     ).all()
-    found: dict[int, tuple[str, list[TeamSeat]]] = {}
+    members: dict[int, tuple[str, list[TeamSeat]]] = {}
     for row in rows:
-        _name, places = found.setdefault(row[0], (row[1], []))
+        _name, places = members.setdefault(row[0], (row[1], []))
         if row[2] is not None:
             places.append(TeamSeat(row[2], row[3] or "", row[4]))
-    return [TeamMember(number, name, places) for number, (name, places) in found.items()]
+    return [TeamMember(number, name, places) for number, (name, places) in members.items()]
 
 
 def list_consultation_choices(session: Session) -> list[tuple[int, str]]:
-    """The consultations that somebody may look after, by title: the newest 200."""
+    """List the newest 200 consultations for an assignment, by title."""
     earnest = select(Consultation.id, Consultation.title).where(Consultation.practice_until.is_(None))
     rows = session.execute(earnest.order_by(Consultation.id.desc()).limit(200))
     return sorted(((row.id, row.title) for row in rows), key=lambda row: row[1])
 
 
 def add_seat(session: Session, *, account_id: int, consultation_id: int | None, language: str) -> None:
-    """Gives somebody something to look after. May be repeated. Raises Refusal for who does not moderate."""
+    """Add an assignment. Safe to repeat. Raises Refusal if the account is not a moderator."""
     account = session.get(Account, account_id)
     if account is None or not is_allowed(Allow.MODERATOR, account.role):
         raise Refusal(_("Choose a moderator."), field="account")
     if consultation_id is not None and session.get(Consultation, consultation_id) is None:
-        raise Refusal(_("There is no such consultation."), field="consultation")
+        raise Refusal(_("We cannot find this consultation."), field="consultation")
     if language and language not in CONTENT_LANGUAGES:
         raise Refusal(_("Choose a language from the list."), field="language")
     if consultation_id is None and not language:
-        raise Refusal(_("Choose a consultation, a language, or both. Who has neither looks after everything."))
+        raise Refusal(_("Choose a consultation, a language or both. Moderators without either review everything."))
     row = insert(ModeratorSeat).values(account_id=account_id, consultation_id=consultation_id, language=language)
     session.execute(row.on_conflict_do_nothing())
 
 
 def remove_seat(session: Session, seat_id: int) -> None:
-    """May be repeated."""
+    """Delete an assignment. Safe to repeat."""
     session.execute(delete(ModeratorSeat).where(ModeratorSeat.id == seat_id))
 
 
 def release_moderator(session: Session, *, account_id: int) -> None:
-    """Somebody who moderates no more looks after nothing, holds nothing, and keeps no filter. Decisions stay."""
+    """Delete assignments, claims and filters of a former moderator. Decisions remain."""
     session.execute(delete(ModeratorSeat).where(ModeratorSeat.account_id == account_id))
     session.execute(delete(SavedFilter).where(SavedFilter.account_id == account_id))
     held = update(QueueEntry).where(QueueEntry.claimed_by == account_id)
@@ -207,7 +207,10 @@ def release_moderator(session: Session, *, account_id: int) -> None:
 
 
 def count_workload(session: Session, account: Account, seats: Seats, *, overdue_before: datetime) -> Workload:
-    """The open work of this moderator. Two statements. Appeals and reports count for those who may answer them."""
+    """Count the moderator's open work. Two statements.
+
+    Appeals and content reports count for every moderator, except those with an answer about to take effect.
+    """
     where = [QueueEntry.queue.in_(_READ), *QueueFilter(seats=seats).looked_after]
     late = func.count().filter(QueueEntry.received_at < overdue_before)
     row = session.execute(select(func.count(), late, func.min(QueueEntry.received_at)).where(*where)).one()
@@ -223,7 +226,7 @@ def count_workload(session: Session, account: Account, seats: Seats, *, overdue_
 
 
 def send_summaries(session: Session, *, at: datetime | None = None) -> int:
-    """Writes to each moderator what waits for them, once on a working day, where anything does; gives how many."""
+    """Send each moderator a summary of waiting items, once on a working day, and return the number sent."""
     moment = at or now()
     desk = session.get(CalendarSettings, 1, populate_existing=True)
     days = to_calendar(desk, policy.get_current(session).promise_days)

@@ -32,7 +32,7 @@ def add_seat() -> ResponseReturnValue:
             team_service.add_seat(
                 session, account_id=int(form.account.data), consultation_id=chosen, language=form.language.data
             )
-            flash(_("Done. They see it first from now on."), "ok")
+            flash(_("Moderator assigned. They now see these submissions first."), "ok")
             return redirect(url_for("moderation.team"), 303)
         except Refusal as refusal:
             db.session.rollback()
@@ -44,7 +44,7 @@ def add_seat() -> ResponseReturnValue:
 def remove_seat(seat_id: int) -> ResponseReturnValue:
     if ModerationButtonForm().validate_on_submit():
         team_service.remove_seat(db.session(), seat_id)
-        flash(_("Taken away."), "ok")
+        flash(_("Removed."), "ok")
     return redirect(url_for("moderation.team"), 303)
 
 
@@ -56,7 +56,7 @@ def calendar() -> ResponseReturnValue:
         try:
             closed = team_service.parse_closed_days(form.closed.data or "")
             team_service.set_calendar(session, weekdays=form.weekdays.data, closed=closed, zone=form.zone.data)
-            flash(_("Saved. What is overdue is counted again."), "ok")
+            flash(_("Calendar saved. We have recalculated what is overdue."), "ok")
             return redirect(url_for("moderation.team"), 303)
         except Refusal as refusal:
             db.session.rollback()

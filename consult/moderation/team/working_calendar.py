@@ -1,4 +1,4 @@
-"""Working days: the deadline of a decision, and since when a submission is overdue."""
+"""Working days: the deadline of a decision, and the time from which a submission is overdue."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _FAR = 400
-"""So many days are looked at: a calendar without working days ends the search, not the process."""
+"""Maximum number of days to search, so that a calendar without working days ends the loop."""
 
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """A promise of so many working days, on these days of the week (Monday is 1) but not on those that are closed."""
+    """A promised number of working days, on these weekdays (Monday is 1) without holidays."""
 
     days: int = 3
     weekdays: frozenset[int] = frozenset(range(1, 6))
@@ -27,7 +27,7 @@ class WorkingCalendar:
         return at.astimezone(ZoneInfo(self.zone)).date()
 
     def due_on(self, received: datetime) -> date:
-        """The last day of the promise: so many working days after the day it came in.
+        """Return the due date: the promised number of working days after the day of receipt.
 
         >>> from datetime import UTC
         >>> WorkingCalendar(3).due_on(datetime(2026, 11, 26, 23, 59, tzinfo=UTC)).isoformat()  # a Thursday
@@ -36,7 +36,7 @@ class WorkingCalendar:
         return self._working(self.today(received), 1)
 
     def overdue_before(self, at: datetime) -> datetime:
-        """The moment before which a submission must have come in to be overdue today.
+        """Return the time before which a submission must have been received to be overdue today.
 
         >>> from datetime import UTC
         >>> WorkingCalendar(3).overdue_before(datetime(2026, 12, 2, 9, tzinfo=UTC)).isoformat()  # a Wednesday
@@ -46,7 +46,7 @@ class WorkingCalendar:
         return datetime.combine(first, time(), ZoneInfo(self.zone))
 
     def half_before(self, at: datetime) -> datetime:
-        """The moment before which a submission must have come in for half of the promised days to be over.
+        """Return the time before which a submission must have been received to have used half of the promised days.
 
         >>> from datetime import UTC
         >>> WorkingCalendar(3).half_before(datetime(2026, 12, 2, 9, tzinfo=UTC)).isoformat()  # a Wednesday
@@ -55,7 +55,7 @@ class WorkingCalendar:
         return replace(self, days=(self.days + 1) // 2).overdue_before(at)
 
     def _working(self, day: date, step: int) -> date:
-        """The last of the promised number of working days from this day on, or back; the day itself is not one."""
+        """Return the working day that many working days after (or before) this day, which is not counted."""
         left = self.days
         for other in _days(day, step):
             left -= self.works(other)

@@ -1,1 +1,1 @@
-"""Indicators of plans: series that are read from files, shown before they are kept, and drawn."""
+"""Indicators of plans: series read from files, previewed, stored and drawn."""

@@ -1,6 +1,6 @@
-"""Numbers, missing markers and flags as statistical offices write them. Pure.
+"""Parser for numbers, missing markers and flags as statistical offices write them. Pure.
 
-Source of the markers: SDMX code list CL_OBS_STATUS, Eurostat and GSS symbols, and what spreadsheets leave behind.
+Source of the markers: SDMX code list CL_OBS_STATUS, Eurostat and GSS symbols, and spreadsheet errors.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class DecimalMark(StrEnum):
 
 @dataclass(frozen=True)
 class NumberCell:
-    """What a cell says: a value, or that it is missing and how that is marked; or neither, as `readable` says."""
+    """The content of a cell: a value, or a missing marker as flag. `readable` is False if it is neither."""
 
     value: Decimal | None
     flag: str = ""
@@ -154,12 +154,12 @@ _SHAPE = re.compile(
     r"(?P<note>\s*(?:\[\w{1,12}\]|\(\w{1,12}\)|[*†‡#]{1,4}|[A-Za-z]{1,3})?(?:\s[a-z]{1,2})?)"
 )
 _LONGEST = 64
-"""Characters of a cell that may hold a number."""
+"""Maximum length of a cell that can hold a number."""
 _GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+|[1-9]\d?(,\d{2})+,\d{3}")
 
 
 def plain(text: str) -> str:
-    """A cell with the digits, spaces and signs of ASCII."""
+    """Convert digits, spaces and signs of a cell to ASCII."""
     if text.isascii():
         return text.strip()
     digits = "".join(str(unicodedata.decimal(c, c)) for c in text)
@@ -167,7 +167,7 @@ def plain(text: str) -> str:
 
 
 def read_number(text: str, mark: DecimalMark = DecimalMark.POINT) -> NumberCell:
-    """The value of a cell, exact as written. A limit such as `<5` is no value: it is kept as the flag.
+    """Read a cell exactly as written. A limit such as `<5` has no value and is kept as the flag.
 
     >>> str(read_number("1,234.50").value), str(read_number("1 234,5", DecimalMark.COMMA).value)
     ('1234.50', '1234.5')
@@ -194,13 +194,13 @@ def read_number(text: str, mark: DecimalMark = DecimalMark.POINT) -> NumberCell:
 
 
 def _join(said: str) -> str:
-    """Without what stands between thousands; a space before a letter stays."""
+    """Remove separators between thousands. A space before a letter stays."""
     signs = said.translate(_MINUS)
     return re.sub(r"(?<=[\d<>≤≥~≈£$€¥+-])[\u00a0\u202f\u2009\u2007 '’`]+(?=[\d£$€¥])", "", signs).strip()
 
 
 def _digits(body: str, mark: DecimalMark) -> str | None:
-    """The digits with a decimal point; None where the marks are not in places of thousands."""
+    """Return the digits with a decimal point, or None if the thousands separators are misplaced."""
     thousands = "," if mark is DecimalMark.POINT else "."
     if body.count(mark) > 1:
         return None
@@ -224,7 +224,7 @@ def _note_flag(note: str) -> str:
 
 
 def read_flag(text: str) -> str:
-    """What a column of observation status says; empty for what is normal.
+    """Return the flag in a column of observation status, or "" for a normal value.
 
     >>> read_flag("A: Normal value"), read_flag("E"), read_flag("A; F"), read_flag("from a survey")
     ('', 'estimated', 'forecast', 'from a survey')
@@ -237,7 +237,9 @@ def read_flag(text: str) -> str:
 
 
 def are_flags(column: Iterable[str]) -> bool:
-    """Whether all that a column says are words for how sure a value is; codes of a letter could be anything.
+    """Return whether all values of a column are words for the reliability of a value.
+
+    One-letter codes alone are not enough, because they could mean anything.
 
     >>> are_flags(["définitif", "provisoire", ""]), are_flags(["E", "P"]), are_flags(["final", "married"])
     (True, False, False)
@@ -249,14 +251,14 @@ def are_flags(column: Iterable[str]) -> bool:
 
 @dataclass(frozen=True)
 class MarkGuess:
-    """The decimal mark of a column, and whether every cell could be read with the other as well."""
+    """The decimal mark of a column, and whether the other mark would fit every cell too."""
 
     mark: DecimalMark
     doubtful: bool = False
 
 
 def guess_mark(cells: Iterable[str], *, prefer: DecimalMark = DecimalMark.POINT) -> MarkGuess:
-    """Which decimal mark reads the cells of a column. In doubt both readings are shown, and a person chooses one.
+    """Guess the decimal mark of a column. If doubtful, both readings are shown and a person chooses.
 
     >>> guess_mark(["1,5", "2,25"]).mark, guess_mark(["1,234", "5,678"]).doubtful, guess_mark(["1.5", "3"]).doubtful
     (<DecimalMark.COMMA: ','>, True, False)

@@ -1,4 +1,4 @@
-"""Which column of a table is the period, the value, the unit, the flag, and which name groups. Pure."""
+"""Roles of the columns in a table: period, value, unit, flag or group. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class ColumnRole(StrEnum):
     MULTIPLIER = "multiplier"
     FLAG = "flag"
     GROUP = "group"
-    CODE = "code"  # of a group that another column names
-    ASIDE = "aside"  # the same in each row, empty, or about the file
+    CODE = "code"  # code of a group that another column names
+    ASIDE = "aside"  # constant, empty, or about the file
 
 
 _NAMES: Mapping[ColumnRole, frozenset[str]] = {
@@ -175,19 +175,19 @@ _NAMES: Mapping[ColumnRole, frozenset[str]] = {
 }
 _CODES = re.compile(r"(geo|area|ons|iso|region|country)? ?codes?|.* codes?|geocode|codigo|código|ags|fips")
 _SURE = 0.9
-"""The share of cells, 0 to 1, that must read as its kind to make a column of that kind."""
+"""Share of cells, 0 to 1, that must match for a column to get a role."""
 _SAMPLE = 400
-"""Rows, evenly spread, that are looked at."""
+"""Number of evenly spaced rows that are examined."""
 
 
 def simplify(header: str) -> str:
-    """The name of a column by which it is known: `OBS_VALUE: Observation value` is `obs value`."""
+    """Return a normalised column name: `OBS_VALUE: Observation value` becomes `obs value`."""
     first = header.partition(":")[0] if re.match(r"[A-Z0-9_]+\s*:", header) else header
     return " ".join(re.findall(r"[^\W_]+", first.casefold()))
 
 
 def find_named(headers: Sequence[str]) -> dict[int, ColumnRole]:
-    """The roles that the names of columns say."""
+    """Return the roles that follow from column names."""
     found: dict[int, ColumnRole] = {}
     for n, header in enumerate(headers):
         name = simplify(header)
@@ -195,7 +195,7 @@ def find_named(headers: Sequence[str]) -> dict[int, ColumnRole]:
         if role is None and _CODES.fullmatch(name):
             role = ColumnRole.CODE
         if role in (ColumnRole.PERIOD, ColumnRole.VALUE) and role in found.values():
-            role = None  # the first of its name
+            role = None  # only the first column of that name
         if role is not None:
             found[n] = role
     return found
@@ -204,7 +204,7 @@ def find_named(headers: Sequence[str]) -> dict[int, ColumnRole]:
 def guess_roles(
     headers: Sequence[str], rows: Sequence[Sequence[str]], given: Mapping[int, ColumnRole] | None = None
 ) -> dict[int, ColumnRole]:
-    """The role of each column: what is given, then what names say, then what cells look like.
+    """Return the role of each column: given roles first, then those of names, then those of contents.
 
     >>> rows = [["2015", "Girls", "1.5"], ["2016", "Girls", "2.5"]]
     >>> [str(role) for role in guess_roles(["Jahr", "Wer", "Rate"], rows).values()]
@@ -225,7 +225,7 @@ def guess_roles(
 
 
 def _find_role(column: Sequence[str], periods: Sequence[str]) -> ColumnRole:
-    """A second column of periods says nothing new; one of words such as `provisional` says how sure a value is."""
+    """Return the role of a further column: the same period again, flags, or a group."""
     same = [cell == its or _is_same_period(cell, its) for cell, its in zip(column, periods, strict=False)]
     if same and all(same):
         return ColumnRole.ASIDE
@@ -238,7 +238,7 @@ def _is_same_period(one: str, other: str) -> bool:
 
 
 def _settle_period(roles: dict[int, ColumnRole], cells: Sequence[Sequence[str]]) -> None:
-    """A column that is called a period but holds none is a group; else the one whose cells look most like periods."""
+    """Choose the period column: the named one, unless it holds no periods, else the most likely one."""
     shares = {n: _share_periods(column) for n, column in enumerate(cells)}
     named = next((n for n, role in roles.items() if role is ColumnRole.PERIOD), None)
     free = {n: share for n, share in shares.items() if n not in roles and share >= _SURE}
@@ -255,7 +255,7 @@ def _share_periods(column: Sequence[str]) -> float:
 
 
 def _find_values(roles: Mapping[int, ColumnRole], cells: Sequence[Sequence[str]]) -> list[int]:
-    """The columns that are measured: all numbers, where the others tell rows apart; else the one that varies most."""
+    """Return the value columns: all numeric ones if the others identify rows, else the one that varies most."""
     free = [n for n in range(len(cells)) if n not in roles and is_numeric(cells[n])]
     if len(free) < 2:
         return free
@@ -266,14 +266,14 @@ def _find_values(roles: Mapping[int, ColumnRole], cells: Sequence[Sequence[str]]
 
 
 def is_numeric(column: Sequence[str]) -> bool:
-    """Whether nearly all cells of a column are numbers, whichever decimal mark they have, and some are."""
+    """Return whether nearly all cells of a column are numbers, with either decimal mark."""
     said = [cell for cell in column if plain(cell).casefold() not in MISSING]
     good = sum(any(read_number(cell, mark).readable for mark in Mark) for cell in said)
     return bool(said) and good / len(said) >= _SURE
 
 
 def find_wide(headers: Sequence[str], roles: Mapping[int, ColumnRole]) -> list[int]:
-    """The columns whose names are periods, where a table has a column for each period; none where it has not."""
+    """Return the columns whose names are periods, if there is one column for each period. Else an empty list."""
     if ColumnRole.PERIOD in roles.values():
         return []
     found = [n for n, header in enumerate(headers) if read_period(header) is not None]

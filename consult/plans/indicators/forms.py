@@ -1,4 +1,4 @@
-"""Forms of indicators and of the files that are read into them."""
+"""Forms of indicators and of their data files."""
 
 from __future__ import annotations
 
@@ -31,28 +31,30 @@ _NUMBER = widgets.TextInput(inputmode="decimal", dir="ltr")
 
 
 class IndicatorForm(Form):
-    code = LineField(N_("Short code"), [required(N_("Give it a short code, such as I-1"))], most=20)
-    title = LineField(N_("What it measures"), [required(N_("Say what it measures."))], most=MAX_TITLE_LENGTH)
-    titles = LongTextField(
-        N_("The same in other languages"),
-        most=2_000,
-        description=N_("One a line, after the code of the language: “fr: Nombre de décès”."),
+    code = LineField(N_("Short code"), [required(N_("Enter a short code, such as I-1"))], most=20)
+    title = LineField(
+        N_("What is measured?"), [required(N_("Say what the indicator measures."))], most=MAX_TITLE_LENGTH
     )
-    unit = LineField(N_("Unit"), [required(N_("Say in what unit"))], most=100)
+    titles = LongTextField(
+        N_("What is measured, in other languages"),
+        most=2_000,
+        description=N_("One per line, after the language code, such as “fr: Nombre de décès”."),
+    )
+    unit = LineField(N_("Unit"), [required(N_("Enter the unit"))], most=100)
     units = LongTextField(
         N_("The unit in other languages"),
         most=1_000,
-        description=N_("One a line, after the code of the language: “fr: décès”."),
+        description=N_("One per line, after the language code, such as “fr: décès”."),
     )
-    better = RadioGroupField(N_("Where it should go"), [required(N_("Choose where it should go"))], default="neither")
-    baseline = LineField(N_("Value at the beginning"), most=40, widget=_NUMBER)
-    baseline_period = LineField(N_("Of which period"), most=40)
+    better = RadioGroupField(N_("Desired direction"), [required(N_("Choose the desired direction"))], default="neither")
+    baseline = LineField(N_("Starting value"), most=40, widget=_NUMBER)
+    baseline_period = LineField(N_("Period of the starting value"), most=40)
     target = LineField(N_("Target"), most=40, widget=_NUMBER)
-    target_period = LineField(N_("To be reached in"), most=40)
+    target_period = LineField(N_("Target period"), most=40)
     source = LineField(N_("Source of the data"), most=MAX_TITLE_LENGTH)
     licence = LineField(N_("Licence of the data"), most=MAX_TITLE_LENGTH)
-    method = LongTextField(N_("How it is measured"), most=4_000)
-    actions = CheckboxGroupField(N_("The actions that it measures"))
+    method = LongTextField(N_("Measurement method"), most=4_000)
+    actions = CheckboxGroupField(N_("Actions measured"))
 
     def __init__(self, offered: Sequence[PlanAction], **values: Any) -> None:
         super().__init__(**values)
@@ -72,7 +74,7 @@ class IndicatorForm(Form):
             field.flags.optional = True
 
     def to_terms(self, language: str) -> IndicatorTerms:
-        """Raises a Refusal for a number that is none, and for a line without a language."""
+        """Return the terms. Raises a Refusal for an invalid number or a line without a language."""
         return IndicatorTerms(
             code=self.code.data or "",
             titles={language: self.title.data or "", **_read_words(self.titles)},
@@ -90,15 +92,15 @@ class IndicatorForm(Form):
 
 
 def _read_words(field: LongTextField) -> dict[str, str]:
-    """Words by language, one a line. Raises Refusal for a line without a language."""
-    found = {}
+    """Read texts by language, one on each line. Raises Refusal for a line without a language."""
+    words = {}
     for line in filter(None, (line.strip() for line in (field.data or "").splitlines())):
         code, colon, said = line.partition(":")
         if not colon or code.strip() not in {*LANGUAGES, *CONTENT_LANGUAGES}:
-            said = _("Begin each line with the code of a language and a colon, such as “fr:”.")
+            said = _("Begin each line with a language code and a colon, such as “fr:”.")
             raise Refusal(said, field=field.short_name)
-        found[code.strip()] = said.strip()
-    return found
+        words[code.strip()] = said.strip()
+    return words
 
 
 def _read_decimal(text: str | None, field: str) -> Decimal | None:
@@ -114,7 +116,7 @@ def _read_decimal(text: str | None, field: str) -> Decimal | None:
 
 
 def to_indicator_data(row: PlanIndicator, language: str, measured: Sequence[PlanAction]) -> dict[str, Any]:
-    """The fields of the form for an indicator that is there."""
+    """Return form values for an existing indicator."""
     names = ("code", "baseline_period", "target_period", "source", "licence", "method")
     (first, title), (of_unit, unit) = (pick_words(words, language) for words in (row.titles, row.units))
     return {
@@ -136,11 +138,11 @@ def _write_words(words: Mapping[str, str], but: str) -> str:
 
 class SeriesFileForm(Form):
     file = FileField(
-        N_("The file"),
-        description=N_("CSV, SDMX-CSV or SDMX-ML, at most 10 MB. Nothing is kept before you have seen how it is read."),
+        N_("Data file"),
+        description=N_("CSV, SDMX-CSV or SDMX-ML, at most 10 MB. You see a preview before anything is saved."),
     )
     metadata = FileField(
-        N_("Its metadata"), description=N_("The …-metadata.json of CSV on the Web, where there is one.")
+        N_("Metadata file"), description=N_("The CSV on the Web file …-metadata.json, if you have one.")
     )
 
     def __init__(self, **values: Any) -> None:
@@ -149,18 +151,18 @@ class SeriesFileForm(Form):
 
 
 class ReadingForm(Form):
-    """How a file is read: a role for each column, the decimal mark, and why it takes the place of the former."""
+    """The reading of a file: column roles, decimal mark, and the reason for replacing the earlier file."""
 
     mark = RadioGroupField(N_("How are the numbers written?"))
-    note = LongTextField(N_("What this file corrects or adds"), most=500)
+    note = LongTextField(N_("What does this file correct or add?"), most=500)
 
     def __init__(self, read: TableReading, **values: Any) -> None:
         super().__init__(**values)
         point, comma = (read.example[1], read.example[2]) if read.example else ("", "")
         text = read.example[0] if read.example else ""
         self.mark.choices = [
-            SelectChoice(str(DecimalMark.POINT), _("“%(text)s” is %(value)s", text=text, value=point)),
-            SelectChoice(str(DecimalMark.COMMA), _("“%(text)s” is %(value)s", text=text, value=comma)),
+            SelectChoice(str(DecimalMark.POINT), _("Read “%(text)s” as %(value)s", text=text, value=point)),
+            SelectChoice(str(DecimalMark.COMMA), _("Read “%(text)s” as %(value)s", text=text, value=comma)),
         ]
 
     @property
@@ -169,12 +171,12 @@ class ReadingForm(Form):
 
 
 def list_role_choices() -> Sequence[tuple[str, str]]:
-    """What a column can be."""
+    """Return the possible roles of a column with their labels."""
     return [(str(role), str(label)) for role, label in COLUMN_LABELS.items()]
 
 
 def read_choices(sent: Mapping[str, str], columns: int, mark: DecimalMark | None) -> ReadingChoices:
-    """The roles that were chosen for columns: fields `role_0`, `role_1` …"""
+    """Return the roles chosen in the fields `role_0`, `role_1` …"""
     known = {str(role) for role in ColumnRole}
     chosen = {n: ColumnRole(said) for n in range(columns) if (said := sent.get(f"role_{n}", "")) in known}
     return ReadingChoices(chosen, mark)

@@ -1,4 +1,4 @@
-"""CSV on the Web: what a metadata file says of the table beside it. Pure.
+"""CSV on the Web: reads what a metadata file states about its table. Pure.
 
 Source: W3C, Metadata Vocabulary for Tabular Data, sections 5.6 (schemas), 5.9 (dialects) and 6.4 (formats).
 """
@@ -19,7 +19,7 @@ _TIMES = frozenset({"gYear", "gYearMonth", "date", "dateTime", "datetime"})
 
 @dataclass(frozen=True)
 class TableHints:
-    """What metadata say of a file; whatever they leave out is guessed. Columns are known by number, from 0."""
+    """The statements of metadata about a file. Missing ones are guessed. Columns are numbered from 0."""
 
     delimiter: str | None = None
     encoding: str | None = None
@@ -32,11 +32,11 @@ class TableHints:
 
 
 class BadMetadata(ValueError):
-    """The metadata file is none of CSV on the Web."""
+    """The metadata file does not follow CSV on the Web."""
 
 
 def read_metadata(data: bytes, language: str = DEFAULT_LANGUAGE) -> TableHints:
-    """The hints of a metadata file: of its only, or first, table. Raises BadMetadata.
+    """Read the hints in a metadata file for its only or first table. Raises BadMetadata.
 
     >>> hints = read_metadata(b'{"@context": "http://www.w3.org/ns/csvw", "dialect": {"delimiter": ";"}, '
     ...     b'"tableSchema": {"columns": [{"titles": "Jahr", "datatype": "gYear"}]}}')
@@ -88,12 +88,12 @@ def _title(column: Mapping[str, Any], language: str) -> str:
     if isinstance(titles, dict):
         titles = titles.get(language) or next(iter(titles.values()), "")
     if isinstance(titles, list):
-        titles = next((one for one in titles if isinstance(one, str)), "")
+        titles = next((title for title in titles if isinstance(title, str)), "")
     return titles if isinstance(titles, str) else ""
 
 
 def _role(column: Mapping[str, Any]) -> str:
-    """By the property that a column is of (RDF Data Cube with the SDMX names), else by its type where that is plain."""
+    """Return the role of a column from its property (RDF Data Cube with SDMX names), else from its data type."""
     about = str(column.get("propertyUrl", ""))
     for end, role in (("refPeriod", "period"), ("obsValue", "value"), ("unitMeasure", "unit"), ("obsStatus", "flag")):
         if about.endswith(end):

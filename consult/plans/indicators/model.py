@@ -1,4 +1,4 @@
-"""Tables of indicators, of the files that were read into them, and of their values."""
+"""Tables of indicators, imported files and observations."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
 
 
 def pick_words(by_language: Mapping[str, Any], *languages: str) -> tuple[str, str]:
-    """Words and their language: of the first of these languages that there are words in, else of the first there is.
+    """Return the text in the first available of these languages, and its language. Falls back to any language.
 
     >>> pick_words({"en": "people", "fr": "personnes"}, "ar", "fr"), pick_words({}, "ar")
     (('fr', 'personnes'), ('', ''))
@@ -25,7 +25,7 @@ def pick_words(by_language: Mapping[str, Any], *languages: str) -> tuple[str, st
 
 
 class WantedTurn(StrEnum):
-    """The direction in which an indicator should go."""
+    """The desired direction of an indicator."""
 
     UP = "up"
     DOWN = "down"
@@ -33,10 +33,14 @@ class WantedTurn(StrEnum):
 
 
 class PlanIndicator(Base):
-    """What a plan is measured by. `headline` is the series without breakdown of the file that counts, for lists."""
+    """An indicator of a plan. `headline` is the series shown in lists."""
 
     __tablename__ = "indicator"
-    __table_args__ = (UniqueConstraint("plan_id", "code"), CheckConstraint("code <> ''", name="has_a_code"))
+    __table_args__ = (
+        UniqueConstraint("plan_id", "code"),
+        CheckConstraint("code <> ''", name="has_a_code"),
+        Index("ix_indicator_words", text("words_in_languages(titles::text)"), postgresql_using="gin"),
+    )
 
     id: Mapped[Id]
     plan_id: Mapped[BigInt] = mapped_column(ForeignKey("plan.id"))
@@ -44,7 +48,8 @@ class PlanIndicator(Base):
     position: Mapped[int] = mapped_column(default=0)
     titles: Mapped[dict[str, Any]]  # by language
     units: Mapped[dict[str, Any]]  # by language
-    unit: Mapped[str] = mapped_column(default="", server_default="")  # of the release before; goes with the next
+    # Used by the previous release. Remove with the next one.
+    unit: Mapped[str] = mapped_column(default="", server_default="")
     better: Mapped[WantedTurn]
     source: Mapped[str] = mapped_column(default="")
     licence: Mapped[str] = mapped_column(default="")
@@ -53,20 +58,22 @@ class PlanIndicator(Base):
     target: Mapped[Decimal | None]
     target_period: Mapped[str] = mapped_column(default="")
     method: Mapped[str] = mapped_column(default="")  # Markdown
-    headline: Mapped[list[Any]] = mapped_column(default=list)  # [period, value as text or null], by time
+    headline: Mapped[list[Any]] = mapped_column(default=list)  # [period, value as text or null], in order of time
+    # Name of the headline's group, empty for the total.
+    headline_name: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime]
 
     def title_in(self, *languages: str) -> str:
-        """What it is called in the first of these languages that it has a name in, else in any."""
+        """Return the title in the first available of these languages, else in any, else the code."""
         return pick_words(self.titles, *languages)[1] or self.code
 
     def unit_in(self, *languages: str) -> str:
-        """Its unit, likewise."""
+        """Return the unit in the first available of these languages, else in any."""
         return pick_words(self.units, *languages)[1]
 
 
 class ActionIndicator(Base):
-    """That an action is measured by an indicator."""
+    """A link between an action and an indicator that measures it."""
 
     __tablename__ = "action_indicator"
 
@@ -83,38 +90,38 @@ class ImportKind(StrEnum):
 
 
 class IndicatorImport(Base):
-    """A file for an indicator: proposed, then kept or not. The last that was kept counts; former ones stay."""
+    """A data file of an indicator: proposed, then accepted or not. The last accepted one counts."""
 
     __tablename__ = "indicator_import"
     __table_args__ = (Index("ix_indicator_import_indicator", "indicator_id", "id"),)
 
     id: Mapped[Id]
     indicator_id: Mapped[BigInt] = mapped_column(ForeignKey("indicator.id"))
-    name: Mapped[str]  # of the file
+    name: Mapped[str]  # name of the file
     sha256: Mapped[bytes]
-    content: Mapped[bytes]  # the file as it came, compressed by zlib
-    metadata_file: Mapped[bytes | None]  # CSV on the Web, as it came
+    content: Mapped[bytes]  # the original file, compressed by zlib
+    metadata_file: Mapped[bytes | None]  # original CSV on the Web metadata
     kind: Mapped[ImportKind]
-    choices: Mapped[dict[str, Any]]  # what a person chose of the reading: roles by column, decimal mark
+    choices: Mapped[dict[str, Any]]  # a person's choices for reading: roles by column, decimal mark
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
     kept_at: Mapped[datetime | None]
-    rows: Mapped[int]  # that are kept
-    left_out: Mapped[int]  # rows of the file that could not be read
-    note: Mapped[str] = mapped_column(default="")  # why it replaces the former
+    rows: Mapped[int]  # number of stored values
+    left_out: Mapped[int]  # number of unreadable rows
+    note: Mapped[str] = mapped_column(default="")  # reason for replacing the earlier file
     replaced_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("indicator_import.id"))
 
 
 class Observation(Base):
-    """One value of a series. `breakdown` names the groups and places by the columns of the file; empty: headline."""
+    """One value of a series. `breakdown` maps columns of the file to group names. Empty means the headline."""
 
     __tablename__ = "observation"
 
     import_id: Mapped[BigInt] = mapped_column(ForeignKey("indicator_import.id"), primary_key=True)
-    line: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # of the file
-    column: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # where periods are columns
-    period: Mapped[str]  # as the file says
+    line: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # line in the file
+    column: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # column, if periods are columns
+    period: Mapped[str]  # as written in the file
     starts_on: Mapped[date | None]
     breakdown: Mapped[dict[str, Any]]
     value: Mapped[Decimal | None]
-    flag: Mapped[str]  # such as estimated, provisional, missing; or the marker of the file
+    flag: Mapped[str]  # such as estimated, provisional, missing, or the file's own marker

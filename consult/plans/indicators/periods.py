@@ -1,4 +1,4 @@
-"""Periods as files write them: years, years over two, quarters, months, days, spans. Pure."""
+"""Parser for periods as files write them: years, spans of years, quarters, months and days. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.plans.indicators.cells import plain
 
 EARLIEST, LATEST = 1500, 2200
 _LONGEST = 64
-"""Characters of a cell that may hold a period."""
+"""Maximum length of a cell that can hold a period."""
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -45,7 +45,7 @@ def _year(value: str) -> int:
 
 
 def _other(first: int, short: str) -> int:
-    """The second year of `2015/16` or `2015-2016`."""
+    """Return the second year of `2015/16` or `2015-2016`."""
     end = int(short) if len(short) == 4 else first // 100 * 100 + int(short)
     end += 100 if end < first and len(short) == 2 else 0
     if not first <= end <= first + 60:
@@ -65,7 +65,7 @@ def _part(year: str, n: str, most: int) -> date:
 
 
 def _two_years(first: str, second: str) -> date:
-    """`2015/16`; but `2015-03` is a month where the second number is one, and no next year."""
+    """Return the first day of `2015/16`. `2015-03` is a month, unless the second number is the next year."""
     year = _year(first)
     if len(second) == 2 and int(second) != (year + 1) % 100 and 1 <= int(second) <= 12:
         return date(year, int(second), 1)
@@ -74,19 +74,19 @@ def _two_years(first: str, second: str) -> date:
 
 
 def _span(first: str, second: str) -> date:
-    """`2003 - 05`: years, as the space says; a month is written without one."""
+    """Return the first day of `2003 - 05`. With spaces it means years, not a month."""
     _other(_year(first), second)
     return date(_year(first), 1, 1)
 
 
 def _rolling(year: str, middle: str, first: str) -> date:
-    """`1993-01 Dec-Feb`: three months, with the month in their middle before them."""
+    """Return the first day of the three months in `1993-01 Dec-Feb`, whose middle month is given first."""
     start = _MONTHS[first.casefold()]
     return date(_year(year) - (start > int(middle)), start, 1)
 
 
 def _century(year: str) -> str:
-    """The year that `Jan-19` and `Jan-97` mean."""
+    """Return the year meant by the two digits of `Jan-19` or `Jan-97`."""
     return f"{'20' if int(year) < 60 else '19'}{year}"
 
 
@@ -127,34 +127,34 @@ _FORMS: list[tuple[str, Callable[..., date]]] = [
     (rf"(?:year|years|12 months) (?:ending|to|ended) .*?{_YEAR}", lambda y: date(_year(y), 1, 1)),
 ]
 _OPEN_FORM = re.compile(r"(\d{4})[-/](\d{2})")
-"""A year and two digits: a month of it, or the last of several years."""
+"""A year and two digits: a month, or the last of several years."""
 _NOTE = re.compile(
     r"^(?:academic|calendar|financial|fiscal|school|tax) year\s+"
     r"|\s*(?:\([^()]*\)|\[[^\[\]]*\]|[*†‡]{1,3}|(?<=\d)[a-z])$",
     re.IGNORECASE,
 )
-"""What a cell says of its period, such as `2001-2005 (baseline)`."""
+"""A remark about the period, such as in `2001-2005 (baseline)`."""
 _READ = [(re.compile(form, re.IGNORECASE), build) for form, build in _FORMS]
 
 
 def _day(year: str, one: str, other: str) -> date:
-    """Day before month, unless only the other order is a day."""
+    """Return a date, reading the day before the month unless only the other order is valid."""
     first, second = int(one), int(other)
     return date(_year(year), second, first) if second <= 12 else date(_year(year), first, second)
 
 
 @lru_cache(maxsize=4096)
 def read_period(text: str) -> date | None:
-    """The first day of a period, to order by; None for what is none. The words of the file are what is shown.
+    """Return the first day of a period, for sorting, or None if the text is not a period.
 
     >>> [str(read_period(one)) for one in ("2015", "2015/16", "2002/03-2007/08", "2015-Q2", "Mar 2015", "20222")]
     ['2015-01-01', '2015-01-01', '2002-01-01', '2015-04-01', '2015-03-01', 'None']
     """
     said = " ".join(plain(text).split()) if len(text) <= _LONGEST else ""
     for form, build in _READ:
-        if (found := form.fullmatch(said)) is not None:
+        if (match := form.fullmatch(said)) is not None:
             try:
-                return build(*found.groups())
+                return build(*match.groups())
             except (ValueError, KeyError):
                 continue
     bare = _NOTE.sub("", said)
@@ -162,22 +162,22 @@ def read_period(text: str) -> date | None:
 
 
 def read_periods(texts: Sequence[str]) -> list[date | None]:
-    """The first days of the periods of a column, which says of `2001-03` whether it means a month or years.
+    """Return the first days of a column's periods. The whole column decides whether `2001-03` is a month or years.
 
     >>> [str(one) for one in read_periods(["2009-11", "2010-12", "2011-13"])]
     ['2009-01-01', '2010-01-01', '2011-01-01']
     >>> [str(one) for one in read_periods(["2009-11", "2009-12", "2010-01"])]
     ['2009-11-01', '2009-12-01', '2010-01-01']
     """
-    found = {text: _OPEN_FORM.fullmatch(text.strip()) for text in texts}
-    open_forms = {(int(one[1]), int(one[2])) for one in found.values() if one}
+    periods = {text: _OPEN_FORM.fullmatch(text.strip()) for text in texts}
+    open_forms = {(int(one[1]), int(one[2])) for one in periods.values() if one}
     lengths = {(end - year) % 100 for year, end in open_forms}
     are_years = len(lengths) == 1 and len(open_forms) >= 3  # a month would be another one each year
-    return [read_period(one[1] if are_years and (one := found[text]) else text) for text in texts]
+    return [read_period(one[1] if are_years and (one := periods[text]) else text) for text in texts]
 
 
 def read_end(text: str) -> date | None:
-    """The last day of a timetable's period, such as `2027–2029`, `Q4 2028` or `by June 2028`; None for what is none.
+    """Return the last day of a timetable such as `2027–2029`, `Q4 2028` or `by June 2028`, or None.
 
     >>> [str(read_end(one)) for one in ("2027-2029", "2028", "by June 2028", "2028 Q4", "2028-05-02", "ongoing")]
     ['2029-12-31', '2028-12-31', '2028-06-30', '2028-12-31', '2028-05-02', 'None']

@@ -1,4 +1,4 @@
-"""Pictures of series as SVG: pure geometry, in units of the view box. Lines break where a value is missing."""
+"""Plots of series as SVG geometry, in units of the view box. Lines break at missing values. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ WIDTH, HEIGHT = 640, 280
 _START, _END, _TOP, _FOOT = 72, 30, 16, 34
 SPARK_WIDTH, SPARK_HEIGHT = 96, 28
 MAX_LINES = 6
-"""Lines in one picture; the table has all of them."""
+"""Maximum number of lines in a plot. The table has all of them."""
 _TICKS = 4
 _LABELS = 8
 
 
 @dataclass(frozen=True)
 class PlotSeries:
-    """One line: its name and its values by time, None where one is missing."""
+    """A line: its name and its values by time, None where missing."""
 
     name: str
     points: Sequence[tuple[str, Decimal | None]]
@@ -30,7 +30,7 @@ class PlotSeries:
 
 @dataclass(frozen=True)
 class Spark:
-    """A small line of an indicator with its target, and its last value."""
+    """A small line of an indicator with its target and last value."""
 
     path: str
     target: float | None
@@ -49,7 +49,7 @@ class PlotLine:
 
 @dataclass(frozen=True)
 class PlotPicture:
-    """What a template draws: axes with their labels, the lines, and where target and baseline stand."""
+    """A plot for a template: axes with labels, lines, and the positions of target and baseline."""
 
     lines: Sequence[PlotLine]
     ticks: Sequence[tuple[float, Decimal]]
@@ -64,7 +64,7 @@ class PlotPicture:
 
 
 def place_periods(periods: Sequence[str]) -> list[float]:
-    """How far along the axis each period stands, from 0 to 1: by time where all are read as such, else one by one.
+    """Return the positions of periods on the axis, 0 to 1: by time if all can be read, else evenly spaced.
 
     >>> place_periods(["2021", "2022", "2025"]), place_periods(["before", "after"])
     ([0.0, 0.25, 1.0], [0.0, 1.0])
@@ -78,7 +78,7 @@ def place_periods(periods: Sequence[str]) -> list[float]:
 
 
 def draw_spark(indicator: PlanIndicator) -> Spark | None:
-    """The headline series of an indicator; None where it has fewer than two values."""
+    """Return the headline series as a small line, or None if it has fewer than two values."""
     points = [(str(period), Decimal(value) if value is not None else None) for period, value in indicator.headline]
     values = [value for _period, value in points if value is not None]
     if len(values) < 2:
@@ -102,7 +102,7 @@ def draw_spark(indicator: PlanIndicator) -> Spark | None:
 def draw_plot(
     series: Sequence[PlotSeries], *, target: Decimal | None = None, baseline: Decimal | None = None
 ) -> PlotPicture | None:
-    """A picture of at most six lines on one axis of periods; None where there is no value at all.
+    """Return a plot of at most six lines on one time axis, or None if there are no values.
 
     >>> one = PlotSeries("all", [("2020", Decimal(1)), ("2021", None), ("2022", Decimal(3))])
     >>> drawn = draw_plot([one])
@@ -146,7 +146,7 @@ def _line(one: PlotSeries, spots: dict[str, float], place: Callable[[Decimal], f
 
 
 def _path(placed: Sequence[tuple[float, float | None]]) -> str:
-    """A path with a new beginning after each gap."""
+    """Return an SVG path with a new subpath after each gap."""
     parts, pen = [], False
     for x, y in placed:
         if y is None:
@@ -166,7 +166,7 @@ def _range(values: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
 
 
 def _ticks(low: Decimal, high: Decimal) -> list[Decimal]:
-    """Round numbers from at most the lowest to at least the highest value.
+    """Return round numbers that cover the range from the lowest to the highest value.
 
     >>> [str(tick) for tick in _ticks(Decimal("0.3"), Decimal("9"))]
     ['0', '2.5', '5', '7.5', '10']

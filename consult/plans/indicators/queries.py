@@ -1,4 +1,4 @@
-"""Reads of indicators: a page with plot and table, a file, its metadata, and a reading as it will be shown."""
+"""Queries on indicators: a page with plot and table, a file with its metadata, and the preview of a reading."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session
 
 from consult.core.errors import NotFound
-from consult.core.i18n import _
+from consult.core.i18n import _, pgettext
 from consult.plans.indicators import service
+from consult.plans.indicators.headlines import find_whole, name_headline, to_key
 from consult.plans.indicators.model import IndicatorImport, Observation, PlanIndicator
 from consult.plans.indicators.plot import MAX_LINES, PlotPicture, draw_plot
-from consult.plans.indicators.series import GroupSeries, build_series, is_total, name_groups, sort_periods, to_plot
+from consult.plans.indicators.series import GroupSeries, build_series, name_groups, sort_periods, to_plot
 from consult.plans.indicators.tables import TableReading
 from consult.plans.model import ActionPlan, PlanAction
 
+MAX_CHOICES = 500
 MAX_COLUMNS = 24
-"""Lines that stand in the table of a page; the file has all of them."""
+"""Maximum number of series in the table of a page. The file has all of them."""
 
 
 @dataclass(frozen=True)
 class ShownSeries:
-    """Lines as a page shows them: a picture, and a table with a row for each period and a column for each line."""
+    """Series as shown on a page: a plot, and a table with a row for each period and a column for each series."""
 
     picture: PlotPicture | None
     names: Sequence[str]
     rows: Sequence[tuple[str, Sequence[Decimal | None]]]
-    lines: int  # in all
-    flags: Mapping[str, str]  # of the first line, by period
+    lines: int  # total number of series
+    flags: Mapping[str, str]  # of the first series, by period
 
     @property
     def drawn(self) -> Sequence[str]:
@@ -42,41 +44,41 @@ class ShownSeries:
 
 @dataclass(frozen=True)
 class IndicatorPage:
-    """An indicator with the file that is shown, and all files that were kept."""
+    """An indicator with the shown file and all accepted files."""
 
     plan: ActionPlan
     row: PlanIndicator
     shown: ShownSeries | None
     made: IndicatorImport | None
     imports: Sequence[IndicatorImport]
-    columns: Sequence[str]  # by which it can be broken down
+    columns: Sequence[str]  # columns by which it can be broken down
     by: str
     whole: str
     measured: Sequence[PlanAction]
-    lacks_whole: bool = False  # whether no line of the file stands for everybody
+    lacks_headline: bool = False  # True if no series is the total and none was chosen
 
 
 def get_page(session: Session, plan: ActionPlan, row: PlanIndicator, *, by: str, file: int | None) -> IndicatorPage:
-    """The page of an indicator, in four statements. Raises NotFound for a file or a column that there is not."""
+    """Return the page of an indicator, in four statements. Raises NotFound for an unknown file or column."""
     imports = service.list_imports(session, row.id)
     measured = service.list_measured(session, row.id)
     made = next((one for one in imports if (one.id == file if file else one.replaced_by_id is None)), None)
     if made is None:
         if file:
-            raise NotFound(_("There is no such file."))
+            raise NotFound(_("We cannot find this file."))
         return IndicatorPage(plan, row, None, None, imports, (), "", "", measured)
     columns, whole = made.choices.get("columns", []), made.choices.get("whole", {})
     if by and by not in columns:
-        raise NotFound(_("This indicator is not broken down by that."))
+        raise NotFound(_("We cannot find this breakdown of the indicator."))
     kept = _list_part(session, made.id, whole, by)
     lines = build_series(kept)
     name = name_groups(whole.values())
-    lacks = not all(is_total(value) for value in whole.values())
+    lacks = not made.choices.get("has_headline", True)
     return IndicatorPage(plan, row, _show(row, lines, kept, name), made, imports, columns, by, name, measured, lacks)
 
 
 def _list_part(session: Session, file: int, whole: Mapping[str, str], by: str) -> Sequence[Observation]:
-    """The values of the headline, and with `by` those of each group of this column."""
+    """Return the values of the headline, or with `by` those of each group of this column."""
     rest = Observation.breakdown.op("-")(by) if by else Observation.breakdown
     others = {name: value for name, value in whole.items() if name != by}
     wanted = select(Observation).where(Observation.import_id == file, rest == cast(others, JSONB))
@@ -86,7 +88,7 @@ def _list_part(session: Session, file: int, whole: Mapping[str, str], by: str) -
 def map_headlines_before(
     session: Session, indicator_ids: Collection[int], moment: datetime
 ) -> dict[int, Sequence[tuple[str, Decimal | None]]]:
-    """The headline that each indicator had just before a moment; nothing of those that had no file yet."""
+    """Return the headline of each indicator just before a time. Indicators without a file then are left out."""
     kept = IndicatorImport.indicator_id.in_(list(indicator_ids)), IndicatorImport.kept_at < moment
     files = session.execute(
         select(IndicatorImport.indicator_id, IndicatorImport.id, IndicatorImport.choices)
@@ -94,12 +96,15 @@ def map_headlines_before(
         .where(*kept)
         .order_by(IndicatorImport.indicator_id, IndicatorImport.kept_at.desc(), IndicatorImport.id.desc())
     ).all()
-    parts = {number: _list_part(session, file, choices.get("whole", {}), "") for number, file, choices in files}
-    return {number: build_series(part)[0].points for number, part in parts.items() if part}
+    parts = {
+        number: _list_part(session, file, choices.get("whole", {}), "") if choices.get("has_headline", True) else ()
+        for number, file, choices in files
+    }
+    return {number: build_series(part)[0].points if part else [] for number, part in parts.items()}
 
 
 def _show(row: PlanIndicator, lines: Sequence[GroupSeries], values: Iterable[Any], whole: str) -> ShownSeries:
-    named = to_plot(lines, whole or _("All"))
+    named = to_plot(lines, whole or pgettext("line of a chart", "All"))
     picture = draw_plot(named, target=row.target, baseline=row.baseline)
     periods, shown = sort_periods(lines), named[:MAX_COLUMNS]
     points = [dict(one.points) for one in shown]
@@ -110,28 +115,38 @@ def _show(row: PlanIndicator, lines: Sequence[GroupSeries], values: Iterable[Any
 
 
 def show_reading(row: PlanIndicator, read: TableReading) -> ShownSeries:
-    """The headline of a reading that is not kept, as its page will show it, and the first groups."""
+    """Return the headline and first groups of a reading that is not stored yet, as on the page."""
     return _show(row, build_series(read.values)[:MAX_LINES], read.values, "")
 
 
+def list_headline_choices(read: TableReading) -> Sequence[tuple[str, str]]:
+    """Return the series that can be chosen as headline, with names. Empty if one of them is the total."""
+    lines = build_series(read.values)
+    if find_whole(lines) is not None:
+        return []
+    return [(to_key(line), name_headline(line)) for line in lines[:MAX_CHOICES]]
+
+
 def list_rows(session: Session, row: PlanIndicator) -> list[Sequence[Any]]:
-    """The values that count as rows of a file; a column for each group. The header is first."""
+    """Return the current values as rows, with a column for each group. The header is first."""
     made = service.find_current(session, row.id)
     columns = made.choices.get("columns", []) if made else []
-    found: list[Sequence[Any]] = [["period", *columns, "value", "flag"]]
+    rows: list[Sequence[Any]] = [["period", *columns, "value", "flag"]]
     for one in service.list_observations(session, made) if made else ():
-        value = "" if one.value is None else f"{one.value:f}"
-        found.append([one.period, *(one.breakdown.get(name, "") for name in columns), value, one.flag])
-    return found
+        rows.append([one.period, *(one.breakdown.get(name, "") for name in columns), one.value, one.flag])
+    return rows
 
 
 def _in_languages(words: Mapping[str, str]) -> list[Mapping[str, str]]:
-    """Words by language as CSV on the Web writes them. Source: Metadata Vocabulary for Tabular Data, section 5.8."""
+    """Return texts by language in CSV on the Web form. Source: Metadata Vocabulary for Tabular Data, section 5.8."""
     return [{"@value": said, "@language": code} for code, said in words.items()]
 
 
 def build_metadata(session: Session, row: PlanIndicator, url: str) -> Mapping[str, Any]:
-    """Metadata of that file. Source: W3C, Metadata Vocabulary for Tabular Data; properties of RDF Data Cube."""
+    """Return the metadata of the exported CSV file at `url`.
+
+    Source: W3C, Metadata Vocabulary for Tabular Data; properties of RDF Data Cube.
+    """
     made = service.find_current(session, row.id)
     columns = made.choices.get("columns", []) if made else []
     sdmx = "http://purl.org/linked-data/sdmx/2009"

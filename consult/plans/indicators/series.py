@@ -1,4 +1,4 @@
-"""Values of a file as lines: the headline, and one for each group. Pure."""
+"""Grouping of a file's values into series: the headline, and one for each group. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from consult.plans.indicators.plot import PlotSeries
 
 
 class SeriesValue(Protocol):
-    """A value with its period and groups: as read, or as kept."""
+    """A value with its period and groups, as read or as stored."""
 
     @property
     def period(self) -> str: ...
@@ -30,7 +30,7 @@ Groups = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class GroupSeries:
-    """One line: its groups by the columns of the file, and its first value for each period, by time."""
+    """A series: its groups by column, and the first value for each period, in order of time."""
 
     groups: Groups
     points: Sequence[tuple[str, Decimal | None]]
@@ -41,7 +41,7 @@ class GroupSeries:
 
 
 def build_series(values: Iterable[SeriesValue]) -> list[GroupSeries]:
-    """A line for each combination of groups; the headline is first: the least apart from everybody, the most values.
+    """Return a series for each combination of groups. The headline is first: closest to the total, most values.
 
     >>> from consult.plans.indicators.tables import read_table
     >>> read = read_table(b"Year,Sex,Value\\n2020,Men,2\\n2019,,1\\n2020,,3\\n")
@@ -71,11 +71,11 @@ def _rank(line: GroupSeries) -> tuple[int, int, int]:
 _TOTALS = frozenset(
     ("_t", "t", "all", "total", "both sexes", "ensemble", "tous", "toutes", "todos", "todas", "ambos sexos")
 )
-"""What files call everybody, beside a group that is left empty."""
+"""Names for totals in files. An empty group means the same."""
 
 
 def is_total(name: str) -> bool:
-    """Whether the name of a group stands for everybody.
+    """Return whether the name of a group means the total.
 
     >>> is_total("_T"), is_total(" Total "), is_total("Women")
     (True, True, False)
@@ -84,7 +84,7 @@ def is_total(name: str) -> bool:
 
 
 def match_groups(breakdown: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-    """Groups as they are found again in another file: without those of everybody, however columns are written.
+    """Return groups in a form that can be matched between files: without totals, with normalised column names.
 
     >>> match_groups({"Region": "All"}), match_groups({"REGION": "x"}) == match_groups({"region": "x"})
     (frozenset(), True)
@@ -93,7 +93,7 @@ def match_groups(breakdown: Mapping[str, str]) -> frozenset[tuple[str, str]]:
 
 
 def name_groups(values: Iterable[str]) -> str:
-    """Groups in words: the code of SDMX for everybody is none, and is left away.
+    """Return group names as text, without the SDMX code for totals.
 
     >>> name_groups(["_T", "Coast"]), name_groups(["All"]), name_groups(["_T"])
     ('Coast', 'All', '')
@@ -102,7 +102,7 @@ def name_groups(values: Iterable[str]) -> str:
 
 
 def to_plot(lines: Sequence[GroupSeries], whole: str) -> list[PlotSeries]:
-    """Lines for a picture on one axis of time; `whole` is what the headline is called."""
+    """Return series for a plot on one time axis. `whole` is the name of the headline."""
     periods = sort_periods(lines)
     return [
         PlotSeries(line.name or whole, [(period, dict(line.points).get(period)) for period in periods])
@@ -111,7 +111,10 @@ def to_plot(lines: Sequence[GroupSeries], whole: str) -> list[PlotSeries]:
 
 
 def sort_periods(lines: Sequence[GroupSeries]) -> list[str]:
-    """All periods of these lines by time: each line is in order, and what one lacks the others have."""
+    """Return all periods of these series in order of time.
+
+    Each series is in order, so the missing periods of one are inserted from the others.
+    """
     order: list[str] = []
     for line in lines:
         at = 0

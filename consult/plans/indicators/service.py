@@ -1,4 +1,4 @@
-"""Indicators: make, propose a file, look at its reading, keep it. A correction is a new file; the former stays."""
+"""Indicators: create one, propose a data file, check its reading and accept it. Corrections are new files."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from consult.plans import rights
 from consult.plans.indicators import tables
 from consult.plans.indicators.cells import DecimalMark
 from consult.plans.indicators.columns import ColumnRole
+from consult.plans.indicators.headlines import set_headline
 from consult.plans.indicators.metadata import MAX_METADATA, BadMetadata, read_metadata
 from consult.plans.indicators.model import (
     ActionIndicator,
@@ -34,7 +35,7 @@ from consult.plans.indicators.model import (
     PlanIndicator,
     WantedTurn,
 )
-from consult.plans.indicators.series import build_series, match_groups
+from consult.plans.indicators.series import match_groups
 from consult.plans.indicators.tables import ReadingChoices, TableReading, TableRefused
 from consult.plans.model import ActionPlan, PlanAction
 from consult.plans.rights import PlanDeed
@@ -44,7 +45,7 @@ _BATCH = 2_000
 
 @dataclass(frozen=True)
 class IndicatorTerms:
-    """What an indicator is: its names and its unit by language, where it should go, and from where to where."""
+    """The definition of an indicator: titles and units by language, desired direction, baseline and target."""
 
     code: str
     titles: Mapping[str, str]
@@ -63,7 +64,7 @@ class IndicatorTerms:
 def make_indicator(
     session: Session, plan: ActionPlan, *, by: Account, terms: IndicatorTerms, at: datetime | None = None
 ) -> PlanIndicator:
-    """Adds an indicator to a plan. Raises Forbidden, Refusal."""
+    """Add an indicator to a plan. Raises Forbidden, Refusal."""
     rights.check_may(session, by, plan, PlanDeed.EDIT)
     last = session.scalar(select(func.max(PlanIndicator.position)).where(PlanIndicator.plan_id == plan.id)) or 0
     row = PlanIndicator(
@@ -78,7 +79,7 @@ def make_indicator(
 def change_indicator(
     session: Session, plan: ActionPlan, row: PlanIndicator, *, by: Account, terms: IndicatorTerms
 ) -> None:
-    """Gives an indicator other words, another target or other actions. Raises Forbidden, Refusal."""
+    """Change an indicator's definition and its actions. Raises Forbidden, Refusal."""
     rights.check_may(session, by, plan, PlanDeed.EDIT)
     for name, value in _clean(session, plan, terms, but=row).items():
         setattr(row, name, value)
@@ -87,10 +88,10 @@ def change_indicator(
 
 
 def get_indicator(session: Session, plan: ActionPlan, code: str) -> PlanIndicator:
-    """An indicator of a plan by its code. Raises NotFound."""
+    """Return an indicator of a plan by its code. Raises NotFound."""
     row = session.scalar(select(PlanIndicator).where(PlanIndicator.plan_id == plan.id, PlanIndicator.code == code))
     if row is None:
-        raise NotFound(_("There is no such indicator in this plan."))
+        raise NotFound(_("We cannot find this indicator in the plan."))
     return row
 
 
@@ -105,11 +106,11 @@ def propose_import(
     metadata: bytes | None = None,
     at: datetime | None = None,
 ) -> IndicatorImport:
-    """Holds a file until its reading has been looked at. Raises Forbidden, and Refusal for what is no table."""
+    """Store a file until its reading is accepted. Raises Forbidden, and Refusal if it is not a table."""
     rights.check_may(session, by, plan, PlanDeed.EDIT)
     read = read_file(data, metadata, ReadingChoices())
     if not read.rows:
-        raise Refusal(_("Nothing in this file could be read."), field="file")
+        raise Refusal(_("We could not read anything in this file. Check its format."), field="file")
     made = IndicatorImport(
         indicator_id=row.id,
         name=one_line(name)[:200] or "series.csv",
@@ -130,9 +131,9 @@ def propose_import(
 
 
 def read_file(data: bytes, metadata: bytes | None, choices: ReadingChoices) -> TableReading:
-    """The reading of a file, with its metadata where there are any. Raises Refusal that says what to do.
+    """Read a file with optional metadata. Raises Refusal with instructions.
 
-    A message of SDMX-ML is made a table by a child process first, and that table is read.
+    An SDMX-ML message is first converted to a table in a child process.
     """
     try:
         hints = read_metadata(metadata[: MAX_METADATA + 1]) if metadata else None
@@ -140,18 +141,20 @@ def read_file(data: bytes, metadata: bytes | None, choices: ReadingChoices) -> T
             return tables.read_table(data, hints, choices)
         return replace(tables.read_table(_make_table(data), hints, choices), is_converted=True)
     except BadMetadata as error:
-        raise Refusal(_("The second file is no metadata of CSV on the Web. Leave it out."), field="metadata") from error
+        raise Refusal(
+            _("The second file does not contain CSV on the Web metadata. Remove it."), field="metadata"
+        ) from error
     except TableRefused as error:
         raise Refusal(_refusals()[str(error)], field="file") from error
 
 
 def is_xml(data: bytes) -> bool:
-    """Whether a file is XML rather than a table, in UTF-8 or UTF-16."""
+    """Return whether a file is XML rather than a table, in UTF-8 or UTF-16."""
     return data[:200].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
 
 
 def _make_table(data: bytes) -> bytes:
-    """The table of an SDMX-ML message. Raises TableRefused, and Refusal where the parser needs too much."""
+    """Convert an SDMX-ML message to a table. Raises TableRefused, and Refusal if the parser exceeds its limits."""
     if len(data) > tables.MAX_BYTES:
         raise TableRefused("large")
     made = sandbox.run("consult.files.sdmx_ml:read_message", data)
@@ -162,36 +165,38 @@ def _make_table(data: bytes) -> bytes:
 
 def _refusals() -> dict[str, str]:
     return {
-        "large": _("This file is too large: at most 10 MB and 200,000 rows are read."),
-        "empty": _("Nothing in this file could be read."),
+        "large": _("This file is too large. The limits are 10 MB and 200,000 rows."),
+        "empty": _("We could not read anything in this file. Check its format."),
         "damaged": _("This file cannot be read as a table. Save it as CSV, then choose it."),
-        "entities": _("This XML file has declarations of its own (DOCTYPE). Export it without them, or as SDMX-CSV."),
+        "entities": _("This XML file contains its own declarations (DOCTYPE). Export it without them, or as SDMX-CSV."),
         "broken-xml": _("This XML file is damaged. Export it again, or as SDMX-CSV."),
-        "no-data": _(
-            "This XML file holds no observations of SDMX with their periods. Export the data, or save them as CSV."
+        "no-data": _("This XML file contains no SDMX observations with periods. Export the data, or save them as CSV."),
+        "columns": _(
+            "We found no column of periods or no column of values. Name the columns, for example “Year” and “Value”."
         ),
-        "columns": _("No column of periods, or none of values, was found. Name them: for example “Year” and “Value”."),
     }
 
 
 def get_import(session: Session, row: PlanIndicator, number: int) -> IndicatorImport:
-    """A file of an indicator, kept or not. Raises NotFound."""
+    """Return a file of an indicator, accepted or not. Raises NotFound."""
     made = session.get(IndicatorImport, number)
     if made is None or made.indicator_id != row.id:
-        raise NotFound(_("There is no such file."))
+        raise NotFound(_("We cannot find this file."))
     return made
 
 
 def read_import(made: IndicatorImport, choices: ReadingChoices | None = None) -> TableReading:
-    """The reading of a held file: with other choices, or those that were made of it."""
+    """Read a stored file with these choices, or with its stored ones."""
     chosen = choices or load_choices(made.choices)
     return read_file(zlib.decompress(made.content), made.metadata_file, chosen)
 
 
 def choose(session: Session, made: IndicatorImport, choices: ReadingChoices) -> TableReading:
-    """Reads a held file with other choices, and keeps these. Raises Conflict once the file is kept, and Refusal."""
+    """Read a stored file with new choices and store them. Raises Conflict once it is accepted, and Refusal."""
     if made.kept_at is not None:
-        raise Conflict(_("This file is kept: how it was read stays. Import it again to read it otherwise."))
+        raise Conflict(
+            _("This file is already saved, so its settings cannot change. Import it again to read it differently.")
+        )
     read = read_import(made, choices)
     made.choices = dump_choices(choices)
     made.rows, made.left_out = len(read.values), count_left_out(read)
@@ -209,9 +214,9 @@ def keep_import(
     note: str = "",
     at: datetime | None = None,
 ) -> None:
-    """Keeps the values of a file: from now on they are the indicator's, and the former ones stay to be seen.
+    """Accept a file: its values become the indicator's. Earlier files remain visible.
 
-    Safe to repeat. Raises Forbidden, and Refusal where nothing can be read or the decimal mark is in doubt.
+    Safe to repeat. Raises Forbidden, and Refusal if nothing can be read or the decimal mark is in doubt.
     """
     rights.check_may(session, by, plan, PlanDeed.EDIT)
     session.refresh(made, with_for_update=True)
@@ -219,16 +224,16 @@ def keep_import(
         return
     read, moment = read_import(made), at or now()
     if read.doubtful_mark:
-        raise Refusal(_("Choose how the numbers are to be read first."), field="mark")
+        raise Refusal(_("First choose how to read the numbers."), field="mark")
     if not read.values:
-        raise Refusal(_("Nothing in this file could be read."))
+        raise Refusal(_("We could not read anything in this file. Check its format."))
     former = find_current(session, row.id)
     if former is not None and not clean_text(note):
-        raise Refusal(_("Say what this file corrects or adds: the former one stays to be seen."), field="note")
+        raise Refusal(_("Say what this file corrects or adds. The earlier file stays visible."), field="note")
     _write(session, made, read)
     made.kept_at, made.note = moment, clean_text(note)
     made.rows, made.left_out = len(read.values), count_left_out(read)
-    _set_headline(row, made, read)
+    set_headline(row, made, read)
     if former is not None:
         former.replaced_by_id = made.id
     detail: dict[str, Any] = {"plan": plan.id, "code": row.code, "rows": made.rows, "sha256": made.sha256.hex()}
@@ -236,14 +241,6 @@ def keep_import(
     actor = pseudonym("account", by.id)
     ledger.record(session, Kind.INDICATOR_IMPORTED, subject_id=row.id, actor=actor, at=moment, detail=detail)
     session.flush()
-
-
-def _set_headline(row: PlanIndicator, made: IndicatorImport, read: TableReading) -> None:
-    """What lists show of the indicator, and by which columns its page breaks it down."""
-    whole = build_series(read.values)[0]
-    row.headline = [[period, None if value is None else f"{value:f}"] for period, value in whole.points]
-    columns = dict.fromkeys(name for one in read.values for name in one.breakdown)
-    made.choices = {**made.choices, "columns": list(columns), "whole": dict(whole.groups)}
 
 
 def _write(session: Session, made: IndicatorImport, read: TableReading) -> None:
@@ -268,12 +265,12 @@ def _write(session: Session, made: IndicatorImport, read: TableReading) -> None:
 
 
 def count_left_out(read: TableReading) -> int:
-    """Rows of the file of which something could not be read."""
-    return len({one.line for one in read.problems})
+    """Count the rows that could not be read completely."""
+    return len({problem.line for problem in read.problems})
 
 
 def find_current(session: Session, indicator_id: int) -> IndicatorImport | None:
-    """The file that counts."""
+    """Return the file in force, or None."""
     return session.scalar(
         select(IndicatorImport)
         .where(
@@ -287,8 +284,8 @@ def find_current(session: Session, indicator_id: int) -> IndicatorImport | None:
 
 
 def list_lost_periods(session: Session, former: IndicatorImport, read: TableReading) -> list[str]:
-    """The periods of a kept file that another reading lacks, by time. One statement."""
-    here = {one.period for one in read.values} | {one.starts_on for one in read.values if one.starts_on}
+    """Return the periods of an accepted file that another reading lacks, in order. One statement."""
+    here = {value.period for value in read.values} | {value.starts_on for value in read.values if value.starts_on}
     kept = session.execute(
         select(Observation.period, Observation.starts_on)
         .where(Observation.import_id == former.id)
@@ -300,7 +297,7 @@ def list_lost_periods(session: Session, former: IndicatorImport, read: TableRead
 
 @dataclass(frozen=True)
 class ChangedValue:
-    """A value that a new file gives otherwise than the former."""
+    """A value that differs between a new file and the earlier one."""
 
     period: str
     group: str
@@ -309,7 +306,7 @@ class ChangedValue:
 
 
 def list_changed_values(session: Session, former: IndicatorImport, read: TableReading) -> list[ChangedValue]:
-    """The values of a kept file that another reading gives otherwise, by time. One statement."""
+    """Return the values of an accepted file that differ in another reading, in order of time. One statement."""
     here: dict[tuple[date | str, frozenset[tuple[str, str]]], Decimal] = {}
     for one in read.values:
         if one.value is not None:
@@ -319,18 +316,18 @@ def list_changed_values(session: Session, former: IndicatorImport, read: TableRe
         .where(Observation.import_id == former.id, Observation.value.is_not(None))
         .order_by(Observation.starts_on, Observation.line, Observation.column)
     )
-    found: dict[tuple[date | str, frozenset[tuple[str, str]]], ChangedValue | None] = {}
+    values: dict[tuple[date | str, frozenset[tuple[str, str]]], ChangedValue | None] = {}
     for was in kept:
         key = (was.starts_on or was.period, match_groups(was.breakdown))
         given, group, change = here.get(key), ", ".join(was.breakdown.values()), None
         if was.value is not None and given is not None and given != was.value:
             change = ChangedValue(was.period, group, was.value, given)
-        found.setdefault(key, change)
-    return [one for one in found.values() if one is not None]
+        values.setdefault(key, change)
+    return [one for one in values.values() if one is not None]
 
 
 def list_imports(session: Session, indicator_id: int) -> Sequence[IndicatorImport]:
-    """The files that were kept, the newest first."""
+    """Return the accepted files, newest first."""
     kept = IndicatorImport.kept_at.is_not(None)
     return session.scalars(
         select(IndicatorImport)
@@ -340,14 +337,14 @@ def list_imports(session: Session, indicator_id: int) -> Sequence[IndicatorImpor
 
 
 def list_observations(session: Session, made: IndicatorImport) -> Sequence[Observation]:
-    """The values of a kept file in its order."""
+    """Return the values of an accepted file, in its order."""
     return session.scalars(
         select(Observation).where(Observation.import_id == made.id).order_by(Observation.line, Observation.column)
     ).all()
 
 
 def list_measured(session: Session, indicator_id: int) -> Sequence[PlanAction]:
-    """The actions that an indicator measures."""
+    """Return the actions that an indicator measures."""
     wanted = select(PlanAction).join(ActionIndicator, ActionIndicator.action_id == PlanAction.id)
     return session.scalars(
         wanted.where(ActionIndicator.indicator_id == indicator_id).order_by(PlanAction.position)
@@ -355,15 +352,16 @@ def list_measured(session: Session, indicator_id: int) -> Sequence[PlanAction]:
 
 
 def load_choices(kept: Mapping[str, Any]) -> ReadingChoices:
-    """What a person chose, from what is kept of it."""
+    """Return a person's choices from their stored form."""
     roles = {int(n): ColumnRole(role) for n, role in kept.get("roles", {}).items()}
-    return ReadingChoices(roles, DecimalMark(kept["mark"]) if kept.get("mark") else None)
+    return ReadingChoices(roles, DecimalMark(kept["mark"]) if kept.get("mark") else None, kept.get("headline"))
 
 
 def dump_choices(choices: ReadingChoices) -> dict[str, Any]:
-    """The same as JSON."""
+    """Return choices in their stored form."""
     roles = {str(n): str(role) for n, role in choices.roles.items()}
-    return {"roles": roles, **({"mark": str(choices.mark)} if choices.mark else {})}
+    mark = {"mark": str(choices.mark)} if choices.mark else {}
+    return {"roles": roles, **mark, **({"headline": dict(choices.headline)} if choices.headline else {})}
 
 
 def _link(session: Session, row: PlanIndicator, numbers: Sequence[str]) -> None:
@@ -384,13 +382,13 @@ def _clean(
 ) -> dict[str, Any]:
     code, titles, units = one_line(terms.code), _clean_words(terms.titles), _clean_words(terms.units)
     if not code or "/" in code:
-        raise Refusal(_("Give the indicator a short code, such as I-1, without a stroke."), field="code")
+        raise Refusal(_("Enter a short code for the indicator, such as I-1, without a slash."), field="code")
     others = select(PlanIndicator.id).where(PlanIndicator.plan_id == plan.id, PlanIndicator.code == code)
     if session.scalar(others.where(PlanIndicator.id != (but.id if but else 0))) is not None:
-        raise Refusal(_("Another indicator of this plan has this code."), field="code")
+        raise Refusal(_("Another indicator in this plan already uses this code. Enter a different one."), field="code")
     if not titles:
-        raise Refusal(_("Say what it measures."), field="title")
+        raise Refusal(_("Say what the indicator measures."), field="title")
     if not units:
-        raise Refusal(_("Say in what unit, such as “per cent” or “people”."), field="unit")
+        raise Refusal(_("Enter the unit, such as “per cent” or “people”."), field="unit")
     kept = replace(terms, code=code, units=units, titles=titles, method=clean_text(terms.method))
     return {name: value for name, value in vars(kept).items() if name != "actions"}

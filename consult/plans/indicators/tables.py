@@ -1,4 +1,4 @@
-"""A file as a series: its columns, its values, and what could not be read. Pure: the same bytes, the same reading."""
+"""Parser for data files: columns, values and problems. Pure and deterministic."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from consult.core.text import read_csv_cell
 from consult.plans.indicators.cells import DecimalMark, guess_mark, plain, read_flag, read_number
 from consult.plans.indicators.columns import ColumnRole, find_wide, guess_roles, simplify
 from consult.plans.indicators.metadata import TableHints
@@ -21,20 +22,20 @@ from consult.plans.indicators.periods import read_period, read_periods
 MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 10 * 2**20, 200_000, 200, 500
 _DELIMITERS = ",;\t|"
 _HEAD = 50
-"""Lines that are looked at to find the delimiter and the header."""
+"""Number of lines examined to find the delimiter and the header."""
 _SERIES = "Series"
 _POWER = re.compile(r"\d{1,2}")
-"""A multiplier that is a power of ten; `1000` is one in full."""
+"""A multiplier given as a power of ten. `1000` is a full multiplier."""
 _WRAPPED = re.compile(r'"(?:[^"]|"")*"')
-"""A line that is one cell in quotation marks."""
+"""A line that is a single quoted cell."""
 
 
 class TableRefused(ValueError):
-    """The file holds no table with a period and a value. Its argument says why, for a person."""
+    """The file has no table with a period and a value. The argument is a reason code."""
 
 
 class CellProblem(StrEnum):
-    """Why a row is left out."""
+    """The reason why a row is left out."""
 
     VALUE = "value"
     PERIOD = "period"
@@ -42,7 +43,7 @@ class CellProblem(StrEnum):
 
 
 class CellDoubt(StrEnum):
-    """What is asked, and not refused."""
+    """A doubtful value. It is shown to a person and not refused."""
 
     SHARE = "share"  # more than 100 per cent
     JUMP = "jump"  # ten times the value before it, or more
@@ -51,7 +52,7 @@ class CellDoubt(StrEnum):
 
 @dataclass(frozen=True)
 class ProblemCell:
-    """A cell that could not be read: its line in the file, its column, and what stands there."""
+    """A cell that could not be read: line in the file, column and text."""
 
     line: int
     column: str
@@ -68,7 +69,7 @@ class DoubtfulCell:
 
 @dataclass(frozen=True)
 class ReadValue:
-    """One value: the line and column of the file that it stands in, its period as written, and its groups."""
+    """One value: its line and column in the file, its period as written, and its groups."""
 
     line: int
     column: int
@@ -81,7 +82,7 @@ class ReadValue:
 
 @dataclass(frozen=True)
 class TableReading:
-    """How a file is read. `unit` is empty where rows differ in it: then it is a group. Nothing of it is changed."""
+    """The result of reading a file. `unit` is empty if rows have different units, which then form a group."""
 
     kind: ImportKind
     headers: Sequence[str]
@@ -101,14 +102,15 @@ class TableReading:
 
 @dataclass(frozen=True)
 class ReadingChoices:
-    """What a person has chosen of the reading."""
+    """A person's choices for reading a file."""
 
     roles: Mapping[int, ColumnRole] = field(default_factory=dict)
     mark: DecimalMark | None = None
+    headline: Mapping[str, str] | None = None  # the groups of the line that is the figure of the indicator
 
 
 def read_table(data: bytes, hints: TableHints | None = None, choices: ReadingChoices | None = None) -> TableReading:
-    """Reads a file of a series: CSV, SDMX-CSV, or with the hints of CSV on the Web. Raises TableRefused.
+    """Read a data file: CSV, SDMX-CSV, or CSV on the Web with hints. Raises TableRefused.
 
     >>> found = read_table(b"Year;Sex;Value\\n2019;;12,5\\n2019;Female;..\\n")
     >>> [(one.period, dict(one.breakdown), str(one.value), one.flag) for one in found.values]
@@ -170,7 +172,7 @@ def _read_body(
 
 
 def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """The text of a file: with its byte order mark, else UTF-8, else as Windows wrote western Europe's languages."""
+    """Decode a file by its byte order mark, else as UTF-8, else as Windows-1252. Return text and encoding."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace"), "utf-16"
     tried = [encoding] if encoding else []
@@ -183,7 +185,7 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
 
 
 def find_delimiter(text: str) -> str:
-    """The mark by which most of the first lines fall into the same number of cells, the more the better."""
+    """Return the delimiter that splits most of the first lines into the same, largest number of cells."""
     head = "\n".join(text.splitlines()[:_HEAD])
 
     def score(delimiter: str) -> tuple[int, int]:
@@ -195,7 +197,7 @@ def find_delimiter(text: str) -> str:
 
 
 def _split(text: str, delimiter: str, skip: int) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold anything, each with the number of its last line."""
+    """Yield the non-empty rows, each with the number of its last line."""
     csv.field_size_limit(2**17)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter[:1])
     try:
@@ -203,13 +205,13 @@ def _split(text: str, delimiter: str, skip: int) -> Iterator[tuple[int, list[str
             if n > MAX_ROWS + skip:
                 raise TableRefused("large")
             if n >= skip and any(cell.strip() for cell in row):
-                yield reader.line_num, [cell.strip()[:MAX_CELL] for cell in row]
+                yield reader.line_num, [read_csv_cell(cell).strip()[:MAX_CELL] for cell in row]
     except csv.Error as error:
         raise TableRefused("damaged") from error
 
 
 def _unwrap(text: str) -> str:
-    """The text of a file in which each whole line stands in quotation marks, without these."""
+    """Return the text without quotation marks around whole lines, if every line has them."""
     lines = [line.strip("\ufeff ") for line in text.splitlines()]
     if not any(mark in text for mark in _DELIMITERS) or not all(_WRAPPED.fullmatch(line) for line in lines if line):
         return text
@@ -217,7 +219,7 @@ def _unwrap(text: str) -> str:
 
 
 def _find_header(lines: Sequence[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The first row that is as wide as most; what stands above it is a title. Empty columns at the end are dropped."""
+    """Return header and rows. The header is the first row of the most frequent width. Empty end columns are dropped."""
     widths = Counter(len(row) for _line, row in lines)
     width = max(widths, key=lambda one: (widths[one], one), default=0)
     if width < 2 or width > MAX_COLUMNS:
@@ -243,7 +245,7 @@ def _find_kind(headers: Sequence[str], hints: TableHints | None) -> ImportKind:
 
 
 def _lay_aside(roles: Mapping[int, ColumnRole], rows: Sequence[tuple[int, Sequence[str]]]) -> dict[int, ColumnRole]:
-    """Groups that are the same in each row tell nothing apart."""
+    """Mark groups that are the same in every row, and so distinguish nothing, as ASIDE."""
     found = dict(roles)
     for n, role in roles.items():
         if role in (ColumnRole.GROUP, ColumnRole.CODE) and len({row[n] for _line, row in rows}) <= 1:
@@ -255,7 +257,7 @@ def _lay_aside(roles: Mapping[int, ColumnRole], rows: Sequence[tuple[int, Sequen
 
 @dataclass
 class _Table:
-    """Rows are read with the same columns."""
+    """The rows of a table with the settings for reading them."""
 
     headers: Sequence[str]
     roles: dict[int, ColumnRole]
@@ -296,24 +298,24 @@ class _Table:
         return values, problems
 
     def _bare_codes(self, rows: Sequence[tuple[int, Sequence[str]]], period: int) -> list[int]:
-        """Columns of codes that no other column names: rows with the same groups differ in them.
+        """Return code columns that no other column names: rows with the same groups differ in them.
 
-        A place that is named may get another code with the years, as when its borders move.
+        The code of a named place may change over the years, for example when its borders move.
         """
         named = self.of(ColumnRole.GROUP)
-        found = []
+        codes = []
         for n in self.of(ColumnRole.CODE):
             by_groups: dict[tuple[str, ...], str] = {}
             for _line, row in rows:
                 groups = tuple(row[k] for k in named)
                 key = (*groups, row[period]) if any(groups) and period >= 0 else groups
                 if by_groups.setdefault(key, row[n]) != row[n]:
-                    found.append(n)
+                    codes.append(n)
                     break
-        return found
+        return codes
 
     def find_unit(self, rows: Sequence[tuple[int, Sequence[str]]]) -> str:
-        """The unit of all values, with its multiplier where that is not one."""
+        """Return the common unit of all values, with its multiplier if that is not one."""
         said = []
         for role in (ColumnRole.UNIT, ColumnRole.MULTIPLIER):
             for n in self.of(role):
@@ -325,7 +327,7 @@ class _Table:
 
 
 def _said_in(rows: Sequence[tuple[int, Sequence[str]]], column: int) -> set[str]:
-    """What a column says; where it says one thing only, that goes for the cells left empty too."""
+    """Return the distinct values of a column, ignoring empty cells."""
     return {row[column] for _line, row in rows if row[column]}
 
 
@@ -333,23 +335,23 @@ def _find_doubts(values: Sequence[ReadValue], unit: str) -> list[DoubtfulCell]:
     share = any(word in unit.casefold() for word in ("percent", "per cent", "%", "proportion"))
     last: dict[tuple[tuple[str, str], ...], Decimal] = {}
     first: dict[tuple[str, tuple[tuple[str, str], ...]], Decimal] = {}
-    found = []
+    doubts = []
     for one in sorted(values, key=lambda value: value.starts_on or date.min):  # files may begin with the newest
         if one.value is None:
             continue
         if first.setdefault((one.period, tuple(one.breakdown.items())), one.value) != one.value:
-            found.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.REPEATED))
+            doubts.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.REPEATED))
         if share and one.value > 100:
-            found.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.SHARE))
+            doubts.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.SHARE))
         key = tuple(one.breakdown.items())
         if key in last and last[key] > 0 and one.value >= 10 * last[key]:
-            found.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.JUMP))
+            doubts.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.JUMP))
         last[key] = one.value
-    return sorted(found, key=lambda doubt: doubt.line)
+    return sorted(doubts, key=lambda doubt: doubt.line)
 
 
 def _find_example(rows: Sequence[tuple[int, Sequence[str]]], measured: Sequence[int]) -> tuple[str, str, str] | None:
-    """A cell that both decimal marks read, with both readings: as with a point, as with a comma."""
+    """Return a cell that both decimal marks can read, with both readings: point, then comma."""
     for _line, row in rows:
         for n in measured:
             point, comma = (read_number(row[n], mark).value for mark in DecimalMark)

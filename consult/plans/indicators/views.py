@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, cast
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -28,6 +29,7 @@ from consult.plans.indicators.forms import (
     read_choices,
     to_indicator_data,
 )
+from consult.plans.indicators.headlines import read_key
 from consult.plans.indicators.metadata import MAX_METADATA
 from consult.plans.indicators.model import IndicatorImport, PlanIndicator
 from consult.plans.indicators.tables import TableReading
@@ -54,7 +56,7 @@ def _get_own(slug: str) -> ActionPlan:
 
 @blueprint.route(_PUBLIC, allow=Allow.ANYONE)
 def indicator(slug: str, code: str) -> ResponseReturnValue:
-    """The series that counts, or with `file` a former one; with `by` broken down by one column."""
+    """Show the current series, or an earlier one with `file`. `by` breaks it down by a column."""
     plan, row = _get_public(slug, code)
     page = queries.get_page(
         db.session(), plan, row, by=request.args.get("by", ""), file=request.args.get("file", type=int)
@@ -66,7 +68,7 @@ def indicator(slug: str, code: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{_PUBLIC}.csv", allow=Allow.ANYONE)
 def series_csv(slug: str, code: str) -> ResponseReturnValue:
-    """The kept values with their groups, one column for each; metadata of CSV on the Web lie beside it."""
+    """Return the current values as CSV, with a Link header to the metadata."""
     plan, row = _get_public(slug, code)
     rows = queries.list_rows(db.session(), row)
     answer = csv_file(f"{plan.slug}-{row.code}.csv", rows)
@@ -77,7 +79,7 @@ def series_csv(slug: str, code: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{_PUBLIC}.csv-metadata.json", allow=Allow.ANYONE)
 def series_metadata(slug: str, code: str) -> ResponseReturnValue:
-    """Metadata of the file above. Source: W3C, Model for Tabular Data, section 5.2 (link header)."""
+    """Return CSV on the Web metadata of the series. Source: W3C, Model for Tabular Data, section 5.2 (link header)."""
     _plan, row = _get_public(slug, code)
     told = queries.build_metadata(db.session(), row, url_for("indicators.series_csv", slug=slug, code=code))
     return Response(json.dumps(told, ensure_ascii=False, indent=1), mimetype="application/csvm+json")
@@ -116,7 +118,7 @@ def change(slug: str, code: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{_WORK}/<code>/import", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def upload(slug: str, code: str) -> ResponseReturnValue:
-    """Takes a file, and leads to how it is read."""
+    """Upload a file and redirect to its preview."""
     plan = _get_own(slug)
     row, form = service.get_indicator(db.session(), plan, code), SeriesFileForm()
     if form.validate_on_submit():
@@ -144,12 +146,12 @@ def _propose(plan: ActionPlan, row: PlanIndicator, form: SeriesFileForm) -> Indi
 
 @blueprint.route(f"{_WORK}/<code>/imports/{_NUMBER}", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def preview(slug: str, code: str, number: int) -> ResponseReturnValue:
-    """How a file is read, before anything of it is kept: its columns, its first values, what cannot be read."""
+    """Preview the reading of a file before it is accepted: columns, first values and problems."""
     here, plan = db.session(), _get_own(slug)
     row = service.get_indicator(here, plan, code)
     made = service.get_import(here, row, number)
     if made.kept_at is not None:
-        raise NotFound(_("This file is kept already."))
+        raise NotFound(_("This file is already saved."))
     read = service.read_import(made)
     form = ReadingForm(read, mark=read.mark if not read.doubtful_mark else None)
     if form.validate_on_submit():
@@ -162,15 +164,16 @@ def preview(slug: str, code: str, number: int) -> ResponseReturnValue:
             made = service.get_import(here, row, number)
         else:
             if kept:
-                flash(_("Kept. The values are public as far as the plan is."), "ok")
+                flash(_("Saved. The values are public if the plan is public."), "ok")
                 return redirect(url_for("indicators.indicator", slug=slug, code=code), 303)
             return redirect(url_for("indicators.preview", slug=slug, code=code, number=number), 303)
     return _render_preview(plan, row, made, form)
 
 
 def _decide(plan: ActionPlan, row: PlanIndicator, made: IndicatorImport, read: TableReading, form: ReadingForm) -> bool:
-    """Reads the file with what was chosen; keeps it where that was asked."""
-    chosen = read_choices(request.form, len(read.headers), form.chosen_mark)
+    """Apply the choices for reading, and accept the file if requested. Return whether it was accepted."""
+    headline = read_key(request.form.get("headline", ""))
+    chosen = replace(read_choices(request.form, len(read.headers), form.chosen_mark), headline=headline)
     service.choose(db.session(), made, chosen)
     if request.form.get("do") != "keep":
         return False
@@ -191,6 +194,8 @@ def _render_preview(
         read=read,
         roles=list_role_choices(),
         shown=queries.show_reading(row, read),
+        lines=queries.list_headline_choices(read),
+        chosen=json.dumps(made.choices.get("headline"), ensure_ascii=False, sort_keys=True),
         most=_PREVIEW_ROWS,
         replaces=former,
         lost=service.list_lost_periods(db.session(), former, read) if former else [],

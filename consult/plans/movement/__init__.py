@@ -1,1 +1,1 @@
-"""What moved in a plan in a year."""
+"""The yearly summary of what changed in a plan."""

@@ -1,4 +1,4 @@
-"""What moved in a year: which indicators went the wrong way, which actions went late, where both sides differ. Pure."""
+"""Content of a yearly summary: indicators in the wrong direction, late actions and disputed actions. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from consult.plans.state import ActionState
 
 @dataclass(frozen=True)
 class MovedIndicator:
-    """An indicator that went away from where it should: its last two values, and where it should go."""
+    """An indicator that moved in the wrong direction: its last two values and its target."""
 
     code: str
     titles: Mapping[str, str]
@@ -29,30 +29,33 @@ class MovedIndicator:
     target_period: str = ""
 
     def title_in(self, *languages: str) -> str:
-        """What it is called in the first of these languages that it has a name in."""
+        """Return the title in the first available of these languages."""
         return pick_words(self.titles, *languages)[1] or self.code
 
     def unit_in(self, *languages: str) -> str:
-        """Its unit, likewise."""
+        """Return the unit in the first available of these languages."""
         return pick_words(self.units, *languages)[1]
 
 
 @dataclass(frozen=True)
 class MovedAction:
-    """An action as it stood then: its day, and what both sides last said. Of former years only `number` is kept."""
+    """An action at that time: due date and last reports of both sides.
+
+    Summaries of the old format hold only `number`.
+    """
 
     number: str
     title: str = ""
     due_on: str = ""  # ISO 8601
     government: str = ""
-    society: Sequence[tuple[str, int]] = ()  # how many organisations say what
+    society: Sequence[tuple[str, int]] = ()  # number of organisations by reported progress
 
 
 @dataclass(frozen=True)
 class YearMovement:
-    """What was done or went late in the year, where both sides differ, and which indicators went the wrong way.
+    """Actions done, late or disputed in the year, and indicators that moved in the wrong direction.
 
-    `compared`: indicators with a wanted direction and a value that is new in the year.
+    `compared` counts indicators with a desired direction and a new value in the year.
     """
 
     done: Sequence[MovedAction]
@@ -74,9 +77,9 @@ def compile_movement(
     former: Mapping[int, Sequence[tuple[str, Any]]],
     at: date,
 ) -> YearMovement:
-    """What moved in a year, as it stands on a day.
+    """Compile the summary of a year, as of a date.
 
-    `former`: of each indicator whose file was kept in that year, the headline of before, empty where there was none.
+    `former` maps indicators with a file accepted in that year to the headline before it, empty if there was none.
     """
     compared = [one for one in indicators if has_news(one, year, former=former.get(one.id))]
     return YearMovement(
@@ -100,14 +103,15 @@ def _keep(one: ActionStatus) -> MovedAction:
 
 
 def went_late(one: ActionStatus, at: date) -> bool:
-    """Whether the day of an action passed without its being done or dropped, be it done since or not."""
+    """Return whether the due date passed before the action was done or dropped."""
     return one.action.overdue_at is not None or (one.state is ActionState.LATE and one.action.due_on < at)
 
 
 def has_news(row: PlanIndicator, year: int, *, former: Sequence[tuple[str, Any]] | None) -> bool:
-    """Whether an indicator that should go somewhere has two values, and one is new: of the year, or come in it.
+    """Return whether an indicator with a desired direction has two values and a new one in the year.
 
-    A file that says the same again brings none. `former`: the headline of before, where a file was kept in the year.
+    A new value is dated in the year, or came with a file accepted in it. A file with the same last values does not
+    count. `former` is the earlier headline if a file was accepted in the year.
     """
     values = _last_two(row.headline)
     if len(values) < 2 or row.better is WantedTurn.NEITHER:
@@ -118,13 +122,13 @@ def has_news(row: PlanIndicator, year: int, *, former: Sequence[tuple[str, Any]]
 
 
 def _last_two(headline: Sequence[tuple[str, Any]]) -> list[tuple[date | str, Decimal]]:
-    """The last two values with their days, however the periods and figures are written."""
+    """Return the last two values with their dates, independent of how they are written."""
     values = [(period, value) for period, value in headline if value is not None][-2:]
     return [(read_period(period) or period, Decimal(value)) for period, value in values]
 
 
 def find_wrong_turn(row: PlanIndicator) -> MovedIndicator | None:
-    """The last two values of an indicator, where the last is on the wrong side of the one before."""
+    """Return the last two values of an indicator if it moved in the wrong direction, else None."""
     values = [(period, Decimal(value)) for period, value in row.headline if value is not None][-2:]
     if len(values) < 2 or row.better is WantedTurn.NEITHER:
         return None
@@ -134,7 +138,7 @@ def find_wrong_turn(row: PlanIndicator) -> MovedIndicator | None:
     target = None if row.target is None else f"{row.target:f}"
     return MovedIndicator(
         row.code,
-        row.titles,
+        _name(row),
         row.units,
         f"{before:f}",
         before_period,
@@ -145,8 +149,15 @@ def find_wrong_turn(row: PlanIndicator) -> MovedIndicator | None:
     )
 
 
+def _name(row: PlanIndicator) -> Mapping[str, Any]:
+    """Return the title by language, with the name of the headline's group if it has one."""
+    if not row.headline_name:
+        return row.titles
+    return {code: f"{title} (\u2068{row.headline_name}\u2069)" for code, title in row.titles.items()}
+
+
 def load_movement(content: Mapping[str, Any], language: str) -> YearMovement:
-    """A movement from what is kept of it; of former ones words are in one language, and of actions only numbers."""
+    """Load a summary from its stored form. Old ones have texts in one language and only the numbers of actions."""
     done, late, differ = ([_load_action(one) for one in content[name]] for name in ("done", "late", "differ"))
     return YearMovement(
         done,

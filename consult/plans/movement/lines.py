@@ -1,4 +1,4 @@
-"""Sentences of a movement, in the language being spoken: the same on its page and in both parts of its letter."""
+"""Sentences of a yearly summary in the current language, for its page and both parts of its e-mail."""
 
 from __future__ import annotations
 
@@ -14,53 +14,53 @@ from consult.plans.movement.content import MovedAction, MovedIndicator
 
 
 def isolate(words: str) -> str:
-    """Words that keep their own direction inside a sentence of another. Source: Unicode, UAX #9, section 2.4."""
+    """Isolate text so that it keeps its own direction in a sentence. Source: Unicode, UAX #9, section 2.4."""
     return f"\u2068{words}\u2069"
 
 
 def name_indicator(one: MovedIndicator, language: str) -> str:
-    """An indicator with its unit: in the language being spoken, else in that of its plan."""
+    """Return an indicator's title and unit in the current language, else in that of its plan."""
     title, unit = (find(current_language(), language) for find in (one.title_in, one.unit_in))
     return f"{one.code} {isolate(title)} ({isolate(unit)})"
 
 
 def describe_turn(one: MovedIndicator) -> str:
-    """From which value to which, and where it should go."""
+    """Describe the change of an indicator, with its target."""
     before, last = (_value(*pair) for pair in ((one.before, one.before_period), (one.last, one.last_period)))
     if one.target is None:
-        # after the name of an indicator; both are values with their period: “from 905 (2024) to 968 (2025)”.
+        # After the name of an indicator. Both are values with their period: “from 905 (2024) to 968 (2025)”.
         return _("from %(before)s to %(last)s", before=before, last=last)
     target = _value(one.target, one.target_period)
-    return _("from %(before)s to %(last)s; the target is %(target)s", before=before, last=last, target=target)
+    return _("from %(before)s to %(last)s, target %(target)s", before=before, last=last, target=target)
 
 
 def _value(value: str, period: str) -> str:
-    """A value with its period, in the direction of the language being spoken: digits have none of their own."""
+    """Return a value with its period, isolated in the direction of the current language."""
     begin = "\u2067" if language_direction(current_language()) == "rtl" else "\u2066"
     return f"{begin}{format_figure(value)} ({period})\u2069" if period else format_figure(value)
 
 
 def describe_late(one: MovedAction) -> str:
-    """By when it was to be done, and what the government says of it; nothing of former years."""
+    """Describe a late action: its due date and the government's report. Empty for summaries of the old format."""
     if not one.due_on:
         return ""
     day = format_day(date.fromisoformat(one.due_on))
     if not one.government:
-        # after the name of an action.
-        return _("was due by %(day)s; no report of the government", day=day)
-    return _("was due by %(day)s; the government says: %(progress)s", day=day, progress=_word(one.government))
+        # After the name of an action.
+        return _("due %(day)s, no government report", day=day)
+    return _("due %(day)s, the government reports: %(progress)s", day=day, progress=_word(one.government))
 
 
 def describe_difference(one: MovedAction) -> str:
-    """What both sides say, each organisation once; nothing of former years."""
+    """Describe the reports of both sides on a disputed action. Empty for summaries of the old format."""
     if not one.government or not one.society:
         return ""
     said = _(", ").join(f"{format_number(n)} {_word(progress)}" for progress, n in one.society)
     voices = sum(n for _progress, n in one.society)
-    # after the name of an action; `said` is such as “2 not started, 1 under way”.
+    # After the name of an action. `said` is such as “2 not started, 1 under way”.
     return ngettext(
-        "the government says: %(progress)s; %(num)s organisation says: %(said)s",
-        "the government says: %(progress)s; %(num)s organisations say: %(said)s",
+        "the government reports %(progress)s, %(num)s organisation reports %(said)s",
+        "the government reports %(progress)s, %(num)s organisations report %(said)s",
         voices,
         progress=_word(one.government),
         said=said,

@@ -1,4 +1,4 @@
-"""The movement of a year: compiled once by the clock or a command, told by letter, and shown under its own address."""
+"""Yearly summaries: compiled once by the scheduler or a command, sent by e-mail, with a page of their own."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from consult.plans.model import ActionPlan, ActionWatch, PlanAction, PlanMovemen
 from consult.plans.movement.content import YearMovement, compile_movement, load_movement
 
 MOST_NAMED = 5
-"""Lines of a list that a letter names; its number opens all of them."""
+"""Maximum number of list items in an e-mail. It links to all of them."""
 
 
 @dataclass(frozen=True)
 class MadeMovement:
-    """A movement that is there, and whether it was made just now; with how many letters."""
+    """A yearly summary, whether it was created just now, and the number of e-mails."""
 
     row: PlanMovement
     moved: YearMovement
@@ -37,10 +37,10 @@ class MadeMovement:
 
 
 def get_movement(session: Session, plan: ActionPlan, year: int) -> PlanMovement:
-    """The movement of a year. Raises NotFound."""
+    """Return the summary of a year. Raises NotFound."""
     row = _find(session, plan, year)
     if row is None:
-        raise NotFound(_("There is no such year of this plan."))
+        raise NotFound(_("We cannot find this year in the plan."))
     return row
 
 
@@ -49,9 +49,9 @@ def _find(session: Session, plan: ActionPlan, year: int) -> PlanMovement | None:
 
 
 def compile_due(session: Session, *, at: datetime | None = None) -> int:
-    """Compiles the last year of each plan that was public in it, once; gives how many. Safe to repeat.
+    """Compile last year's summary of each plan that was public then, once, and return their number. Safe to repeat.
 
-    What a command made of that year before it had ended gives way to the movement of the whole year.
+    An early summary made by a command before the year ended is replaced.
     """
     moment = at or now()
     year = moment.year - 1
@@ -68,21 +68,21 @@ def compile_due(session: Session, *, at: datetime | None = None) -> int:
 
 
 def choose_year(plan: ActionPlan, at: datetime) -> int:
-    """The last year that has ended, where the plan was public in it; else the present one."""
+    """Return the last complete year if the plan was public in it, else the current year."""
     last = at.year - 1
     return last if plan.published_at and plan.published_at.year <= last <= plan.period_to + 1 else at.year
 
 
 def make_movement(session: Session, plan: ActionPlan, year: int, *, at: datetime | None = None) -> MadeMovement:
-    """Compiles a year of a plan now and writes the letters; where that is done it does nothing.
+    """Compile a year of a plan now and send the e-mails, unless that is done already.
 
-    Of the present year it tells how things stand now, until the clock compiles the whole year. Raises Refusal.
+    A summary of the current year is preliminary until the scheduler compiles the whole year. Raises Refusal.
     """
     moment = at or now()
     if plan.published_at is None:
-        raise Refusal(_("This plan is not published: nothing is told of it yet."))
+        raise Refusal(_("This plan is not published, so it has no yearly summary yet."))
     if not max(plan.period_from, plan.published_at.year) <= year <= min(plan.period_to + 1, moment.year):
-        raise Refusal(_("The plan was not public in %(year)s, or this year is not in its period.", year=year))
+        raise Refusal(_("The plan was not public in %(year)s, or its period does not include this year.", year=year))
     row = _find(session, plan, year)
     if row is not None and (row.at.year > year or moment.year == year):
         return MadeMovement(row, load_movement(row.content, plan.language))
@@ -91,7 +91,7 @@ def make_movement(session: Session, plan: ActionPlan, year: int, *, at: datetime
 
 
 def compile_year(session: Session, plan: ActionPlan, year: int, at: datetime) -> YearMovement:
-    """What moved in a year of a plan. Nothing is written."""
+    """Compile the summary of a year without storing it."""
     page = queries.get_plan_page(session, plan)
     kept = func.extract("year", IndicatorImport.kept_at) == year
     of = IndicatorImport.indicator_id.in_([one.id for one in page.indicators])
@@ -112,14 +112,14 @@ def _make(session: Session, plan: ActionPlan, year: int, moment: datetime) -> Ma
     moved = compile_year(session, plan, year, moment)
     row = insert(PlanMovement).values(plan_id=plan.id, year=year, content=asdict(moved), at=moment)
     made = session.scalar(row.on_conflict_do_nothing().returning(PlanMovement))
-    if made is None:  # another process was first
+    if made is None:  # Another process was first.
         made = get_movement(session, plan, year)
         return MadeMovement(made, load_movement(made.content, plan.language))
     return MadeMovement(made, moved, True, _write_letters(session, plan, made, moved))
 
 
 def undo_early(session: Session, *, at: datetime) -> int:
-    """Deletes what a wrong clock compiled of years that have not ended; gives how many there were."""
+    """Delete summaries of unfinished years that were compiled by a wrong clock, and return their number."""
     early = (PlanMovement.at > at) & (PlanMovement.year >= at.year)
     rows = session.scalars(select(PlanMovement).where(early)).all()
     for row in rows:
@@ -133,13 +133,13 @@ def _delete(session: Session, plan: ActionPlan, year: int) -> None:
 
 
 def _delete_row(session: Session, row: PlanMovement) -> None:
-    """With its letters that were not sent."""
+    """Delete a summary and withdraw its unsent e-mails."""
     mail_dates.withdraw(session, mail_dates.list_waiting(session, f"movement:{row.plan_id}:{row.year}:"))
     session.execute(delete(PlanMovement).where(PlanMovement.id == row.id))
 
 
 def _list_people(session: Session, plan: ActionPlan) -> Sequence[Account]:
-    """Those who work for the body, and those who watch any of its actions."""
+    """Return the people who work for the body or watch any of the plan's actions."""
     watched = select(ActionWatch.account_id).join(PlanAction, PlanAction.id == ActionWatch.action_id)
     works = select(BodyMember.account_id).where(BodyMember.body_id == plan.body_id)
     wanted = Account.id.in_(watched.where(PlanAction.plan_id == plan.id)) | Account.id.in_(works)
@@ -147,7 +147,7 @@ def _list_people(session: Session, plan: ActionPlan) -> Sequence[Account]:
 
 
 def _write_letters(session: Session, plan: ActionPlan, row: PlanMovement, moved: YearMovement) -> int:
-    """Gives how many."""
+    """Create the e-mails and return their number."""
     people = _list_people(session, plan)
     watches.post_to_people(
         session,

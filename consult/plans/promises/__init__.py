@@ -1,1 +1,1 @@
-"""Actions of no plan: what accepted answers have promised."""
+"""Actions outside any plan that were promised in answers."""

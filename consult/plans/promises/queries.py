@@ -1,4 +1,4 @@
-"""Reads of what answers have promised, with its balance: a fixed number of statements, however many there are."""
+"""Queries on actions promised in answers, with their balance, in a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class PromisedAction:
-    """A promise with its state and the consultation whose answer it is."""
+    """A promised action with its state and the consultation of the answer."""
 
     status: ActionStatus
     consultation: Consultation
@@ -32,7 +32,7 @@ class PromisedAction:
 
 @dataclass(frozen=True)
 class PromisePage:
-    """What was promised, the newest first; `balance` is of all, also where only some are shown."""
+    """A page of promised actions, newest first. `balance` always covers all of them."""
 
     balance: PlanBalance
     items: Page[PromisedAction]
@@ -44,9 +44,9 @@ _PROMISED = PlanAction.plan_id.is_(None)
 
 
 def get_promises(session: Session, *, show: str = "", after: str | None = None, most: int = PAGE) -> PromisePage:
-    """What answers have promised, a page of it. Three statements. Raises NotFound for an unknown list."""
+    """Return a page of promised actions. Three statements. Raises NotFound for an unknown list."""
     if show and show not in SHOWN:
-        raise NotFound(_("There is no such list."))
+        raise NotFound(_("We cannot find this list."))
     last, today = decode_id_cursor(after), now().date()
     rows: Sequence[Any] = session.execute(select(*_READ).where(_PROMISED).order_by(PlanAction.id.desc())).all()
     if not rows:

@@ -1,1 +1,1 @@
-"""Reports on actions: of the government, and of organisations once a moderator has read them."""
+"""Reports on actions by the government, and by organisations after review."""

@@ -1,4 +1,4 @@
-"""Files that show what a report on an action says: attached with it, shown as cleaned copies, taken away for good."""
+"""Evidence files of reports on actions: attached with the report, shown as cleaned copies, and removed."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, defer
 
 from consult.core.crypto import SALT_BYTES, commitment
-from consult.core.errors import NotFound, Refusal
+from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.web.addresses import public_url
+from consult.files import attachments
 from consult.files import service as files
 from consult.files.model import State, StoredFile
 from consult.files.reasons import REASONS
 from consult.plans.model import MAX_FILES, ActionPlan, ActionReport, ActionReportFile, PlanAction, ReportState
 
-_WAITS = (State.WAITING, State.HELD)
-
 
 @dataclass(frozen=True)
 class ShownReportFile:
-    """A file of a report: how its checks ended, or when it was taken away. `number` counts from 1."""
+    """A file of a report: the result of its checks, or the date of its removal. `number` counts from 1."""
 
     report_id: int
     number: int
@@ -38,27 +36,27 @@ class ShownReportFile:
 
     @property
     def waits(self) -> bool:
-        return self.state in _WAITS
+        return self.state in attachments.WAITING_STATES
 
 
 def lock(session: Session, file_ids: Sequence[int]) -> list[StoredFile]:
-    """The files that a report is given, in their order. Raises a Refusal where one is gone, used, or not accepted."""
+    """Lock the files of a new report, in order. Raises a Refusal if one is missing, used or not accepted."""
     if not file_ids:
         return []
     if len(set(file_ids)) > MAX_FILES:
-        raise Refusal(_("Give %(most)s files at most.", most=MAX_FILES), field="file")
+        raise Refusal(_("Choose at most %(most)s files.", most=MAX_FILES), field="file")
     wanted = select(StoredFile).where(StoredFile.id.in_(file_ids), StoredFile.salt.is_not(None))
     found = {row.id: row for row in session.scalars(wanted.options(defer(StoredFile.text)).with_for_update())}
     used = select(ActionReportFile.file_id).where(ActionReportFile.file_id.in_(file_ids))
     if found.keys() != set(file_ids) or session.scalar(used.limit(1)) is not None:
-        raise Refusal(_("A file is gone: it was not sent in time, or was sent already. Choose it again."), field="file")
+        raise Refusal(_("A file expired before it was sent, or was already sent. Choose it again."), field="file")
     if bad := next((row for row in found.values() if row.state is State.REFUSED), None):
         raise Refusal(str(REASONS[bad.reason or "broken"]), field="file")
     return [found[number] for number in dict.fromkeys(file_ids)]
 
 
 def seal_hashes(rows: Sequence[StoredFile]) -> tuple[list[str], list[bytes]]:
-    """What a report says of its files: their hashes, each sealed with a salt of its own; and the salts."""
+    """Return the sealed hashes of files, each with its own salt, and the salts."""
     salts = [secrets.token_bytes(SALT_BYTES) for _row in rows]
     return [_seal_hash(salt, row) for salt, row in zip(salts, rows, strict=True)], salts
 
@@ -68,7 +66,7 @@ def _seal_hash(salt: bytes, row: StoredFile) -> str:
 
 
 def attach(session: Session, report: ActionReport, rows: Sequence[StoredFile], salts: Sequence[bytes]) -> None:
-    """Makes these the files of a report that was given a moment ago."""
+    """Attach files to a new report."""
     session.add_all(
         ActionReportFile(report_id=report.id, position=position, file_id=row.id, salt=salt)
         for position, (row, salt) in enumerate(zip(rows, salts, strict=True))
@@ -77,21 +75,19 @@ def attach(session: Session, report: ActionReport, rows: Sequence[StoredFile], s
 
 
 def load_files(session: Session, reports: Collection[ActionReport]) -> Mapping[int, Sequence[ShownReportFile]]:
-    """The files of each report that has some, by its number. One statement, or none."""
+    """Return the files of each report that has any, by report id. At most one statement."""
     wanted = [row.id for row in reports if row.files]
     if not wanted:
         return {}
-    found: dict[int, list[ShownReportFile]] = {number: [] for number in wanted}
+    files: dict[int, list[ShownReportFile]] = {number: [] for number in wanted}
     rows = session.execute(
-        select(ActionReportFile, StoredFile)
-        .outerjoin(StoredFile, StoredFile.id == ActionReportFile.file_id)
-        .where(ActionReportFile.report_id.in_(wanted))
-        .order_by(ActionReportFile.report_id, ActionReportFile.position)
-        .options(defer(StoredFile.text))
+        attachments.select_attached(ActionReportFile, ActionReportFile.report_id.in_(wanted)).order_by(
+            ActionReportFile.report_id, ActionReportFile.position
+        )
     )
     for row, file in rows:
-        found[row.report_id].append(_to_shown(row, file))
-    return found
+        files[row.report_id].append(_to_shown(row, file))
+    return files
 
 
 def _to_shown(row: ActionReportFile, file: StoredFile | None) -> ShownReportFile:
@@ -103,73 +99,52 @@ def _to_shown(row: ActionReportFile, file: StoredFile | None) -> ShownReportFile
 
 
 def list_addresses(report: ActionReport) -> list[str]:
-    """Where everybody finds the files of a report; of one that is not published nowhere."""
+    """Return the URLs of a published report's files. Empty for other reports."""
     count = len(report.files) if report.state is ReportState.PUBLISHED else 0
     return [public_url("action_reports.download", number=report.id, file=n + 1) for n in range(count)]
 
 
 def get_public_file(session: Session, report_id: int, number: int) -> StoredFile:
-    """A file of a published report on a public action, counted from 1. Raises NotFound."""
+    """Return a file of a published report on a public action, counted from 1. Raises NotFound."""
     public = PlanAction.plan_id.is_(None) | ActionPlan.published_at.is_not(None)
-    wanted = _select_file(report_id, number).join(ActionReport, ActionReport.id == ActionReportFile.report_id)
-    wanted = wanted.join(PlanAction, PlanAction.id == ActionReport.action_id).outerjoin(ActionPlan)
-    return _get(session, wanted.where(ActionReport.state == ReportState.PUBLISHED, public))
-
-
-def get_file(session: Session, report_id: int, number: int) -> StoredFile:
-    """A file of any report, for moderators. Raises NotFound."""
-    return _get(session, _select_file(report_id, number))
-
-
-def _select_file(report_id: int, number: int) -> Select[Any]:
-    return (
-        select(StoredFile)
-        .join(ActionReportFile, ActionReportFile.file_id == StoredFile.id)
-        .where(ActionReportFile.report_id == report_id, ActionReportFile.position == number - 1)
-        .options(defer(StoredFile.text))
+    shown = select(ActionReport.id).join(PlanAction, PlanAction.id == ActionReport.action_id).outerjoin(ActionPlan)
+    shown = shown.where(ActionReport.state == ReportState.PUBLISHED, public)
+    return attachments.get_file(
+        session, ActionReportFile, *_is_at(report_id, number), ActionReportFile.report_id.in_(shown)
     )
 
 
-def _get(session: Session, wanted: Select[Any]) -> StoredFile:
-    row: StoredFile | None = session.scalar(wanted)
-    if row is None:
-        raise NotFound(_("There is no file here that can be shown."))
-    return row
+def get_file(session: Session, report_id: int, number: int) -> StoredFile:
+    """Return a file of any report, for moderators. Raises NotFound."""
+    return attachments.get_file(session, ActionReportFile, *_is_at(report_id, number))
+
+
+def _is_at(report_id: int, number: int) -> tuple[ColumnElement[bool], ...]:
+    return ActionReportFile.report_id == report_id, ActionReportFile.position == number - 1
 
 
 def destroy_all(session: Session, report: ActionReport) -> None:
-    """Destroys the files of a report that is taken back, and the rows about them."""
-    gone = delete(ActionReportFile).where(ActionReportFile.report_id == report.id).returning(ActionReportFile.file_id)
-    files.erase(session, [number for number in session.scalars(gone).all() if number is not None])
+    """Destroy the files of a report that is taken back, and the rows about them."""
+    attachments.erase(session, ActionReportFile, ActionReportFile.report_id == report.id)
 
 
 def take_away(session: Session, report_id: int, number: int, at: datetime) -> None:
-    """Destroys a file, and leaves the day on which that was. Raises NotFound where there is none."""
-    here = ActionReportFile.report_id == report_id, ActionReportFile.position == number - 1
-    row = session.scalar(select(ActionReportFile).where(*here).with_for_update())
-    if row is None or row.file_id is None:
-        raise NotFound(_("There is no file here that can be taken away."))
-    files.erase(session, [row.file_id])
+    """Destroy a file, and leave the day on which that was. Raises NotFound where there is none."""
+    row, file = attachments.lock_attached(session, ActionReportFile, *_is_at(report_id, number))
     row.file_id, row.salt, row.taken_at = None, None, at
     session.flush()
-
-
-def select_claimed() -> Select[Any]:
-    """The stored files that belong to reports."""
-    return select(ActionReportFile.file_id).where(ActionReportFile.file_id.is_not(None))
+    files.erase(session, [file.id])
 
 
 def find_altered(session: Session, reports: Collection[ActionReport]) -> list[ActionReport]:
-    """The reports whose files are not those that they say, for the audit. One statement, or none."""
+    """Return reports whose files differ from their sealed hashes, for the audit. At most one statement."""
     wanted = [row for row in reports if row.files]
     if not wanted:
         return []
     rows = session.execute(
-        select(ActionReportFile, StoredFile)
-        .outerjoin(StoredFile, StoredFile.id == ActionReportFile.file_id)
-        .where(ActionReportFile.report_id.in_([row.id for row in wanted]))
-        .options(defer(StoredFile.text))
-        .execution_options(populate_existing=True)
+        attachments.select_attached(
+            ActionReportFile, ActionReportFile.report_id.in_([row.id for row in wanted])
+        ).execution_options(populate_existing=True)
     )
     there: dict[tuple[int, int], str | None] = {
         (row.report_id, row.position): _seal_hash(row.salt, file) if file and row.salt else None for row, file in rows

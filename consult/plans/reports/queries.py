@@ -1,23 +1,26 @@
-"""Reads of reports on actions: what is public of them, what waits for a moderator, and what only its own side sees."""
+"""Queries on reports on actions: public ones, waiting ones, and those visible to their own side."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Organisation
+from consult.core.errors import NotFound
+from consult.core.i18n import _
 from consult.core.text import fingerprint
-from consult.moderation.policy.reasons import ReasonNames, load_names
+from consult.decisions.reasons import ReasonNames, load_names
 from consult.plans.model import ActionPlan, ActionReport, PlanAction, Progress, ReportSide, ReportState
 from consult.plans.reports.files import ShownReportFile, load_files
 
 
 @dataclass(frozen=True)
 class SaidReport:
-    """A report with who gave it, and its files."""
+    """A report with its organisation and files."""
 
     report: ActionReport
     organisation: Organisation | None
@@ -26,20 +29,24 @@ class SaidReport:
 
     @property
     def speaker(self) -> ReportSide | int:
-        """In whose name it was given: the government's, or that of an organisation by its number."""
+        """Return the reporting side: the government, or an organisation's id."""
         return self.report.organisation_id or self.report.side
 
 
 def list_reports(session: Session, action: PlanAction) -> tuple[list[SaidReport], list[SaidReport], int]:
-    """What the government has said of an action, what organisations have, the newest first; and how many wait."""
+    """What the government has said of an action, what organisations have, the newest first; and how many wait.
+
+    A government's report stays in the list when moderators hide its words.
+    """
+    shown = or_(ActionReport.state != ReportState.WITHHELD, ActionReport.side == ReportSide.GOVERNMENT)
     rows = session.execute(
         select(ActionReport, Organisation)
         .outerjoin(Organisation, Organisation.id == ActionReport.organisation_id)
-        .where(ActionReport.action_id == action.id, ActionReport.state != ReportState.WITHHELD)
+        .where(ActionReport.action_id == action.id, shown)
         .order_by(ActionReport.id.desc())
     ).all()
-    public = [(report, organisation) for report, organisation in rows if report.state is ReportState.PUBLISHED]
-    files = load_files(session, [report for report, _organisation in public])
+    public = [(report, organisation) for report, organisation in rows if report.state is not ReportState.WAITING]
+    files = load_files(session, [report for report, _organisation in public if report.state is ReportState.PUBLISHED])
     sides: dict[ReportSide, list[SaidReport]] = {side: [] for side in ReportSide}
     seen: set[int | None] = set()
     for report, organisation in public:
@@ -50,9 +57,9 @@ def list_reports(session: Session, action: PlanAction) -> tuple[list[SaidReport]
 
 
 def fold_copies(said: Sequence[SaidReport]) -> list[tuple[SaidReport, Sequence[SaidReport]]]:
-    """The reports that count, each with those of the same progress and the same words, which are shown below it.
+    """Return the reports that count, each with its copies of the same progress and text. Pure.
 
-    One text that forty organisations send is one text of forty organisations. Pure.
+    Identical texts of forty organisations are shown once, with forty names.
     """
     groups: dict[tuple[Progress, bytes | int], list[SaidReport]] = {}
     for one in said:
@@ -64,9 +71,9 @@ def fold_copies(said: Sequence[SaidReport]) -> list[tuple[SaidReport, Sequence[S
 
 @dataclass(frozen=True)
 class OwnReports:
-    """Reports on an action that are not public, the newest first, and the names of reasons.
+    """Non-public reports on an action visible to one person, newest first, and names of reasons.
 
-    `withheld`: somebody's own. `waiting`: those of the organisations that they sign for.
+    `withheld` are the person's own. `waiting` are those of organisations they sign for.
     """
 
     withheld: Sequence[SaidReport]
@@ -75,14 +82,17 @@ class OwnReports:
 
 
 def list_own(session: Session, action: PlanAction, by: Account | None, signed: Collection[int]) -> OwnReports:
-    """What nobody else sees beside the action. `signed`: the organisations that they sign for."""
+    """Return the non-public reports on an action that this person may see.
+
+    `signed` are the organisations they sign for.
+    """
     if by is None:
         return OwnReports([], [], ReasonNames())
     withheld = (ActionReport.account_id == by.id) & (ActionReport.state == ReportState.WITHHELD)
     waiting = ActionReport.organisation_id.in_(signed) & (ActionReport.state == ReportState.WAITING)
     rows = session.execute(
         select(ActionReport, Organisation)
-        .join(Organisation, Organisation.id == ActionReport.organisation_id)
+        .outerjoin(Organisation, Organisation.id == ActionReport.organisation_id)
         .where(ActionReport.action_id == action.id, or_(withheld, waiting))
         .order_by(ActionReport.id.desc())
     ).all()
@@ -94,31 +104,53 @@ def list_own(session: Session, action: PlanAction, by: Account | None, signed: C
 
 
 @dataclass(frozen=True)
-class WaitingReport:
-    """A report of an organisation that waits for a moderator, with its files."""
+class GivenActionReport:
+    """A report for moderators, with its files."""
 
     report: ActionReport
-    organisation: Organisation
+    organisation: Organisation | None  # None: of the government
     action: PlanAction
     plan: ActionPlan | None
     files: Sequence[ShownReportFile]
 
     @property
+    def speaker(self) -> str:
+        """The name of the organisation, or “Government”."""
+        return self.organisation.name if self.organisation else _("Government")
+
+    @property
     def unchecked(self) -> bool:
-        """Whether a file of it cannot be seen yet."""
-        return any(one.waits for one in self.files)
+        """Return whether a file is still being checked."""
+        return any(file.waits for file in self.files)
 
 
-def list_waiting(session: Session) -> Sequence[WaitingReport]:
-    """Reports that wait, the oldest first; at most fifty."""
-    rows = session.execute(
+def list_waiting(session: Session) -> Sequence[GivenActionReport]:
+    """Return waiting reports, oldest first, at most fifty."""
+    waiting = _select_given().where(ActionReport.state == ReportState.WAITING)
+    return _load_given(session, waiting.order_by(ActionReport.id).limit(50))
+
+
+def get_given(session: Session, report_id: int) -> GivenActionReport:
+    """A report of either side. Raises NotFound."""
+    rows = _load_given(session, _select_given().where(ActionReport.id == report_id))
+    if not rows:
+        raise NotFound(_("We cannot find this report."))
+    return rows[0]
+
+
+def _select_given() -> Any:
+    return (
         select(ActionReport, Organisation, PlanAction, ActionPlan)
-        .join(Organisation, Organisation.id == ActionReport.organisation_id)
+        .outerjoin(Organisation, Organisation.id == ActionReport.organisation_id)
         .join(PlanAction, PlanAction.id == ActionReport.action_id)
         .outerjoin(ActionPlan, ActionPlan.id == PlanAction.plan_id)
-        .where(ActionReport.state == ReportState.WAITING)
-        .order_by(ActionReport.id)
-        .limit(50)
-    ).all()
+    )
+
+
+def _load_given(session: Session, wanted: Any) -> list[GivenActionReport]:
+    rows = session.execute(wanted).all()
     files = load_files(session, [row.ActionReport for row in rows])
-    return [WaitingReport(*row, files.get(row.ActionReport.id, ())) for row in rows]
+    return [
+        GivenActionReport(report, organisation, action, plan, files.get(report.id, ()))
+        for report, organisation, action, plan in rows
+    ]

@@ -1,4 +1,4 @@
-"""What is taken away of reports on actions: one that no moderator has decided on, and a file of any."""
+"""Withdrawal of reports on actions before a decision, and removal of files."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, Forbidden, NotFound
 from consult.core.i18n import _
 from consult.core.web.access import Allow, is_allowed
+from consult.decisions.kinds import check_uninvolved
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.plans import rights
 from consult.plans.model import ActionReport, PlanAction, ReportSide, ReportState
 from consult.plans.reports import files as report_files
 from consult.plans.reports import service as reports
-from consult.plans.reports.interests import list_interests
+from consult.plans.reports.interests import REPORTS
 
 
 def list_signed(session: Session, by: Account | None) -> Sequence[int]:
-    """The organisations that somebody signs for."""
+    """Return the ids of organisations that the account signs for."""
     if by is None:
         return []
     mine = Membership.account_id == by.id, Membership.signatory
@@ -32,20 +33,20 @@ def list_signed(session: Session, by: Account | None) -> Sequence[int]:
 
 
 def get_waiting(session: Session, report_id: int, *, by: Account, lock: bool = False) -> ActionReport:
-    """A report of an organisation that somebody signs for, where it still waits. Raises NotFound, Conflict."""
+    """Return a waiting report of an organisation that the account signs for. Raises NotFound, Conflict."""
     found = select(ActionReport).where(ActionReport.id == report_id)
     row = session.scalar(found.with_for_update() if lock else found)
     if row is None or row.organisation_id not in list_signed(session, by):
-        raise NotFound(_("There is no such report."))
+        raise NotFound(_("We cannot find this report."))
     if row.state is not ReportState.WAITING:
-        raise Conflict(_("A moderator has decided on this report. A newer report counts in its place."))
+        raise Conflict(_("A moderator has already decided on this report. To replace it, send a newer report."))
     return row
 
 
 def withdraw(session: Session, report_id: int, *, by: Account) -> PlanAction:
-    """Takes back a report that waits for a moderator, with its files, for good; gives its action.
+    """Delete a waiting report with its files and return its action.
 
-    Nothing of it was public, and the ledger has no entry of it. Raises NotFound, Conflict.
+    It was never public and has no ledger entry. Raises NotFound, Conflict.
     """
     row = get_waiting(session, report_id, by=by, lock=True)
     action = session.get_one(PlanAction, row.action_id)
@@ -58,40 +59,39 @@ def withdraw(session: Session, report_id: int, *, by: Account) -> PlanAction:
 def list_sides(
     session: Session, action: PlanAction, by: Account | None, signed: Collection[int]
 ) -> set[ReportSide | int]:
-    """For which sides of an action somebody speaks: the government, and organisations by their numbers."""
+    """Return the sides of an action that the account represents: the government, and organisations by id."""
     if by is None:
         return set()
     return {*signed, *([ReportSide.GOVERNMENT] if rights.may_report(session, by, action) else [])}
 
 
 def may_take_away(session: Session, report_id: int, *, by: Account) -> ActionReport:
-    """The report, where somebody may have its files destroyed: who speaks for its side, or a moderator without a part.
+    """Return the report if the account may remove its files: for its side, or as an uninvolved moderator.
 
     Raises NotFound, Forbidden.
     """
     row = session.get(ActionReport, report_id)
     if row is None:
-        raise NotFound(_("There is no such report."))
+        raise NotFound(_("We cannot find this report."))
     action = session.get_one(PlanAction, row.action_id)
     own = list_sides(session, action, by, list_signed(session, by))
     if (row.organisation_id or row.side) in own:
         return row
     if not is_allowed(Allow.MODERATOR, by.role):
-        raise Forbidden(_("Only who sent this file, or a moderator, can have it taken away."))
-    if said := list_interests(session, by, [(row, action)]).get(row.id):
-        raise reports.NotForYou(_("Another moderator must decide on this. %(why)s", why=said))
+        raise Forbidden(_("Only the author of the report or a moderator can remove this file."))
+    check_uninvolved(session, REPORTS, row.id, by)
     return row
 
 
 def take_away_file(
     session: Session, report_id: int, number: int, *, by: Account, at: datetime | None = None
 ) -> PlanAction:
-    """Destroys a file of a report for good; its words stay, and the ledger says so. Raises NotFound, Forbidden."""
+    """Delete a file of a report and record it in the ledger. The text remains. Raises NotFound, Forbidden."""
     row, moment = may_take_away(session, report_id, by=by), at or now()
-    session.refresh(row, with_for_update=True)  # a moderator may decide on it at this moment
+    session.refresh(row, with_for_update=True)  # a moderator may be deciding on it
     action = session.get_one(PlanAction, row.action_id)
     report_files.take_away(session, row.id, number, moment)
-    if row.state is not ReportState.WAITING:  # of one that waits the ledger has nothing yet
+    if row.state is not ReportState.WAITING:  # A waiting report has no ledger entry yet.
         ledger.record(
             session,
             Kind.ACTION_REPORTED,

@@ -1,4 +1,7 @@
-"""Reports on actions. One of an organisation waits for a moderator who has no part in it."""
+"""Reports on actions. One of an organisation waits for a moderator who has no part in it.
+
+A government's is public at once. After a report by a reader, two moderators can hide its words: see process.py.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,8 @@ from consult.core.crypto import commit_public, pseudonym
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text
-from consult.core.web.access import Allow, is_allowed
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.moderation.policy import reasons
 from consult.plans import rights, service, watches
 from consult.plans.model import (
     MAX_LINK_LENGTH,
@@ -33,22 +34,16 @@ from consult.plans.model import (
     ReportState,
 )
 from consult.plans.reports import files as report_files
-from consult.plans.reports.interests import list_interests
-from consult.plans.reports.withheld import post_withheld
 from consult.plans.watches import WatchedTurn
 
 LEAST_MEMBERS = 2
-"""An organisation that has not proven its domain needs so many members to report."""
-_LINK = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
-
-
-class NotForYou(Forbidden):
-    """Whoever has a part in an action decides on no report about it."""
+"""Minimum number of members of a reporting organisation without a verified domain."""
+_LINK = re.compile(r"https?://[^\s/@]+\.[^\s/@.]+(/\S*)?")
 
 
 @dataclass(frozen=True)
 class GivenReport:
-    """What one side says of an action. `links` are addresses of what shows it, `files` stored files that do."""
+    """The content of a report. `links` are web addresses of evidence, `files` ids of stored evidence files."""
 
     progress: Progress
     words: str
@@ -61,12 +56,17 @@ class GivenReport:
 def report_for_government(
     session: Session, action: PlanAction, *, by: Account, given: GivenReport, at: datetime | None = None
 ) -> ActionReport:
-    """What the government says of an action; it is public at once. Raises Forbidden, Refusal."""
+    """Add a government report, public at once. Raises Forbidden, Refusal."""
     if not rights.may_report(session, by, action):
-        raise Forbidden(_("Only those who work for the body that promised it, or does it, report for the government."))
+        raise Forbidden(
+            _(
+                "To report for the government, you must work for the body that made the commitment or carries out the "
+                "action."
+            )
+        )
     moment, said = at or now(), _clean(given)
     if said.progress is Progress.NO_EVIDENCE:
-        raise Refusal(_("Choose what is offered here."), field="progress")
+        raise Refusal(_("Choose one of the options."), field="progress")
     row = _add(session, action, by=by, given=said, side=ReportSide.GOVERNMENT, at=moment)
     _record(session, row, action, by=by, at=moment)
     if said.progress is Progress.DONE and action.done_at is None:
@@ -91,10 +91,12 @@ def report_for_organisation(
     given: GivenReport,
     at: datetime | None = None,
 ) -> ActionReport:
-    """What an organisation sees of an action; a moderator reads it first. Raises Forbidden, Refusal, Conflict."""
+    """Add an organisation's report, which waits for a moderator. Raises Forbidden, Refusal, Conflict."""
     check_may_speak(session, by, organisation_id)
     if rights.works_for(session, by, action):
-        raise Forbidden(_("You work for a body that does this: you cannot report on it for an organisation."))
+        raise Forbidden(
+            _("You work for a body that carries out this action, so you cannot report on it for an organisation.")
+        )
     waiting = (
         ActionReport.action_id == action.id,
         ActionReport.organisation_id == organisation_id,
@@ -102,7 +104,7 @@ def report_for_organisation(
     )
     if session.scalar(select(ActionReport.id).where(*waiting)) is not None:
         raise Conflict(
-            _("A report of this organisation on this action waits for a moderator already. Take it back first.")
+            _("This organisation already has a report on this action waiting for a moderator. Withdraw it first.")
         )
     return _add(
         session,
@@ -116,8 +118,8 @@ def report_for_organisation(
 
 
 def drop_for_answer(session: Session, action: PlanAction, *, by: Account, at: datetime) -> None:
-    """Says in public that an answer no longer leads to this action."""
-    words = _("The answer that promised this was changed, and no longer leads to it.")
+    """Report publicly that a changed answer no longer leads to this action."""
+    words = _("The answer with this commitment was changed and no longer leads to this action.")
     given = GivenReport(Progress.DROPPED, words, (), action.language)
     row = _add(session, action, by=by, given=given, side=ReportSide.GOVERNMENT, at=at)
     sealed = compute_commitment(row)
@@ -125,13 +127,16 @@ def drop_for_answer(session: Session, action: PlanAction, *, by: Account, at: da
 
 
 def has_reports(session: Session, organisation_id: int) -> bool:
-    """Whether an organisation has reported on anything."""
+    """Return whether an organisation has reported on any action."""
     found = select(ActionReport.id).where(ActionReport.organisation_id == organisation_id).limit(1)
     return session.scalar(found) is not None
 
 
 def list_speaking(session: Session, by: Account) -> Sequence[Organisation]:
-    """The organisations in whose name somebody may report: a signatory, of one with a proven domain or two members."""
+    """Return the organisations the account may report for, as a signatory.
+
+    The organisation needs a verified domain or two members.
+    """
     count = select(func.count()).where(Membership.organisation_id == Organisation.id).scalar_subquery()
     mine = exists().where(
         Membership.organisation_id == Organisation.id, Membership.account_id == by.id, Membership.signatory
@@ -144,74 +149,69 @@ def list_speaking(session: Session, by: Account) -> Sequence[Organisation]:
 
 
 def check_may_speak(session: Session, by: Account, organisation_id: int) -> None:
-    """Raises Forbidden."""
+    """Raise Forbidden if the account may not report for the organisation."""
     if organisation_id not in {one.id for one in list_speaking(session, by)}:
-        raise Forbidden(
-            _("To report, an organisation has shown that its web address is its own, or has two members here.")
-        )
+        raise Forbidden(_("To report, an organisation needs a verified web address or two members here."))
 
 
-def decide(
-    session: Session, *, report_id: int, by: Account, reason: str | None = None, at: datetime | None = None
-) -> ActionReport:
-    """Publishes a waiting report of an organisation, or withholds it for a reason of the policy, by letter.
+def publish(session: Session, row: ActionReport, *, by: Account, at: datetime) -> None:
+    """Publish a report that waited. Who may decide that is checked before: see process.py."""
+    _set_state(session, row, ReportState.PUBLISHED, by, at)
+    _record(session, row, session.get_one(PlanAction, row.action_id), by=by, at=at)
 
-    Raises NotFound, NotForYou, Conflict, Refusal.
-    """
-    if not is_allowed(Allow.MODERATOR, by.role):
-        raise Forbidden(_("Only moderators decide on reports."))
-    row = session.scalar(select(ActionReport).where(ActionReport.id == report_id).with_for_update())
-    if row is None or row.side is not ReportSide.SOCIETY:
-        raise NotFound(_("There is no such report."))
-    action, moment = session.get_one(PlanAction, row.action_id), at or now()
-    if said := list_interests(session, by, [(row, action)]).get(row.id):
-        raise NotForYou(_("Another moderator must decide on this. %(why)s", why=said))
-    if row.state is not ReportState.WAITING:
-        raise Conflict(_("Somebody else has decided on this report already."))
-    if reason is None:
-        _check_read(session, row)
-    if reason is not None and reason not in dict(reasons.list_choices(session)):
-        raise Refusal(_("Choose a reason."), field="reason")
-    row.state = ReportState.WITHHELD if reason else ReportState.PUBLISHED
-    row.reason, row.decided_at, row.decided_by = reason, moment, by.id
-    if row.state is ReportState.PUBLISHED:
-        _record(session, row, action, by=by, at=moment)
-    else:
-        ledger.record(
-            session,
-            Kind.ACTION_REPORTED,
-            subject_id=action.id,
-            consultation_id=action.consultation_id,
-            actor=pseudonym("account", by.id),
-            reason=reason,
-            detail={"report": row.id, "side": str(row.side), "withheld": 1},
-            commitment=compute_commitment(row),
-            at=moment,
-        )
-        post_withheld(session, row, action)
+
+def withhold(session: Session, row: ActionReport, *, by: Account, at: datetime, reason: str | None) -> None:
+    """Leave a report out, or hide a public one; of a government's its progress still counts. Two people decide that."""
+    was_public, action = row.state is ReportState.PUBLISHED, session.get_one(PlanAction, row.action_id)
+    _set_state(session, row, ReportState.WITHHELD, by, at, reason)
+    ledger.record(
+        session,
+        Kind.ACTION_REPORT_WITHHELD if was_public else Kind.ACTION_REPORTED,
+        subject_id=action.id,
+        consultation_id=action.consultation_id,
+        actor=pseudonym("account", by.id),
+        reason=reason,
+        detail={"report": row.id, "side": str(row.side), "withheld": 1, "second_reader": True},
+        commitment=compute_commitment(row),
+        at=at,
+    )
+
+
+def restore(session: Session, row: ActionReport, *, by: Account, at: datetime) -> None:
+    """Publish a withheld report, as its author's appeal was accepted. Raises Conflict."""
+    check_files_seen(session, row)
+    _set_state(session, row, ReportState.PUBLISHED, by, at)
+    action, detail = session.get_one(PlanAction, row.action_id), {"report": row.id, "progress": str(row.progress)}
+    sealed = compute_commitment(row)
+    service.record(session, Kind.ACTION_REPORT_RESTORED, action, by=by, at=at, detail=detail, commitment=sealed)
+
+
+def _set_state(
+    session: Session, row: ActionReport, state: ReportState, by: Account, at: datetime, reason: str | None = None
+) -> None:
+    row.state, row.reason, row.decided_at, row.decided_by = state, reason, at, by.id
     session.flush()
-    return row
 
 
-def _check_read(session: Session, row: ActionReport) -> None:
-    """Raises Conflict where nobody can have seen a file that would become public."""
+def check_files_seen(session: Session, row: ActionReport) -> None:
+    """Raise Conflict if a file of the report has not been checked yet."""
     if any(one.waits for one in report_files.load_files(session, [row]).get(row.id, ())):
-        raise Conflict(_("A file of this report is still being checked. Publish it once you have seen the file."))
+        raise Conflict(_("A file in this report is still being checked. View the file before you publish the report."))
 
 
 def get_action(session: Session, number: int) -> PlanAction:
-    """A public action by the number of its row. Raises NotFound."""
+    """Return a public action by its id. Raises NotFound."""
     row = session.get(PlanAction, number)
     plan = session.get(ActionPlan, row.plan_id) if row and row.plan_id else None
     if row is None or (plan is not None and plan.published_at is None):
-        raise NotFound(_("There is no such action."))
+        raise NotFound(_("We cannot find this action."))
     return row
 
 
 def compute_commitment(row: ActionReport) -> bytes:
-    """The ledger's commitment to a report. Its words are public, or stay with the decision, so it needs no salt.
+    """Return the ledger's commitment to a report. It needs no salt, because the text is not personal data.
 
-    Files are in it by their sealed hashes; a report without any has the commitment of before there were files.
+    Files are included by their sealed hashes. Without files the commitment equals that of older reports.
     """
     said: dict[str, object] = {
         "side": str(row.side),
@@ -266,18 +266,16 @@ def _add(
 
 
 def _clean(given: GivenReport) -> GivenReport:
-    """What can be kept of a report. Raises a Refusal with its field."""
+    """Return a cleaned report. Raises a Refusal with its field."""
     words, links = clean_text(given.words), [link.strip() for link in given.links if link.strip()]
     if len(words) > MAX_WORDS_LENGTH:
         raise Refusal(_("Shorten this to %(most)s characters.", most=MAX_WORDS_LENGTH), field="words")
     if len(links) > MAX_LINKS:
-        raise Refusal(_("Give %(most)s addresses at most, each on a line of its own.", most=MAX_LINKS), field="links")
+        raise Refusal(_("Enter at most %(most)s web addresses, one per line.", most=MAX_LINKS), field="links")
     if wrong := next((link for link in links if len(link) > MAX_LINK_LENGTH or not _LINK.fullmatch(link)), None):
         raise Refusal(_("“%(link)s” is not a web address that begins with https://", link=wrong[:60]), field="links")
     if given.progress is Progress.DONE and not (links or given.files):
-        raise Refusal(
-            _("To say that it is done, give the address of something that shows it, or a file."), field="links"
-        )
+        raise Refusal(_("To report an action as done, give a link to evidence or a file."), field="links")
     if given.progress is Progress.DROPPED and not words:
-        raise Refusal(_("To drop an action, give the reasons."), field="words")
+        raise Refusal(_("To drop an action, give your reasons."), field="words")
     return replace(given, words=words, links=links, interests=clean_text(given.interests))

@@ -1,4 +1,4 @@
-"""Files that arrived with the form of a report and belong to no report yet: they travel in the form, sealed."""
+"""Files uploaded with the form of a report that is not filed yet. The form carries them as sealed tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PURPOSE = "report file"
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A stored file with what it was called by its sender: only the form knows that. `token` is all of it, sealed."""
+    """A stored file with its original name, which only the form knows. `token` holds all of it, sealed."""
 
     file_id: int
     name: str
@@ -36,7 +36,7 @@ class KeptFile:
 
 
 def receive(session: Session, action: PlanAction, *, data: bytes, name: str, by: Account) -> KeptFile:
-    """Stores what was chosen in the form, without its name. Raises FileRefused, StoreAway."""
+    """Store an uploaded file without its name. Raises FileRefused, StoreAway."""
     row, shown = files.receive(session, data=data, name=name, nameless=True), excerpt(name, 60)
     said = {"file_id": row.id, "name": shown, "kind": row.kind, "size": row.size}
     token = seal_field(json.dumps({"report_file": said, **_whose(action, by)}), purpose=_PURPOSE)
@@ -44,7 +44,7 @@ def receive(session: Session, action: PlanAction, *, data: bytes, name: str, by:
 
 
 def read_kept(tokens: Sequence[str], action: PlanAction, *, by: Account) -> list[KeptFile]:
-    """The files of a form that comes again: only those that this person sent for this action."""
+    """Return the files of a resubmitted form that this person uploaded for this action."""
     return [one for token in tokens if (one := _read(token, _whose(action, by))) is not None]
 
 

@@ -1,4 +1,4 @@
-"""Files of reports on actions for everybody and for moderators; what is taken back, and what is taken away."""
+"""Pages for files of reports on actions, and for withdrawing reports and removing files."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _FILE = f"{_REPORT}/files/<int(max=9):file>"
 
 @blueprint.route(f"/action-reports/{_FILE}", allow=Allow.ANYONE)
 def download(number: int, file: int) -> ResponseReturnValue:
-    """The cleaned copy of a file of a published report."""
+    """Return the cleaned copy of a published report's file."""
     return answer_with_copy(report_files.get_public_file(db.session(), number, file), f"report-{number}-{file}")
 
 
 @blueprint.route(f"/review/action-reports/{_FILE}", allow=Allow.MODERATOR)
 def read(number: int, file: int) -> ResponseReturnValue:
-    """The cleaned copy, before anybody decided."""
+    """Return the cleaned copy of any report's file, for moderators."""
     return answer_with_copy(report_files.get_file(db.session(), number, file), f"report-{number}-{file}")
 
 
@@ -41,11 +41,11 @@ def page_image(number: int, file: int, page: int) -> ResponseReturnValue:
 
 @blueprint.route(f"/action-reports/{_REPORT}/withdraw", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def withdraw(number: int) -> ResponseReturnValue:
-    """Asks before a report is taken back: nothing of it is kept."""
+    """Withdraw a report after a confirmation."""
     session, form = db.session(), PlanButtonForm()
     if form.validate_on_submit():
         action = removal.withdraw(session, number, by=current_account())
-        flash(_("The report is taken back. Nothing of it is kept."), "ok")
+        flash(_("Report withdrawn. We kept no part of it."), "ok")
         return redirect(url_for("plans.action", number=action.id), 303)
     report = removal.get_waiting(session, number, by=current_account())
     action = reports.get_action(session, report.action_id)
@@ -54,16 +54,16 @@ def withdraw(number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"/action-reports/{_FILE}/remove", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def remove(number: int, file: int) -> ResponseReturnValue:
-    """Asks before a file of a report is destroyed."""
+    """Remove a file of a report after a confirmation."""
     session, form = db.session(), PlanButtonForm()
     report = removal.may_take_away(session, number, by=current_account())
     if form.validate_on_submit():
         action = removal.take_away_file(session, number, file, by=current_account())
-        flash(_("The file is destroyed. The report says that it was taken away."), "ok")
+        flash(_("File erased. The report says that a file was removed."), "ok")
         return redirect(url_for("plans.action", number=action.id), 303)
     listed = report_files.load_files(session, [report]).get(number, ())
     shown = next((one for one in listed if one.number == file), None)
     if shown is None or shown.state is None:
-        raise NotFound(_("There is no file here that can be taken away."))
+        raise NotFound(_("We cannot find a file to remove here."))
     action = reports.get_action(session, report.action_id)
     return render_template("plans/remove_file.html", form=form, report=report, file=shown, action=action)

@@ -1,1 +1,1 @@
-"""What an accepted answer leads to: who does what by when, and the letters about it."""
+"""Actions that follow from accepted answers, and the e-mails about them."""

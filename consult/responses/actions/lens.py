@@ -1,4 +1,4 @@
-"""Actions among everything that is said under a term: those of plans, and those that answers have promised."""
+"""Search lens for actions under a taxonomy term: actions of plans and those promised in answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from consult.taxonomy.lenses import Lens, LensItem
 
 
 def register() -> None:
-    """Adds the lens; may be repeated."""
+    """Register the lens. Safe to repeat."""
     lenses.register(Lens("actions", N_("Actions"), _find, _count, order=50))
 
 
@@ -36,7 +36,7 @@ def _count(session: Session, term_ids: Collection[int]) -> int:
 
 
 def _about(term_ids: Collection[int]) -> Select[Any]:
-    """By the terms of the paragraph that an action carries out, or on which the argument stands that it answers."""
+    """Select actions by the terms of the paragraph they implement, or of the argument they were promised for."""
     tagged = select(ProvisionTag.document_id, ProvisionTag.wid).where(ProvisionTag.term_id.in_(term_ids)).subquery()
     planned = (
         select(PlanAction.id)

@@ -1,7 +1,7 @@
-"""Letters to those whose words led to an action: once more when it is done, and when its day passes without that.
+"""E-mails to people whose words led to an action, when it is done and when it is overdue.
 
-Notices are created with the news in one transaction, and each is deleted with the letter that it becomes: repeated or
-interrupted chores send nothing twice.
+Notices are created with the event in one transaction, and each is deleted together with the creation of its e-mail, so
+repeated or interrupted tasks send nothing twice.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from consult.mail import service as mail
 from consult.mail.render import letter_language
 from consult.mail.service import LetterCopy
 from consult.plans.model import PlanAction
+from consult.responses.actions.audience import CHUNK, HOUR, PEOPLE_OF_ARGUMENTS, get_story_url
 from consult.responses.model import ActionNews, ActionNotice, ActionOccasion, ResponseAction
-from consult.responses.notifications import CHUNK, HOUR, PEOPLE_OF_ARGUMENTS, get_story_url
 from consult.submissions.letters import load_addressed
 from consult.submissions.model import State, Submission
 
@@ -42,7 +42,7 @@ _ARGUMENTS = text(
 
 
 def begin_news(session: Session, *, at: datetime | None = None) -> int:
-    """Begins the letters about actions that were done or went overdue since; gives how many. Safe to repeat."""
+    """Create notices about actions that were done or became overdue, and return their number. Safe to repeat."""
     moment, begun = at or now(), 0
     for occasion, happened in (
         (ActionOccasion.DONE, PlanAction.done_at),
@@ -76,7 +76,7 @@ def _begin(session: Session, action: PlanAction, occasion: ActionOccasion, at: d
 
 
 def list_unfinished(session: Session) -> Sequence[tuple[int, ActionOccasion]]:
-    """News with letters that are not written yet."""
+    """Return actions and occasions with e-mails still to create."""
     rows = session.execute(select(ActionNotice.action_id, ActionNotice.occasion).distinct().order_by(*_KEY))
     return [(row.action_id, row.occasion) for row in rows]
 
@@ -85,7 +85,7 @@ _KEY = ActionNotice.action_id, ActionNotice.occasion
 
 
 def write_letters(session: Session, action_id: int, occasion: ActionOccasion) -> bool:
-    """Writes some of the letters; says whether there may be more. What another worker is at is passed over."""
+    """Create some of the e-mails and return whether more may remain. Notices locked by another worker are skipped."""
     of = ActionNotice.action_id == action_id, ActionNotice.occasion == occasion
     notices = session.scalars(
         select(ActionNotice).where(*of).order_by(ActionNotice.recipient).limit(CHUNK).with_for_update(skip_locked=True)
@@ -115,7 +115,7 @@ def write_letters(session: Session, action_id: int, occasion: ActionOccasion) ->
 
 
 def _build_copies(session: Session, notices: Sequence[ActionNotice], key: str) -> dict[str, list[LetterCopy]]:
-    """The letters by language; none to who has withdrawn or erased since."""
+    """Return the e-mails by language. Authors of withdrawn or erased submissions get none."""
     recipients = {notice.submission_id: notice.recipient for notice in notices}
     copies: dict[str, list[LetterCopy]] = {}
     for submission, address, language in load_addressed(session, recipients, Submission.state == State.PUBLISHED):

@@ -1,4 +1,4 @@
-"""Where an accepted answer leads: to an action with somebody and a day, or to the change in the draft and no more."""
+"""Consequences of accepted answers: an action with a due date, or only the change in the draft."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from consult.plans.standings import ActionStatus
 from consult.responses.model import AnswerOutcome, Response, ResponseAction
 
 LEADS_SOMEWHERE = frozenset({AnswerOutcome.ACCEPTED, AnswerOutcome.IN_PART})
-"""The outcomes that say what will be done."""
+"""Outcomes that require a consequence."""
 
 
 @dataclass(frozen=True)
 class ProposedAction:
-    """What will be done, by whom, by when, as it was typed."""
+    """A proposed action as typed: content, responsible party and due date."""
 
     title: str
     owner_name: str
@@ -39,20 +39,26 @@ class ProposedAction:
 def clean_action(
     row: Consultation, given: ProposedAction | None, *, suffices: bool, changed: bool
 ) -> ProposedAction | None:
-    """What an accepted answer leads to; None: the change in the draft is all. Raises Refusal with its field."""
+    """Return the action of an accepted answer, or None if the change in the draft is all.
+
+    Raises Refusal with its field.
+    """
     title = one_line(given.title) if given else ""
     if given is None or not (title or given.due_on):
         if not suffices:
             raise Refusal(
-                _("Say what will be done, by whom and by when; or that the change in the draft is all."),
+                _(
+                    "Enter what will be done, by whom and by when. Or choose “No action beyond the change in the "
+                    "draft”."
+                ),
                 field="action_title",
             )
         if not changed:
-            raise Refusal(_("Choose the change in the draft that is all."), field="change")
+            raise Refusal(_("Choose the change in the draft."), field="change")
         return None
     if suffices:
         raise Refusal(
-            _("Either something will be done, or the change in the draft is all: take one of them out."),
+            _("You entered an action and chose “No action beyond the change in the draft”. Remove one of them."),
             field="text_suffices",
         )
     return _clean_promise(row, given, title)
@@ -63,21 +69,21 @@ def _clean_promise(row: Consultation, given: ProposedAction, title: str) -> Prop
     if not title:
         raise Refusal(_("Say what will be done."), field="action_title")
     if len(title) > MAX_TITLE_LENGTH:
-        raise Refusal(_("Say it in %(most)s characters.", most=MAX_TITLE_LENGTH), field="action_title")
+        raise Refusal(_("Use at most %(most)s characters.", most=MAX_TITLE_LENGTH), field="action_title")
     if len(owner) > MAX_OWNER_LENGTH:
-        raise Refusal(_("Say it in %(most)s characters.", most=MAX_OWNER_LENGTH), field="action_owner")
+        raise Refusal(_("Use at most %(most)s characters.", most=MAX_OWNER_LENGTH), field="action_owner")
     if given.due_on is None:
-        raise Refusal(_("Say by when it will be done."), field="action_due")
+        raise Refusal(_("Enter the due date."), field="action_due")
     return ProposedAction(title, owner, given.due_on)
 
 
 def check_day(session: Session, given: ProposedAction | None, stands: Response | None, today: date) -> None:
-    """Raises a Refusal for a day that has passed, unless it is that of the action which the answer has promised."""
+    """Raise a Refusal if the due date is past, unless it is that of the action already promised."""
     if given is None or given.due_on is None or given.due_on >= today:
         return
     promised = find_action(session, stands.id) if stands else None
     if promised is None or promised.due_on != given.due_on:
-        raise Refusal(_("Choose a day that is still to come."), field="action_due")
+        raise Refusal(_("Choose a day in the future."), field="action_due")
 
 
 def link_action(
@@ -90,9 +96,11 @@ def link_action(
     shared_id: int | None,
     at: datetime,
 ) -> int | None:
-    """Writes the action of an answer, or changes it; gives its number. One that an answer drops is dropped in public.
+    """Create or change the action of an answer and return its id.
 
-    `shared_id` is the action that the same answer to another argument has just made.
+    An action that the answer no longer has is dropped publicly.
+
+    `shared_id` is the action just created for the same answer to another argument.
     """
     link = session.get(ResponseAction, response.id)
     if given is None or given.due_on is None:
@@ -144,13 +152,13 @@ def _drop(session: Session, link: ResponseAction, by: Account, at: datetime) -> 
 
 
 def find_action(session: Session, response_id: int) -> PlanAction | None:
-    """The action that an answer leads to."""
+    """Return the action promised in an answer, or None."""
     wanted = select(PlanAction).join(ResponseAction, ResponseAction.action_id == PlanAction.id)
     return session.scalar(wanted.where(ResponseAction.response_id == response_id))
 
 
 def load_by_answer(session: Session, response_ids: Collection[int]) -> Mapping[int, ActionStatus]:
-    """What answers lead to, by their numbers. One statement."""
+    """Return the actions of answers by answer id. One statement."""
     if not response_ids:
         return {}
     of = ResponseAction.response_id.in_(list(response_ids))

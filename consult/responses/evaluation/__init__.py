@@ -1,1 +1,1 @@
-"""How participants rate a consultation once its outcome is known: five questions, told in sums only."""
+"""Feedback on a consultation by its participants after the outcome, published as totals only."""

@@ -1,4 +1,4 @@
-"""The five questions as a form: behind the author's link, and behind seven words."""
+"""Forms with the five questions of the feedback, for the author's link and for recovery words."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from consult.responses.evaluation.service import OwnEvaluation
 QUESTION_LABELS = {
     "clear": N_("It was clear what could still change"),
     "said": N_("I could say what I wanted to say"),
-    "seen": N_("I can see what became of it"),
-    "time": N_("The time was enough"),
+    "seen": N_("I can see the result of taking part"),
+    "time": N_("There was enough time"),
     "again": N_("I would take part again"),
 }
 ANSWER_LABELS = {
@@ -26,7 +26,7 @@ ANSWER_LABELS = {
     1: N_("Not at all"),
     CANNOT_SAY: N_("Cannot say"),
 }
-"""From the highest to the lowest, then who cannot say."""
+"""From the highest to the lowest, then “cannot say”."""
 
 
 def _build_question(name: str) -> RadioGroupField:
@@ -35,33 +35,33 @@ def _build_question(name: str) -> RadioGroupField:
 
 
 class EvaluationFields:
-    """The questions, and one line for the owner."""
+    """The five questions and a remark for the owner."""
 
     clear, said, seen, time, again = (_build_question(name) for name in QUESTIONS)
     remark = LineField(
-        N_("One line for whoever asked you"),
+        N_("One line for the consulting body"),
         [optional()],
         most=300,
-        description=N_("It is not published. Do not say who you are."),
+        description=N_("This is not published. Do not say who you are."),
     )
 
 
 class EvaluationForm(EvaluationFields, Form):
-    """Behind the author's link."""
+    """The form opened by the author's link."""
 
 
 class EvaluationByCodeForm(EvaluationFields, CookielessForm):
-    """Behind seven words, which travel sealed."""
+    """The form opened by recovery words, which are carried sealed."""
 
     name_of_form = "act"
     code = HiddenField()
 
 
 def read_answers(form: Any) -> dict[str, int]:
-    """What was chosen, by question."""
+    """Return the chosen values by question."""
     return {name: int(value) for name in QUESTIONS if (value := getattr(form, name).data) not in (None, "")}
 
 
 def to_form_data(own: OwnEvaluation) -> dict[str, str]:
-    """What the form is filled with."""
+    """Return form values from earlier answers."""
     return {**{name: str(value) for name, value in own.answers.items()}, "remark": own.remark}

@@ -1,4 +1,4 @@
-"""Letters that ask participants how a consultation was: one to each address, once."""
+"""E-mails that ask participants for feedback on a consultation, once to each address."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ CHUNK = 250
 
 
 def list_unfinished(session: Session) -> Sequence[int]:
-    """Consultations with letters that are not written yet."""
+    """Return the consultations with e-mails still to create."""
     number = EvaluationNotice.consultation_id
     return session.scalars(select(number).distinct().order_by(number)).all()
 
 
 def write_letters(session: Session, consultation_id: int) -> bool:
-    """Writes some of the letters; says whether there may be more. What another worker is at is passed over."""
+    """Create some of the e-mails and return whether more may remain. Notices locked by another worker are skipped."""
     notices = session.scalars(
         select(EvaluationNotice)
         .where(EvaluationNotice.consultation_id == consultation_id)
@@ -60,15 +60,18 @@ def write_letters(session: Session, consultation_id: int) -> bool:
 
 
 def _build_copies(session: Session, notices: Sequence[EvaluationNotice]) -> dict[str, list[LetterCopy]]:
-    """The letters by language; none to who has withdrawn or erased since, or can be reached by seven words only."""
-    found = load_addressed(
+    """Return the e-mails by language.
+
+    Nobody is asked after a withdrawal or erasure, or if reachable only by recovery words.
+    """
+    addressed = load_addressed(
         session,
         [notice.submission_id for notice in notices],
         Submission.state.not_in((State.WITHDRAWN, State.ERASED)),
         Submission.author_key.is_not(None),
     )
     copies: dict[str, list[LetterCopy]] = {}
-    for submission, address, language in found:
+    for submission, address, language in addressed:
         if submission.salt is not None:
             link = public_url(
                 "evaluation.give",

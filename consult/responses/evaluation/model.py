@@ -1,4 +1,4 @@
-"""Evaluations of consultations, and letters that ask for them."""
+"""Tables of feedback on consultations, and of e-mails that ask for it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consult.core.db import Base, BigInt
 
 QUESTIONS = ("clear", "said", "seen", "time", "again")
-"""The five questions, in their order: columns of `evaluation`."""
+"""The five questions in order: columns of `evaluation`."""
 CANNOT_SAY = 0
 SCALE = (1, 2, 3, 4, 5)
-"""From "not at all" to "fully"."""
+"""From “not at all” to “fully”."""
 
 
 class EvaluationOpening(Base):
-    """That participants of a consultation were asked, and when. It stays open."""
+    """The time at which participants of a consultation were asked for feedback. It is never closed."""
 
     __tablename__ = "evaluation_opening"
 
@@ -26,21 +26,21 @@ class EvaluationOpening(Base):
 
 
 class EvaluationNotice(Base):
-    """A letter that is not written yet: to whom, as the blind index of an address. It goes as the letter is written."""
+    """A pending e-mail to the blind index of an address. The row is deleted when the e-mail is created."""
 
     __tablename__ = "evaluation_notice"
     __table_args__ = (Index("ix_evaluation_notice_submission", "submission_id"),)
 
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True)
     recipient: Mapped[bytes] = mapped_column(primary_key=True)
-    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))  # the last they filed
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))  # their latest submission
 
 
 class Evaluation(Base):
-    """What one participant answered, without who it was and when: 0 cannot say, 1 to 5 the scale, null no answer.
+    """The answers of one participant, without identity or time: 0 cannot say, 1 to 5 the scale, null no answer.
 
-    `author` is a keyed hash that only the submission's salt makes again: its author can change the answers, nobody can
-    tell from the row what else that person filed.
+    `author` is a keyed hash that needs the submission's salt, so the author can change the answers, but nobody can link
+    the row to other submissions.
     """
 
     __tablename__ = "evaluation"

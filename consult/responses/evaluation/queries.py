@@ -1,4 +1,4 @@
-"""Sums of evaluations: nothing that one participant said by itself, but remarks, which the owner alone reads."""
+"""Totals of feedback. Only remarks are shown one by one, to the owner."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from consult.responses.evaluation.model import CANNOT_SAY, QUESTIONS, SCALE, Eva
 from consult.responses.evaluation.service import get_opening
 
 LEAST = 10
-"""Participants from whom on anything is told of what they answered."""
+"""Minimum number of participants for publishing their answers."""
 _REMARKS = 1_000
 _COUNTS = text(
     """
@@ -28,14 +28,14 @@ _COUNTS = text(
 
 @dataclass(frozen=True)
 class EvaluationSums:
-    """How many gave each answer to one question."""
+    """The answers to one question, counted by value."""
 
     name: str
     counts: Mapping[int, int]
 
     @property
     def n(self) -> int:
-        """Those who chose on the scale."""
+        """Return the number of answers on the scale."""
         return sum(self.counts.get(value, 0) for value in SCALE)
 
     @property
@@ -44,7 +44,7 @@ class EvaluationSums:
 
     @property
     def agreeing(self) -> int:
-        """Those who chose one of the two highest."""
+        """Return the number of answers with one of the two highest values."""
         return self.counts.get(4, 0) + self.counts.get(5, 0)
 
     @property
@@ -54,9 +54,9 @@ class EvaluationSums:
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """What participants answered, all together. Nothing is told of fewer than `LEAST`."""
+    """The totals of a consultation. Empty with fewer than `LEAST` participants."""
 
-    since: datetime | None = None  # when participants were asked; None while they are not
+    since: datetime | None = None  # when participants were asked, or None
     n: int = 0
     questions: Sequence[EvaluationSums] = field(default_factory=tuple)
 
@@ -66,7 +66,7 @@ class EvaluationResult:
 
 
 def get_result(session: Session, consultation_id: int) -> EvaluationResult:
-    """The sums of one consultation, in three statements; in one where nobody is asked yet."""
+    """Return the totals of a consultation, in three statements, or one if nobody was asked yet."""
     since = get_opening(session, consultation_id)
     if since is None:
         return EvaluationResult()
@@ -81,16 +81,16 @@ def get_result(session: Session, consultation_id: int) -> EvaluationResult:
 
 
 def build_rows(result: EvaluationResult) -> Iterator[Sequence[object]]:
-    """The sums as rows of a file; a question that fewer than ten answered has no numbers."""
+    """Yield the totals as rows. Questions with fewer than ten answers have no numbers."""
     yield ("question", "answered", "cannot_say", *(f"chose_{value}" for value in SCALE), "participants")
-    for one in result.questions:
-        chosen = [one.counts.get(value, 0) for value in SCALE] if one.shown else [""] * len(SCALE)
-        told = (one.n, one.cannot_say) if one.shown else ("", "")
-        yield (one.name, *told, *chosen, result.n)
+    for question in result.questions:
+        chosen = [question.counts.get(value, 0) for value in SCALE] if question.shown else [""] * len(SCALE)
+        told = (question.n, question.cannot_say) if question.shown else ("", "")
+        yield (question.name, *told, *chosen, result.n)
 
 
 def list_remarks(session: Session, consultation_id: int) -> Sequence[str]:
-    """What participants added for the owner, in the order of the alphabet: nothing says who wrote it, or when."""
+    """Return the remarks for the owner in alphabetical order, which reveals neither author nor time."""
     sealed = session.scalars(
         select(Evaluation.remark_sealed)
         .where(Evaluation.consultation_id == consultation_id, Evaluation.remark_sealed.is_not(None))

@@ -1,4 +1,4 @@
-"""Evaluations: opened when the outcome of a consultation is known, given once for each submission, changed at will."""
+"""Feedback: opened when the outcome of a consultation is known, given once for each submission, and editable."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from consult.responses.model import Response
 from consult.submissions.model import State, Submission
 
 RECENT = timedelta(days=60)
-"""How long ago the outcome may have become known for participants to be asked: nobody is written to about old ones."""
+"""Maximum age of an outcome for asking participants, so that nobody is asked about old ones."""
 _NOTICES = text(
     """
     INSERT INTO evaluation_notice (consultation_id, recipient, submission_id)
@@ -47,38 +47,40 @@ _NOTICES = text(
 
 @dataclass(frozen=True)
 class OwnEvaluation:
-    """What a participant has answered; empty until then."""
+    """A participant's own answers, empty before they answer."""
 
     answers: Mapping[str, int] = field(default_factory=dict)
     remark: str = ""
 
 
 def open_due(session: Session, *, at: datetime | None = None) -> Sequence[int]:
-    """Asks the participants of every consultation whose outcome has become known; gives their numbers.
+    """Ask the participants of every consultation whose outcome is now known, and return their ids.
 
-    It is known when nothing more is taken or waits for a moderator and every argument is answered, or the day of the
-    promise has passed. May be run any number of times: each consultation is opened once.
+    The outcome is known once no submissions are accepted or wait for a moderator, and every argument is answered or the
+    promised date has passed. Safe to repeat: each consultation is opened once.
     """
     moment = at or now()
-    found = session.scalars(_select_due(moment)).all()
-    return [row.id for row in found if row.taken_until <= moment and _open(session, row, moment)]
+    rows = session.scalars(_select_due(moment)).all()
+    return [row.id for row in rows if row.taken_until <= moment and _open(session, row, moment)]
 
 
 def open_now(session: Session, row: Consultation, *, at: datetime | None = None) -> None:
-    """Asks the participants because its owner says that the outcome is known. Safe to repeat.
+    """Ask the participants because the owner declares the outcome known. Safe to repeat.
 
-    Raises a Refusal while something is taken, and while nothing is answered.
+    Raises a Refusal while submissions are accepted or nothing is answered.
     """
     moment = at or now()
     if row.phase_at(moment) is not Phase.CLOSED or row.taken_until > moment:
-        raise Refusal(_("Participants can be asked once the consultation has closed and nothing more is taken."))
+        raise Refusal(
+            _("You can ask participants after the consultation has closed and no longer accepts submissions.")
+        )
     if session.scalar(select(exists().where(Response.consultation_id == row.id))) is not True:
-        raise Refusal(_("Answer at least one argument first: participants are asked if they see what became of it."))
+        raise Refusal(_("Answer at least one argument first. We ask participants whether they can see the result."))
     _open(session, row, moment)
 
 
 def _open(session: Session, row: Consultation, moment: datetime) -> bool:
-    """Says whether it was not open before: then letters to participants wait to be written."""
+    """Open feedback and create the notices for e-mails. Return False if it was open already."""
     made = insert(EvaluationOpening).values(consultation_id=row.id, opened_at=moment)
     added = made.on_conflict_do_nothing().returning(EvaluationOpening.consultation_id)
     if session.scalar(added) is None:
@@ -107,23 +109,23 @@ def _select_due(moment: datetime) -> Select[Consultation]:
 
 
 def get_opening(session: Session, consultation_id: int) -> datetime | None:
-    """Since when participants are asked."""
-    found = session.get(EvaluationOpening, consultation_id)
-    return found.opened_at if found else None
+    """Return when participants were asked, or None."""
+    row = session.get(EvaluationOpening, consultation_id)
+    return row.opened_at if row else None
 
 
 def can_evaluate(session: Session, submission: Submission) -> bool:
-    """Whether its author is asked: whatever became of the submission, but not once it is erased."""
+    """Return whether the author of the submission can give feedback: in any state except erased."""
     return submission.salt is not None and get_opening(session, submission.consultation_id) is not None
 
 
 def get_consultation(session: Session, submission: Submission) -> Consultation:
-    """What a submission was filed to."""
+    """Return the consultation of a submission."""
     return session.get_one(Consultation, submission.consultation_id)
 
 
 def get_own(session: Session, submission: Submission) -> OwnEvaluation:
-    """What the author of a submission has answered."""
+    """Return the feedback of the submission's author."""
     row = session.get(Evaluation, _author(submission)) if submission.salt else None
     if row is None:
         return OwnEvaluation()
@@ -132,15 +134,15 @@ def get_own(session: Session, submission: Submission) -> OwnEvaluation:
 
 
 def give(session: Session, submission: Submission, *, answers: Mapping[str, int], remark: str = "") -> None:
-    """Keeps the answers of a proven author in place of earlier ones. Raises NotFound where nobody is asked."""
+    """Save the feedback of a proven author, replacing an earlier one. Raises NotFound if feedback is not open."""
     session.refresh(submission, with_for_update=True)
     if not can_evaluate(session, submission):
-        raise NotFound(_("Nobody is asked yet how this consultation was."))
+        raise NotFound(_("We are not asking for feedback on this consultation yet."))
     values = {name: answers.get(name) for name in QUESTIONS}
     if all(value is None for value in values.values()):
         raise Refusal(_("Answer at least one of the questions."), field=QUESTIONS[0])
     if any(value not in (None, CANNOT_SAY, *SCALE) for value in values.values()):
-        raise Refusal(_("Choose one of the answers on the scale."), field=QUESTIONS[0])
+        raise Refusal(_("Choose one of the options on the scale."), field=QUESTIONS[0])
     said = one_line(remark)
     kept = {**values, "remark_sealed": seal(said) if said else None}
     row = insert(Evaluation).values(author=_author(submission), consultation_id=submission.consultation_id, **kept)
@@ -149,14 +151,14 @@ def give(session: Session, submission: Submission, *, answers: Mapping[str, int]
 
 
 def erase(session: Session, submission: Submission) -> None:
-    """Destroys what the author of a submission answered; before its salt goes, for nothing else leads to it."""
+    """Delete the feedback of a submission's author. Must run before the salt is deleted, which leads to it."""
     if submission.salt is not None:
         session.execute(delete(Evaluation).where(Evaluation.author == _author(submission)))
     clear_letters(session, submission.id)
 
 
 def clear_letters(session: Session, submission_id: int) -> None:
-    """No letter asks the author of an erased submission. Safe to repeat."""
+    """Cancel e-mails to the author of an erased submission. Safe to repeat."""
     session.execute(delete(EvaluationNotice).where(EvaluationNotice.submission_id == submission_id))
     mail.forget(session, keys=[letter_key(submission_id)])
 

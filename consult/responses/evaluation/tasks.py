@@ -1,4 +1,4 @@
-"""Periodic tasks of evaluations: ask participants once the outcome is known."""
+"""Periodic tasks of feedback: ask participants once the outcome is known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.responses.evaluation import letters, service
 
 @task("responses.evaluation.ask")
 def ask(session: Session, consultation_id: int) -> None:
-    """Writes one part of the letters, and queues a message for the next: each part is a transaction."""
+    """Create one part of the e-mails and queue a message for the next. Each part is a transaction."""
     if letters.write_letters(session, consultation_id):
         nudge(session, ask, consultation_id)
 
@@ -23,7 +23,7 @@ def open_due(session: Session) -> None:
 
 @every(seconds=30)
 def work(session: Session) -> None:
-    """Letters that are not written yet; without a broker the clock does a part itself."""
+    """Continue pending e-mails. Without a broker, create one part here."""
     for consultation_id in letters.list_unfinished(session):
         if not publish(ask, consultation_id):
             letters.write_letters(session, consultation_id)

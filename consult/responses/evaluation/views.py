@@ -1,4 +1,4 @@
-"""The form behind the author's link, the sums for everybody, and what was added for the owner."""
+"""Feedback pages: the form for the author's link, public totals, and remarks for the owner."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("evaluation", __name__)
 
 @blueprint.after_request
 def keep_secret(response: Response) -> Response:
-    """Pages behind a secret link, or for owners: not stored, not indexed, without referrer."""
+    """Prevent storing and indexing of private pages, and send no referrer."""
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
@@ -33,11 +33,11 @@ def keep_secret(response: Response) -> Response:
 
 @blueprint.route("/r/<reference>/<secret>/evaluation", allow=Allow.ANYONE, methods=["GET", "POST"])
 def give(reference: str, secret: str) -> ResponseReturnValue:
-    """Five questions for the author of a submission, once the outcome is known; they can be answered anew."""
+    """Show the feedback form to the author of a submission once the outcome is known. Answers can be changed."""
     session = db.session()
     row = submissions.get_by_author_link(session, reference=reference, secret=secret)
     if not service.can_evaluate(session, row):
-        raise NotFound(_("Nobody is asked yet how this consultation was."))
+        raise NotFound(_("We are not asking for feedback on this consultation yet."))
     own = service.get_own(session, row)
     form = EvaluationForm(**(forms.to_form_data(own) if request.method == "GET" else {}))
     if form.validate_on_submit():
@@ -47,7 +47,7 @@ def give(reference: str, secret: str) -> ResponseReturnValue:
             session.rollback()
             form.refuse(refusal)
         else:
-            flash(_("Thank you. Your answers are kept, and you can change them here."), "ok")
+            flash(_("Thank you. Your responses are saved. You can change them here."), "ok")
             return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
     it = service.get_consultation(session, row)
     page = render_template("responses/evaluation.html", form=form, row=row, it=it, secret=secret, own=own)
@@ -56,24 +56,24 @@ def give(reference: str, secret: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/evaluation.csv", allow=Allow.ANYONE)
 def sums_csv(slug: str) -> ResponseReturnValue:
-    """How many gave each answer."""
+    """Return the totals as CSV."""
     row = comments_queries.get_consultation(db.session(), slug)
     result = queries.get_result(db.session(), row.id)
     if not result.shown:
-        raise NotFound(_("Too few have answered for their answers to be shown."))
+        raise NotFound(_("Too few people have responded, so we cannot show the results."))
     return csv_file(f"{row.slug}-evaluation.csv", queries.build_rows(result))
 
 
 @blueprint.route("/desk/evaluation/<slug>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def desk(slug: str) -> ResponseReturnValue:
-    """For the owner: asks participants; what they added, once there are enough of them."""
+    """Ask participants, and show remarks to the owner once there are enough."""
     session = db.session()
     row = comments_queries.get_consultation(session, slug)
     responses.check_is_owner(db.session(), row, current_account())
     form = AnswerButtonForm()
     if form.validate_on_submit():
         service.open_now(session, row)
-        flash(_("Participants are asked from now on."), "ok")
+        flash(_("We now ask participants for their feedback."), "ok")
         return redirect(url_for("evaluation.desk", slug=slug), 303)
     result = queries.get_result(session, row.id)
     listed = queries.list_remarks(session, row.id) if result.shown else ()

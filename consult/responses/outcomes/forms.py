@@ -1,4 +1,4 @@
-"""The switch of the public page, and what the states of asks are called."""
+"""The form for publishing an organisation's results, and labels of the states of requests."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from consult.responses.outcomes.queries import AskState
 STATE_LABELS = {
     AskState.ACCEPTED: N_("accepted"),
     AskState.IN_PART: N_("accepted in part"),
-    AskState.PROMISED: N_("promised by a day"),
-    AskState.LATE: N_("late"),
+    AskState.PROMISED: N_("deferred"),
+    AskState.LATE: N_("overdue"),
     AskState.NOT_ACCEPTED: N_("not accepted"),
     AskState.OUT_OF_SCOPE: N_("out of scope"),
     AskState.UNANSWERED: N_("unanswered"),
 }
-"""In the order in which they are counted and listed."""
+"""In the order of counts and lists."""
 
 
 class OutcomeAddressForm(Form):
-    public = BooleanField(N_("Anybody can read this page"))
+    public = BooleanField(N_("Anyone can read this page"))
     address = LineField(
-        N_("Address of the public page"),
+        N_("Web address of the public page"),
         most=60,
-        description=N_("Small letters, digits and dashes: it stands after /o/."),
+        description=N_("Use lower-case letters, digits and dashes. The address goes after /o/."),
         widget=widgets.TextInput(dir="ltr", spellcheck="false", autocapitalize="none"),
     )

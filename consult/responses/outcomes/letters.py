@@ -1,4 +1,4 @@
-"""Letters to the owners of organisations whose asks were answered, beside those to whoever sent the words."""
+"""E-mails to owners of organisations whose requests were answered, besides those to the senders."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _CONCERNED = text(
 
 
 def write_letters(session: Session, round_id: int, title: str, argument_ids: Collection[int]) -> int:
-    """One letter to each owner who did not send the words; gives how many. The same round writes none twice.
+    """Create an e-mail for each owner who did not send the text, and return their number. Safe to repeat.
 
-    Who sent them has the letter about the answers already.
+    The sender already gets the e-mail about the answers.
     """
     written = 0
     for row in session.execute(_CONCERNED, {"arguments": list(argument_ids)}).all():

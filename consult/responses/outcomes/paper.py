@@ -1,4 +1,4 @@
-"""The outcomes of an organisation as a table of cells and as a printed report, for boards and donors."""
+"""The results of an organisation as a table and as a printed report, for boards and donors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from consult.accounts.model import Organisation
 from consult.core.i18n import _, current_language, language_direction, ngettext
 from consult.core.web.template_filters import format_day, format_number
-from consult.digests.delivery import letters as delivery_letters
+from consult.digests import letters as delivery_letters
 from consult.digests.render import layout
 from consult.digests.render.blocks import Block, BlockItem
 from consult.responses.outcomes.forms import STATE_LABELS
@@ -20,49 +20,49 @@ COLUMNS = (
 
 
 def list_cells(page: OutcomePage) -> Iterator[list[object]]:
-    """The head and a row for each ask, as a spreadsheet has them: states by their names in code."""
+    """Yield the header and a row for each request. States are their code names."""
     yield list(COLUMNS)
-    for one in page.consultations:
-        it = one.consultation
-        for ask in one.asks:
+    for consultation in page.consultations:
+        it = consultation.consultation
+        for ask in consultation.asks:
             days = [day.isoformat() if day else None for day in (ask.due_on, ask.answered_on)]
             yield [it.title, it.body, ask.reference, ask.place, ask.argument.label, str(ask.state), *days, ask.version,
                    ask.reasons, "yes" if ask.argument.checked else "no"]  # fmt: skip
 
 
 def say_sums(sums: OutcomeSums) -> str:
-    """The sums in one line.
+    """Return the totals in one line.
 
     >>> say_sums(OutcomeSums(3, 1, {"accepted": 2, "late": 1}))
-    '3 asks: 2 accepted, 1 late; 1 changed the words'
+    '3 requests: 2 accepted, 1 overdue, 1 changed the text'
     """
     states = [
         f"{format_number(sums.states[state])} {label}" for state, label in STATE_LABELS.items() if state in sums.states
     ]
-    said = ngettext("%(num)s ask", "%(num)s asks", sums.asks)
+    said = ngettext("%(num)s request", "%(num)s requests", sums.asks)
     if states:
         said = _("%(asks)s: %(states)s", asks=said, states=_(", ").join(states))
     if not sums.changed:
         return said
-    changed = ngettext("%(num)s changed the words", "%(num)s changed the words", sums.changed)
-    return _("%(said)s; %(changed)s", said=said, changed=changed)
+    changed = ngettext("%(num)s changed the text", "%(num)s changed the text", sums.changed)
+    return _("%(said)s, %(changed)s", said=said, changed=changed)
 
 
 def say_state(ask: Ask) -> str:
-    """Where an ask stands, with its day and the version that it changed."""
+    """Return the state of a request with its date and the version that it changed."""
     said = str(STATE_LABELS[ask.state])
     if ask.due_on is not None:
         said = _("%(state)s: %(day)s", state=said, day=format_day(ask.due_on))
     if ask.version is None:
         return said
-    return _("%(said)s · words changed in version %(version)s", said=said, version=format_number(ask.version))
+    return _("%(said)s · text changed in version %(version)s", said=said, version=format_number(ask.version))
 
 
 def print_report(organisation: Organisation, page: OutcomePage) -> bytes:
-    """The report as a PDF in the language of the page. Raises CannotPrint."""
+    """Return the report as PDF in the current language. Raises CannotPrint."""
     return delivery_letters.print_pdf(
         {
-            "title": _("What became of what we said"),
+            "title": _("Results of our comments"),
             "lang": current_language(),
             "dir": language_direction(),
             "one_page": False,
@@ -82,16 +82,19 @@ def _name(ask: Ask) -> str:
 
 def _blocks(organisation: Organisation, page: OutcomePage) -> Iterator[Block]:
     yield {"is": "over", "text": organisation.name}
-    yield {"is": "title", "text": _("What became of what we said")}
+    yield {"is": "title", "text": _("Results of our comments")}
     yield {"is": "text", "text": say_sums(page.sums)}
-    head = [_("Place"), _("What we said, in one line"), _("The answer")]
-    for one in page.consultations:
-        it = one.consultation
+    head = [_("Part of the draft"), _("Our request, in one line"), _("The answer")]
+    for consultation in page.consultations:
+        it = consultation.consultation
         yield {"is": "heading", "text": it.title}
         yield {"is": "quiet", "text": it.body}
         rows = [
-            [BlockItem(text=cell, url="") for cell in (ask.place or _("The draft"), _name(ask), say_state(ask))]
-            for ask in one.asks
+            [BlockItem(text=cell, url="") for cell in (ask.place or _("Draft policy"), _name(ask), say_state(ask))]
+            for ask in consultation.asks
         ]
         yield {"is": "table", "head": head, "rows": rows, "wide": 1}
-    yield {"is": "quiet", "text": _("Made of public data only: published words, answers and versions of the drafts.")}
+    yield {
+        "is": "quiet",
+        "text": _("Made only from public data: published comments, answers and versions of the drafts."),
+    }

@@ -1,6 +1,6 @@
-"""What became of what an organisation said: its published words, the arguments they are in, the answers, the changes.
+"""Queries on the results of an organisation: its published texts, their arguments, answers and changes.
 
-No table of its own: joins over statements, answers and versions, of what is public only.
+They join public statements, answers and versions, and need no table of their own.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from consult.responses.model import AnswerOutcome
 
 
 class AskState(StrEnum):
-    """Where an ask of an organisation stands."""
+    """The state of an organisation's request."""
 
     ACCEPTED = "accepted"
     IN_PART = "in_part"
-    PROMISED = "promised"  # put off to a day that has not passed
-    LATE = "late"  # put off to a day that has passed, or unanswered since the promised day
+    PROMISED = "promised"  # deferred to a day in the future
+    LATE = "late"  # the deferral or the promised date has passed without an answer
     NOT_ACCEPTED = "not_accepted"
     OUT_OF_SCOPE = "out_of_scope"
     UNANSWERED = "unanswered"
@@ -62,12 +62,12 @@ _ASKS = text(
     ORDER BY a.consultation_id DESC, r.answered_at DESC NULLS LAST, a.id
     """
 ).bindparams(bindparam("organisation"))
-"""Each argument that words of the organisation are in, once, with the answer that counts; suggestions are none."""
+"""Selects each argument with words of the organisation once, with its valid answer. Suggestions are left out."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One argument that an organisation's words are in: what it is, where it stands, and what it changed."""
+    """An argument with words of an organisation: its place, state and resulting change."""
 
     argument: Argument
     spot: ArgumentPlace
@@ -76,17 +76,17 @@ class Ask:
     reasons: str
     due_on: date | None
     answered_on: date | None
-    version: int | None  # of the draft, in which the words changed
+    version: int | None  # the version of the draft in which the text changed
 
     @property
     def place(self) -> str:
-        """What the place is called; empty for the draft as a whole."""
+        """Return the name of the place, or "" for the draft as a whole."""
         return self.spot.place.name if self.spot.place else self.spot.words
 
 
 @dataclass(frozen=True)
 class ConsultationAsks:
-    """What an organisation asked in one consultation."""
+    """An organisation's requests in one consultation."""
 
     consultation: Consultation
     asks: Sequence[Ask]
@@ -94,7 +94,7 @@ class ConsultationAsks:
 
 @dataclass(frozen=True)
 class OutcomeSums:
-    """How many asks there are, where they stand, and how many changed the words of a draft."""
+    """The number of requests, by state, and of those that changed a draft."""
 
     asks: int = 0
     changed: int = 0
@@ -103,19 +103,19 @@ class OutcomeSums:
 
 @dataclass(frozen=True)
 class OutcomePage:
-    """All of it, the newest consultation first."""
+    """All requests, newest consultation first."""
 
     consultations: Sequence[ConsultationAsks]
 
     @property
     def sums(self) -> OutcomeSums:
-        asks = [ask for one in self.consultations for ask in one.asks]
+        asks = [ask for consultation in self.consultations for ask in consultation.asks]
         states = Counter(str(ask.state) for ask in asks)
         return OutcomeSums(len(asks), sum(ask.version is not None for ask in asks), states)
 
 
 def get_page(session: Session, organisation_id: int, *, at: date | None = None) -> OutcomePage:
-    """What became of what an organisation said. A few statements, and a few more for each consultation."""
+    """Return an organisation's requests and results, in a few statements and a few more for each consultation."""
     today = at or now().date()
     rows = session.execute(_ASKS, {"organisation": organisation_id}).all()
     by_consultation: dict[int, list[Any]] = {}
@@ -145,7 +145,7 @@ def _build_ask(
 
 
 def get_state(outcome: str | None, due_on: date | None, answer_by: date | None, today: date) -> AskState:
-    """Where an ask stands on a day.
+    """Return the state of a request on a date.
 
     >>> day = date(2027, 1, 31)
     >>> str(get_state(None, None, date(2027, 1, 1), day)), str(get_state("deferred", date(2027, 3, 1), None, day))

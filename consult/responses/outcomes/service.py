@@ -1,4 +1,4 @@
-"""The public page of an organisation's outcomes: switched on by an owner, at an address of its choice."""
+"""The public page of an organisation's results: enabled by an owner, at a URL of its choice."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from consult.core.i18n import _
 
 
 def set_address(session: Session, *, by: Account, organisation_id: int, address: str | None) -> Organisation:
-    """Makes the page public at this address, or (None) private again. Raises a Refusal where it is taken."""
+    """Publish the page under this name, or make it private with None. Raises a Refusal if the name is taken."""
     row = organisations.lock_for_owner(session, organisation_id, by)
     if address is not None:
         advisory_lock(session, "outcomes.address")
         taken = select(Organisation.id).where(Organisation.outcomes_address == address, Organisation.id != row.id)
         if session.scalar(taken) is not None:
-            raise Refusal(_("Another organisation has this address. Choose one that no other has."), field="address")
+            raise Refusal(_("Another organisation uses this web address. Choose a different one."), field="address")
     row.outcomes_address = address
     session.flush()
     return row
 
 
 def get_public(session: Session, address: str) -> Organisation:
-    """The organisation whose page of outcomes is public at this address. Raises NotFound."""
+    """Return the organisation whose results are public under this name. Raises NotFound."""
     row = session.scalar(select(Organisation).where(Organisation.outcomes_address == address))
     if row is None:
-        raise NotFound(_("There is no such page."))
+        raise NotFound(_("We cannot find this page."))
     return row

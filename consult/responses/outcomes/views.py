@@ -1,4 +1,4 @@
-"""What became of what an organisation said: /org/<n>/outcomes for members, /o/<address> for everybody if it wishes."""
+"""Pages of an organisation's results: /org/<n>/outcomes for members, and /o/<address> if published."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _me() -> Account:
 
 @blueprint.route(_ORGANISATION, allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def own(organisation_id: int) -> ResponseReturnValue:
-    """For members; an owner says here whether anybody can read it."""
+    """Show the results to members. An owner can publish them."""
     mine = organisations.get_for_member(db.session(), organisation_id, _me())
     it = mine.organisation
     shown = it.outcomes_address
@@ -41,7 +41,12 @@ def own(organisation_id: int) -> ResponseReturnValue:
         try:
             address = _read_address(form)
             service.set_address(db.session(), by=_me(), organisation_id=organisation_id, address=address)
-            flash(_("Anybody can read it now.") if address else _("Only members read it now."), "ok")
+            flash(
+                _("Page published. Anyone can read it now.")
+                if address
+                else _("Page closed to the public. Only members can read it now."),
+                "ok",
+            )
             return redirect(url_for("outcomes.own", organisation_id=organisation_id), 303)
         except Forbidden:
             raise
@@ -56,7 +61,7 @@ def _read_address(form: OutcomeAddressForm) -> str | None:
         return None
     address = read_slug(form.address.data)
     if address is None:
-        raise Refusal(_("Choose an address for the public page."), field="address")
+        raise Refusal(_("Choose a web address for the public page."), field="address")
     return address
 
 
@@ -74,9 +79,9 @@ def _render(it: Organisation, form: OutcomeAddressForm | None = None, *, public:
 
 
 def _list_figures(sums: OutcomeSums) -> list[dict[str, object]]:
-    """The sums as the page shows them: all asks, where they stand, and how many changed the words."""
+    """Return the totals for the page: requests, their states, and changes."""
     figures: list[dict[str, object]] = [
-        {"value": format_number(sums.asks), "label": ngettext("ask", "asks", sums.asks)}
+        {"value": format_number(sums.asks), "label": ngettext("request", "requests", sums.asks)}
     ]
     figures += [
         {"value": format_number(sums.states[state]), "label": label}
@@ -84,7 +89,7 @@ def _list_figures(sums: OutcomeSums) -> list[dict[str, object]]:
         if state in sums.states
     ]
     if sums.changed:
-        figures.append({"value": format_number(sums.changed), "label": _("changed the words")})
+        figures.append({"value": format_number(sums.changed), "label": _("changed the text")})
     return figures
 
 

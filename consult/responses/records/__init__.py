@@ -1,1 +1,1 @@
-"""The records of bodies: how each kept its promises, counted twice a minute so that pages need not count."""
+"""Record of each body: how many answers were on time, late or overdue, counted in the background."""

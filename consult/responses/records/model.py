@@ -1,4 +1,4 @@
-"""The table of counted records."""
+"""Table of counted records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from consult.core.db import Base, BigInt
 
 
 class BodyRecord(Base):
-    """The record of a body when it was last counted: see `service.Record`. Made from the answers, never the reverse."""
+    """The last counted record of a body: see `service.Record`. Derived from the answers."""
 
     __tablename__ = "body_record"
 
@@ -26,4 +26,4 @@ class BodyRecord(Base):
     deferred: Mapped[int]
     oldest: Mapped[date | None]
     owing: Mapped[int]
-    owed: Mapped[list[Any]]  # the first it owes: [argument's number, "YYYY-MM-DD"]
+    owed: Mapped[list[Any]]  # first overdue or due answers: [argument id, "YYYY-MM-DD"]

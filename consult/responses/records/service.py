@@ -1,10 +1,10 @@
-"""How bodies kept their promises: counted from the answers, and kept for as long as it is surely true.
+"""Records of bodies, counted from their answers and cached while they are certainly correct.
 
-An answer is in time by the day it was promised for, or put off to: `response.promised_for`, which its entries in the
-ledger say as well (`consult audit` counts again). What is put off to a day to come is neither kept nor late.
+An answer is on time if given by the promised or deferred date, `response.promised_for`, which the ledger holds too
+(`consult audit` recounts). An answer deferred to a future day is neither on time nor late.
 
-The clock counts all bodies twice a minute. A kept record is read for a minute at most, on the same day, and only while
-its body has given no answer since; in every other case, also where the clock stands still, the record is counted.
+The scheduler counts all bodies twice a minute. A cached record is used for at most a minute, on the same day, and only
+if its body has given no answer since. Otherwise, and if the scheduler has stopped, the record is counted on demand.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from consult.responses.overdue import HOLDER, TODAY, select_owing
 from consult.responses.records.model import BodyRecord
 
 FLOOR = 5
-"""From how many promises whose day has come a body's record is told."""
+"""Minimum number of due answers for showing a body's record."""
 FRESH = timedelta(seconds=60)
-"""How long a kept record is read."""
+"""Maximum age of a cached record."""
 FIRST = 8
-"""How many of the answers that a body owes are kept by number."""
+"""Number of a body's due answers that are stored by id."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """How a body kept its promises. `days`: half of its answers came within so many days after closing."""
+    """The record of a body. `days` is the median number of days from closing to an answer."""
 
     kept: int = 0
     late: int = 0
@@ -49,7 +49,7 @@ class Record:
 
     @property
     def promised(self) -> int:
-        """Promises whose day has come, or that were kept before."""
+        """Return the number of answers that were due or given early."""
         return self.kept + self.late + self.overdue
 
     @property
@@ -59,7 +59,7 @@ class Record:
 
 @dataclass(frozen=True)
 class CountedRecord:
-    """A record, how many answers a body owes, and the first of them, the oldest first: number of argument and day."""
+    """A record, the number of answers a body owes, and the first of them by due date: argument id and date."""
 
     record: Record = field(default_factory=Record)
     owing: int = 0
@@ -67,13 +67,13 @@ class CountedRecord:
 
 
 def get_record(session: Session, body_id: int) -> CountedRecord:
-    """The record of one body: one statement where it is kept, three where not."""
+    """Return the record of a body, in one statement if cached, else three."""
     rows = session.scalars(_select_fresh(now()).where(BodyRecord.body_id == body_id)).all()
     return _from_row(rows[0]) if rows else count(session, body_id).get(body_id, CountedRecord())
 
 
 def find_with_record(session: Session, slug: str) -> tuple[PublicBody, CountedRecord] | None:
-    """The body at an address with its record: one statement where that is kept, three where not."""
+    """Return the body with this slug and its record, in one statement if cached, else three."""
     fresh = _is_fresh(now()) & (BodyRecord.body_id == PublicBody.id)
     query = select(PublicBody, BodyRecord).outerjoin(BodyRecord, fresh).where(PublicBody.slug == slug)
     row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
@@ -84,16 +84,16 @@ def find_with_record(session: Session, slug: str) -> tuple[PublicBody, CountedRe
 
 
 def list_records(session: Session, body_ids: Sequence[int]) -> Mapping[int, CountedRecord]:
-    """Records by the numbers of bodies: one statement where all are kept, three where not."""
-    found = {row.body_id: _from_row(row) for row in session.scalars(_select_fresh(now()))}
-    if found.keys() >= set(body_ids):
-        return found
+    """Return records by body id, in one statement if all are cached, else three."""
+    records = {row.body_id: _from_row(row) for row in session.scalars(_select_fresh(now()))}
+    if records.keys() >= set(body_ids):
+        return records
     counted = count(session)
     return {number: counted.get(number, CountedRecord()) for number in body_ids}
 
 
 def count(session: Session, body_id: int | None = None, *, at: datetime | None = None) -> dict[int, CountedRecord]:
-    """The records of a body, or of all, counted now, by number; none where nothing is to count. Two statements."""
+    """Count the records of one body or all, by id. Bodies without answers are left out. Two statements."""
     today = {"today": (at or now()).date()}
     given = _select_given()
     if body_id is not None:
@@ -106,7 +106,7 @@ def count(session: Session, body_id: int | None = None, *, at: datetime | None =
 
 
 def recount(session: Session, *, at: datetime | None = None) -> None:
-    """Counts and keeps the records of all bodies. Four statements."""
+    """Count and store the records of all bodies. Four statements."""
     moment = at or now()
     counted = count(session, at=moment)
     bodies = select(PublicBody.id).order_by(PublicBody.id).with_for_update(read=True, key_share=True)
@@ -147,7 +147,7 @@ def _select_fresh(at: datetime) -> Any:
 
 
 def _is_fresh(at: datetime) -> ColumnElement[bool]:
-    """Whether it was counted less than a minute ago, today, and after the last answer of its body."""
+    """Return a condition for records counted today, less than a minute ago and since the body's last answer."""
     since = max(at - FRESH, at.replace(hour=0, minute=0, second=0, microsecond=0))
     newer = select(Response.id).where(
         Response.body_id == BodyRecord.body_id, Response.answered_at >= BodyRecord.counted_at
@@ -157,7 +157,7 @@ def _is_fresh(at: datetime) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=1)
 def _select_given() -> Any:
-    """Counts of the answers of each body."""
+    """Select counts of the answers of each body."""
     stands = Response.outcome != AnswerOutcome.DEFERRED
     answered_on = cast(func.timezone("UTC", Response.answered_at), Date)
     after = answered_on - cast(func.timezone("UTC", Consultation.closes_at), Date)
@@ -178,7 +178,7 @@ def _select_given() -> Any:
 
 
 def _select_owed(body_id: int | None) -> Any:
-    """What a body owes, or each: the oldest first, and with each row how many there are and are overdue."""
+    """Select the first answers a body or each body owes, by due date, with the totals due and overdue."""
     owing = select_owing(*_of(body_id))
     order = owing.c.due, owing.c.voices.desc(), owing.c.id
     each: dict[str, Any] = {"partition_by": owing.c.body_id}
@@ -194,7 +194,7 @@ def _select_owed(body_id: int | None) -> Any:
 
 
 def _of(body_id: int | None) -> tuple[ColumnElement[bool], Any]:
-    """Which consultations may hold what is owed, and by whom."""
+    """Return a condition for the consultations in which answers are owed, and the body that owes them."""
     handed = select(Argument.consultation_id).join(Obligation, Obligation.argument_id == Argument.id)
     if body_id is None:
         to_any = Consultation.id.in_(handed.where(Obligation.body_id.is_not(None)))

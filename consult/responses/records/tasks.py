@@ -1,4 +1,4 @@
-"""The clock counts the records."""
+"""Periodic task that counts the records of bodies."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from consult.responses.records import service
 
 @every(seconds=30)
 def recount(session: Session) -> None:
-    """The records of all bodies."""
+    """Count the records of all bodies."""
     service.recount(session)

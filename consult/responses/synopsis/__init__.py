@@ -1,4 +1,4 @@
-"""The synopsis report of a closed consultation: what was asked, who answered, what they argued, what became of it.
+"""The summary report of a closed consultation.
 
-Its parts are those that the EU asks of a synopsis report. Source: Better Regulation Toolbox 2023, tool 54.
+Its parts are those of the EU's synopsis report. Source: Better Regulation Toolbox 2023, tool 54.
 """

@@ -1,11 +1,11 @@
-"""What was done, when: rounds, versions of the draft, meetings, digests, and the books."""
+"""Section on activities: rounds, versions of the draft, meetings, digests and the submission count."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from consult.core.i18n import _, ngettext
+from consult.core.i18n import _, ngettext, pgettext
 from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_day, format_moment, format_number
 from consult.digests.render import phrases
@@ -18,17 +18,17 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     row = made.consultation
     events = sorted(_events(made), key=lambda one: one[0])
     rows = [[cell(text, url), cell(format_day(at, row.timezone))] for at, text, url in events]
-    yield table([_("What happened"), _("Day")], rows)
+    yield table([pgettext("in a log", "Event"), _("Day")], rows)
     for entry in row.extensions:
         if entry.get("reason"):
             moved = format_moment(datetime.fromisoformat(entry["closes_at"]), row.timezone)
-            yield line(_("The closing time was moved to %(when)s, with this reason:", when=moved))
+            yield line(_("The closing time was moved to %(when)s. Reason:", when=moved))
             yield said(entry["reason"], row.language)
     yield listed(cell(text) for text in _ways(made))
     terms = [[cell(term.label), number(term.n, list_url(row.slug, term.what))] for term in phrases.books(made.data)]
     received = made.data.books.received
-    last = [cell(_("Received in all")), number(received, list_url(row.slug, "all-received"))]
-    yield table([_("What became of each submission"), _("Submissions")], [*terms, last])
+    last = [cell(_("Total received")), number(received, list_url(row.slug, "all-received"))]
+    yield table([_("Status of submissions"), _("Submissions")], [*terms, last])
 
 
 def _events(made: Synopsis) -> Iterator[tuple[datetime, str, str]]:
@@ -36,7 +36,7 @@ def _events(made: Synopsis) -> Iterator[tuple[datetime, str, str]]:
     yield row.opens_at, _("The consultation opened"), public_url("site.consultation", slug=slug)
     yield row.closes_at, _("The consultation closed"), ""
     if row.late_until:
-        yield row.late_until, _("The last day on which late submissions were taken"), ""
+        yield row.late_until, _("Last day for late submissions"), ""
     for one in made.versions:
         if one.published_at:
             text = _("Version %(number)s of the draft was published", number=format_number(one.number))
@@ -52,23 +52,23 @@ def _events(made: Synopsis) -> Iterator[tuple[datetime, str, str]]:
 
 
 def _ways(made: Synopsis) -> Iterator[str]:
-    """Meetings, digests, and how one could take part."""
+    """Yield sentences about meetings, digests and ways to take part."""
     row, (meetings, people) = made.consultation, made.meetings
     if meetings:
         held = ngettext(
-            "%(num)s meeting with a group is among what is published.",
-            "%(num)s meetings with groups are among what is published.",
+            "The published submissions include %(num)s meeting with a group.",
+            "The published submissions include %(num)s meetings with groups.",
             meetings,
         )
-        there = ngettext("%(num)s person was there.", "%(num)s people were there.", people)
+        there = ngettext("%(num)s person attended.", "%(num)s people attended.", people)
         counted = _("Each meeting counts as one submission.")
         yield f"{held} {there} {counted}"
     else:
-        yield _("No meeting with a group is among what is published.")
+        yield _("The published submissions include no meeting with a group.")
     if made.digests:
         yield ngettext(
-            "%(num)s digest of what came in was compiled for those who decide.",
-            "%(num)s digests of what came in were compiled for those who decide.",
+            "We made %(num)s digest of new submissions for policymakers.",
+            "We made %(num)s digests of new submissions for policymakers.",
             made.digests,
         )
     if row.takes_part == "anyone":
@@ -76,4 +76,4 @@ def _ways(made: Synopsis) -> Iterator[str]:
     else:
         yield _("An account was needed to take part.")
     if row.no_identity:
-        yield _("One could also answer in secret: no account, no cookie, no script.")
+        yield _("People could also use an anonymous form, with no account, cookie or script.")

@@ -1,4 +1,4 @@
-"""What the body answered, in its own words, and which words of the draft changed."""
+"""Section on the body's answers, in its own words, and the resulting changes of the draft."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     for one in made.arguments:
         if one.response is not None:
             yield from _answer(made, one, one.response)
-    yield note(_("All answers with their days, as CSV"), public_url("responses.answers_csv", slug=row.slug))
+    yield note(_("All answers with their dates, as CSV"), public_url("responses.answers_csv", slug=row.slug))
     if len(made.versions) > 1:
         last = made.versions[-1].number
         whole = {"from": made.versions[0].number, "to": last}
-        text = _("All that changed between version %(older)s and version %(newer)s", older=whole["from"], newer=last)
+        text = _("All changes between version %(older)s and version %(newer)s", older=whole["from"], newer=last)
         yield note(text, public_url("site.changes", slug=row.slug, **whole))
     else:
         yield line(_("No later version of the draft has been published here."))
@@ -65,14 +65,14 @@ def _answer(made: Synopsis, one: SynopsisArgument, answer: Response) -> Iterator
 
 
 def _until(day: date) -> str:
-    """Until when an answer is put off; past that day it is owed."""
+    """Describe the end of a deferral. Once it has passed, the answer is overdue."""
     shown = format_day(day)
     return _("Overdue since %(day)s", day=shown) if day < now().date() else _("until %(day)s", day=shown)
 
 
 def _change(change: LinkedChange) -> str:
     place, number = change.place.name, format_number(change.version)
-    return _("See what changed in %(place)s in version %(number)s", place=place, number=number)
+    return _("See changes to %(place)s in version %(number)s", place=place, number=number)
 
 
 def _change_url(made: Synopsis, change: LinkedChange) -> str:

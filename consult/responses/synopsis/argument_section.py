@@ -1,4 +1,4 @@
-"""The arguments by category of those who make them."""
+"""Section on arguments by category of authors."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def argument_url(made: Synopsis, one: SynopsisArgument) -> str:
 
 def blocks(made: Synopsis) -> Iterator[Block]:
     if not made.arguments:
-        yield line(_("No arguments were found in what is published."))
+        yield line(_("No arguments were found in the published submissions."))
         return
     yield line(
         _(
-            "An argument is a point that statements make on one place of the draft with one stance. The numbers are "
-            "the published submissions in which it is made: a submission can make several, so columns do not add up "
-            "to the submissions."
+            "An argument is a point made by excerpts on one part of the draft with one type of comment. The "
+            "numbers are the published submissions that make the point. One submission can make several "
+            "points, so columns do not add up to the total."
         )
     )
     shown = list(zip(made.arguments, made.table, strict=True))[:SHOWN]
@@ -47,9 +47,9 @@ def blocks(made: Synopsis) -> Iterator[Block]:
         more = len(made.arguments) - SHOWN
         yield note(ngettext("%(num)s more argument is in the file.", "%(num)s more arguments are in the file.", more))
     url = public_url("synopsis.arguments_csv", slug=made.consultation.slug)
-    yield note(_("All arguments, with organisations by their kind, as CSV"), url)
+    yield note(_("All arguments, with organisations by type, as CSV"), url)
     url = public_url("synopsis.submissions_csv", slug=made.consultation.slug)
-    yield note(_("Which submissions make which argument, as CSV"), url)
+    yield note(_("Submissions by argument, as CSV"), url)
 
 
 def _name_cell(made: Synopsis, one: SynopsisArgument) -> BlockItem:
@@ -58,5 +58,5 @@ def _name_cell(made: Synopsis, one: SynopsisArgument) -> BlockItem:
 
 
 def _numbers(told: cells.ArgumentCells) -> list[BlockItem]:
-    found = [told.cells[name] for name in cells.CATEGORIES]
-    return [*map(number_or_dash, found), number(told.total)]
+    numbers = [told.cells[name] for name in cells.CATEGORIES]
+    return [*map(number_or_dash, numbers), number(told.total)]

@@ -1,4 +1,4 @@
-"""Blocks of the report: lines, tables, and words of somebody, as `digests/render/blocks.py` describes them."""
+"""Blocks of the report: lines, tables and quotations, as described in `digests/render/blocks.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from consult.digests.render.blocks import Block, BlockItem
 
 HIDDEN = "–"
 _MANY = 4
-"""Columns from whose number on the names over them wrap."""
+"""Number of columns from which column names wrap."""
 
 
 def line(text: str) -> Block:
@@ -37,16 +37,16 @@ def number(n: int, url: str = "") -> BlockItem:
 
 
 def number_or_dash(n: int | None) -> BlockItem:
-    """A number, or the sign for one that is not shown."""
+    """Return a number, or the sign for a hidden one."""
     return cell(HIDDEN) if n is None else number(n)
 
 
 def hidden_note(k: int) -> Block:
-    """What that sign means."""
+    """Return a note that explains that sign."""
     return note(
         _(
-            "“%(sign)s”: not shown, because fewer than %(k)s people could be recognised, or because the number could "
-            "be found by subtraction.",
+            "“%(sign)s” means not shown. Fewer than %(k)s people could be recognised, or the number could be "
+            "found by subtraction.",
             sign=HIDDEN,
             k=format_number(k),
         )
@@ -58,17 +58,17 @@ def listed(lines: Iterable[BlockItem]) -> Block:
 
 
 def said(words: str, language: str) -> Block:
-    """Words of the body that consulted, in its language."""
+    """Return text of the consulting body, in its language."""
     return {"is": "words", "text": "", "words": words, "lang": language}
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[BlockItem]], shares: Sequence[float] = ()) -> Block:
-    """A table; `shares` are bars under the names of its rows, from 0 to 1."""
+    """Return a table. `shares` are bars under the names of its rows, from 0 to 1."""
     return {"is": "table", "head": list(head), "rows": rows, "bars": list(shares), "wide": int(len(head) > _MANY)}
 
 
 def quote(one: Quote, slug: str, *, anonymous: bool = False) -> Block:
-    """Words of a comment as it was published; or that they are there no more, and why."""
+    """Return a quotation of a comment as published, or a note why it is gone."""
     if one.gone:
         return note(f"{one.reference}: {template_helpers.gone(one)}")
     source = one.reference if anonymous else f"{phrases.attribution(one)} · {one.reference}"
@@ -85,5 +85,5 @@ def quote(one: Quote, slug: str, *, anonymous: bool = False) -> Block:
 
 
 def list_url(slug: str, what: str) -> str:
-    """The list behind a number of "What we heard"."""
+    """Return the URL of the list behind a number on “What we heard”, or ""."""
     return public_url("digests.heard_list", slug=slug, what=what) if what else ""

@@ -1,4 +1,4 @@
-"""The table of arguments by category: which numbers may be shown. Pure."""
+"""The table of arguments by category, with small numbers hidden. Pure."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from consult.digests.content.groups import CONTRIBUTOR_KINDS
 
 LETTER = "letter"
-"""The category of those who sent a copy of a letter, with or without words of their own: they are in no other."""
+"""The category of copies of a campaign letter, with or without added words. They are in no other."""
 ORGANISATION, PERSON, UNNAMED = "organisation", "person", "unnamed"
 CATEGORIES = (ORGANISATION, PERSON, UNNAMED, LETTER)
 KINDS = (*CONTRIBUTOR_KINDS, LETTER)
-"""The categories with organisations by their kind, as the file of the table has them."""
+"""Categories with organisations by type, as in the exported table."""
 IDENTIFYING = frozenset((PERSON, UNNAMED))
-"""Categories of people: few of them could be recognised. Organisations and letters are named in public."""
+"""Categories of people, whose small numbers could identify somebody. Organisations and letters are public."""
 
 
 @dataclass(frozen=True)
 class ArgumentCells:
-    """The submissions in which one argument is made, by category; None for a number that is not shown."""
+    """The number of submissions with an argument, by category. None means hidden."""
 
     argument: int
     total: int
@@ -27,7 +27,7 @@ class ArgumentCells:
 
 
 def merge_kinds(counts: Mapping[str, int]) -> dict[str, int]:
-    """Counts by kind as counts by category.
+    """Convert counts by contributor kind to counts by category.
 
     >>> merge_kinds({"ngo": 2, "youth": 1, "person": 4})
     {'organisation': 3, 'person': 4, 'unnamed': 0, 'letter': 0}
@@ -38,7 +38,7 @@ def merge_kinds(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def hide_small(argument: int, counts: Mapping[str, int], columns: Sequence[str], k: int) -> ArgumentCells:
-    """The cells with those of 1 to `k - 1` people hidden, and one more where subtraction would give the only one away.
+    """Hide counts of 1 to `k - 1` people, and another one if subtraction would reveal a single hidden count.
 
     >>> hide_small(1, {"organisation": 3, "person": 9, "unnamed": 2}, CATEGORIES, 5).cells
     {'organisation': None, 'person': 9, 'unnamed': None, 'letter': 0}

@@ -1,4 +1,4 @@
-"""How participants rate the consultation: sums of five questions."""
+"""Section on the participants' feedback: totals of five questions."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     if result.since is None:
         yield line(
             _(
-                "Participants are asked five questions once every argument is answered, the day of the promise has "
-                "passed, or the owner says that the outcome is known. They have not been asked yet."
+                "We ask participants five questions when all arguments are answered, the due date has passed, "
+                "or the owner says the outcome is known. We have not asked them yet."
             )
         )
         return
     if not result.shown:
         least = format_number(LEAST)
-        yield line(_("Too few to say: what participants answered is shown once %(n)s have.", n=least))
+        yield line(_("Too few responses. We show results when %(n)s participants have responded.", n=least))
         return
     yield line(
         ngettext(
-            "%(n)s participant has answered the five questions that have been asked since %(day)s.",
-            "%(n)s participants have answered the five questions that have been asked since %(day)s.",
+            "%(n)s participant has answered our five questions since %(day)s.",
+            "%(n)s participants have answered our five questions since %(day)s.",
             result.n,
             n=format_number(result.n),
             day=format_day(result.since, made.consultation.timezone),
         )
     )
     head = [_("Question"), *map(str, ANSWER_LABELS.values()), _("On the scale")]
-    shares = [one.agreeing / one.n if one.shown else 0.0 for one in result.questions]
-    yield table(head, [_row(one) for one in result.questions], shares)
-    yield note(_("The bar is the share of those who chose “Fully” or “Mostly” among those who chose on the scale."))
+    shares = [question.agreeing / question.n if question.shown else 0.0 for question in result.questions]
+    yield table(head, [_row(question) for question in result.questions], shares)
+    yield note(_("The bar shows the share of “Fully” and “Mostly” among all choices on the scale."))
     yield note(
         _(
-            "Nobody is asked what they filed: answers are kept without it. Those who answer chose to, so they do not "
-            "stand for all participants."
+            "We store this feedback separately from submissions. Participants chose to give it, so it does not "
+            "represent all of them."
         )
     )
     yield note(_("These numbers as CSV"), public_url("evaluation.sums_csv", slug=made.consultation.slug))
@@ -53,7 +53,7 @@ def blocks(made: Synopsis) -> Iterator[Block]:
 def _row(one: EvaluationSums) -> list[BlockItem]:
     question = str(QUESTION_LABELS[one.name])
     if not one.shown:
-        few = _("Too few to say")
+        few = _("Too few responses")
         return [cell(f"{question} · {few}"), *(cell("–") for _value in ANSWER_LABELS), cell("–")]
     share = format_percent(one.agreeing, one.n)
     numbers = [number(one.counts.get(value, 0)) for value in ANSWER_LABELS]

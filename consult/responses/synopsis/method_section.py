@@ -1,4 +1,4 @@
-"""How the numbers were made, by which rules, and what no person checked."""
+"""Section on the method: how numbers were made, and what nobody checked."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from consult.analysis.ledger_counts import MIN_CAMPAIGN_SIZE
 from consult.core.i18n import _, ngettext
 from consult.core.text import NORMAL_RULE
 from consult.core.web.template_filters import format_number
+from consult.digests import count_queries
 from consult.digests.content import arguments as content_arguments
-from consult.digests.content import count_queries, quotes
+from consult.digests.content import quotes
 from consult.digests.render import template_helpers
 from consult.digests.render.blocks import Block
 from consult.responses.synopsis.block_kinds import cell, list_url, listed, note, subheading
@@ -23,7 +24,7 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     yield listed(cell(one.text, list_url(slug, one.what)) for one in template_helpers.coverage(made.data))
     yield subheading(_("Limits"))
     yield listed(cell(text) for text in _limits(made))
-    yield subheading(_("Manifest"))
+    yield subheading(_("Sources and rules"))
     rules = {
         "normal": NORMAL_RULE,
         "campaign": MIN_CAMPAIGN_SIZE,
@@ -33,28 +34,28 @@ def blocks(made: Synopsis) -> Iterator[Block]:
         "arguments": content_arguments.RULE_VERSION,
     }
     told = ", ".join(f"{name} {version}" for name, version in rules.items())
-    yield note(_("Rules: %(rules)s. Ledger: entries 1 to %(last)s.", rules=told, last=upto))
+    yield note(_("Rules: %(rules)s. Public record: entries 1 to %(last)s.", rules=told, last=upto))
 
 
 def _methods(upto: str) -> Iterator[str]:
-    yield _("Everything is counted from the entries of the public ledger, up to entry %(n)s.", n=upto)
+    yield _("All numbers are based on the public record, up to entry %(n)s.", n=upto)
     yield _(
-        "Texts are the same when their words are; capitals, spaces and punctuation do not count. Each submission "
-        "counts once in each number."
+        "Texts with the same words are the same, whatever the capitals, spaces and punctuation. Each "
+        "submission counts once in each number."
     )
     yield ngettext(
-        "Campaigns are found by rule: texts that share long passages of one letter, from %(num)s submission on.",
-        "Campaigns are found by rule: texts that share long passages of one letter, from %(num)s submissions on.",
+        "Software finds campaigns by long passages shared in at least %(num)s submission.",
+        "Software finds campaigns by long passages shared in at least %(num)s submissions.",
         MIN_CAMPAIGN_SIZE,
     )
     yield _(
-        "Arguments are proposed by rule: statements on one place with one stance that are alike are put together. "
-        "People name them, and put them together or take them apart."
+        "Software groups similar excerpts on one part of the draft with the same type of comment. People name, "
+        "merge and split these arguments."
     )
-    yield _("The language of a submission is the one that was given when it was filed.")
+    yield _("The language of a submission is the one given when it was sent.")
     yield _(
-        "Quotes are word for word, as they were published. Apart from words of participants and of the body that "
-        "asked, the sentences of this report are fixed ones, filled with numbers."
+        "Quotes are verbatim, as published. All other sentences are standard text with numbers filled in, "
+        "except words of the participants and the consulting body."
     )
 
 
@@ -62,17 +63,20 @@ def _limits(made: Synopsis) -> Iterator[str]:
     if n := len(made.arguments):
         checked = format_number(made.checked)
         yield ngettext(
-            "A person has named %(checked)s of %(n)s argument, or it is what a letter asks.",
-            "A person has named %(checked)s of %(n)s arguments, or they are what a letter asks.",
+            "A person has named %(checked)s of %(n)s argument.",
+            "A person has named %(checked)s of %(n)s arguments.",
             n,
             checked=checked,
             n=format_number(n),
         )
         if made.checked < n:
-            yield _("No person has checked the other arguments: they are marked as suggested.")
+            yield _("No person has checked the other arguments. They are marked as suggested.")
     yield _(
-        "Whoever answered chose to. The numbers say how many of them made a point, not how many people in general "
-        "think so."
+        "Participants chose to take part. The numbers say how many of them made a point, not how many people "
+        "in general agree."
     )
-    yield _("What was withheld, withdrawn or erased, or waits for review, is counted in the books, and quoted nowhere.")
-    yield _("That each submission comes from somebody else was not checked.")
+    yield _(
+        "Submissions that are waiting, not published, withdrawn or erased are in the submission count. We never "
+        "quote them."
+    )
+    yield _("We did not check whether each submission comes from a different person.")

@@ -1,4 +1,4 @@
-"""Why it was asked: what the owner wrote of it, in the owner's words."""
+"""Section on the purpose of the consultation, in the owner's words."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from consult.digests.render.phrases import bidi_isolate
 from consult.responses.synopsis.block_kinds import cell, line, listed, said
 from consult.responses.synopsis.queries import Synopsis
 
-_ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+", re.MULTILINE)
+_ITEM = re.compile(r"^[^\S\n]*(?:[-*+]|\d{1,3}[.)])\s+", re.MULTILINE)
 
 
 def blocks(made: Synopsis) -> Iterator[Block]:
     row = made.consultation
-    yield line(_("%(body)s wrote of this consultation:", body=bidi_isolate(row.body)))
+    yield line(_("%(body)s wrote about this consultation:", body=bidi_isolate(row.body)))
     for part in (row.summary, *re.split(r"\n\s*\n", row.purpose)):
         yield from _paragraph(part, row.language)
     if row.eligible:
-        yield line(_("Who was asked:"))
+        yield line(_("Invited to take part:"))
         yield said(row.eligible, row.language)
     if row.groups:
         n = len(row.groups)
-        yield line(ngettext("It set out to hear this group:", "It set out to hear these groups:", n))
+        yield line(ngettext("Target group:", "Target groups:", n))
         yield listed(_wanted(group["name"], group["target"]) for group in row.groups)
     if row.answer_by:
-        yield line(_("An answer was promised by %(day)s.", day=format_day(row.answer_by)))
+        yield line(_("An answer was due by %(day)s.", day=format_day(row.answer_by)))
 
 
 def _wanted(name: str, target: int) -> BlockItem:
-    return cell(_("%(group)s: %(n)s hoped for", group=bidi_isolate(name), n=format_number(target)))
+    return cell(_("%(group)s: target %(n)s", group=bidi_isolate(name), n=format_number(target)))
 
 
 def _paragraph(part: str, language: str) -> Iterator[Block]:
-    """A paragraph of Markdown as plain words; a list as a list."""
+    """Yield a Markdown paragraph as plain text, and a list as a list."""
     lines = part.strip().splitlines()
-    if len(lines) > 1 and all(_ITEM.match(one) for one in lines):
-        yield listed(cell(bidi_isolate(_plain(_ITEM.sub("", one)))) for one in lines)
+    if len(lines) > 1 and all(_ITEM.match(line) for line in lines):
+        yield listed(cell(bidi_isolate(_plain(_ITEM.sub("", line)))) for line in lines)
     elif words := _plain(part):
         yield said(words, language)
 

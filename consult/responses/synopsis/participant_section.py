@@ -1,4 +1,4 @@
-"""Who answered, by category, kind, language and country; and who was hoped for and not heard."""
+"""Section on participants by category, kind, language and country, and on expected groups that did not take part."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from consult.core.i18n import N_, _, ngettext
 from consult.core.web.template_filters import format_number
-from consult.digests.content import contributors
 from consult.digests.lists.names import REST
+from consult.digests.render import contributors
 from consult.digests.render.blocks import Block
 from consult.responses.synopsis import cells
 from consult.responses.synopsis.block_kinds import (
@@ -26,9 +26,9 @@ from consult.responses.synopsis.queries import Synopsis
 
 CATEGORY_NAMES = {
     cells.ORGANISATION: N_("Organisations"),
-    cells.PERSON: N_("People under a name"),
-    cells.UNNAMED: N_("People without a name"),
-    cells.LETTER: N_("Senders of a letter of a campaign"),
+    cells.PERSON: N_("People who gave a name"),
+    cells.UNNAMED: N_("People who gave no name"),
+    cells.LETTER: N_("People who sent a campaign letter"),
 }
 
 
@@ -49,13 +49,10 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     )
     told = cells.hide_small(0, counts, cells.CATEGORIES, made.k).cells
     rows = [[cell(category_name(name)), number_or_dash(told[name])] for name in cells.CATEGORIES]
-    total = [cell(_("Published in all")), number(published, list_url(slug, "all-published") if published else "")]
+    total = [cell(_("Total published")), number(published, list_url(slug, "all-published") if published else "")]
     yield table([_("Category"), _("Submissions")], [*rows, total])
     yield note(
-        _(
-            "Who sent a letter of a campaign, with or without words of their own, is counted with it and in no other "
-            "category here."
-        )
+        _("People who sent a campaign letter are counted under the campaign only, whether or not they added words.")
     )
     if None in told.values():
         yield hidden_note(made.k)
@@ -69,8 +66,8 @@ def blocks(made: Synopsis) -> Iterator[Block]:
             yield table([title, _("Submissions")], found, [n / most for _label, n, _what in groups])
     yield note(
         _(
-            "In these tables senders of letters are counted with everybody else. A group of fewer than %(k)s is never "
-            "shown by itself.",
+            "These tables include people who sent campaign letters. We never show a group of fewer than %(k)s "
+            "by itself.",
             k=format_number(made.data.k),
         )
     )
@@ -79,10 +76,10 @@ def blocks(made: Synopsis) -> Iterator[Block]:
 
 def _missing(made: Synopsis) -> Iterator[Block]:
     found = contributors.heard_less(made.data)
-    yield subheading(_("Who was hoped for, and heard less"))
+    yield subheading(_("Target groups we heard little from"))
     if found:
         yield listed(cell(one.text, list_url(made.consultation.slug, one.what)) for one in found)
     elif made.data.numbers.published:
-        yield line(_("Every kind of organisation has been heard."))
+        yield line(_("We heard from every type of organisation."))
     else:
-        yield line(_("Nothing is published."))
+        yield line(_("No published submissions."))

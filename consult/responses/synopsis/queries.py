@@ -1,4 +1,4 @@
-"""Reads what a synopsis is made of, in a fixed number of statements."""
+"""Queries for the summary report, in a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.web.addresses import public_url
 from consult.core.web.requests import settings
+from consult.digests.figures.summary import Summary
 from consult.digests.model import Digest
 from consult.digests.results import cache as results_cache
-from consult.digests.results.summary import Summary
 from consult.documents import queries as documents_queries
 from consult.documents.model import Provision, Version
 from consult.responses import answer_queries
@@ -35,7 +35,7 @@ from consult.responses.synopsis import cells
 from consult.responses.synopsis.cells import ArgumentCells
 
 SHOWN = 60
-"""Arguments in the table of the report; the file has all."""
+"""Maximum number of arguments in the report's table. The file has all of them."""
 _KIND = """CASE WHEN g.campaign_number IS NOT NULL THEN 'letter'
         WHEN s.submitter_kind = 'organisation' THEN coalesce(o.kind, 'organisation') ELSE s.submitter_kind END"""
 _OF = """LEFT JOIN readable_text_group g ON g.consultation_id = s.consultation_id AND g.text_hash = s.text_hash
@@ -52,7 +52,7 @@ _BY_ARGUMENT = text(
     ) AS made GROUP BY 1, 2
     """  # noqa: S608 - a statement put together from constants
 )
-"""In how many published submissions an argument is made, by who sent them: a text that several sent counts for each."""
+"""Counts the published submissions with each argument by contributor kind. A text sent by several counts for each."""
 _MADE = text(
     """
     SELECT DISTINCT coalesce(a.merged_into_id, a.id) AS argument, s.reference
@@ -62,7 +62,7 @@ _MADE = text(
     WHERE k.consultation_id = :consultation ORDER BY 1, 2
     """
 )
-"""The same one by one: all of it is public."""
+"""Selects the public pairs of argument and submission."""
 _BY_KIND = text(
     f"""
     SELECT {_KIND} AS kind, count(*) AS n FROM readable_submission s {_OF}
@@ -80,7 +80,7 @@ _MEETINGS = text(
 
 @dataclass(frozen=True)
 class SynopsisArgument:
-    """An argument of the report, with its answer and what it changed where it has one."""
+    """An argument of the report, with its answer and the resulting change, if any."""
 
     argument: Argument
     spot: ArgumentPlace
@@ -92,7 +92,7 @@ class SynopsisArgument:
 
 @dataclass(frozen=True)
 class Synopsis:
-    """Everything that the report is made of."""
+    """All data of the report."""
 
     consultation: Consultation
     data: Summary
@@ -108,31 +108,31 @@ class Synopsis:
 
     @property
     def table(self) -> list[ArgumentCells]:
-        """The arguments by category, those of most submissions first."""
+        """Return the table of arguments by category, those of most submissions first."""
         return [
-            cells.hide_small(one.argument.id, cells.merge_kinds(one.counts), cells.CATEGORIES, self.k)
-            for one in self.arguments
+            cells.hide_small(argument.argument.id, cells.merge_kinds(argument.counts), cells.CATEGORIES, self.k)
+            for argument in self.arguments
         ]
 
     @property
     def checked(self) -> int:
-        """Arguments that a person has named, or that are what a letter asks."""
-        return sum(one.argument.checked for one in self.arguments)
+        """Return the number of arguments named by a person."""
+        return sum(argument.argument.checked for argument in self.arguments)
 
 
 def is_due(row: Consultation, at: datetime) -> bool:
-    """Whether there can be a synopsis: it has closed, and nothing is taken any more."""
+    """Return whether the report is available: the consultation is closed and accepts nothing more."""
     return row.phase is not Phase.DRAFT and row.taken_until <= at
 
 
 def get_synopsis(session: Session, slug: str) -> Synopsis:
-    """The material of a closed consultation's report. Raises NotFound."""
+    """Return the data of a closed consultation's report. Raises NotFound."""
     page, moment = results_cache.get_page(session, slug), now()
     row = page.consultation
     if not is_due(row, moment):
-        raise NotFound(_("The synopsis report is made once the consultation has closed."))
+        raise NotFound(_("The summary report is available after the consultation has closed."))
     if page.data is None:
-        raise NotFound(_("Nothing has been heard yet"))
+        raise NotFound(_("No comments published yet"))
     here = {"consultation": row.id}
     meetings = session.execute(_MEETINGS, here).one()
     return Synopsis(
@@ -156,7 +156,7 @@ def _count_digests(session: Session, consultation_id: int) -> int:
 
 
 def list_arguments(session: Session, row: Consultation) -> Sequence[SynopsisArgument]:
-    """All arguments that stand or are answered, with their answers: those of most submissions first."""
+    """Return all current or answered arguments with their answers, those of most submissions first."""
     counts: dict[int, dict[str, int]] = {}
     for number, kind, n in session.execute(_BY_ARGUMENT, {"consultation": row.id}):
         counts.setdefault(number, {})[kind] = int(n)
@@ -192,26 +192,26 @@ def list_arguments(session: Session, row: Consultation) -> Sequence[SynopsisArgu
 
 
 def build_argument_rows(session: Session, slug: str) -> Iterator[Sequence[object]]:
-    """The arguments by kind of contributor as rows of a file; a number that is not shown is empty. Raises NotFound."""
+    """Yield arguments by contributor kind as rows. Hidden numbers are empty. Raises NotFound."""
     made = get_synopsis(session, slug)
     yield ("argument", "name", "checked_by_a_person", "answer", *cells.KINDS, "submissions", "address")
-    for one in made.arguments:
-        told = cells.hide_small(one.argument.id, one.counts, cells.KINDS, made.k)
+    for argument in made.arguments:
+        told = cells.hide_small(argument.argument.id, argument.counts, cells.KINDS, made.k)
         yield (
-            one.argument.id,
-            one.argument.name,
-            "yes" if one.argument.checked else "no",
-            one.response.outcome if one.response else "",
+            argument.argument.id,
+            argument.argument.name,
+            "yes" if argument.argument.checked else "no",
+            argument.response.outcome if argument.response else "",
             *("" if told.cells[kind] is None else told.cells[kind] for kind in cells.KINDS),
             told.total,
-            public_url("arguments.one", slug=slug, number=one.argument.id),
+            public_url("arguments.one", slug=slug, number=argument.argument.id),
         )
 
 
 def build_submission_rows(session: Session, slug: str) -> Iterator[Sequence[object]]:
-    """Which published submissions make which argument, as rows of a file. Raises NotFound."""
+    """Yield pairs of argument and published submission as rows. Raises NotFound."""
     row = results_cache.get_page(session, slug).consultation
     if not is_due(row, now()):
-        raise NotFound(_("The synopsis report is made once the consultation has closed."))
+        raise NotFound(_("The summary report is available after the consultation has closed."))
     yield ("argument", "submission")
     yield from session.execute(_MADE, {"consultation": row.id})

@@ -1,4 +1,4 @@
-"""The report as numbered sections of blocks: its page, its PDF and its DOCX are made from the same. Pure."""
+"""The report as numbered sections of blocks, shared by its page, PDF and DOCX. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from consult.responses.synopsis.queries import Synopsis
 
 @dataclass(frozen=True)
 class SynopsisSection:
-    """A numbered part of the report."""
+    """A numbered section of the report."""
 
     number: int
     anchor: str
@@ -40,17 +40,17 @@ class SynopsisSection:
 _SECTIONS: dict[str, tuple[str, Callable[[Synopsis], Iterator[Block]]]] = {
     "objectives": (N_("Objectives"), objective_section.blocks),
     "activities": (N_("Activities and rounds"), activity_section.blocks),
-    "participants": (N_("Who answered"), participant_section.blocks),
+    "participants": (N_("Participants"), participant_section.blocks),
     "arguments": (N_("Arguments by category of participants"), argument_section.blocks),
     "campaigns": (N_("Campaigns"), campaign_section.blocks),
-    "answers": (N_("What was answered, and what changed"), answer_section.blocks),
-    "evaluation": (N_("How participants rate the consultation"), evaluation_section.blocks),
+    "answers": (N_("Answers and changes"), answer_section.blocks),
+    "evaluation": (N_("Feedback on the consultation"), evaluation_section.blocks),
     "method": (N_("Method and limits"), method_section.blocks),
 }
 
 
 def build(made: Synopsis) -> list[SynopsisSection]:
-    """All sections, in their order, in the language being spoken."""
+    """Return all sections in order, in the current language."""
     return [
         SynopsisSection(number, anchor, str(title), list(blocks(made)))
         for number, (anchor, (title, blocks)) in enumerate(_SECTIONS.items(), start=1)
@@ -58,13 +58,13 @@ def build(made: Synopsis) -> list[SynopsisSection]:
 
 
 def subtitle(made: Synopsis) -> str:
-    """Of what it is the report, and as of when."""
+    """Return the subtitle with the date."""
     day = format_day(made.at, made.consultation.timezone)
-    return _("Synopsis report, as of %(day)s", day=day)
+    return _("Summary report, as of %(day)s", day=day)
 
 
 def to_paper(made: Synopsis) -> PaperDocument:
-    """The report as a document to print, with its table of contents."""
+    """Return the report as a document to print, with its table of contents."""
     row, sections = made.consultation, build(made)
     page = public_url("synopsis.page", slug=row.slug)
     blocks: list[Block] = [
@@ -73,13 +73,13 @@ def to_paper(made: Synopsis) -> PaperDocument:
         {"is": "about", "text": row.body, "by": page, "lang": row.language},
         {
             "is": "contents",
-            "text": _("Contents"),
-            "items": [{"text": one.heading, "url": f"{page}#{one.anchor}"} for one in sections],
+            "text": _("Table of contents"),
+            "items": [{"text": section.heading, "url": f"{page}#{section.anchor}"} for section in sections],
         },
     ]
-    for one in sections:
-        blocks.append({"is": "heading", "text": one.heading})
-        blocks += one.blocks
+    for section in sections:
+        blocks.append({"is": "heading", "text": section.heading})
+        blocks += section.blocks
     return {
         "title": f"{row.title}: {subtitle(made)}",
         "lang": current_language(),

@@ -1,4 +1,4 @@
-"""The synopsis report: as a page, as PDF and DOCX, and its table as a file."""
+"""Pages of the summary report: HTML, PDF, DOCX and CSV tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint
 from consult.digests import jobs
-from consult.digests.delivery.letters import print_pdf
+from consult.digests.letters import print_pdf
 from consult.digests.results.views import csv_file
 from consult.responses.synopsis import queries, report
 
@@ -29,9 +29,9 @@ def page(slug: str) -> ResponseReturnValue:
 @blueprint.route("/c/<slug>/synopsis/<name>", allow=Allow.ANYONE)
 @limiter.limit("60 per hour")
 def printed(slug: str, name: str) -> ResponseReturnValue:
-    """The report as a file, in the language of the page."""
+    """Return the report as a file, in the current language."""
     if name not in ("report.pdf", "report.docx"):
-        raise NotFound(_("The synopsis is printed as report.pdf or report.docx."))
+        raise NotFound(_("You can get the summary report as report.pdf or report.docx."))
     document = report.to_paper(queries.get_synopsis(db.session(), slug))
     kind = name.rpartition(".")[2]
     file = jobs.make_docx(document) if kind == "docx" else print_pdf(document, "synopsis")
@@ -43,12 +43,12 @@ def printed(slug: str, name: str) -> ResponseReturnValue:
 @blueprint.route("/c/<slug>/synopsis/arguments.csv", allow=Allow.ANYONE)
 @limiter.limit("60 per hour")
 def arguments_csv(slug: str) -> ResponseReturnValue:
-    """Every argument by kind of contributor, with its answer."""
+    """Return arguments by contributor kind with answers, as CSV."""
     return csv_file(f"{slug}-arguments-by-category.csv", list(queries.build_argument_rows(db.session(), slug)))
 
 
 @blueprint.route("/c/<slug>/synopsis/submissions.csv", allow=Allow.ANYONE)
 @limiter.limit("60 per hour")
 def submissions_csv(slug: str) -> ResponseReturnValue:
-    """Which submissions make which argument: by it the table can be counted again."""
+    """Return pairs of argument and submission as CSV, from which the table can be recounted."""
     return csv_file(f"{slug}-arguments-of-submissions.csv", list(queries.build_submission_rows(db.session(), slug)))

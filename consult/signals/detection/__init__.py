@@ -1,1 +1,1 @@
-"""When reports of one place and one substance reach a level: the rule, the textbook beside it, and what is usual."""
+"""Detection: the alert level reached by reports of a place and substance, and unusually high numbers."""

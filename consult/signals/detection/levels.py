@@ -1,6 +1,6 @@
-"""The levels as data, and which one the reports of one place and one substance reach. A person decides; this proposes.
+"""Alert levels as data, and the level reached by reports of one place and substance. People decide.
 
-Every window is of whole days, for a report tells the day and never the hour: 72 hours are three days.
+Every window is in whole days, because reports have a day but no hour: 72 hours are three days.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _COUNTED = ("reports", "independent", "laboratory", "deaths", "overdoses")
 
 @dataclass(frozen=True)
 class SeenReport:
-    """What a rule looks at of a report. `speaker` names an organisation, empty: somebody unknown."""
+    """The parts of a report that rules use. `speaker` identifies an organisation, or is empty if unknown."""
 
     on: date
     speaker: str = ""
@@ -26,12 +26,12 @@ class SeenReport:
     laboratory: bool = False
     deaths: int = 0
     overdoses: int = 0
-    text: bytes = b""  # hash of the text; empty: of no other report
+    text: bytes = b""  # hash of the text. Empty means unlike any other
 
 
 @dataclass(frozen=True)
 class LevelCondition:
-    """One way of reaching a level: every number that is set is reached within the window."""
+    """A condition of a level. Every number that is set must be reached within the window."""
 
     reports: int = 0
     independent: int = 0
@@ -43,25 +43,25 @@ class LevelCondition:
     before_at_most: int = 0
 
     def holds(self, reports: Sequence[SeenReport], at: date) -> bool:
-        """Whether it holds on a day for reports of one place and substance, in any order."""
+        """Return whether it holds on a day for reports of one place and substance, in any order."""
         counts = count_reports(self._within(reports, at))
         reached = all(counts[name] >= getattr(self, name) for name in _COUNTED)
         return reached and (not self.before_days or self._count_before(reports, at) <= self.before_at_most)
 
     def _within(self, reports: Sequence[SeenReport], at: date) -> list[SeenReport]:
         first = at - timedelta(days=self.days - 1) if self.days else date.min
-        return [one for one in reports if first <= one.on <= at]
+        return [report for report in reports if first <= report.on <= at]
 
     def _count_before(self, reports: Sequence[SeenReport], at: date) -> int:
         until = at - timedelta(days=(self.days or 0) - 1)
-        return count_reports([one for one in reports if until - timedelta(days=self.before_days) <= one.on < until])[
-            "reports"
-        ]
+        return count_reports(
+            [report for report in reports if until - timedelta(days=self.before_days) <= report.on < until]
+        )["reports"]
 
 
 @dataclass(frozen=True)
 class LevelRule:
-    """A level: what reaches it and within how many hours it is assessed and warned of; None: no such duty."""
+    """A level: its conditions, and the hours within which to assess and to warn. None means no such duty."""
 
     name: str
     when: tuple[LevelCondition, ...]
@@ -72,7 +72,7 @@ class LevelRule:
 
 @dataclass(frozen=True)
 class LevelReached:
-    """The highest level that is reached and why; `others` are conditions of the same level that hold too."""
+    """The highest level reached and its condition. `others` are further conditions of that level that hold."""
 
     level: LevelRule
     condition: LevelCondition
@@ -81,7 +81,7 @@ class LevelReached:
 
 @lru_cache(maxsize=1)
 def load_levels() -> tuple[LevelRule, ...]:
-    """The levels of `levels.toml`, lowest first. Raises TypeError for a word that is none of a condition's."""
+    """Return the levels in `levels.toml`, lowest first. Raises TypeError for an unknown key of a condition."""
     rows = tomllib.loads(_FILE.read_text("utf-8"))["level"]
     return tuple(
         LevelRule(**{**row, "when": tuple(LevelCondition(**condition) for condition in row["when"])}) for row in rows
@@ -89,7 +89,9 @@ def load_levels() -> tuple[LevelRule, ...]:
 
 
 def count_reports(reports: Sequence[SeenReport]) -> dict[str, int]:
-    """What conditions count. Copies of one text are one; independent are different speakers or bases.
+    """Return the numbers that conditions use.
+
+    Copies of a text count once. Independent reports differ in speaker or basis.
 
     >>> twice = [SeenReport(date(2026, 11, 3), "ngo", "seen"), SeenReport(date(2026, 11, 4), "ngo", "seen")]
     >>> count_reports(twice)["reports"], count_reports(twice)["independent"]
@@ -113,13 +115,13 @@ def count_reports(reports: Sequence[SeenReport]) -> dict[str, int]:
 def reach_level(
     reports: Sequence[SeenReport], at: date | None = None, levels: Sequence[LevelRule] | None = None
 ) -> LevelReached | None:
-    """The highest level that reports of one place and one substance reach on a day (of the last report unless given).
+    """Return the highest level reached on a day (by default that of the last report), or None without reports.
 
-    None where there is no report. `reports` are all of the last year and a week: what is usual there counts.
+    `reports` are those of one place and substance in the last year and a week, which include the usual number there.
     """
     if not reports:
         return None
-    at = at or max(one.on for one in reports)
+    at = at or max(report.on for report in reports)
     for level in reversed(levels if levels is not None else load_levels()):
         held = [condition for condition in level.when if condition.holds(reports, at)]
         if held:

@@ -1,11 +1,11 @@
-""" "More than usual here": how likely so many reports would be if nothing had changed. For triage; it sets no level.
+"""Probability of a number of reports if nothing had changed, for triage. It sets no level.
 
-Counts of a place are Poisson with a rate that is not known: with the prior of Jeffreys, Gamma(1/2, 0), and `n` reports
-in `base` days before, the next `window` days follow a negative binomial law.
-Source: Höhle, surveillance: An R package for the monitoring of infectious diseases, 2007, `algo.bayes`.
+Counts of a place are Poisson distributed with an unknown rate. With Jeffreys' prior, Gamma(1/2, 0), and `n` reports in
+`base` days before, the next `window` days follow a negative binomial distribution. Source: Höhle, surveillance: An R
+package for the monitoring of infectious diseases, 2007, `algo.bayes`.
 
-Reports do not come one by one: who visits a service brings all they have on one day. So a day counts as MOST_A_DAY at
-most, before and within the week; without that most alarms were such visits (`python -m benchmarks.signals_detector`).
+Reports are not independent: a service may send everything it has on one day. So a day counts as at most MOST_A_DAY,
+before and within the week. Otherwise most alarms would be such days (`python -m benchmarks.signals_detector`).
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from collections.abc import Sequence
 from datetime import date
 from math import exp, lgamma, log
 
-BASE = 84  # days before the week that tell what is usual
+BASE = 84  # maximum number of days before the week for the usual rate
+LEAST_BASE = 28  # minimum number of days
 WINDOW = 7  # days
 MOST_A_DAY = 2
 ALPHA = 0.005
 
 
 def compute_tail(seen: int, window: int, before: int, base: int = BASE) -> float:
-    """Probability of `seen` reports or more in `window` days after `before` in `base` days.
+    """Return the probability of at least `seen` reports in `window` days after `before` in `base` days.
 
     >>> round(compute_tail(3, 7, 0), 6), compute_tail(0, 7, 5)
     (0.000147, 1.0)
@@ -32,15 +33,21 @@ def compute_tail(seen: int, window: int, before: int, base: int = BASE) -> float
     return max(0.0, 1.0 - below)
 
 
-def find_unusual(days: Sequence[date], at: date, alpha: float = ALPHA) -> tuple[int, float] | None:
-    """(reports, probability) of the week that ends on a day; None where so many are not unlikelier than `alpha`.
+def find_unusual(
+    days: Sequence[date], at: date, alpha: float = ALPHA, *, since: date | None = None
+) -> tuple[int, float | None] | None:
+    """Return (reports, probability) of the week that ends on a day, or None if it is not unusual.
 
-    `days` are those of the reports of one place and substance, in any order. All reports of the week are given, also
-    where a day has more than count.
+    `days` are those of the reports of one place and substance, in any order. The number includes all reports of the
+    week, also those above the daily limit. `since` is the day of the place's first report; earlier days are ignored.
+    With less than LEAST_BASE days between them and the week, the probability is None.
     """
     ages = Counter((at - day).days for day in days)
     week = [ages[age] for age in range(WINDOW)]
     seen = sum(min(n, MOST_A_DAY) for n in week)
-    before = sum(min(ages[age], MOST_A_DAY) for age in range(WINDOW, WINDOW + BASE))
-    chance = compute_tail(seen, WINDOW, before)
+    base = BASE if since is None else min(BASE, (at - since).days - WINDOW + 1)
+    if base < LEAST_BASE:
+        return (sum(week), None) if sum(week) > 1 else None
+    before = sum(min(ages[age], MOST_A_DAY) for age in range(WINDOW, WINDOW + base))
+    chance = compute_tail(seen, WINDOW, before, base)
     return (sum(week), chance) if chance < alpha else None

@@ -1,1 +1,1 @@
-"""Public numbers: reports by region and week, and by level only where nobody can be found in them."""
+"""Public figures: reports by region and week, without identifying anybody."""

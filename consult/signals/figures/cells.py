@@ -1,9 +1,9 @@
-"""Reports by region and ISO week, and how much of it is told by level. Pure.
+"""Counts of reports by region and ISO week, broken down by level if safe. Pure.
 
-The number of reports of a region in a week is public. How many of them belong to signals of each level is finer, so a
-week of a region is told by level only where every level in it has none or at least FLOOR: all of it or nothing, for the
-last number could be taken from the sum. A week of a country is told by level only where each of its regions is: what is
-left of a sum would tell of the others. A week counts once it is over.
+The number of reports of a region in a week is public. Counts by level are finer, so a week of a region has them only if
+each level has zero or at least FLOOR reports. It is all or nothing, because a missing number follows from the sum. A
+week of a country has them only if all its regions do, because differences would reveal the others. Weeks count once
+they are over.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 FLOOR = 5
-"""The least number of reports that a figure tells of."""
+"""Minimum number of reports in a published count by level."""
 LEAST_WEEKS = 12
-"""A plot goes back so far at least, that two reports in two weeks do not look like a wall."""
+"""Minimum number of weeks in a plot, so that two reports in two weeks do not fill it."""
 LEVELS = ("watch", "alert", "emergency")
 
 
 @dataclass(frozen=True)
 class CountedReport:
-    """What is counted of reports: its region, the day on which they came in, the level of their signal."""
+    """The counted parts of a report: region, day of receipt and level of its signal."""
 
-    region: str  # ISO 3166-2, or the code of a country
+    region: str  # ISO 3166-2, or a country code
     on: date
     level: str
-    n: int = 1  # so many that are equal
+    n: int = 1  # number of equal reports
 
 
 @dataclass(frozen=True)
 class WeekCount:
-    """Reports of one region, or of a country, in one week; `levels` is None where it is not told by level."""
+    """Reports of a region or country in a week. `levels` is None if it is not broken down."""
 
     region: str
     week: str  # such as 2026-W48
@@ -42,7 +42,7 @@ class WeekCount:
 
 @dataclass(frozen=True)
 class CountryFigures:
-    """A country by week, without gaps and the first first, and its regions by week, the last week first."""
+    """A country by week without gaps, first week first, and its regions by week, last week first."""
 
     country: str
     weeks: Sequence[WeekCount]
@@ -54,17 +54,17 @@ class CountryFigures:
 
     @property
     def most(self) -> int:
-        """The most in one week."""
+        """Return the highest weekly number."""
         return max((row.reports for row in self.weeks), default=0)
 
     @property
     def peak(self) -> WeekCount:
-        """The first week with the most reports."""
+        """Return the first week with the highest number."""
         return max(self.weeks, key=lambda row: row.reports)
 
 
 def name_week(day: date) -> str:
-    """The ISO week of a day.
+    """Return the ISO week of a day.
 
     >>> name_week(date(2027, 1, 1))
     '2026-W53'
@@ -74,17 +74,17 @@ def name_week(day: date) -> str:
 
 
 def find_monday(week: str) -> date:
-    """The first day of an ISO week."""
+    """Return the first day of an ISO week."""
     return date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
 
 
 def count_weeks(country: str, reports: Iterable[CountedReport], today: date) -> CountryFigures:
-    """The figures of a country; reports of the running week are not in them."""
+    """Return the counts of a country, without the current week."""
     monday = today - timedelta(days=today.weekday())
     splits: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for one in reports:
-        if one.on < monday:
-            splits[(name_week(one.on), one.region)][one.level] += one.n
+    for report in reports:
+        if report.on < monday:
+            splits[(name_week(report.on), report.region)][report.level] += report.n
     regions = [
         WeekCount(region, week, split.total(), _order(split) if _is_tellable(split) else None)
         for (week, region), split in sorted(splits.items(), key=lambda item: (item[0][0], item[0][1]))
@@ -94,7 +94,7 @@ def count_weeks(country: str, reports: Iterable[CountedReport], today: date) -> 
 
 
 def _list_weeks(splits: Iterable[tuple[str, str]], monday: date) -> list[str]:
-    """From the first week with a report, and LEAST_WEEKS at least, to the last one that is over."""
+    """Return the weeks from the first report, at least LEAST_WEEKS, to the last complete week."""
     first = min((find_monday(week) for week, _region in splits), default=monday)
     if first < monday:
         first = min(first, monday - timedelta(weeks=LEAST_WEEKS))

@@ -1,4 +1,4 @@
-"""Reads of the public figures: reports of open and closed signals by region and day, counted by the database."""
+"""Queries on public figures: reports of open and closed signals by region and day, counted by the database."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from consult.signals.figures.cells import CountedReport, CountryFigures, count_w
 from consult.signals.model import Signal, SignalLink, SignalReport, SignalState
 
 WEEKS = 52
-"""So far back the figures go."""
+"""Number of weeks covered."""
 _COUNTED = (SignalState.OPEN, SignalState.CLOSED)
 
 
 def get_figures(session: Session, country: str, at: datetime) -> CountryFigures:
-    """The figures of a country over the last WEEKS; empty where it has no signal. One statement."""
+    """Return the figures of a country over the last WEEKS, empty if it has no signal. One statement."""
     day = func.date(func.timezone("UTC", SignalReport.received_at))
     since = at - timedelta(weeks=WEEKS, days=at.weekday())
     region = func.coalesce(func.nullif(SignalReport.region, ""), SignalReport.country)
@@ -25,6 +25,7 @@ def get_figures(session: Session, country: str, at: datetime) -> CountryFigures:
         select(region, day, Signal.level, func.count())
         .join(SignalLink, SignalLink.report_id == SignalReport.id)
         .join(Signal, Signal.id == SignalLink.signal_id)
+        .where(SignalLink.held_until.is_(None))
         .where(SignalReport.country == country, Signal.state.in_(_COUNTED), day >= since.date())
         .group_by(region, day, Signal.level)
     )
@@ -32,11 +33,11 @@ def get_figures(session: Session, country: str, at: datetime) -> CountryFigures:
 
 
 def list_counted_countries(session: Session) -> Sequence[str]:
-    """The countries with signals that are counted, those with the most reports first."""
+    """Return the countries with counted signals, those with most reports first."""
     return session.scalars(
         select(Signal.country)
         .join(SignalLink, SignalLink.signal_id == Signal.id)
-        .where(Signal.state.in_(_COUNTED))
+        .where(Signal.state.in_(_COUNTED), SignalLink.held_until.is_(None))
         .group_by(Signal.country)
         .order_by(func.count().desc(), Signal.country)
     ).all()

@@ -1,4 +1,4 @@
-"""The public figures of early warning: a page, a table as CSV, and the same as JSON."""
+"""Public figures of early warning: a page, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def table() -> ResponseReturnValue:
 
 @blueprint.route("/signals/figures.json", allow=Allow.ANYONE)
 def data() -> ResponseReturnValue:
-    """The same numbers for programs; null where a week is not told by level."""
-    found = queries.get_figures(db.session(), _need_country(), now())
+    """Return the figures as JSON. Levels are null if a week is not broken down."""
+    figures = queries.get_figures(db.session(), _need_country(), now())
     return jsonify(
-        country=found.country,
+        country=figures.country,
         least=FLOOR,
-        weeks=[_told(row) for row in found.weeks],
-        regions=[_told(row) for row in found.regions],
+        weeks=[_told(row) for row in figures.weeks],
+        regions=[_told(row) for row in figures.regions],
     )
 
 
@@ -63,7 +63,7 @@ def _asked_country() -> str:
 def _need_country() -> str:
     country = _asked_country()
     if not list_regions(country) and get_country_name(country) == country:
-        raise NotFound(_("Name a country by its two letters, such as ?country=EC."))
+        raise NotFound(_("Use a two-letter country code, such as ?country=EC."))
     return country
 
 
@@ -72,7 +72,7 @@ def _told(row: WeekCount) -> dict[str, object]:
 
 
 def _rows(found: CountryFigures) -> Iterable[Sequence[object]]:
-    """Regions by week; an empty cell where a week is not told by level."""
+    """Yield regions by week. Levels are empty if a week is not broken down."""
     yield HEAD
     for row in found.regions:
         told = [row.levels[level] if row.levels else "" for level in LEVELS]

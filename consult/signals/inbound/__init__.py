@@ -1,1 +1,1 @@
-"""Reports that come by letter from members of organisations, or by text message. Both are off until they are set up."""
+"""Reports that arrive by e-mail from members of organisations, or by text message."""

@@ -1,86 +1,120 @@
-"""Letters to `signals+<token>@…` from members of an organisation: answered with a link, and nothing is kept.
+"""E-mails to `signals+<token>@…` from members of an organisation, answered with a link to check and file the report.
 
-The text travels sealed in the link, so what nobody confirms is nowhere here. A sender's address can be forged; the
-link goes to the member's own. It is on only where CONSULT_SIGNALS_MAILBOX is set.
+The link carries the text sealed. Sender addresses can be forged, so the link is sent to the member's own address, at
+most one an hour. Texts of further e-mails wait, sealed, on the linked page. Enabled by CONSULT_SIGNALS_MAILBOX.
 """
 
 from __future__ import annotations
 
-import email
-import email.policy
-import re
-from email.utils import getaddresses, parseaddr
+from datetime import timedelta
+from email.message import Message
 from enum import StrEnum
 from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
 from consult.accounts import service as accounts
+from consult.accounts.model import Account
 from consult.accounts.organisations import service as organisations
-from consult.core.crypto import derive_token, unseal_address
+from consult.core.clock import now
+from consult.core.crypto import keyed_hash, unseal_address
+from consult.core.db import advisory_lock
 from consult.core.errors import NotFound
 from consult.core.text import clean_text
+from consult.core.web.requests import settings
 from consult.core.web.tokens import seal_field
+from consult.gateway import letters
+from consult.gateway import service as gateway
+from consult.gateway.service import Reading
 from consult.mail import service as mail
+from consult.signals.inbound import addresses
 from consult.signals.inbound.texts import MOST
 
-_ADDRESS = re.compile(r"signals\+(\d{1,18})-([a-z0-9-]{8,80})@.+", re.I)
 MAILED = "mailed report"
-"""The purpose of the seal of a text that somebody has mailed."""
-_QUOTED = re.compile(r"^(?:>|On .+ wrote:$|-- ?$|From: ).*", re.M | re.S)
+"""Purpose of the seal of a text received by e-mail."""
+ANSWERED_EVERY = timedelta(hours=1)
+MAX_WAITING = 20
+"""Maximum number of waiting texts of a member. Further ones are not stored."""
 
 
 class MailedReport(StrEnum):
-    """What became of a letter."""
+    """The outcome of an e-mail."""
 
     ASKED = "asked to confirm a report"
+    WAITS = "kept for a member to open"
+    TOO_MANY = "one of too many from a member"
     NO_MEMBER = "not from a member"
     NO_TEXT = "without text"
+    AUTOMATIC = "from a machine or a list"
+    UNPROVED = "with a sender that is not proved"
     OTHER = "left alone"
 
 
-def organisation_token(organisation_id: int) -> str:
-    """What stands after the plus: number and word of an organisation, `signals+12-word@…`."""
-    return f"{organisation_id}-{derive_token('signals mail', str(organisation_id), b'organisation')[:20].lower()}"
+def get_principal(organisation_id: int, account_id: int) -> bytes:
+    """Return the keyed hash that identifies a member of an organisation in the gateway."""
+    return keyed_hash("inbound member", f"{organisation_id}:{account_id}".encode())
 
 
-def get_address(organisation_id: int, mailbox: str) -> str:
-    """The address of an organisation, of a mailbox such as `signals@consult.example.org`; empty where it is off."""
-    name, _at, host = mailbox.partition("@")
-    return f"{name}+{organisation_token(organisation_id)}@{host}" if host else ""
+def accept_letter(session: Session, raw: bytes) -> Reading:
+    """Answer a member's e-mail with the link, once an hour, and store the text of further ones.
 
-
-def accept_letter(session: Session, raw: bytes) -> MailedReport:
-    """Answers a letter of a member with the link to check and send it. The same letter is answered once."""
-    message = email.message_from_bytes(raw, policy=email.policy.default)
+    Raises ItemRefused as `letters.parse` does.
+    """
+    message = letters.parse(raw)
     found = [
         match
-        for _name, to in getaddresses([str(message.get(header, "")) for header in ("To", "Delivered-To", "Cc")])
-        if (match := _ADDRESS.fullmatch(to))
+        for to in letters.get_addresses(message, "To", "Delivered-To", "Cc")
+        if (match := addresses.ADDRESS.fullmatch(to))
     ]
-    if not found or message.get("Auto-Submitted", "no") != "no":
-        return MailedReport.OTHER
-    number = int(found[0][1])
-    account = accounts.find_by_email(session, parseaddr(str(message.get("From", "")))[1])
-    if account is None or f"{number}-{found[0][2]}".lower() != organisation_token(number):
-        return MailedReport.NO_MEMBER
-    try:
-        organisation = organisations.get_for_member(session, number, account).organisation
-    except NotFound:
-        return MailedReport.NO_MEMBER
-    body = message.get_body(("plain",))
-    text = clean_text(_QUOTED.sub("", str(body.get_content()) if body else ""))[:MOST]
+    if not found:
+        return Reading(MailedReport.OTHER)
+    if letters.is_automatic(message):
+        return Reading(MailedReport.AUTOMATIC)
+    number, token = int(found[0][1]), found[0][2]
+    account = _find_member(session, message, number, token)
+    if account is None:
+        return Reading(MailedReport.NO_MEMBER)
+    server = settings().mail_authserv
+    if server and not letters.is_authenticated(message, server):
+        return Reading(MailedReport.UNPROVED)
+    text = clean_text(letters.cut_quoted(letters.get_text(message)))[:MOST]
     if not text:
-        return MailedReport.NO_TEXT
+        return Reading(MailedReport.NO_TEXT)
+    return _answer(session, account, number, text, f"signals:mail:{sha256(raw).hexdigest()[:32]}", token)
+
+
+def _find_member(session: Session, message: Message, number: int, token: str) -> Account | None:
+    senders = letters.get_addresses(message, "From")
+    if len(senders) != 1:
+        return None
+    account = accounts.find_by_email(session, senders[0])
+    try:
+        if account is not None and organisations.get_for_member(session, number, account):
+            return account if addresses.is_address_of(session, number, account.id, token) else None
+    except NotFound:
+        pass
+    return None
+
+
+def _answer(session: Session, account: Account, number: int, text: str, key: str, token: str) -> Reading:
+    principal = get_principal(number, account.id)
+    advisory_lock(session, "signals.mailed", int.from_bytes(principal[:4]))
+    if gateway.is_answered(session, principal, MailedReport.ASKED, since=now() - ANSWERED_EVERY):
+        if len(gateway.list_waiting(session, principal)) >= MAX_WAITING:
+            return Reading(MailedReport.TOO_MANY, principal)
+        return Reading(MailedReport.WAITS, principal, waits=text)
+    old = addresses.is_old(session, number, token)
     mail.post(
         session,
-        key=f"signals:mail:{sha256(raw).hexdigest()[:32]}",
+        key=key,
         to=unseal_address(account.email_sealed),
         template="signals/mail/check",
         language=account.language,
-        organisation=organisation.name,
+        organisation=organisations.get_for_member(session, number, account).organisation.name,
         organisation_id=number,
         text=seal_field(text, purpose=MAILED),
+        address=addresses.get_address(session, number, account.id, settings().signals_mailbox) if old else "",
+        old_until=addresses.OLD_UNTIL,
         urgent=True,
     )
-    return MailedReport.ASKED
+    return Reading(MailedReport.ASKED, principal)

@@ -1,7 +1,7 @@
-"""A report in one short text: "place; sold as; what happened". Pure.
+"""Parser for a report in a short text: "place; sold as; what happened". Pure.
 
-A place is the code of a region ("EC-E"), or the name of a region with its country ("Esmeraldas, Ecuador"); the country
-may be left out where the site has one of its own.
+A place is a region code ("EC-E") or the name of a region with its country ("Esmeraldas, Ecuador"). The country is
+optional if the site has a default.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from babel.languages import get_official_languages
 from consult.accounts.countries import parse_countries
 from consult.analysis.text.wordlists import read_lists
 from consult.core.i18n import LANGUAGES
-from consult.core.scripts.languages import list_possible
 from consult.core.text import clean_text, one_line
+from consult.core.text_language import list_possible
 from consult.signals.places.regions import find_region, list_regions
 
 MOST = 800  # characters
-_PARTS = re.compile(r"\s*[;؛]\s*")
+_PARTS = re.compile("[;؛]")
 _CODE = re.compile(r"([A-Za-z]{2})-[A-Za-z0-9]{1,3}")
 
 
 @dataclass(frozen=True)
 class ShortReport:
-    """What a text says; each part is empty where it does not say it."""
+    """The parts of a text. Missing parts are empty."""
 
     country: str = ""
     region: str = ""
@@ -35,12 +35,12 @@ class ShortReport:
 
     @property
     def complete(self) -> bool:
-        """Whether it can be filed as it is."""
+        """Return whether it can be filed as it is."""
         return bool(self.country and self.product and self.body and (self.region or not list_regions(self.country)))
 
 
 def parse_text(text: str, country: str = "") -> ShortReport:
-    """The parts of a text of which the first two end with a semicolon; without two semicolons all is what happened.
+    """Split a text at its first two semicolons. With fewer, all of it is what happened.
 
     >>> parse_text("Esmeraldas, Ecuador; M30 tablets; Two people fell asleep; one woke up")
     ShortReport(country='EC', region='EC-E', product='M30 tablets', body='Two people fell asleep; one woke up')
@@ -50,14 +50,14 @@ def parse_text(text: str, country: str = "") -> ShortReport:
     parts = _PARTS.split(clean_text(text)[:MOST], maxsplit=2)
     if len(parts) < 3:
         return ShortReport(country=country, body=clean_text(text)[:MOST])
-    where, product, body = parts
+    where, product, body = (part.strip() for part in parts)
     return ShortReport(*_find_place(one_line(where), country), one_line(product), body)
 
 
 def tell_language(text: str, country: str, default: str) -> str:
-    """The language to answer a message in: that of its letters and words, else the country's, else `default`.
+    """Return the language for replying to a text: by its letters and words, else the country's, else `default`.
 
-    The detector of the engine is as good with so few words, but takes 90 MB, and a web process answers.
+    The analysis engine's detector is no better for so few words and needs 90 MB in a web process.
 
     >>> [tell_language(text, "EC", "en") for text in ("M30; نام شخصان", "M30; two people fell asleep", "M30; 2 OD")]
     ['ar', 'en', 'es']
@@ -80,7 +80,7 @@ def _list_words(language: str) -> frozenset[str]:
 
 
 def _find_place(words: str, country: str) -> tuple[str, str]:
-    """Country and region; empty where they are not known."""
+    """Return country and region, empty if unknown."""
     words = words.replace("،", ",")
     if code := _CODE.fullmatch(words):
         country, words = code[1].upper(), words.upper()

@@ -1,1 +1,1 @@
-"""Which reports may be of the same thing: proposed side by side with the reasons, and a person decides."""
+"""Suggestions of reports that may describe the same event."""

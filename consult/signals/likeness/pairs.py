@@ -1,8 +1,8 @@
-"""Pairs of reports that may be of one thing, each with its reasons, and which reports are independent.
+"""Suggested pairs of reports about the same event, with reasons, and independence of reports.
 
-Proposed are reports of the same place that lie at most seven days apart and have the same substance, product names that
-are alike, or texts that are alike; a copy of a text is proposed wherever and whenever it was filed. A report without a
-town is compared with all of its region.
+Reports of the same place, at most seven days apart, are suggested if they have the same substance, similar product
+names or similar texts. A copy of a text is suggested from any place and time. A report without a town is compared with
+all of its region.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from consult.core.text import fingerprint, normalise
 _fuzz: Any = LazyModule("rapidfuzz.fuzz")
 
 DAYS = 7
-"""Reports that are alike happened at most so many days apart, unless they are copies."""
+"""Maximum number of days between similar reports, unless they are copies."""
 ALIKE = 85.0
-"""The least `token_set_ratio` of product names and of texts that are alike."""
+"""Minimum `token_set_ratio` of similar product names and texts."""
 LEAST_WORDS = 8
-"""Texts under so many words are alike by chance: they are not compared, unless they are copies."""
+"""Texts with fewer words are similar by chance, so only exact copies of them count."""
 MOST = 20
-"""So many reports are proposed for one."""
+"""Maximum number of suggestions for a report."""
 
 
 class LikenessReason(StrEnum):
-    """Why two reports may be of one thing, the strongest first."""
+    """The reason why two reports may be about the same event, strongest first."""
 
     COPY = "copy"
     TEXT = "text"
@@ -47,7 +47,7 @@ _WEIGHTS = {
 
 @dataclass(frozen=True)
 class ComparedReport:
-    """What is compared of a report. `substances` are numbers of terms; `speaker` an organisation's, None: unknown."""
+    """The compared parts of a report. `substances` are term ids, `speaker` an organisation id or None."""
 
     id: int
     region: str  # ISO 3166-2
@@ -64,34 +64,34 @@ class ComparedReport:
 
     @property
     def copy_key(self) -> bytes | None:
-        """Equal for copies of one text, as the campaign engine has it; None for too short a text."""
+        """Return a key that is equal for copies of a text, as in the campaign engine, or None if it is too short."""
         normal = normalise(self.text)
         return fingerprint(normal) if len(normal.split()) >= LEAST_WORDS else None
 
 
 @dataclass(frozen=True)
 class LikenessProposal:
-    """A report that may be of the same thing as the one that was asked for; the higher `score`, the likelier."""
+    """A report that may be about the same event. A higher `score` is more likely."""
 
     id: int
     reasons: tuple[LikenessReason, ...]
     score: float
     independent: bool
     likeness: Mapping[LikenessReason, float] = field(default_factory=dict)
-    """How alike they are in each reason, 0 to 100."""
+    """Similarity for each reason, 0 to 100."""
 
 
 def same_place(one: ComparedReport, other: ComparedReport) -> bool:
-    """The same region and, where both name a town, the same town."""
+    """Return whether both have the same region and, if both name a town, the same town."""
     if one.region != other.region:
         return False
     return not (one.town and other.town) or normalise(one.town) == normalise(other.town)
 
 
 def are_other_substances(one: ComparedReport, other: ComparedReport) -> bool:
-    """Whether both name substances, and neither is the other, a kind of it, or what the other was sold as.
+    """Return whether both name substances that differ: neither is the other, its family, or what it was sold as.
 
-    What was found in one and what is only the name of the other are no two findings.
+    A test result and the product name of another report do not contradict each other.
     """
     if not one.substances or not other.substances or one.substances == other.substances:
         return False
@@ -101,7 +101,9 @@ def are_other_substances(one: ComparedReport, other: ComparedReport) -> bool:
 
 
 def are_independent(one: ComparedReport, other: ComparedReport) -> bool:
-    """Of different organisations or on a different basis, and no copies. Two unknown people are not two organisations.
+    """Return whether two reports differ in organisation or basis and are not copies.
+
+    Two unknown people do not count as different organisations.
 
     >>> told = ComparedReport(1, "EC-E", date(2026, 11, 3))
     >>> are_independent(told, ComparedReport(2, "EC-E", date(2026, 11, 3), basis="seen")), are_independent(told, told)
@@ -113,7 +115,7 @@ def are_independent(one: ComparedReport, other: ComparedReport) -> bool:
 
 
 def propose_likely(report: ComparedReport, others: Iterable[ComparedReport]) -> list[LikenessProposal]:
-    """The reports that may be of the same thing as this one, the likeliest first, at most MOST."""
+    """Return the reports that may be about the same event, most likely first, at most MOST."""
     made = []
     for other in others:
         reasons = _find_reasons(report, other) if other.id != report.id else {}
@@ -125,26 +127,26 @@ def propose_likely(report: ComparedReport, others: Iterable[ComparedReport]) -> 
 
 
 def _find_reasons(one: ComparedReport, other: ComparedReport) -> dict[LikenessReason, float]:
-    """Why two reports may be of one thing, with how alike they are in it, 0 to 100; empty: they are not alike."""
-    found: dict[LikenessReason, float] = {}
+    """Return the reasons why two reports may be about the same event, with similarity from 0 to 100."""
+    reasons: dict[LikenessReason, float] = {}
     if one.copy_key is not None and one.copy_key == other.copy_key:
-        found[LikenessReason.COPY] = 100.0
+        reasons[LikenessReason.COPY] = 100.0
     if abs((other.on - one.on).days) > DAYS or not same_place(one, other):
-        return found
+        return reasons
     if are_other_substances(one, other):
-        return found  # 2C-B and 2C-E are alike, and known to be two; so are two findings in the words of one service
-    if not found and (likeness := compare_words(one.text, other.text, LEAST_WORDS)) >= ALIKE:
-        found[LikenessReason.TEXT] = likeness
+        return reasons  # 2C-B and 2C-E are alike, and known to be two; so are two findings in the words of one service
+    if not reasons and (likeness := compare_words(one.text, other.text, LEAST_WORDS)) >= ALIKE:
+        reasons[LikenessReason.TEXT] = likeness
     product = compare_words(one.product, other.product, 1)
     if one.substances and one.substances == other.substances:
-        found[LikenessReason.SUBSTANCE] = product
+        reasons[LikenessReason.SUBSTANCE] = product
     elif product >= ALIKE:
-        found[LikenessReason.PRODUCT] = product
-    return found
+        reasons[LikenessReason.PRODUCT] = product
+    return reasons
 
 
 def compare_words(one: str, other: str, least: int) -> float:
-    """The likeness of two texts, 0 to 100; 0 where one of them has under `least` words."""
+    """Return the similarity of two texts, 0 to 100, or 0 if one has fewer than `least` words."""
     first, second = normalise(one), normalise(other)
     if min(len(first.split()), len(second.split())) < least:
         return 0.0

@@ -1,10 +1,10 @@
-"""Names of substances as people write them, shrunk to the concepts of the taxonomy. Pure.
+"""Matching of substance names, as people write them, to terms of the taxonomy. Pure.
 
-An exact name is taken, a near one is only proposed, and what is neither stays unknown.
+An exact name is accepted, a similar one only suggested, and anything else stays unknown.
 
-Compared are names without case, accents, spaces, brackets, amounts, the Arabic article and the words for salts and
-forms such as "HCl" and "base". Near are names that are spelt almost alike, or sound alike in another spelling
-("kokain"). A code such as 2C-B has no near names: 2C-E is another substance.
+Names are compared without case, accents, spaces, brackets, amounts, the Arabic article, and words for salts and forms
+such as "HCl" and "base". Similar names have almost the same spelling, or sound alike in another one ("kokain"). A code
+such as 2C-B has no similar names, because 2C-E is another substance.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ _process: Any = LazyModule("rapidfuzz.process")
 _osa: Any = LazyModule("rapidfuzz.distance.OSA")
 
 NEAR = 84.0
-"""The least likeness of a name that is proposed, 0 to 100."""
+"""Minimum similarity of a suggested name, 0 to 100."""
 CLEARLY = 3.0
-"""A name is clearly nearer than the next by so much."""
+"""Difference to the next name that makes one clearly the most similar."""
 SOUNDS = 95.0
-"""The likeness of a name that sounds like one."""
+"""Similarity assigned to a name that sounds like another."""
 AMONG_WORDS = 90.0
-"""The likeness of a name that has other words beside it."""
+"""Similarity assigned to a name among other words."""
 LEAST_IN_WORDS = 3
-"""A shorter word names nothing by itself."""
+"""Minimum length of a word that can be a name by itself."""
 LEAST_LETTERS = 6
-"""Shorter names are near to none: MDA and MDMA are two substances. What was typed may be a letter shorter."""
+"""Minimum length for similar names, because MDA and MDMA are two substances. Typed names may be one letter shorter."""
 MOST = 3
-"""So many substances are proposed for a name."""
+"""Maximum number of substances suggested for a name."""
 _SALTS = re.compile(
     r"\b(?:hcl|hydrochloride|sulphate|sulfate|citrate|maleate|freebase|base|salt|trace|wet|powder|pills?|tablets?|crystals?|caps?"
     r"|chlorhydrate|clorhidrato|polvo|pastillas?|poudre|comprimés?)\b"
 )
 _AMOUNTS = re.compile(r"\b\d+(?:[.,]\d+)?\s*(?:[mµu]?g|mcg|ml|%)(?!\w)")
-_JOINTS = re.compile(r"\s+(?:and|et|y|و)\s+|\s*[+/,;&،]\s*")
-_BRACKETS = re.compile(r"\([^)]*\)")
+_JOINTS = re.compile(r"(?<!\s)\s+(?:and|et|y|و)\s+|(?<!\s)\s*[+/,;&،]\s*")
+_BRACKETS = re.compile(r"\([^)]{0,200}\)")
 _ODD = re.compile(r"[^\w]+")
 _ARTICLE = re.compile(r"\bال(?=\w{3})")
 _ARABIC = str.maketrans("ةى", "هي")
@@ -57,16 +57,16 @@ _SPELLINGS = [
         "[yj]": "i",
         "w": "v",
         "h": "",
-        "[aeiou]+$": "",
+        "(?<![aeiou])[aeiou]+$": "",
         r"(.)\1+": r"\1",
     }.items()
 ]
-"""Letters for the sounds that languages write in several ways."""
+"""Common letters for sounds with several spellings."""
 
 
 @dataclass(frozen=True)
 class SubstanceName:
-    """A concept's number, all its names, and how deep it stands: of two with one name the deeper keeps it."""
+    """A term's id, all its names, and its depth. If two terms share a name, the deeper one has it."""
 
     id: int
     names: Sequence[str]
@@ -75,15 +75,15 @@ class SubstanceName:
 
 @dataclass(frozen=True)
 class SubstanceMatch:
-    """What a name may mean. `certain`: one concept has this name. `proposed`: alike ones, for a person to confirm."""
+    """The possible meanings of a name: `certain` by exact name, `proposed` by similarity."""
 
     certain: tuple[int, ...] = ()
-    proposed: tuple[tuple[int, float], ...] = ()  # number and likeness, the likeliest first
-    among: bool = False  # each of `proposed` is of another part of the name
+    proposed: tuple[tuple[int, float], ...] = ()  # id and similarity, most similar first
+    among: bool = False  # whether each of `proposed` matches a different part of the name
 
     @property
     def likely(self) -> tuple[int, ...]:
-        """What is certain, with what is clearly nearest: enough to lay two reports side by side, and for no more."""
+        """Return the certain matches and the clearly most similar one, enough for comparing reports only."""
         if self.among:
             return (*self.certain, *(number for number, _likeness in self.proposed if number not in self.certain))
         if self.certain or not self.proposed:
@@ -94,16 +94,17 @@ class SubstanceMatch:
 
 @dataclass
 class SubstanceIndex:
-    """The names of all substances, to look many up in."""
+    """An index of the names of all substances."""
 
     exact: dict[str, int] = field(default_factory=dict)
-    sounds: dict[str, int | None] = field(default_factory=dict)  # None: of more than one substance
+    sounds: dict[str, int | None] = field(default_factory=dict)  # None if ambiguous
 
     @classmethod
     def build(cls, substances: Iterable[SubstanceName]) -> SubstanceIndex:
         found = cls()
         deepest = sorted(substances, key=lambda one: -one.depth)
-        for fold in (fold_letters, fold_name):  # "cocaine base" is a name of crack before it is cocaine, a base
+        # "cocaine base" is a name of crack first, and only then cocaine as a base.
+        for fold in (fold_letters, fold_name):
             for one in deepest:
                 for name in one.names:
                     found.exact.setdefault(fold(name), one.id)
@@ -115,7 +116,7 @@ class SubstanceIndex:
         return found
 
     def match(self, typed: str) -> SubstanceMatch:
-        """The concepts of a name as it was typed, of several where it names several: "cocaine and ketamine"."""
+        """Return the matches of a typed name, or of each part if it names several: "cocaine and ketamine"."""
         whole = self._find_exact(typed)
         if whole is not None:
             return SubstanceMatch((whole,))
@@ -133,7 +134,7 @@ class SubstanceIndex:
         return self.exact.get(fold_letters(typed), self.exact.get(fold_name(typed)))
 
     def _find_near(self, typed: str) -> tuple[tuple[int, float], ...]:
-        """By the whole name, or else by its words: "oxycodone M30". The likeliest first."""
+        """Return matches by the whole name, else by its words ("oxycodone M30"), most similar first."""
         if found := self._find_spelt(fold_name(typed)):
             return found
         words = {fold_letters(word) for word in _BRACKETS.sub(" ", typed).split()}
@@ -158,7 +159,7 @@ class SubstanceIndex:
 
 
 def fold_letters(name: str) -> str:
-    """The name without case, accents and signs.
+    """Return the name without case, accents and punctuation.
 
     >>> fold_letters("Cocaïne base (crack)")
     'cocainebasecrack'
@@ -168,7 +169,7 @@ def fold_letters(name: str) -> str:
 
 
 def fold_name(name: str) -> str:
-    """The name as it is compared.
+    """Return the name in the form used for comparison.
 
     >>> fold_name("Fentanyl HCl"), fold_name("4-AcO-DMT (wet)"), fold_name("Étonitazène")
     ('fentanyl', '4acodmt', 'etonitazene')
@@ -181,7 +182,7 @@ def fold_name(name: str) -> str:
 
 
 def spell_alike(name: str) -> str:
-    """A folded name as languages that write other letters for the same sounds share it.
+    """Return a folded name in a spelling shared by languages that write the same sounds differently.
 
     >>> {spell_alike(name) for name in ("cocaine", "kokain", "cocaina")}, spell_alike("amphetamine")
     ({'kokain'}, 'amfetamin')
@@ -192,10 +193,10 @@ def spell_alike(name: str) -> str:
 
 
 def _is_code(name: str) -> bool:
-    """A code rather than a word: it has digits, or hardly a vowel."""
+    """Return whether the name is a code rather than a word: it has digits or hardly a vowel."""
     return any(c.isdigit() for c in name) or (name.isascii() and not set(name) & set("aeiouy"))
 
 
 def list_names(labels: Mapping[str, str], others: Mapping[str, Sequence[str]]) -> list[str]:
-    """Every name of a term in every language."""
+    """Return every name of a term in every language."""
     return [*labels.values(), *(name for names in others.values() for name in names)]

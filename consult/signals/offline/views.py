@@ -1,4 +1,4 @@
-"""The service worker of the form of a report, and the manifest by which a phone installs the form."""
+"""The service worker of the report form, and the manifest for installing it on a phone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KEPT = ("report.css", "js/report.js")
 
 @blueprint.route("/signals/report/worker.js", allow=Allow.ANYONE)
 def worker() -> ResponseReturnValue:
-    """Asked for anew by the browser each time, so that a change of the form reaches every phone."""
+    """Return the service worker. Browsers always revalidate it, so changes of the form reach every phone."""
     asset: Any = current_app.jinja_env.globals["asset"]
     files = json.dumps([asset(name) for name in _KEPT])
     version = sha256(files.encode()).hexdigest()[:12]
@@ -41,7 +41,10 @@ def _read_script(path: Path) -> str:
 
 @blueprint.route("/manifest.webmanifest", allow=Allow.ANYONE)
 def manifest() -> ResponseReturnValue:
-    """Source: W3C, Web Application Manifest. The name says nothing of drugs: it stands on the screen of a phone."""
+    """Return the manifest. Its name does not mention drugs, because phones show it on the screen.
+
+    Source: W3C, Web Application Manifest.
+    """
     language = current_language()
     answer = jsonify(
         id=SCOPE,
@@ -51,7 +54,7 @@ def manifest() -> ResponseReturnValue:
         scope=SCOPE,
         lang=language,
         display="minimal-ui",
-        description=_("Report what you see"),
+        description=_("Report a drug"),
         background_color="#ffffff",
         theme_color="#0f4c5c",
         icons=[{"src": url_for("static", filename="img/mark.svg"), "sizes": "any", "type": "image/svg+xml"}],

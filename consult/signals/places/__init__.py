@@ -1,1 +1,1 @@
-"""Where something was seen: a country, a region of it and, if the reporter wishes, a town. Never coordinates."""
+"""Places of reports: country, region and optionally town. Never coordinates."""

@@ -1,9 +1,9 @@
 """Countries and their regions. Source: ISO 3166-1 and, for regions of the first level, ISO 3166-2.
 
-`regions.tsv` (code, name, French, Spanish and Arabic name; empty where the name is the same or none is known) is made
-by `benchmarks.regions` from `pycountry`, whose data are those of Debian's iso-codes (LGPL-2.1-or-later), and for Arabic
-from the Unicode CLDR (Unicode License v3, `unicode-license.txt`). Regions have the names that the standard gives them,
-those of their own country in Latin letters, where a language has none.
+`regions.tsv` (code, name, French, Spanish and Arabic name; empty if the name is the same or unknown) is made by
+`benchmarks.regions` from `pycountry`, whose data are those of Debian's iso-codes (LGPL-2.1-or-later), and for Arabic
+from the Unicode CLDR (Unicode License v3, `unicode-license.txt`). Regions without a name in a language have the
+standard's name, that of their own country in Latin letters.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from consult.core.text import normalise
 FILE = Path(__file__).with_name("regions.tsv")
 _COLUMNS = "code name fr es ar"
 LANGUAGES = tuple(_COLUMNS.split()[2:])
-"""The languages of the third column of the file and those after it."""
+"""Languages of the third and later columns of the file."""
 LEAST_LETTERS = 4
-"""Shorter words, such as “de” or “La”, name no region by themselves."""
+"""Minimum length of a word that can name a region by itself, to exclude “de” or “La”."""
 _PROVINCES = """
 region province provincia state estado department departement departamento governorate of de la le el del d
 ولايه محافظه مقاطعه منطقه جهه اقليم اماره
 """
 _KINDS = frozenset(_PROVINCES.split())
-"""Words that say what kind of place it is, as `_split_words` has them."""
+"""Words for kinds of places, as split by `_split_words`."""
 _ARABIC_LETTERS = str.maketrans("ةى", "هي")
 _ARTICLE = re.compile(r"^ال(?=\w{2})")
 _VOWELS = re.compile("(?<!^)[اوي]|^ا")
 SHOWN = 40
-"""So many regions a refusal names at most."""
+"""Maximum number of regions listed in a refusal."""
 
 
 class PlaceRefused(Refusal):
-    """The country or the region is none, or the region is of another country. `short`: without the list of regions."""
+    """The country or region is unknown, or they do not match. `short` is the message without the list of regions."""
 
     def __init__(self, message: str, *, field: str, short: str = "") -> None:
         super().__init__(message, field=field)
@@ -48,7 +48,7 @@ class PlaceRefused(Refusal):
 
 @lru_cache(maxsize=1)
 def _read_lines() -> dict[str, str]:
-    """The lines of each country, unread: one string a country takes 0.3 MB, all regions as objects 3."""
+    """Return the unparsed lines of each country. Strings take 0.3 MB, objects for all regions would take 3 MB."""
     found: dict[str, list[str]] = {}
     for line in FILE.read_text(encoding="utf-8").splitlines():
         found.setdefault(line[:2], []).append(line)
@@ -63,14 +63,14 @@ def _list_regions(country: str, language: str) -> tuple[tuple[str, str], ...]:
 
 
 def _collation_key(name: str) -> str:
-    """Under its first letter without accents and signs: É with E, ‘A with A."""
+    """Return a sort key without accents and punctuation: É sorts with E, ‘A with A."""
     return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if c.isalnum() or c == " ")
 
 
 def list_regions(country: str, language: str = DEFAULT_LANGUAGE) -> list[tuple[str, str]]:
-    """(ISO 3166-2 code, name) of a country's regions of the first level in the order of their letters.
+    """Return (ISO 3166-2 code, name) of a country's first-level regions in alphabetical order.
 
-    Empty for a country that has none in the standard, such as Aruba, and for what is no country.
+    Empty for an unknown country or one without regions in the standard, such as Aruba.
 
     >>> [name for _code, name in list_regions("BE", "fr")]
     ['Bruxelles-Capitale, Région de', 'Flamande, Région', 'Wallonne, Région']
@@ -79,7 +79,7 @@ def list_regions(country: str, language: str = DEFAULT_LANGUAGE) -> list[tuple[s
 
 
 def get_country_name(country: str, language: str = DEFAULT_LANGUAGE) -> str:
-    """The country in a language; its code where the code is of none.
+    """Return the name of a country, or its code if unknown.
 
     >>> get_country_name("EC", "es"), get_country_name("EC", "ar")
     ('Ecuador', 'الإكوادور')
@@ -88,7 +88,7 @@ def get_country_name(country: str, language: str = DEFAULT_LANGUAGE) -> str:
 
 
 def get_region_name(region: str, language: str = DEFAULT_LANGUAGE) -> str:
-    """A region by its code, without its country; the country's name for the code of a country.
+    """Return the name of a region without its country. For a country code, return the country's name.
 
     >>> get_region_name("EC-E"), get_region_name("EC", "fr"), get_region_name("EC-99")
     ('Esmeraldas', 'Équateur', 'EC-99')
@@ -100,7 +100,7 @@ def get_region_name(region: str, language: str = DEFAULT_LANGUAGE) -> str:
 
 
 def name_place(country: str, region: str | None, language: str = DEFAULT_LANGUAGE, town: str | None = None) -> str:
-    """A place as a page writes it, the smallest part first.
+    """Return a place as shown on pages, smallest part first.
 
     >>> name_place("EC", "EC-E"), name_place("EC", "EC-E", "en", "Atacames"), name_place("AW", "AW")
     ('Esmeraldas, Ecuador', 'Atacames, Esmeraldas, Ecuador', 'Aruba')
@@ -115,9 +115,9 @@ def name_place(country: str, region: str | None, language: str = DEFAULT_LANGUAG
 
 
 def check_place(country: str, region: str | None, language: str = DEFAULT_LANGUAGE) -> tuple[str, str]:
-    """The country and the region under which a report is counted: its own code where the country has no regions.
+    """Return the country and region under which a report is counted. Without regions, that is the country code.
 
-    Raises PlaceRefused, with the regions that the country has.
+    Raises PlaceRefused with the regions of the country.
     """
     country, region = country.strip().upper(), (region or "").strip().upper()
     if country not in dict(list_countries(DEFAULT_LANGUAGE)):
@@ -130,7 +130,7 @@ def check_place(country: str, region: str | None, language: str = DEFAULT_LANGUA
     name = get_country_name(country, language)
     if not known:
         raise PlaceRefused(
-            _("%(country)s has no regions in the list: leave the region empty.", country=name), field="region"
+            _("%(country)s has no regions in the list. Leave the region empty.", country=name), field="region"
         )
     named = _("; ").join(f"{words} ({code})" for code, words in known[:SHOWN])
     if len(known) > SHOWN:
@@ -140,10 +140,10 @@ def check_place(country: str, region: str | None, language: str = DEFAULT_LANGUA
 
 
 def find_region(country: str, typed: str) -> str:
-    """The code of a region, by its code, by its name in any language the list has, or by words of one name only.
+    """Return a region's code, found by code, by name in any listed language, or by words of only one name.
 
-    What names none, or more than one, is given back as it was typed. Accents do not matter, nor do words such as
-    “province of”; an Arabic name is also found by its consonants, for vowels of foreign names are written in many ways.
+    Unknown or ambiguous text is returned unchanged. Accents and words such as “province of” are ignored. Arabic names
+    also match by their consonants, because vowels of foreign names are spelled in many ways.
 
     >>> find_region("EC", "esmeraldas"), find_region("EC", "EC-E"), find_region("EC", "Lima")
     ('EC-E', 'EC-E', 'Lima')
@@ -170,12 +170,12 @@ def find_region(country: str, typed: str) -> str:
 
 
 def _split_words(name: str) -> frozenset[str]:
-    """Without accents, for many phones have none, without the Arabic article, and without what kind of place it is."""
+    """Return the words of a name without accents, the Arabic article and kinds of places."""
     letters = unicodedata.normalize("NFKD", normalise(name)).translate(_ARABIC_LETTERS)
     words = re.findall(r"\w+", "".join(c for c in letters if not unicodedata.combining(c)))
     return frozenset(_ARTICLE.sub("", word) for word in words) - _KINDS
 
 
 def _keep_consonants(name: str) -> frozenset[str]:
-    """The words of a name in Arabic letters without long vowels; nothing of a name in other letters."""
+    """Return the words of a name in Arabic letters without long vowels. Empty for other scripts."""
     return frozenset(_VOWELS.sub("", word) for word in _split_words(name) if "\u0621" <= word[0] <= "\u064a")

@@ -1,4 +1,4 @@
-"""Towns: a short list to choose from, or a name that is typed. A name only: no street, no number, no coordinates."""
+"""Towns: a short list of suggestions, or a typed name without street, number or coordinates."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.text import one_line
 
-LONGEST = 60  # characters
+LONGEST = 60  # maximum number of characters
 _COORDINATES = re.compile(
     r"-?\d{1,3}[.,]\d{2,}|\d\s*[°º˚]|[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3}", re.I
 )
-"""Degrees with decimals or the sign, or an Open Location Code."""
+"""Degrees with decimals or a degree sign, or an Open Location Code."""
 _EXACT = re.compile(r"\d{3,}|\d+\s*[a-z]?$|://|\bwww\.|@", re.I)
-"""The number of a house, a postcode, an address on the web."""
+"""A house number, postcode, or web or e-mail address."""
 
 
 class TownRefused(Refusal):
-    """What was typed is more exact than a town."""
+    """The text is more precise than a town."""
 
 
 @lru_cache(maxsize=1)
@@ -30,7 +30,7 @@ def _read_towns() -> dict[str, tuple[str, ...]]:
 
 
 def list_towns(region: str) -> list[str]:
-    """Towns of a region that are suggested; a few of the largest, and none of most regions.
+    """Return suggested towns: a few of the largest, and none for most regions.
 
     >>> list_towns("EC-P"), list_towns("EC-99")
     (['Quito'], [])
@@ -39,7 +39,7 @@ def list_towns(region: str) -> list[str]:
 
 
 def clean_town(typed: str) -> str | None:
-    """The name of a town on one line, None where there is none. Raises TownRefused.
+    """Return the name of a town on one line, or None if empty. Raises TownRefused.
 
     >>> clean_town("  Ciudad   Juárez "), clean_town(" ")
     ('Ciudad Juárez', None)
@@ -47,7 +47,7 @@ def clean_town(typed: str) -> str | None:
     town = one_line(typed)
     if _COORDINATES.search(town) or _EXACT.search(town) or len(town) > LONGEST:
         message = _(
-            "Write the name of the town only: no street, no number, no coordinates, at most %(n)s letters.", n=LONGEST
+            "Enter only the name of the town, in at most %(n)s characters. No street, number or coordinates.", n=LONGEST
         )
         raise TownRefused(message, field="place")
     return town or None

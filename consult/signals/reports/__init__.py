@@ -1,1 +1,1 @@
-"""Reports: what people saw, as they filed it."""
+"""Reports: filing, files, withdrawal and erasure."""

@@ -1,4 +1,4 @@
-"""Files of a report: added once it is filed, seen by who reported and by holders of a seat, destroyed with it."""
+"""Files of a report: added after filing, visible to the reporter and assessors, erased with it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, delete, or_, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.crypto import keyed_hash
-from consult.core.errors import Conflict, NotFound, Refusal
+from consult.core.errors import Conflict, Refusal
 from consult.core.i18n import _
 from consult.core.text import one_line
+from consult.files import attachments
 from consult.files import service as stored_files
 from consult.files.model import StoredFile
 from consult.files.service import FileRefused
@@ -29,17 +29,16 @@ from consult.signals.model import (
     SignalReport,
     SignalReportFile,
 )
-from consult.submissions.evidence import unchecked_files
 
 TAKES_FILES = (ReportStanding.WAITING, ReportStanding.LINKED)
-"""Where a report stands for which somebody still looks at what is added."""
+"""Standings in which files can be added, because somebody will still look at them."""
 SHOWS_FILES = (*TAKES_FILES, ReportStanding.NOT_SIGNAL)
-"""Of what was withdrawn nobody is shown a file but who reported."""
+"""Standings in which assessors see files. After a withdrawal only the reporter sees them."""
 
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A file as a browser sends it. What it is called is told to its sender only, and kept nowhere."""
+    """An uploaded file. Its name is only shown to its sender, and not stored."""
 
     name: str
     data: bytes
@@ -47,7 +46,7 @@ class UploadedFile:
 
 @dataclass(frozen=True)
 class FileNotTaken:
-    """A file that is not kept, by its name, and why."""
+    """The name of a file that was not accepted, and the reason."""
 
     name: str
     reason: str
@@ -55,7 +54,7 @@ class FileNotTaken:
 
 @dataclass(frozen=True)
 class ReportFile:
-    """A file of a report, in its place; without `file` it was destroyed at the desk, for `reason`."""
+    """A file of a report at its position. Without `file` it was erased by an assessor, for `reason`."""
 
     position: int
     file: StoredFile | None
@@ -65,36 +64,36 @@ class ReportFile:
 
 
 def add(session: Session, report: SignalReport, sent: Iterable[UploadedFile]) -> Sequence[FileNotTaken]:
-    """Keeps files with a report, each once however often it is sent; gives those that are not kept.
+    """Add files to a report, each once however often it is sent, and return those that were not accepted.
 
-    Raises Conflict where the report is not looked at any more. The ledger is told nothing: see decision 74.
+    Raises Conflict if the report is closed. The ledger has no entry of it: see docs/decisions/0074.
     """
     _check_open(session.get_one(SignalLink, report.id))
     known, kept, not_taken = _list_marks(session, report), dict[bytes, StoredFile](), list[FileNotTaken]()
     waiting = iter(sent)
-    for one in waiting:
-        mark = _mark(report, one.data)
+    for upload in waiting:
+        mark = _mark(report, upload.data)
         if mark in known or mark in kept:
             continue
         try:
             _check_room(len(known) + len(kept))
-            kept[mark] = _receive(session, one)
+            kept[mark] = _receive(session, upload)
         except (Conflict, FileRefused) as refusal:
-            not_taken.append(FileNotTaken(one.name, refusal.message))
+            not_taken.append(FileNotTaken(upload.name, refusal.message))
         except StoreAway as away:  # it is asked once: each time takes half a minute
-            not_taken += [FileNotTaken(it.name, away.message) for it in (one, *waiting)]
+            not_taken += [FileNotTaken(it.name, away.message) for it in (upload, *waiting)]
     _place(session, report, kept)
     return not_taken
 
 
 def _check_open(link: SignalLink) -> None:
     if link.standing not in TAKES_FILES:
-        raise Conflict(_("Nobody looks at this report any more, so no file can be added."), field="files")
+        raise Conflict(_("This report is no longer being assessed, so you cannot add files."), field="files")
 
 
 def _check_room(there: int) -> None:
     if there >= MAX_REPORT_FILES:
-        raise Conflict(_("A report takes at most %(most)s files. Remove one first.", most=MAX_REPORT_FILES))
+        raise Conflict(_("A report can have at most %(most)s files. Remove one first.", most=MAX_REPORT_FILES))
 
 
 def _mark(report: SignalReport, data: bytes) -> bytes:
@@ -102,7 +101,7 @@ def _mark(report: SignalReport, data: bytes) -> bytes:
 
 
 def _receive(session: Session, sent: UploadedFile) -> StoredFile:
-    """The file as it is kept: without its name, and without the hash by which it could be told on a phone."""
+    """Store a file without its name and without the hash, which could identify it on a phone."""
     row = stored_files.receive(session, data=sent.data, name=sent.name, nameless=True)
     row.sha256 = None
     return row
@@ -114,7 +113,7 @@ def _list_marks(session: Session, report: SignalReport) -> Mapping[bytes, int]:
 
 
 def _place(session: Session, report: SignalReport, kept: Mapping[bytes, StoredFile]) -> None:
-    """Gives each file a free place. The report may have been ended, or filled up, while its bytes were stored."""
+    """Give each file a free position. The report may have been closed or filled up since the upload began."""
     link = session.get_one(SignalLink, report.id, with_for_update=True, populate_existing=True)
     known = _list_marks(session, report)
     free = [place for place in range(1, MAX_REPORT_FILES + 1) if place not in known.values()]
@@ -129,28 +128,23 @@ def _place(session: Session, report: SignalReport, kept: Mapping[bytes, StoredFi
 
 
 def remove(session: Session, report: SignalReport, position: int) -> None:
-    """Destroys one file. May be repeated. That one was destroyed at the desk, and why, stays."""
-    there = SignalReportFile.position == position, SignalReportFile.file_id.is_not(None)
-    _erase(session, delete(SignalReportFile).where(*there), report)
+    """Destroy one file. May be repeated. That one was destroyed at the desk, and why, stays."""
+    place = SignalReportFile.position == position, SignalReportFile.file_id.is_not(None)
+    attachments.erase(session, SignalReportFile, SignalReportFile.report_id == report.id, *place)
 
 
 def erase_all(session: Session, report: SignalReport) -> None:
-    """Destroys all files of a report."""
-    _erase(session, delete(SignalReportFile), report)
-
-
-def _erase(session: Session, rows: Any, report: SignalReport) -> None:
-    gone = rows.where(SignalReportFile.report_id == report.id).returning(SignalReportFile.file_id)
-    stored_files.erase(session, [number for number in session.scalars(gone) if number is not None])
+    """Destroy all files of a report."""
+    attachments.erase(session, SignalReportFile, SignalReportFile.report_id == report.id)
 
 
 def list_by_report(session: Session, report_ids: Collection[int]) -> Mapping[int, Sequence[ReportFile]]:
-    """The files of reports in their order, by the number of the report; of one without files there is nothing."""
+    """Return the files of reports in order, by report id. Reports without files are left out."""
     rows = session.execute(
-        _select_files()
+        attachments.select_attached(SignalReportFile, SignalReportFile.report_id.in_(report_ids))
         .add_columns(Account.display_name)
         .outerjoin(Account, Account.id == SignalReportFile.taken_away_by)
-        .where(SignalReportFile.report_id.in_(report_ids))
+        .where(or_(StoredFile.salt.is_not(None), SignalReportFile.file_id.is_(None)))
         .order_by(SignalReportFile.position)
     )
     found: dict[int, list[ReportFile]] = {}
@@ -161,54 +155,28 @@ def list_by_report(session: Session, report_ids: Collection[int]) -> Mapping[int
 
 
 def get_shown(session: Session, report: SignalReport, position: int) -> StoredFile:
-    """A file as those with a seat may see it. Raises NotFound, also where its report was withdrawn."""
-    return _find_shown(session, report, position)[1]
+    """Return a file for an assessor. Raises NotFound, also if its report was withdrawn."""
+    return attachments.get_file(session, SignalReportFile, *_is_shown(report, position))
 
 
 def take_away(session: Session, report: SignalReport, position: int, *, by: Account, reason: str) -> None:
-    """Destroys a file that must not be kept; whoever reported reads why. Raises NotFound, Refusal."""
+    """Erase a file that must not be kept. The reporter can read the reason. Raises NotFound, Refusal."""
     said = one_line(reason)
     if not 3 <= len(said) <= MAX_TAKEN_AWAY_REASON:
-        raise Refusal(_("Say in a few words why this file is destroyed."), field="reason")
-    row, file = _find_shown(session, report, position, lock=True)
+        raise Refusal(_("Say in a few words why you are erasing this file."), field="reason")
+    row, file = attachments.lock_attached(session, SignalReportFile, *_is_shown(report, position))
     row.file_id, row.taken_away_on, row.taken_away_for, row.taken_away_by = None, now().date(), said, by.id
     session.flush()
     stored_files.erase(session, [file.id])
 
 
-def _find_shown(
-    session: Session, report: SignalReport, position: int, *, lock: bool = False
-) -> tuple[SignalReportFile, StoredFile]:
-    wanted = (
-        _select_files()
-        .join(SignalLink, SignalLink.report_id == SignalReportFile.report_id)
-        .where(
-            SignalReportFile.report_id == report.id,
-            SignalReportFile.position == position,
-            SignalLink.standing.in_(SHOWS_FILES),
-        )
-    )
-    found = session.execute(wanted.with_for_update(of=SignalReportFile) if lock else wanted).first()
-    if found is None or found[1] is None:
-        raise NotFound(_("There is no file here that can be shown."))
-    return found[0], found[1]
-
-
-def _select_files() -> Select[SignalReportFile, StoredFile | None]:
-    return (
-        select(SignalReportFile, StoredFile)
-        .outerjoin(StoredFile, StoredFile.id == SignalReportFile.file_id)
-        .where(or_(StoredFile.salt.is_not(None), SignalReportFile.file_id.is_(None)))
-        .options(defer(StoredFile.text))
-    )
+def _is_shown(report: SignalReport, position: int) -> tuple[ColumnElement[bool], ...]:
+    """What holds of a file that those with a seat may see."""
+    shown = exists().where(SignalLink.report_id == report.id, SignalLink.standing.in_(SHOWS_FILES))
+    return SignalReportFile.report_id == report.id, SignalReportFile.position == position, shown
 
 
 def check_again(session: Session, report: SignalReport) -> int:
-    """Has the files that wait for their checks looked at now; gives how many."""
-    numbers = session.scalars(select(SignalReportFile.file_id).where(SignalReportFile.report_id == report.id))
-    return unchecked_files.check_again(session, [number for number in numbers if number is not None])
-
-
-def select_claimed_files() -> Select[int | None]:
-    """The files that belong to reports: they are not destroyed after a day."""
-    return select(SignalReportFile.file_id).where(SignalReportFile.file_id.is_not(None))
+    """Check the waiting files of a report now, and return how many."""
+    file_ids = session.scalars(select(SignalReportFile.file_id).where(SignalReportFile.report_id == report.id))
+    return attachments.check_again(session, file_ids.all())

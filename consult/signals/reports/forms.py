@@ -1,4 +1,4 @@
-"""The form of a report: five fields, and the rest for who knows more."""
+"""Forms of reports: five main fields, and optional ones."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ MORE = (
     "place", "source_kind", "form", "look", "substance_said", "strength", "route", "deaths", "overdoses", "hospital",
     "naloxone", "unusual", "laboratory",
 )  # fmt: skip
-"""The fields under "More, if you know it", in their order."""
+"""The fields under “More”, in order."""
 
 
 class PeopleField(IntegerField):
-    """How many people, in digits of any script; None if left empty."""
+    """A number of people, in digits of any script. None if left empty."""
 
     widget = widgets.TextInput("short", inputmode="numeric", autocomplete="off")
 
@@ -70,42 +70,42 @@ class PeopleField(IntegerField):
 
 
 class ReportFields(Form):
-    """Where, when, what it was sold as, what happened, how somebody knows; then the rest."""
+    """Place, date, product, event and basis, then optional fields."""
 
     country = DropdownField(N_("Country"), [required(N_("Choose the country"))], default="")
     region = LineField(
         N_("Region, province or state"),
         most=80,
-        description=N_("As it is usually called. Never an address: a report is kept by region."),
+        description=N_("The usual name. Never an address, because we store reports by region."),
     )
     happened_on = DatePartsField(
-        N_("When?"), [required(N_("Enter the day"))], description=N_("The day, as far as you know it.")
+        N_("When?"), [required(N_("Enter the day"))], description=N_("The exact or approximate day.")
     )
     product = LineField(
         N_("What was it sold as?"),
         [required(N_("Write what it was sold as, or “not known”"))],
-        description=N_("The name people used for it: “oxycodone”, “blue ones”."),
+        description=N_("The name people used, for example “oxycodone” or “blue ones”."),
     )
     body = LongTextField(
         N_("What happened?"),
         [required(N_("Write what happened"))],
         most=MAX_BODY_LENGTH,
-        description=N_("What you saw or were told. Do not write names, telephone numbers or addresses."),
+        description=N_("What you saw or heard. Do not write names, phone numbers or addresses."),
     )
     basis = RadioGroupField(N_("How do you know?"), [required(N_("Choose how you know"))])
     place = LineField(
-        N_("Town"), most=60, description=N_("It is not shown to the public, unless people there must know.")
+        N_("Town"), most=60, description=N_("We name the town publicly only if people there need to know.")
     )
-    source_kind = DropdownField(N_("Where do you see it?"), default=SourceKind.UNSAID.value)
-    form = DropdownField(N_("Its form"), default=SightingForm.OTHER.value)
-    look = LineField(N_("What it looks like"), description=N_("Colour, print, packaging."))
-    substance_said = LineField(N_("What it turned out to be, if anybody tested it"))
+    source_kind = DropdownField(N_("Where does your information come from?"), default=SourceKind.UNSAID.value)
+    form = DropdownField(N_("Form of the drug"), default=SightingForm.OTHER.value)
+    look = LineField(N_("Appearance"), description=N_("Colour, print, packaging."))
+    substance_said = LineField(N_("Substance found, if tested"))
     strength = LineField(N_("Strength or purity, in words"), most=80)
-    route = LineField(N_("How it was taken"), most=80)
+    route = LineField(N_("Method of use"), most=80)
     deaths = PeopleField(N_("How many people died?"))
-    overdoses = PeopleField(N_("How many overdosed?"))
-    hospital = PeopleField(N_("How many were in hospital?"))
-    naloxone = PeopleField(N_("Doses of naloxone that were given"))
+    overdoses = PeopleField(N_("How many people overdosed?"))
+    hospital = PeopleField(N_("How many people went to hospital?"))
+    naloxone = PeopleField(N_("Doses of naloxone given"))
     unusual = LineField(N_("What was unusual?"))
     laboratory = LineField(N_("Which laboratory or service tested it?"), most=120)
     key = HiddenField()
@@ -114,7 +114,7 @@ class ReportFields(Form):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         language = current_language()
-        self.country.choices = [SelectChoice("", ""), *(SelectChoice(*one) for one in list_countries(language))]
+        self.country.choices = [SelectChoice("", ""), *(SelectChoice(*country) for country in list_countries(language))]
         self.basis.choices = [SelectChoice(str(kind), words) for kind, words in BASES.items()]
         self.source_kind.choices = [SelectChoice(str(kind), words) for kind, words in SOURCES.items()]
         self.form.choices = [SelectChoice(str(kind), words) for kind, words in FORMS.items()]
@@ -124,16 +124,16 @@ class ReportFields(Form):
 
     @property
     def more(self) -> list[Any]:
-        """The fields that need not be filled in."""
+        """Return the optional fields."""
         return [self[name] for name in MORE]
 
     @property
     def regions(self) -> list[tuple[str, str]]:
-        """The regions of the country that is chosen, to choose from where what was typed is none of them."""
+        """Return the regions of the chosen country, offered if the typed one is unknown."""
         return list_regions(self.country.data or "", current_language())
 
     def validate_region(self, field: Any) -> None:
-        """At once with the rest, not a round later; the list of regions is at the field."""
+        """Check the region together with the other fields. The list of regions is shown at the field."""
         if self.country.data and not self.country.errors:
             try:
                 check_place(self.country.data, find_region(self.country.data, field.data or ""))
@@ -148,11 +148,11 @@ class ReportFields(Form):
                 raise ValidationError(refusal.message) from None
 
     def renew(self) -> None:
-        """Another key: what is sent next is another report."""
+        """Set a new key, so that the next submission is another report."""
         self.key.data = secrets.token_urlsafe(24)
 
     def report(self) -> NewReport:
-        """What was written. Validate first."""
+        """Return the report. Requires a validated form."""
         said = {name: self[name].data for name in MORE}
         said |= {"source_kind": SourceKind(self.source_kind.data), "form": SightingForm(self.form.data)}
         region = find_region(self.country.data, self.region.data)
@@ -169,10 +169,9 @@ class ReportFields(Form):
 
 
 class SightingReportForm(ReportFields):
-    """The report of anybody. It needs no token: a forged one does no more harm than one that is typed.
+    """The public report form. It has no CSRF token, because a forged report does no more harm than a typed one.
 
-    So a form that was kept on a phone for weeks can still be sent. What a browser says comes from another site is
-    refused by the view.
+    So a form kept on a phone for weeks can still be sent. The view refuses requests that browsers mark as cross-site.
     """
 
     class Meta:
@@ -180,16 +179,16 @@ class SightingReportForm(ReportFields):
 
 
 class NoTraceReportForm(SightingReportForm):
-    """The report that leaves no trace in the browser. `code` is the return words, sealed."""
+    """The anonymous report form. `code` holds the sealed recovery words."""
 
     code = HiddenField()
 
 
 class OrganisationReportForm(ReportFields):
-    """The report of a member in the name of an organisation."""
+    """The form for a member who reports for an organisation."""
 
     def fill(self, said: ShortReport, *, key: str) -> None:
-        """What a member has sent by letter, to be checked; the same letter has the same key, so it is filed once."""
+        """Fill in a report sent by e-mail, to be checked. The key follows from the e-mail, so it is filed once."""
         self.country.data = said.country or self.country.data
         self.region.data = get_region_name(said.region, current_language()) if said.region else ""
         self.product.data, self.body.data = said.product, said.body
@@ -197,21 +196,21 @@ class OrganisationReportForm(ReportFields):
 
 
 class OwnReportForm(CookielessForm):
-    """Seven words that open a report."""
+    """The recovery words that open a report."""
 
     name_of_form = "own report"
     words = LineField(
-        N_("Your seven words"),
-        [required(N_("Enter the seven words"))],
+        N_("Your seven recovery words"),
+        [required(N_("Enter the seven recovery words"))],
         most=200,
         widget=widgets.TextInput(dir="ltr", autocomplete="off", spellcheck="false", autocapitalize="none"),
     )
 
 
 class OwnReportActForm(CookielessForm):
-    """A button on the page of one's own report; the sealed words travel in it.
+    """A button on the page of one's own report, which carries the sealed recovery words.
 
-    `just_sent`: its words were shown after sending and are shown again, for who has not written them down yet.
+    `just_sent`: the words were shown after filing and are shown again, for people who have not written them down yet.
     """
 
     name_of_form = "own report act"
@@ -220,14 +219,14 @@ class OwnReportActForm(CookielessForm):
 
     @classmethod
     def build(cls, words: str, *, just_sent: bool) -> Self:
-        """An empty one for the report that the words open."""
+        """Return an empty form for the report opened by these words."""
         form = cls(formdata=None)
         form.code.data, form.just_sent.data = seal_field(words), "yes" if just_sent else ""
         return form
 
 
 class ReportFilesForm(OwnReportActForm):
-    """Photographs and files that are added to a report."""
+    """Photographs and files to add to a report."""
 
     name_of_form = "report files"
     files = FilesField(
@@ -238,6 +237,6 @@ class ReportFilesForm(OwnReportActForm):
     )
 
     def refuse_files(self, refused: Iterable[FileNotTaken]) -> None:
-        """Says at the field of each file that is not kept what it is called, and why."""
+        """Add an error with name and reason for each file that was not accepted."""
         told = [_("%(file)s: %(reason)s", file=one_line(one.name)[-60:], reason=one.reason) for one in refused]
         self.files.errors = [*self.files.errors, *told]

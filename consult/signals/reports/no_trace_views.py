@@ -1,4 +1,4 @@
-"""The report that leaves no trace, and one's own report: pages without cookie, script or cache."""
+"""Pages of anonymous reports and of one's own report, without cookie, script or cache."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import current_language
+from consult.core.settings import MAX_UPLOAD_BYTES
 from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.limits import filing_limit, limiter
@@ -18,14 +19,14 @@ from consult.core.web.tokens import seal_field, unseal_field
 from consult.signals.labels import STANDINGS
 from consult.signals.model import PUBLIC_STATES, ReportChannel, ReportStanding
 from consult.signals.places import regions
+from consult.signals.queries import name_signals
 from consult.signals.reports import files as report_files
 from consult.signals.reports import service
 from consult.signals.reports.files import UploadedFile
 from consult.signals.reports.forms import NoTraceReportForm, OwnReportActForm, OwnReportForm, ReportFilesForm
 from consult.signals.reports.service import OwnReport
 from consult.signals.reports.views import answer
-from consult.submissions.evidence.views import MAX_UPLOAD_BYTES
-from consult.submissions.private import return_codes
+from consult.submissions import return_codes
 
 blueprint = Blueprint("signal_no_trace", __name__, traceless=True)
 _wrong = lambda response: response.status_code == 404  # noqa: E731 - what the limiter is given
@@ -34,7 +35,7 @@ _wrong = lambda response: response.status_code == 404  # noqa: E731 - what the l
 @blueprint.route("/signals/report/no-trace", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit(filing_limit, methods=["POST"])
 def report() -> ResponseReturnValue:
-    """The seven words are drawn before anything is sent, and are kept nowhere but in the form and on the last page."""
+    """File an anonymous report. Recovery words are drawn first, and only the form and the last page hold them."""
     form = NoTraceReportForm()
     form.code.data = form.code.data or seal_field(return_codes.new_code())
     return answer(form, "signals/report.html", ReportChannel.NO_TRACE, words=unseal_field(form.code.data))
@@ -55,7 +56,7 @@ def come_back() -> ResponseReturnValue:
 @blueprint.route("/signals/return/do", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("60 per 5 minutes")
 def act() -> ResponseReturnValue:
-    """Withdraws or erases the report that the sealed words in the form open, or destroys one of its files."""
+    """Withdraw or erase the report opened by the sealed recovery words, or erase one of its files."""
     form, session = OwnReportActForm(), db.session()
     if not form.validate():
         return _ask_for_words()
@@ -75,7 +76,7 @@ def act() -> ResponseReturnValue:
 @blueprint.route("/signals/return/files", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit(filing_limit)
 def add_files() -> ResponseReturnValue:
-    """Adds photographs and files to the report that the sealed words in the form open. Each good one is kept."""
+    """Add files to the report opened by the sealed recovery words. Each accepted one is stored."""
     form, session = ReportFilesForm(), db.session()
     form.validate()
     if form.csrf_token.errors:
@@ -105,8 +106,9 @@ def _ask_for_words() -> ResponseReturnValue:
 def _open(
     own: OwnReport, words: str, *, just_sent: bool = False, ask: bool = False, adding: ReportFilesForm | None = None
 ) -> str:
-    """The page of one's own report. `adding` is the form of files as it was sent, with what is to be mended."""
+    """Render the page of one's own report. `adding` is the submitted files form with its errors."""
     report = own.report
+    shown = own.signal if own.signal and own.signal.state in PUBLIC_STATES else None
     return render_template(
         "signals/own.html",
         own=own,
@@ -117,7 +119,8 @@ def _open(
         words=words if just_sent else "",
         ask=ask,
         standing=STANDINGS[ReportStanding(own.link.standing)],
-        shown=own.signal if own.signal and own.signal.state in PUBLIC_STATES else None,
+        shown=shown,
+        title=name_signals(db.session(), [shown], current_language())[shown.id] if shown else "",
         ended=own.link.standing in (ReportStanding.WITHDRAWN, ReportStanding.ERASED),
         open=own.link.standing in report_files.TAKES_FILES,
     )

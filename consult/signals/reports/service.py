@@ -1,4 +1,4 @@
-"""Files a report once, finds it again by its return words, withdraws and erases it."""
+"""Reports: file once, find by recovery words, withdraw and erase."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from consult.core.clock import now
 from consult.core.crypto import SALT_BYTES, commitment, hash_token
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
-from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.signals import assessment
 from consult.signals.model import ReportChannel, ReportStanding, Signal, SignalLink, SignalReport
+from consult.signals.reports import delay
 from consult.signals.reports import files as report_files
 from consult.signals.reports.values import (
     NewReport,
@@ -30,7 +30,7 @@ from consult.signals.reports.values import (
     to_content,
 )
 from consult.signals.watchers import on_call
-from consult.submissions.private import return_codes
+from consult.submissions import return_codes
 from consult.submissions.values import reference
 
 _CODE = "WS"
@@ -39,12 +39,12 @@ _NOBODY = hash_token("nobody")
 
 
 class SentBefore(Conflict):
-    """The form was sent before, and says something else now."""
+    """The form was sent before with different content."""
 
 
 @dataclass(frozen=True)
 class FiledReport:
-    """A report that is in the books, and the seven words that open it. `again`: it was there already."""
+    """A filed report and its recovery words. `again` means that it existed already."""
 
     report: SignalReport
     words: str
@@ -53,7 +53,7 @@ class FiledReport:
 
 @dataclass(frozen=True)
 class OwnReport:
-    """What seven words open: the report, and where it stands."""
+    """A report opened by recovery words, with its standing and signal."""
 
     report: SignalReport
     link: SignalLink
@@ -68,29 +68,34 @@ def file(
     channel: ReportChannel,
     organisation_id: int | None = None,
     words: str = "",
+    wait: int = 0,
     at: datetime | None = None,
 ) -> FiledReport:
-    """The report in the books and in the ledger, in this transaction. The same key files it once.
+    """File a report and its ledger entry in this transaction. The same key files it once.
 
-    `words` are the seven return words where the form has shown them already; else they are made here.
-    Raises a Refusal for what must be mended, and SentBefore where the key was used for another text.
+    With `wait` only assessors see it at first, and it is recorded and counted within that many hours, as in `delay`.
+    `words` are the recovery words if the form showed them already; otherwise they are derived here. Raises a Refusal
+    with its field, and SentBefore if the key was used for another text.
     """
     if not _KEY.fullmatch(key):
-        raise Refusal(_("The form could not be read. Go back, reload the page and try again."))
+        raise Refusal(_("We could not read the form. Go back, reload the page and try again."))
     moment = at or now()
     if (earlier := _find_by_key(session, key)) is not None:
         return _answer_again(earlier, given, words)
     said = check_report(given, at=moment)
-    row, opened = _insert(session, said, key, channel, organisation_id, words, moment)
-    if row is None:  # another connection filed with this key between our look and our insert
+    received = delay.round_down(moment) if wait else moment
+    row, opened = _insert(session, said, key, channel, organisation_id, words, received)
+    if row is None:  # Another connection used this key since the check above.
         earlier = _find_by_key(session, key)
         if earlier is None:
-            raise Conflict(_("This form was sent before. Reload the page to write another report."))
+            raise Conflict(_("This form was already sent. Reload the page to write another report."))
         return _answer_again(earlier, given, words)
-    due = assessment.assess_due(moment)
-    session.add(SignalLink(report_id=row.id, due_at=due, at=moment, standing=ReportStanding.WAITING, reason=""))
+    due, held = assessment.assess_due(received), delay.draw_hour(at=moment, hours=wait) if wait else None
+    link = SignalLink(report_id=row.id, due_at=due, at=received, standing=ReportStanding.WAITING, held_until=held)
+    link.reason = ""
+    session.add(link)
     session.flush()
-    ledger.record(session, Kind.SIGNAL_REPORTED, subject_id=row.id, commitment=row.commitment, at=moment)
+    delay.record(session, link, Kind.SIGNAL_REPORTED, commitment=row.commitment, at=moment)
     if assessment.is_emergency(row):
         on_call.remind_of_report(session, row, at=moment)
     return FiledReport(row, opened)
@@ -105,7 +110,7 @@ def _insert(
     words: str,
     at: datetime,
 ) -> tuple[SignalReport | None, str]:
-    """The row, none where there is one with this key; and its return words."""
+    """Insert a report and return it with its recovery words. It is None if the key exists already."""
     salt, name = secrets.token_bytes(SALT_BYTES), reference(_CODE)
     opened = words or return_codes.derive_code(name, salt)
     row: SignalReport | None = session.scalar(
@@ -133,50 +138,57 @@ def _find_by_key(session: Session, key: str) -> SignalReport | None:
     return session.scalar(select(SignalReport).where(SignalReport.idempotency_key == hash_token(key).hex()))
 
 
+def is_filed(session: Session, key: str) -> bool:
+    """Return whether a report was filed with this key."""
+    return _find_by_key(session, key) is not None
+
+
 def find_filed(session: Session, key: str, words: str) -> FiledReport | None:
-    """What was filed with the key of a form that has these words; None if nothing was, or it was erased."""
+    """Return the report filed with a form's key and words, or None if there is none or it was erased."""
     row = _find_by_key(session, key)
     return FiledReport(row, words, again=True) if row is not None and row.salt is not None else None
 
 
 def _answer_again(row: SignalReport, given: NewReport, words: str) -> FiledReport:
-    """What was filed with the key; the same words each time. Raises SentBefore where it said something else."""
+    """Return the report filed earlier with this key and its words. Raises SentBefore if its content differs."""
     if row.salt is None:
         raise SentBefore(_("This report was erased. Reload the page to write another."))
     said = check_report(given, at=row.received_at)
     if not hmac.compare_digest(commitment(row.salt, to_content(said)), row.commitment):
         raise SentBefore(
-            _("This form was sent before, with other words. Press the button once more to send it as a further report.")
+            _("This form was already sent with different text. Press the button again to send another report.")
         )
     return FiledReport(row, words or return_codes.derive_code(row.reference, row.salt), again=True)
 
 
 def find_own(session: Session, typed: str) -> OwnReport:
-    """The report that seven words open. Raises NotFound, after the same look-up for all wrong words."""
+    """Return the report opened by recovery words. Raises NotFound, after the same lookup for all wrong words."""
     code = return_codes.parse_code(typed)
     wanted = hash_token(return_codes.code_token(code or typed[:400]))
     row = session.scalar(select(SignalReport).where(SignalReport.return_key == (wanted if code else _NOBODY)))
     if row is None:
-        raise NotFound(_("We found nothing for these words. Check each of the seven, and their order."), field="words")
+        raise NotFound(_("We found nothing for these words. Check all seven words and their order."), field="words")
     link = session.get_one(SignalLink, row.id)
     signal = session.get(Signal, link.signal_id) if link.signal_id else None
     return OwnReport(row, link, signal)
 
 
 def withdraw(session: Session, own: OwnReport, *, at: datetime | None = None) -> None:
-    """The report counts no more. Safe to repeat."""
+    """Withdraw the report, so that it is not counted any more. Safe to repeat."""
     _end(session, own, ReportStanding.WITHDRAWN, Kind.SIGNAL_REPORT_WITHDRAWN, at or now())
 
 
 def erase(session: Session, own: OwnReport, *, at: datetime | None = None) -> None:
-    """Destroys words, place, numbers, what proves them, and files. The reference and the day it came in stay."""
+    """Erase text, place, numbers, proof and files. The reference and date of receipt remain."""
     moment, row = at or now(), own.report
     _end(session, own, ReportStanding.ERASED, Kind.SIGNAL_REPORT_ERASED, moment)
     report_files.erase_all(session, row)
     for column, left in erased_values().items():
         setattr(row, column, left)
     row.happened_on = row.received_at.date()
-    row.cleared_body, row.content_mark, row.commitment = "", b"", b""
+    row.cleared_body, row.content_mark = "", b""
+    # A held report still needs it for its ledger entry.
+    row.commitment = b"" if own.link.held_until is None else row.commitment
     row.idempotency_key = row.return_key = row.salt = row.organisation_id = row.substance_id = None
     row.erased_at = moment
     session.flush()
@@ -189,7 +201,7 @@ def _end(session: Session, own: OwnReport, standing: ReportStanding, kind: Kind,
     was = link.signal_id
     link.standing, link.signal_id, link.at = standing, None, at
     session.flush()
-    ledger.record(session, kind, subject_id=own.report.id, at=at)
+    delay.record(session, link, kind, at=at)
     if was is not None:
         signal = session.get_one(Signal, was, with_for_update=True)
         signal.confidence = assessment.measure_confidence(assessment.list_reports(session, was))

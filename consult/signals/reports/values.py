@@ -1,4 +1,4 @@
-"""A report as plain values: cleaned, checked, and cleared of what looks like personal data."""
+"""Reports as plain values: cleaned, checked, and with apparent personal data removed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from consult.submissions.drafts.personal_data_hints import PersonalDataHint, fin
 
 OLDEST = timedelta(days=90)
 _AHEAD = timedelta(hours=14)
-"""Where the day begins first, it is so many hours ahead of UTC."""
+"""The largest offset from UTC, where a day begins first."""
 MOST_HARMED = 10_000
 HIDDEN = "▒▒▒"
 _LINES = ("product", "look", "substance_said", "strength", "route", "unusual", "laboratory")
@@ -29,7 +29,7 @@ MAX_LINE = 200
 
 @dataclass(frozen=True)
 class NewReport:
-    """What somebody says they saw. Places are ISO 3166 codes; `strength` is words, never computed with."""
+    """The content of a report. Places are ISO 3166 codes; `strength` is text, never used in computations."""
 
     country: str
     region: str
@@ -54,7 +54,7 @@ class NewReport:
 
 
 def check_report(given: NewReport, *, at: datetime) -> NewReport:
-    """The report as it is kept. Raises a Refusal that names the field to mend."""
+    """Return the report in its stored form. Raises a Refusal with its field."""
     country, region = regions.check_place(given.country, given.region)
     check_day(given.happened_on, at=at)
     body = clean_text(given.body)
@@ -73,23 +73,23 @@ def check_report(given: NewReport, *, at: datetime) -> NewReport:
 
 
 def check_day(day: date, *, at: datetime) -> None:
-    """Raises a Refusal for a day to come, or too long ago."""
+    """Raise a Refusal for a day in the future or too long ago."""
     if day > (at + _AHEAD).date():
-        raise Refusal(_("This day has not come yet. When did it happen?"), field="happened_on")
+        raise Refusal(_("This day is in the future. Enter the day it happened."), field="happened_on")
     if day < (at - OLDEST).date():
         raise Refusal(
-            _("This is more than 90 days ago. An early warning is about what happens now."), field="happened_on"
+            _("This was more than 90 days ago. Early warnings are about what is happening now."), field="happened_on"
         )
 
 
 def find_personal_data(given: NewReport) -> Sequence[PersonalDataHint]:
-    """What may say who somebody is, in any of the words of a report: shown before it is sent."""
+    """Return hints of personal data in any text of a report, shown before it is filed."""
     words = [given.body, *(getattr(given, name) for name in _LINES)]
     return find_all_hints(filter(None, words), given.country)
 
 
 def clear_words(words: str, country: str) -> str:
-    """The words without what looks like an address, a number to call or a name.
+    """Replace apparent addresses, phone numbers and names.
 
     >>> clear_words("Ask Mrs. Quispe, ana@example.org, about the blue ones.", "PE")
     'Ask ▒▒▒, ▒▒▒, about the blue ones.'
@@ -100,22 +100,22 @@ def clear_words(words: str, country: str) -> str:
 
 
 def to_content(given: NewReport) -> bytes:
-    """The report as bytes, always the same for the same words: what the commitment is to."""
+    """Return the report as bytes for its commitment, always the same for the same content."""
     return json.dumps(asdict(given), ensure_ascii=False, sort_keys=True, default=str).encode()
 
 
 def from_row(row: SignalReport) -> NewReport:
-    """The report as it was filed."""
+    """Return the content of a filed report."""
     return NewReport(**{field.name: getattr(row, field.name) for field in fields(NewReport)})
 
 
 def mark_content(given: NewReport) -> bytes:
-    """By which copies of one text are told: equal for texts with the same words, and no guess can be checked by it."""
+    """Return a keyed hash that is equal for copies of a text and cannot be used to verify a guess."""
     return keyed_hash("signal report", fingerprint(normalise(f"{given.product} {given.body}")))
 
 
 def erased_values() -> dict[str, object]:
-    """What is left in the columns of a report of which nothing but that it was there is to be known."""
+    """Return the column values of an erased report."""
     words = {field.name: "" for field in fields(NewReport) if field.type == "str" and field.name != "country"}
     numbers = dict.fromkeys(_NUMBERS)
     return words | numbers

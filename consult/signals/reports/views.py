@@ -1,4 +1,4 @@
-"""Filing a report: /signals/report, also in the name of an organisation, and one's own report: /signals/return."""
+"""Pages for filing a report (/signals/report), also for an organisation, and for one's own (/signals/return)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from consult.core.crypto import keyed_hash
 from consult.core.db import db
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _
-from consult.core.text import one_line
+from consult.core.text import one_line, read_number
 from consult.core.web.access import Allow
 from consult.core.web.csrf import FormSender, form_sender
 from consult.core.web.limits import filing_limit, limiter
 from consult.core.web.requests import Blueprint, csrf, principal, settings
 from consult.core.web.tokens import unseal_field
+from consult.gateway import service as gateway
 from consult.signals.assessment import assess_due
-from consult.signals.inbound.letters import MAILED, get_address
+from consult.signals.inbound.addresses import get_address
+from consult.signals.inbound.letters import MAILED, get_principal
 from consult.signals.inbound.texts import parse_text
 from consult.signals.model import ReportChannel
 from consult.signals.reports import service
@@ -36,7 +38,7 @@ blueprint = Blueprint("signal_reports", __name__)
 @blueprint.route("/signals/report", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit(filing_limit, methods=["POST"])
 def report() -> ResponseReturnValue:
-    """Without an account: no session is read and none begins, so the page can be kept on a phone and sent later."""
+    """File a report without an account. No session is used, so the page can be kept on a phone and sent later."""
     form = SightingReportForm(country=one_line(request.args.get("country", ""))[:2].upper())
     return answer(form, "signals/report.html", ReportChannel.WEB)
 
@@ -49,27 +51,42 @@ csrf.exempt(report)
 )
 @limiter.limit(filing_limit, methods=["POST"])
 def report_as(organisation_id: int) -> ResponseReturnValue:
-    """In the name of an organisation, by a member: reports of two organisations are independent of each other."""
+    """File a report for an organisation as its member. Reports of different organisations are independent."""
     me = cast("Account", principal())
     row = organisations.get_for_member(db.session(), organisation_id, me).organisation
     form, mailed = OrganisationReportForm(country=row.country), request.args.get("mailed", "")
-    if mailed and not form.is_submitted():
-        said = parse_text(unseal_field(mailed, purpose=MAILED), row.country)
-        form.fill(said, key=keyed_hash("mailed", mailed.encode()).hex())
-    channel = ReportChannel.MAIL if mailed else ReportChannel.ORGANISATION
-    return answer(form, "signals/report.html", channel, organisation=row)
+    sender, number = get_principal(row.id, me.id), read_number(request.args.get("letter", ""))
+    waiting = gateway.list_waiting(db.session(), sender)
+    opened = next((item for item in waiting if item.id == number), None)
+    if not form.is_submitted() and (mailed or opened):
+        text = gateway.get_waiting_text(opened) if opened else unseal_field(mailed, purpose=MAILED)
+        key = keyed_hash("mailed", bytes(opened.key) if opened else mailed.encode()).hex()
+        form.fill(parse_text(text, row.country), key=key)
+    mailbox = get_address(db.session(), row.id, me.id, settings().signals_mailbox)
+    channel = ReportChannel.MAIL if mailed or number else ReportChannel.ORGANISATION
+    page = answer(
+        form,
+        "signals/report.html",
+        channel,
+        organisation=row,
+        mailbox=mailbox,
+        waiting=[item for item in waiting if item is not opened],
+    )
+    if opened and isinstance(page, str) and form.is_submitted():
+        gateway.end_waiting(db.session(), sender, opened.id)
+    return page
 
 
 def answer(
-    form: Any, template: str, channel: ReportChannel, *, organisation: Any = None, words: str = ""
+    form: Any, template: str, channel: ReportChannel, *, organisation: Any = None, words: str = "", **shown: Any
 ) -> ResponseReturnValue:
-    """The form; what it may give away, to be looked at once more; or what was filed."""
-    more = {"organisation": organisation, "channel": channel, "kinds": describe_hints()}
-    more["mailbox"] = get_address(organisation.id, settings().signals_mailbox) if organisation else ""
+    """Show the form, then hints of personal data, then the filed report. `shown` is for the template."""
+    wait = settings().private_wait if channel is ReportChannel.NO_TRACE else 0
+    more = {"organisation": organisation, "channel": channel, "kinds": describe_hints(), "wait": wait, **shown}
     if not form.is_submitted():
         return render_template(template, form=form, hints=[], **more)
     if form_sender() is FormSender.ELSEWHERE:
-        raise Forbidden(_("Another website sent this form, so nothing of it was used."))
+        raise Forbidden(_("Another website sent this form, so we did not use it."))
     hints: Sequence[PersonalDataHint] = []
     if form.validate():
         try:
@@ -83,6 +100,7 @@ def answer(
                     channel=channel,
                     organisation_id=organisation.id if organisation else None,
                     words=words,
+                    wait=wait,
                 )
                 return _render_sent(filed, **more)
             form.checked.data = "yes"
@@ -92,13 +110,13 @@ def answer(
             if isinstance(refusal, SentBefore):
                 form.renew()
     if channel is ReportChannel.NO_TRACE and (sent := service.find_filed(db.session(), form.key.data or "", words)):
-        return _render_sent(sent, **more)  # sent again by going back: what was typed is not shown once more
+        return _render_sent(sent, **more)  # sent again after going back, so the typed text is not shown once more
     page = render_template(template, form=form, hints=hints, **more)
     return page, 409 if hints and not form.problems else form.problem_status
 
 
 def _render_sent(filed: FiledReport, **more: Any) -> str:
-    """What was filed with its seven words, and where photographs and files can be added."""
+    """Render the filed report with its recovery words and a form for files."""
     return render_template(
         "signals/sent.html",
         filed=filed,
@@ -109,5 +127,5 @@ def _render_sent(filed: FiledReport, **more: Any) -> str:
 
 
 def describe_hints() -> dict[str, str]:
-    """What the found words look like, by their kind."""
-    return {"email": _("an e-mail address"), "phone": _("a telephone number"), "person": _("the name of a person")}
+    """Return labels of kinds of personal data."""
+    return {"email": _("an e-mail address"), "phone": _("a phone number"), "person": _("the name of a person")}

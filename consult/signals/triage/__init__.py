@@ -1,1 +1,1 @@
-"""Triage: people with a seat read what came in, and decide what becomes of it."""
+"""Triage: people with access read reports and decide what becomes of them."""

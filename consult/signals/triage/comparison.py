@@ -1,4 +1,4 @@
-"""Two reports side by side: what is equal in them, alike or different; and that two are not of the same thing."""
+"""Comparison of two reports side by side, and the record that they are about different events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from consult.signals.model import SignalApart, SignalReport
 
 
 class Agreement(StrEnum):
-    """What two reports have in common in one thing."""
+    """The degree of agreement of two reports in one respect."""
 
     EQUAL = "equal"
     ALIKE = "alike"
@@ -28,7 +28,7 @@ class Agreement(StrEnum):
 
 @dataclass(frozen=True)
 class Agreements:
-    """How two reports stand to each other, thing by thing. Percentages are 0 to 100."""
+    """The agreement of two reports in each respect. Percentages are 0 to 100."""
 
     place: Agreement
     day: Agreement
@@ -44,7 +44,7 @@ class Agreements:
 
 
 def compare(one: SignalReport, other: SignalReport, known: tuple[ComparedReport, ComparedReport]) -> Agreements:
-    """`known` are the two as they are compared for likeness, with the substances that their words name."""
+    """Compare two reports. `known` holds the substances that their texts name."""
     first, second = known
     apart = abs((one.happened_on - other.happened_on).days)
     product, text = compare_words(one.product, other.product, 1), compare_words(one.body, other.body, 1)
@@ -68,7 +68,7 @@ def _grade(percent: float, *, equal: bool) -> Agreement:
 
 
 def _compare_places(one: ComparedReport, other: ComparedReport) -> Agreement:
-    """Alike is the same region where one of them names no town."""
+    """Compare places. The same region is ALIKE if one of them names no town."""
     if one.region != other.region:
         return Agreement.DIFFERENT
     if normalise(one.town) == normalise(other.town):
@@ -77,7 +77,7 @@ def _compare_places(one: ComparedReport, other: ComparedReport) -> Agreement:
 
 
 def _compare_substances(one: ComparedReport, other: ComparedReport) -> Agreement:
-    """Alike is a substance and its family. A finding beside what is only a name is neither alike nor another."""
+    """Compare substances. A substance and its family are ALIKE. A test result and a product name are UNKNOWN."""
     if not one.substances or not other.substances:
         return Agreement.UNKNOWN
     if one.substances == other.substances:
@@ -90,7 +90,7 @@ def _compare_substances(one: ComparedReport, other: ComparedReport) -> Agreement
 
 
 def _compare_sources(one: SignalReport, other: SignalReport) -> Agreement:
-    """Nobody knows whether two who say no name are the same."""
+    """Compare sources. Two unknown people are UNKNOWN, because they may be the same."""
     if one.organisation_id is None and other.organisation_id is None:
         return Agreement.UNKNOWN
     return Agreement.EQUAL if one.organisation_id == other.organisation_id else Agreement.DIFFERENT
@@ -104,7 +104,7 @@ def _compare_harms(one: SignalReport, other: SignalReport) -> Agreement:
 
 
 def set_apart(session: Session, report: SignalReport, other: SignalReport, *, by: Account) -> None:
-    """The two are not of the same thing, and are not proposed to each other any more. May be repeated."""
+    """Record that two reports are about different events, so they are not suggested again. Safe to repeat."""
     first, second = sorted((report.id, other.id))
     if first == second:
         return
@@ -113,12 +113,12 @@ def set_apart(session: Session, report: SignalReport, other: SignalReport, *, by
 
 
 def bring_back(session: Session, report: SignalReport) -> None:
-    """Whatever was set apart from a report may be proposed again."""
+    """Delete all records that other reports are about different events than this one."""
     session.execute(delete(SignalApart).where(_of(report)))
 
 
 def list_apart(session: Session, report: SignalReport) -> Sequence[int]:
-    """The numbers of the reports that were set apart from this one."""
+    """Return the ids of reports about different events than this one."""
     rows = session.execute(select(SignalApart.first_id, SignalApart.second_id).where(_of(report)))
     return [first if second == report.id else second for first, second in rows]
 

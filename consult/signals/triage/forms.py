@@ -1,11 +1,11 @@
-"""Forms of triage: what is decided about a report, about a signal, the words of a warning, seats."""
+"""Forms of triage: decisions on reports and signals, texts of warnings, and assessors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from consult.core.i18n import LANGUAGES, N_, _
+from consult.core.i18n import LANGUAGES, N_, NP_, _
 from consult.core.web.forms import (
     BooleanField,
     DatePartsField,
@@ -27,23 +27,23 @@ from consult.signals.warnings import MAX_PART_LENGTH, PARTS, Texts
 
 
 class ReportTriageForm(Form):
-    """What becomes of a report: a new signal, one that is there, none; `do` says which.
+    """A decision on a report, chosen by `do`: a new signal, an existing one or none.
 
-    `proposed` are the substances that its words may mean.
+    `proposed` are the substances that its text may mean.
     """
 
     proposed: NamedSubstances = NamedSubstances()
 
     title = LineField(
-        N_("What is seen, in one line"),
+        N_("Finding, in one line"),
         most=MAX_TITLE_LENGTH,
         description=N_(
-            "This is public, and the subject of the letters: “Tablets sold as oxycodone; a nitazene suspected”."
+            "Public, and used as the e-mail subject. Example: “Tablets sold as oxycodone; a nitazene suspected”."
         ),
     )
     substance = DropdownField(N_("Substance"), default="")
     level = RadioGroupField(N_("Level"), default=SignalLevel.WATCH.value)
-    reason = LongTextField(N_("Why?"), most=1_000, description=N_("A sentence. It is kept, and it is public."))
+    reason = LongTextField(N_("Why?"), most=1_000, description=N_("One sentence. We keep it and show it publicly."))
     signal = DropdownField(N_("Which signal?"), default="")
 
     def __init__(
@@ -59,11 +59,12 @@ class ReportTriageForm(Form):
 
 
 class SignalDecisionForm(Form):
-    """What is decided about a signal; `do` says what."""
+    """A decision on a signal, chosen by `do`."""
 
     level = RadioGroupField(N_("Level"), default="")
-    reason = LongTextField(N_("Why?"), most=1_000, description=N_("A sentence. It is kept, and it is public."))
-    into = DropdownField(N_("Into which signal?"), default="")
+    reason = LongTextField(N_("Why?"), most=1_000, description=N_("One sentence. We keep it and show it publicly."))
+    into = DropdownField(N_("Merge into which signal?"), default="")
+    title = LineField(N_("Title"), most=MAX_TITLE_LENGTH)
     revision = HiddenField()
     edition = HiddenField()
 
@@ -78,12 +79,12 @@ class SignalDecisionForm(Form):
 
 
 class WarningForm(Form):
-    """The words of a warning: three parts in each language, of which those that are filled in go out."""
+    """The text of a warning: title and three parts in each language. Filled-in languages are published."""
 
-    kind = RadioGroupField(N_("What is it?"), default=WarningKind.WARNING.value)
+    kind = RadioGroupField(N_("Type of text"), default=WarningKind.WARNING.value)
     language = DropdownField(N_("First language"), choices=[SelectChoice(*it) for it in LANGUAGES.items()])
     until = DatePartsField(
-        N_("Until when?"), description=N_("The last day for which it is meant. Leave it empty if nobody knows.")
+        N_("Valid until"), description=N_("The last day the warning is valid. Leave empty if unknown.")
     )
 
     def __init__(self, kinds: Sequence[WarningKind], **kwargs: Any) -> None:
@@ -91,65 +92,72 @@ class WarningForm(Form):
         self.kind.choices = [SelectChoice(kind.value, WARNING_KINDS[kind]) for kind in kinds]
 
     def parts(self, language: str) -> list[Any]:
-        """The three fields of a language."""
+        """Return the fields of a language: the title and three parts."""
         return [self[f"{part}_{language}"] for part in PARTS]
 
     def texts(self) -> Texts:
-        """What was typed, by language."""
+        """Return the typed texts by language."""
         return {language: {part: self[f"{part}_{language}"].data or "" for part in PARTS} for language in LANGUAGES}
 
 
 _PART_LABELS = {
-    "sold_as": (N_("What it is sold as, and what it looks like"), ""),
+    "sold_as": (N_("Name it is sold under, and appearance"), ""),
     "signs": (N_("Signs to look for"), ""),
-    "do": (N_("What to do"), N_("Never how strong it is as if that were a reason to want it.")),
+    "do": (N_("What to do"), N_("Do not describe strength in a way that makes the drug attractive.")),
 }
 for _language in LANGUAGES:
+    _title = LineField(
+        N_("Title"), most=MAX_TITLE_LENGTH, description=N_("The finding in one line, as it is known now.")
+    )
+    setattr(WarningForm, f"title_{_language}", _title)
     for _part, (_label, _hint) in _PART_LABELS.items():
         setattr(WarningForm, f"{_part}_{_language}", LongTextField(_label, most=MAX_PART_LENGTH, description=_hint))
 
 
 def build_warning_form(
-    kinds: Sequence[WarningKind], draft: SignalWarning | None, last: SignalWarning | None, language: str
+    kinds: Sequence[WarningKind], draft: SignalWarning | None, last: SignalWarning | None, language: str, title: str
 ) -> WarningForm:
-    """The form, filled in with what is written so far, or else with the last edition, to be corrected."""
+    """Return the form, filled with the draft, else with the last edition for a correction.
+
+    `title` is that of the signal, for the first language.
+    """
     known: dict[str, Any] = {"language": language}
     if found := draft or last:
         kind = found.kind if found is draft else WarningKind.CORRECTION
         known = {"language": found.language, "kind": str(kind), "until": found.until}
         for code, parts in found.texts.items():
             known |= {f"{part}_{code}": words for part, words in parts.items()}
-    return WarningForm(kinds, data=known)
+    return WarningForm(kinds, data={f"title_{known['language']}": title, **known})
 
 
 class PublishForm(Form):
-    """Publishes the words that were read: `written_at` says which."""
+    """Publishes the text that was read, identified by `written_at`."""
 
     written_at = HiddenField()
 
 
 class SignalButtonForm(Form):
-    """A button only."""
+    """A form with only a button."""
 
 
 class SignalFileForm(Form):
-    """Why a file of a report is destroyed."""
+    """The reason for erasing a file of a report."""
 
     reason = LineField(
-        N_("Why must it not be kept?"),
-        [required(N_("Say in a few words why this file is destroyed."))],
+        N_("Why must this file be erased?"),
+        [required(N_("Say in a few words why you are erasing this file."))],
         most=MAX_TAKEN_AWAY_REASON,
-        description=N_("Who reported reads this. For example: a face can be seen."),
+        description=N_("The author of the report can read this. Example: a face is visible."),
     )
 
 
 class SignalSeatForm(Form):
-    account = DropdownField(N_("Moderator"))
+    account = DropdownField(NP_("person", "Moderator"))
     on_call = BooleanField(N_("On call for emergencies"))
 
     def __init__(self, people: Sequence[SeatHolder], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.account.choices = [SelectChoice(str(one.id), one.name) for one in people]
+        self.account.choices = [SelectChoice(str(person.id), person.name) for person in people]
 
 
 def level_choices() -> list[SelectChoice]:

@@ -1,4 +1,4 @@
-"""Which other reports may be of the same thing as one that waits, side by side, and whether more come than usual."""
+"""Suggestions for triage: similar reports side by side, and unusually high numbers of reports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from consult.core.i18n import current_language
@@ -20,20 +20,20 @@ from consult.signals.triage.queries import TriageReport, select_reports
 from consult.taxonomy.model import Term
 
 _MOST_COMPARED = 400
-"""A report is compared with the newest so many."""
+"""Maximum number of newest reports that a report is compared with."""
 MOST_SHOWN = 4
 
 
 @dataclass(frozen=True)
 class AlikeReport:
-    """A report that may be of the same thing, with the signal it belongs to, why it is proposed, and what is equal."""
+    """A similar report with its signal, the reasons for the suggestion and the comparison."""
 
     it: TriageReport
     signal: Signal | None
     likeness: LikenessProposal
     agreements: Agreements
     names: Mapping[int, Sequence[str]]
-    """The substances that each of the two names, by the number of the report."""
+    """Names of the substances in each of the two reports, by report id."""
 
     @property
     def row(self) -> SignalReport:
@@ -42,16 +42,19 @@ class AlikeReport:
 
 @dataclass(frozen=True)
 class UnusualCount:
-    """So many reports in a week, and how likely as many or more would be if nothing had changed."""
+    """The number of reports in a week, and the probability of at least as many if nothing had changed.
+
+    `chance` is None if there are too few earlier days for a comparison.
+    """
 
     reports: int
-    chance: float
+    chance: float | None
 
 
 def list_alike(session: Session, report: SignalReport, apart: Sequence[int] = ()) -> Sequence[AlikeReport]:
-    """Reports of the same region and week that are alike, and copies from anywhere; those of closed signals too.
+    """Return similar reports of the same region and week, and copies from anywhere, also of closed signals.
 
-    `apart` are the numbers of reports that somebody found not to be the same.
+    `apart` are the ids of reports found to be about different events.
     """
     near = SignalReport.happened_on.between(report.happened_on - timedelta(DAYS), report.happened_on + timedelta(DAYS))
     here = (SignalReport.country == report.country) & (SignalReport.region == report.region) & near
@@ -85,25 +88,29 @@ def list_alike(session: Session, report: SignalReport, apart: Sequence[int] = ()
 
 
 def measure_usual(session: Session, signal: Signal, *, at: datetime) -> UnusualCount | None:
-    """Whether more reports come than usual there, of the substance or, where nobody knows it, of the signal."""
+    """Return the number of reports of the signal's substance if unusually high, else None.
+
+    Without a substance, only the reports of the signal are counted.
+    """
     same = Signal.id == signal.id if signal.substance_id is None else Signal.substance_id == signal.substance_id
     days = _list_days(session, same, signal.country, signal.region, at.date())
-    return _find_unusual(days, max(days)) if days else None
+    return _find_unusual(session, days, max(days), signal.country, signal.region) if days else None
 
 
 def measure_arriving(
     session: Session, report: SignalReport, alike: Sequence[AlikeReport], substance_ids: Collection[int]
 ) -> UnusualCount | None:
-    """The same with a report that waits, and others that wait and are alike, before anybody has decided about them."""
+    """Return the unusually high number of reports, with waiting ones that are similar to this one counted too."""
     signals = {one.signal.id for one in alike if one.signal}
     same = Signal.id.in_(signals) | Signal.substance_id.in_(set(substance_ids))
     near = [one.row.happened_on for one in alike if one.signal is None and one.row.region == report.region]
     days = _list_days(session, same, report.country, report.region, report.happened_on)
-    return _find_unusual([*days, *near, report.happened_on], report.happened_on)
+    days = [*days, *near, report.happened_on]
+    return _find_unusual(session, days, report.happened_on, report.country, report.region)
 
 
 def _list_days(session: Session, same: ColumnElement[bool], country: str, region: str, at: date) -> list[date]:
-    """The days of the reports of these signals in a region, as far back as it matters. One statement."""
+    """Return the days of these signals' reports in a region, as far back as needed. One statement."""
     rows = (
         select(SignalReport.happened_on)
         .join(SignalLink, SignalLink.report_id == SignalReport.id)
@@ -113,15 +120,18 @@ def _list_days(session: Session, same: ColumnElement[bool], country: str, region
     return list(session.scalars(rows.where(SignalReport.happened_on >= at - timedelta(days=BASE + 2 * WINDOW))))
 
 
-def _find_unusual(days: Sequence[date], at: date) -> UnusualCount | None:
-    found = find_unusual(days, at)
-    return UnusualCount(*found) if found else None
+def _find_unusual(session: Session, days: Sequence[date], at: date, country: str, region: str) -> UnusualCount | None:
+    """Compare a week with the days since the region's first report of any kind."""
+    here = (SignalReport.country == country) & (SignalReport.region == region)
+    first = session.scalar(select(func.min(SignalReport.happened_on)).where(here, SignalReport.erased_at.is_(None)))
+    unusual = find_unusual(days, at, since=first)
+    return UnusualCount(*unusual) if unusual else None
 
 
 def _to_compared(
     report: SignalReport, signal: Signal | None, index: SubstanceIndex, terms: Sequence[Term]
 ) -> ComparedReport:
-    """The substance is that of its signal, which a person gave, or else what its words name, or nearly so."""
+    """Return the compared parts of a report. Its substance is that of its signal, else the one its text names."""
     given = frozenset((signal.substance_id,)) if signal is not None and signal.substance_id is not None else None
     tested, sold_as = given or substances.find_tested(report, index), frozenset(index.match(report.product).likely)
     named = tested or sold_as

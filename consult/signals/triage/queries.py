@@ -1,4 +1,4 @@
-"""Reads of triage: what waits, emergencies first, then the oldest due; signals that need somebody."""
+"""Queries of triage: waiting reports, emergencies first, then by deadline, and signals that need action."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from consult.taxonomy.model import Scheme, Term
 
 MAX_LISTED = 100
 SUBSTANCES = "substances"
-"""The scheme of the taxonomy that signals are tagged with."""
+"""The taxonomy scheme used to tag signals."""
 
 
 @dataclass(frozen=True)
 class TriageReport:
-    """A report as those who check it read it: words that may say who somebody is are hidden at first."""
+    """A report as assessors read it. Apparent personal data are hidden at first."""
 
     row: SignalReport
     link: SignalLink
@@ -46,7 +46,7 @@ class TriageReport:
 
     @property
     def hides(self) -> bool:
-        """Whether something of the body is hidden."""
+        """Return whether parts of the body are hidden."""
         return self.row.cleared_body != self.row.body
 
     @property
@@ -55,7 +55,7 @@ class TriageReport:
 
     @property
     def is_emergency(self) -> bool:
-        """Whether it waits, and by itself says what an emergency is."""
+        """Return whether it waits and reaches the level Emergency by itself."""
         return self.link.standing is ReportStanding.WAITING and assessment.is_emergency(self.row)
 
     def is_late(self, at: datetime) -> bool:
@@ -64,7 +64,7 @@ class TriageReport:
 
 @dataclass(frozen=True)
 class TriageQueue:
-    """What waits for somebody. `urgent` are signals with a warning that is due, or an emergency nobody has taken."""
+    """The waiting work. `urgent` are signals with a due warning, or an emergency nobody has taken."""
 
     reports: Sequence[TriageReport]
     drafts: Sequence[tuple[Signal, SignalWarning]]
@@ -73,14 +73,14 @@ class TriageQueue:
     more: int = 0
 
     def find(self, reference: str) -> TriageReport | None:
-        """The report that is asked for, or else the first."""
+        """Return the requested report, else the first."""
         found = [it for it in self.reports if it.row.reference == reference]
         return next(iter(found or self.reports), None)
 
 
 @dataclass(frozen=True)
 class TriageSignal:
-    """A signal with its reports, the level that the rule proposes, and what is written but not out."""
+    """A signal with its reports, the proposed level and the unpublished draft."""
 
     row: Signal
     reports: Sequence[TriageReport]
@@ -91,13 +91,13 @@ class TriageSignal:
 
     @property
     def rises(self) -> bool:
-        """Whether the rule proposes a higher level than it has."""
+        """Return whether the proposed level is higher than the current one."""
         names = [rule.name for rule in load_levels()]
         return self.proposed is not None and names.index(self.proposed.level.name) > names.index(self.row.level)
 
 
 def get_queue(session: Session, *, at: datetime) -> TriageQueue:
-    """All that waits. Six statements, however much it is."""
+    """Return the waiting work. Six statements."""
     rows = select_reports().where(SignalLink.standing == ReportStanding.WAITING)
     first = ~assessment.names_emergency()
     found = session.execute(rows.order_by(first, SignalLink.due_at, SignalReport.id).limit(MAX_LISTED + 1)).all()
@@ -125,12 +125,12 @@ def get_queue(session: Session, *, at: datetime) -> TriageQueue:
 
 
 def get_report(session: Session, report: SignalReport) -> TriageReport:
-    """One report, wherever it stands."""
+    """Return one report, in any standing."""
     return TriageReport(*session.execute(select_reports().where(SignalReport.id == report.id)).one())
 
 
 def get_signal(session: Session, signal: Signal, *, at: datetime) -> TriageSignal:
-    """A signal as those who check it see it."""
+    """Return a signal with the data for assessors."""
     rows = session.execute(
         select_reports()
         .where(SignalLink.signal_id == signal.id)
@@ -151,7 +151,7 @@ def get_signal(session: Session, signal: Signal, *, at: datetime) -> TriageSigna
 
 
 def list_open_signals(session: Session, country: str = "") -> Sequence[Signal]:
-    """Signals that a report can belong to, of a country, the last that changed first."""
+    """Return signals that reports can be linked to, of one country if given, latest change first."""
     rows = select(Signal).where(Signal.state == SignalState.OPEN)
     if country:
         rows = rows.where(Signal.country == country)
@@ -159,7 +159,7 @@ def list_open_signals(session: Session, country: str = "") -> Sequence[Signal]:
 
 
 def list_substances(session: Session, language: str) -> list[tuple[int, str]]:
-    """(id, name) of every substance of the taxonomy, by name."""
+    """Return (id, name) of every substance of the taxonomy, by name."""
     rows = session.scalars(
         select(Term).join(Scheme, Scheme.id == Term.scheme_id).where(Scheme.notation == SUBSTANCES, ~Term.retired)
     )
@@ -167,7 +167,7 @@ def list_substances(session: Session, language: str) -> list[tuple[int, str]]:
 
 
 def select_reports() -> Select[*tuple[Any, ...]]:
-    """What a TriageReport is made of, in the order of its fields."""
+    """Select the fields of TriageReport, in order."""
     return (
         select(SignalReport, SignalLink, Organisation.name, Account.display_name)
         .join(SignalLink, SignalLink.report_id == SignalReport.id)

@@ -1,4 +1,4 @@
-"""Seats: which moderators check signals. Nobody without one opens their pages, and police hold none."""
+"""Early-warning assessors. Only they open the pages of triage, and law enforcement is excluded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from consult.signals.model import SignalSeat
 
 @dataclass(frozen=True)
 class SeatHolder:
-    """A moderator, whether with a seat, and whether on call."""
+    """A moderator, whether they are an assessor, and whether on call."""
 
     id: int
     name: str
@@ -29,35 +29,25 @@ class SeatHolder:
 
 
 def may_check(session: Session, account: Account) -> bool:
-    """Whether somebody reads reports: a moderator with a seat, or an administrator; no member of a police force."""
+    """Return whether the account is an assessor and not a member of law enforcement. Applies to administrators too."""
     if not is_allowed(Allow.MODERATOR, account.role) or is_police(session, account.id):
         return False
-    return account.role is Role.ADMIN or session.get(SignalSeat, account.id) is not None
+    return session.get(SignalSeat, account.id) is not None
 
 
 def check(session: Session, account: Account) -> None:
-    """Raises Forbidden for who has no seat; what it says leads to who gives one, or that there is none for police."""
+    """Raise Forbidden if the account is not an assessor. The message says how to become one."""
     if may_check(session, account):
         return
     if is_police(session, account.id):
-        raise Forbidden(_("Members of law enforcement see no more of signals than the public."))
-    raise Forbidden(_("Only moderators with a seat for signals open this page. Ask an administrator for one."))
-
-
-def holds_seat(session: Session, account: Account) -> bool:
-    """Whether somebody was given a seat: what came with a report is for them alone, and not for every administrator."""
-    return may_check(session, account) and session.get(SignalSeat, account.id) is not None
-
-
-def check_holder(session: Session, account: Account) -> None:
-    """Raises Forbidden for who was given no seat."""
-    check(session, account)
-    if not holds_seat(session, account):
-        raise Forbidden(_("Only people who were given a seat for signals open files of reports."))
+        raise Forbidden(_("Members of law enforcement see only what the public sees."))
+    if account.role is Role.ADMIN:
+        raise Forbidden(_("You are not an early-warning assessor. You can add yourself on the assessors page."))
+    raise Forbidden(_("Only early-warning assessors can open this page. Ask an administrator for access."))
 
 
 def is_police(session: Session, account_id: int) -> bool:
-    """Whether somebody is a member of an organisation that enforces the law."""
+    """Return whether the account is a member of a law enforcement organisation."""
     theirs = (
         select(Membership.id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
@@ -67,28 +57,28 @@ def is_police(session: Session, account_id: int) -> bool:
 
 
 def give(session: Session, *, account_id: int, on_call: bool, at: datetime | None = None) -> None:
-    """A seat for a moderator; again changes whether they are on call. Raises a Refusal."""
+    """Make a moderator an assessor, or change whether they are on call. Raises a Refusal."""
     account = session.get(Account, account_id)
     if account is None or not is_allowed(Allow.MODERATOR, account.role):
         raise Refusal(_("Choose a moderator."), field="account")
     if is_police(session, account_id):
-        raise Refusal(_("Members of law enforcement see no more of signals than the public."), field="account")
+        raise Refusal(_("Members of law enforcement see only what the public sees."), field="account")
     row = insert(SignalSeat).values(account_id=account_id, on_call=on_call, since=at or now())
     session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_={"on_call": on_call}))
 
 
 def take_away(session: Session, account_id: int) -> None:
-    """May be repeated."""
+    """Remove an assessor. Safe to repeat."""
     session.execute(delete(SignalSeat).where(SignalSeat.account_id == account_id))
 
 
 def release(session: Session, account: Account) -> None:
-    """Somebody who leaves has no seat any more."""
+    """Remove an assessor whose account ends."""
     take_away(session, account.id)
 
 
 def list_holders(session: Session) -> Sequence[SeatHolder]:
-    """Everybody who moderates, by name."""
+    """Return all moderators by name."""
     rows = session.execute(
         select(Account.id, Account.display_name, SignalSeat.account_id, SignalSeat.on_call)
         .outerjoin(SignalSeat, SignalSeat.account_id == Account.id)

@@ -1,4 +1,4 @@
-"""Triage at the desk of those with a seat: /review/signals…"""
+"""Assessors' pages of triage under /review/signals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from consult.core.db import db
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _, current_language
 from consult.core.text import one_line, read_number
-from consult.core.web.access import Allow
+from consult.core.web.access import Allow, Role
 from consult.core.web.requests import Blueprint
 from consult.signals import service, warnings
 from consult.signals.model import ReportStanding, Signal, SignalLevel, SignalReport
@@ -28,7 +28,7 @@ blueprint = Blueprint("signal_triage", __name__)
 
 
 def seated() -> Account:
-    """Who is signed in, if they have a seat. Raises Forbidden."""
+    """Return the signed-in assessor. Raises Forbidden."""
     me = current_account()
     seats.check(db.session(), me)
     return me
@@ -36,16 +36,19 @@ def seated() -> Account:
 
 @blueprint.route("/review/signals", allow=Allow.MODERATOR)
 def queue() -> ResponseReturnValue:
-    """All that waits; the report that is due first, or the one asked for, is decided here."""
+    """Show the waiting work, with the requested or most urgent report for a decision."""
+    session, me = db.session(), current_account()
+    if me.role is Role.ADMIN and not seats.may_check(session, me):
+        flash(_("You are not an early-warning assessor. You can add yourself on the assessors page."), "warn")
+        return redirect(url_for("signal_triage.seats_page"), 303)
     seated()
-    session = db.session()
-    found = queries.get_queue(session, at=now())
-    current = found.find(one_line(request.args.get("at", "")))
-    return _render_queue(found, current, _report_form(current.row) if current else None)
+    queue = queries.get_queue(session, at=now())
+    current = queue.find(one_line(request.args.get("at", "")))
+    return _render_queue(queue, current, _report_form(current.row) if current else None)
 
 
 def _report_form(report: SignalReport) -> ReportTriageForm:
-    """With the substance that the words of the report name, if they name one: a person confirms it."""
+    """Return the form with the substance that the report names, if it is unambiguous, for confirmation."""
     session, language = db.session(), current_language()
     named = substances.get_named(session, report, language)
     form = ReportTriageForm(
@@ -58,7 +61,7 @@ def _report_form(report: SignalReport) -> ReportTriageForm:
 
 
 def _list_files(reports: Iterable[queries.TriageReport]) -> Mapping[int, Sequence[ReportFile]]:
-    """The files that came with reports, but for those that were withdrawn."""
+    """Return the files of reports, except withdrawn ones."""
     shown = [it.row.id for it in reports if it.link.standing in report_files.SHOWS_FILES]
     return report_files.list_by_report(db.session(), shown)
 
@@ -79,7 +82,6 @@ def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> Respon
         apart=apart,
         together=request.form.getlist("together") or request.args.getlist("with"),
         files=_list_files([current]) if current else {},
-        holds_seat=seats.holds_seat(db.session(), current_account()),
         named=named,
         usual=proposals.measure_arriving(db.session(), current.row, alike, numbers) if waits else None,
     )
@@ -88,7 +90,7 @@ def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> Respon
 
 @blueprint.route("/review/signals/reports/<reference>", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def report(reference: str) -> ResponseReturnValue:
-    """One report: take it, open a signal with it, add it to one, or say why it is none."""
+    """Decide on a report: take it, open a signal, link it to one, or say why it is not a signal."""
     me, session = seated(), db.session()
     row = service.get_report(session, reference)
     form = _report_form(row)
@@ -113,31 +115,31 @@ def _decide_report(me: Account, row: SignalReport, form: ReportTriageForm) -> st
     session, do = db.session(), request.form.get("do", "")
     if do == "take":
         service.take_report(session, row, by=me)
-        return _("You are at it now. Nobody is reminded of it any more.")
+        return _("You are now assessing this report. We have stopped the reminders.")
     if do == "link":
         service.link_report(session, row, service.get(session, form.signal.data), by=me)
-        return _("The report belongs to the signal now.")
+        return _("Report added to the signal.")
     if do.startswith("link:"):
         service.link_report(session, row, service.get(session, do.removeprefix("link:")), by=me)
-        return _("The report belongs to the signal now.")
+        return _("Report added to the signal.")
     if do.startswith("apart:"):
         comparison.set_apart(session, row, service.get_report(session, do.removeprefix("apart:")), by=me)
-        return _("Not the same: it is not proposed here any more.")
+        return _("Marked as different. We no longer suggest this report here.")
     if do == "back":
         comparison.bring_back(session, row)
-        return _("Proposed again.")
+        return _("Suggestions restored.")
     if do == "decline":
         service.decline_report(session, row, by=me, reason=form.reason.data)
-        return _("Kept as not a signal, with the reason.")
+        return _("Marked as not a signal. The reason is saved.")
     if do == "split":
         service.split_report(session, row, by=me, reason=form.reason.data)
-        return _("The report waits again.")
+        return _("Report returned to the queue.")
     _open_signal(me, row, form)
-    return _("The signal is open, and who watches for it is told.")
+    return _("Signal opened. We e-mail the subscribers.")
 
 
 def _open_signal(me: Account, row: SignalReport, form: ReportTriageForm) -> None:
-    """With the reports that wait and were ticked as the same."""
+    """Open a signal and link the waiting reports ticked as the same."""
     session = db.session()
     signal = service.open_signal(
         session,
@@ -154,16 +156,16 @@ def _open_signal(me: Account, row: SignalReport, form: ReportTriageForm) -> None
 
 @blueprint.route("/review/signals/<slug>", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def one(slug: str) -> ResponseReturnValue:
-    """A signal: its reports, its level beside the one that the rule proposes, and what can be decided."""
+    """Show a signal with its reports, current and proposed level, and the possible decisions."""
     me, session = seated(), db.session()
     row = service.get(session, slug)
     others = [it for it in queries.list_open_signals(session, row.country) if it.id != row.id]
-    form = SignalDecisionForm(others, level=str(row.level), revision=str(row.revision))
+    form = SignalDecisionForm(others, level=str(row.level), title=row.title, revision=str(row.revision))
     if form.validate_on_submit():
         try:
             said = _ACTS[request.form.get("do", "level")](me, row, form)
         except KeyError:
-            form.form_errors.append(_("Choose from what is offered here"))
+            form.form_errors.append(_("Choose one of the options"))
         except Forbidden:
             raise
         except Refusal as refusal:
@@ -172,52 +174,56 @@ def one(slug: str) -> ResponseReturnValue:
         else:
             flash(said, "ok")
             return redirect(url_for("signal_triage.one", slug=slug), 303)
-    found = queries.get_signal(session, service.get(session, slug), at=now())
-    usual = proposals.measure_usual(session, found.row, at=now())
+    signal = queries.get_signal(session, service.get(session, slug), at=now())
+    usual = proposals.measure_usual(session, signal.row, at=now())
     page = render_template(
         "signals/triage.html",
-        it=found,
+        it=signal,
         form=form,
         at=now(),
         me=me,
         usual=usual,
-        files=_list_files(found.reports),
-        holds_seat=seats.holds_seat(session, me),
+        files=_list_files(signal.reports),
     )
     return page, form.problem_status if form.problems else 200
 
 
 def _take(me: Account, row: Signal, _form: SignalDecisionForm) -> str:
     service.take_signal(db.session(), row, by=me)
-    return _("You are at it now. Nobody is reminded of it any more.")
+    return _("You are now assessing this report. We have stopped the reminders.")
 
 
 def _set_level(me: Account, row: Signal, form: SignalDecisionForm) -> str:
     changed = service.set_level(
         db.session(), row, SignalLevel(form.level.data), by=me, reason=form.reason.data, revision=form.read_revision
     )
-    return _("The level is changed, and the letters are on their way.") if changed else _("It has this level already.")
+    return _("Level changed. We are sending the e-mails.") if changed else _("This signal already has this level.")
 
 
 def _merge(me: Account, row: Signal, form: SignalDecisionForm) -> str:
     service.merge(db.session(), row, service.get(db.session(), form.into.data), by=me, reason=form.reason.data)
-    return _("Merged. The page of this signal leads to the other.")
+    return _("Signals merged. The page of this signal now leads to the other one.")
 
 
 def _show_place(me: Account, row: Signal, form: SignalDecisionForm) -> str:
     service.show_place(db.session(), row, by=me, reason=form.reason.data)
-    return _("The town is public now.")
+    return _("The town is now public.")
+
+
+def _set_title(me: Account, row: Signal, form: SignalDecisionForm) -> str:
+    service.set_title(db.session(), row, form.title.data, by=me, reason=form.reason.data)
+    return _("Title changed.")
 
 
 def _close(me: Account, row: Signal, form: SignalDecisionForm) -> str:
     service.close(db.session(), row, by=me, reason=form.reason.data)
-    return _("Closed. Its page stays.")
+    return _("Signal closed. Its page stays online.")
 
 
 def _review(me: Account, row: Signal, form: SignalDecisionForm) -> str:
     number = read_number(form.edition.data) or 0
     warnings.review(db.session(), row, number, by=me, reason=form.reason.data)
-    return _("Reviewed.")
+    return _("Review saved.")
 
 
 _ACTS: dict[str, Callable[[Account, Signal, SignalDecisionForm], str]] = {
@@ -225,6 +231,7 @@ _ACTS: dict[str, Callable[[Account, Signal, SignalDecisionForm], str]] = {
     "level": _set_level,
     "merge": _merge,
     "place": _show_place,
+    "title": _set_title,
     "close": _close,
     "review": _review,
 }
@@ -232,7 +239,7 @@ _ACTS: dict[str, Callable[[Account, Signal, SignalDecisionForm], str]] = {
 
 @blueprint.route("/review/signals/seats", allow=Allow.ADMIN, methods=["GET", "POST"])
 def seats_page() -> ResponseReturnValue:
-    """Who checks signals, and who is on call. Only an administrator gives a seat or takes it away."""
+    """List assessors and those on call. Only an administrator changes them."""
     session = db.session()
     people = seats.list_holders(session)
     form = SignalSeatForm(people)

@@ -1,4 +1,4 @@
-"""The words of a warning: written by one, published by another. /review/signals/<slug>/warning"""
+"""Pages of a warning's text, written by one person and published by another: /review/signals/<slug>/warning."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from consult.signals.triage.views import blueprint, seated
 
 @blueprint.route("/review/signals/<slug>/warning", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def warning(slug: str) -> ResponseReturnValue:
-    """The draft, to be written anew by anybody with a seat: who wrote it last is its author."""
+    """Edit the draft. Any assessor may, and the last one is its author."""
     me, session = seated(), db.session()
     row = service.get(session, slug)
     out, draft = warnings.list_editions(session, row.id), warnings.get_draft(session, row.id)
     kinds = list(WarningKind) if out else [WarningKind.WARNING]
-    form = build_warning_form(kinds, draft, out[0] if out else None, current_language())
+    form = build_warning_form(kinds, draft, out[0] if out else None, current_language(), row.title)
     if form.validate_on_submit():
         try:
             warnings.write(
@@ -40,7 +40,7 @@ def warning(slug: str) -> ResponseReturnValue:
             session.rollback()
             form.refuse(refusal)
         else:
-            flash(_("Saved. Nobody is told yet: another person with a seat publishes it."), "ok")
+            flash(_("Saved, not published. Another assessor must publish it."), "ok")
             return redirect(url_for("signal_triage.publish", slug=slug), 303)
     reports = queries.get_signal(session, service.get(session, slug), at=now()).reports
     page = render_template(
@@ -51,7 +51,7 @@ def warning(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/review/signals/<slug>/publish", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def publish(slug: str) -> ResponseReturnValue:
-    """The words as they will be read; published by another than who wrote them, except in an emergency."""
+    """Preview the text and publish it. Except in an emergency, its author cannot publish it."""
     me, session = seated(), db.session()
     row = service.get(session, slug)
     draft = warnings.get_draft(session, row.id)
@@ -72,7 +72,7 @@ def publish(slug: str) -> ResponseReturnValue:
             session.rollback()
             form.refuse(refusal)
         else:
-            flash(_("Published. The letters are on their way."), "ok")
+            flash(_("Text published. We are sending the e-mails."), "ok")
             return redirect(url_for("signal_triage.one", slug=slug), 303)
     row = service.get(session, slug)
     page = render_template(

@@ -1,1 +1,1 @@
-"""Watchers: who is told of signals, and the letters to them."""
+"""Subscribers to warnings, and the e-mails to them."""

@@ -1,4 +1,4 @@
-"""The form of what somebody wants to be told of."""
+"""The form for subscribing to warnings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from consult.accounts.countries import list_countries
-from consult.core.i18n import LANGUAGES, N_, _, current_language
+from consult.core.i18n import LANGUAGES, N_, _, current_language, pgettext
 from consult.core.web.forms import (
     CheckboxGroupField,
     DropdownField,
@@ -25,15 +25,15 @@ BOXES = 3
 
 
 class WatchForm(Form):
-    """From which level on, where, of what. Countries in `country_0` …; regions and substances to tick."""
+    """Lowest level, places and substances. Countries are in `country_0` …; regions and substances are ticked."""
 
-    least = RadioGroupField(N_("From which level on?"), default=SignalLevel.ALERT.value)
+    least = RadioGroupField(N_("Lowest level"), default=SignalLevel.ALERT.value)
     country_0 = DropdownField(N_("Country"), default="")
     country_1 = DropdownField(N_("Another country"), default="")
     country_2 = DropdownField(N_("Another country"), default="")
     region = CheckboxGroupField(N_("Only these regions"))
     substance = DropdownField(N_("Substance"), default="")
-    language = DropdownField(N_("Language of the letters"), choices=[SelectChoice(*it) for it in LANGUAGES.items()])
+    language = DropdownField(N_("Language of the e-mails"), choices=[SelectChoice(*it) for it in LANGUAGES.items()])
 
     def __init__(self, substances: Iterable[tuple[int, str]] = (), *, home: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -43,17 +43,17 @@ class WatchForm(Form):
             for level, words in LEVELS.items()
         ]
         for number in range(BOXES):
-            every = _("Every country") if number == 0 else _("None")
+            every = _("Every country") if number == 0 else pgettext("country", "None")
             self[f"country_{number}"].choices = [SelectChoice("", every), *(SelectChoice(*one) for one in names)]
         self.region.choices = [SelectChoice(*one) for one in list_regions(home, current_language())]
         self.region.flags.optional = True
         self.substance.choices = [
-            SelectChoice("", _("Any, also what nobody knows yet")),
+            SelectChoice("", _("Any substance, including unknown ones")),
             *(SelectChoice(str(n), name) for n, name in substances),
         ]
 
     def wish(self) -> WatchWish:
-        """What was chosen: regions in place of their country, where any are ticked."""
+        """Return the subscription. Ticked regions replace their country."""
         regions = list(self.region.data or [])
         narrowed = {code[:2] for code in regions}
         chosen = [self[f"country_{number}"].data for number in range(BOXES)]
@@ -67,17 +67,17 @@ class WatchForm(Form):
 
 
 class WatchAddressForm(WatchForm):
-    """The same for who has no account."""
+    """The subscription form for people without an account."""
 
     email = EmailField(N_("E-mail address"), [required(N_("Enter your e-mail address"))])
 
 
 class WatchButtonForm(Form):
-    """A button only."""
+    """A form with only a button."""
 
 
 def describe_watcher(row: Watcher | None) -> dict[str, Any]:
-    """What a form begins with."""
+    """Return the initial values of the form."""
     if row is None:
         return {"language": current_language()}
     countries = list(dict.fromkeys([*row.countries, *(code[:2] for code in row.regions)]))

@@ -1,6 +1,6 @@
-"""Letters to watchers, written in the transaction of the decision that they tell of.
+"""E-mails to watchers, created in the transaction of the decision they announce.
 
-Each goes at once and before other mail. Whoever was told of a signal gets what is said later of it, in the same thread.
+Each is sent at once, before other e-mails. Watchers who got one about a signal get the later ones in the same thread.
 Sources: RFC 5322, section 3.6.4 (References); RFC 8058 (one-click unsubscribing).
 """
 
@@ -16,17 +16,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.core.crypto import derive_token, unseal_address
 from consult.core.web.addresses import public_url
 from consult.mail import service as mail
+from consult.mail.confirmed_address import unseal_reader
 from consult.mail.render import letter_language
 from consult.mail.service import LetterCopy
+from consult.mail.stop_links import one_click_headers
 from consult.signals.model import LEVEL_ORDER, Signal, SignalAct, SignalAlert, SignalLevel, SignalWarning, Watcher
 from consult.signals.places import regions
 
 
 class LetterAbout(StrEnum):
-    """What a letter tells. To each but the first two go only those who were told of the signal before."""
+    """The subject of an e-mail. All but the first two go only to watchers who got one about the signal before."""
 
     LEVEL = "level"
     WARNING = "warning"
@@ -38,11 +39,6 @@ class LetterAbout(StrEnum):
 _TO_ALL = (LetterAbout.LEVEL, LetterAbout.WARNING)
 
 
-def watcher_token(row: Watcher) -> str:
-    """The token at the end of a watcher's links. It expires with the row."""
-    return f"{row.id}-{derive_token('watcher', str(row.id), row.salt)}"
-
-
 def announce(
     session: Session,
     signal: Signal,
@@ -52,7 +48,7 @@ def announce(
     warning: SignalWarning | None = None,
     at: datetime,
 ) -> int:
-    """Writes to everybody who is to know of an act; gives how many. The same act is written of once."""
+    """Create the e-mails about an act and return their number. Each act is announced once."""
     key = f"signals:{signal.id}:{act.id}"
     by_language: dict[str, list[LetterCopy]] = {}
     new = []
@@ -61,6 +57,7 @@ def announce(
         by_language.setdefault(letter_language(row.language), []).append(copy)
         if first is None:
             new.append({"signal_id": signal.id, "watcher_id": row.id, "message_id": copy.message_id, "at": at})
+    last = warning or find_last_edition(session, signal.id)
     for language, copies in sorted(by_language.items()):
         mail.post_all(
             session,
@@ -69,6 +66,7 @@ def announce(
             language=language,
             copies=copies,
             urgent=True,
+            title=choose_title(signal, last, language),
             **_context(signal, about, warning, act, language),
         )
     if new:
@@ -76,8 +74,21 @@ def announce(
     return sum(map(len, by_language.values()))
 
 
+def find_last_edition(session: Session, signal_id: int) -> SignalWarning | None:
+    """Return the newest published edition of a warning."""
+    out = select(SignalWarning).where(SignalWarning.signal_id == signal_id, SignalWarning.published_at.is_not(None))
+    return session.scalar(out.order_by(SignalWarning.edition.desc()).limit(1))
+
+
+def choose_title(signal: Signal, last: SignalWarning | None, language: str) -> str:
+    """Return the title in this language if the newest edition has one, else that of the signal."""
+    if last is None or last.texts[last.language].get("title") != signal.title:
+        return signal.title
+    return str(last.texts.get(language, {}).get("title") or signal.title)
+
+
 def _list_recipients(session: Session, signal: Signal, about: LetterAbout) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Watchers, their accounts, and the first letter about this signal to those who had one."""
+    """Return watchers, their accounts, and the Message-ID of their first e-mail about this signal."""
     told = (SignalAlert.watcher_id == Watcher.id) & (SignalAlert.signal_id == signal.id)
     wanted: ColumnElement[bool] = SignalAlert.watcher_id.is_not(None)
     if about in _TO_ALL:
@@ -92,7 +103,7 @@ def _list_recipients(session: Session, signal: Signal, about: LetterAbout) -> Se
 
 
 def matches(signal: Signal) -> ColumnElement[bool]:
-    """Whether a watcher asked for what is seen there, at this level. A country means all its regions."""
+    """Return a condition for watchers of this place, substance and level. A country includes all its regions."""
     levels = LEVEL_ORDER[: LEVEL_ORDER.index(SignalLevel(signal.level)) + 1]
     anywhere = (func.jsonb_array_length(Watcher.countries) == 0) & (func.jsonb_array_length(Watcher.regions) == 0)
     there = or_(anywhere, Watcher.countries.contains([signal.country]), Watcher.regions.contains([signal.region]))
@@ -105,16 +116,13 @@ def matches(signal: Signal) -> ColumnElement[bool]:
 
 
 def _build_copy(row: Watcher, account: Account | None, first: str | None, key: str) -> LetterCopy:
-    sealed, salt = (account.email_sealed, b"") if account else (row.email_sealed or b"", row.salt)
-    headers = {"List-Unsubscribe": "<{{stop}}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    headers = one_click_headers("<{{stop}}>")
     if first is not None:
         headers |= {"In-Reply-To": first, "References": first}
-    token = watcher_token(row)
-    change = public_url("watchers.watch") if account else public_url("watchers.confirm", token=token)
-    fields = {"stop": public_url("watchers.stop", token=token), "change": change}
-    return LetterCopy(
-        f"{key}:{row.id}", unseal_address(sealed, salt=salt), headers, fields, message_id=mail.new_message_id()
-    )
+    change = public_url("watchers.watch") if account else public_url("watchers.confirm", token=row.token)
+    fields = {"stop": public_url("watchers.stop", token=row.token), "change": change}
+    to = unseal_reader(row, account)
+    return LetterCopy(f"{key}:{row.id}", to, headers, fields, message_id=mail.new_message_id())
 
 
 def _context(
@@ -124,7 +132,6 @@ def _context(
     shown = language if language in texts else (warning.language if warning else language)
     return {
         "about": str(about),
-        "title": signal.title,
         "slug": signal.slug,
         "level": str(signal.level),
         "confidence": str(signal.confidence),

@@ -1,4 +1,4 @@
-"""Letters to who is on call: at once in an emergency, and every 30 minutes until somebody takes it."""
+"""E-mails to assessors on call: at once in an emergency, then every 30 minutes until somebody takes it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from consult.signals.places import regions
 
 
 def list_on_call(session: Session) -> Sequence[Account]:
-    """Who is on call; everybody with a seat where nobody is."""
+    """Return the assessors on call, or all assessors if nobody is."""
     seats = select(Account).join(SignalSeat, SignalSeat.account_id == Account.id).order_by(Account.id)
     seats = seats.where(Account.role.in_((Role.MODERATOR, Role.ADMIN)))
     return session.scalars(seats.where(SignalSeat.on_call)).all() or session.scalars(seats).all()
 
 
 def remind_of_report(session: Session, report: SignalReport, *, at: datetime) -> None:
-    """Tells who is on call of a report that by itself says what an emergency is. Once in each half hour."""
+    """E-mail the assessors on call about a report that is an emergency by itself. At most once in half an hour."""
     _post(
         session,
         f"report:{report.id}",
@@ -48,7 +48,7 @@ def remind_of_report(session: Session, report: SignalReport, *, at: datetime) ->
 
 
 def remind_of_signal(session: Session, signal: Signal, *, at: datetime) -> None:
-    """Tells who is on call of an emergency that nobody has taken. Once in each half hour."""
+    """E-mail the assessors on call about an emergency that nobody has taken. At most once in half an hour."""
     signal.reminded_at = at
     _post(
         session,
@@ -64,7 +64,7 @@ def remind_of_signal(session: Session, signal: Signal, *, at: datetime) -> None:
 
 
 def remind_all(session: Session, *, at: datetime) -> int:
-    """Reminds of all that nobody has taken; gives how many. May be run any number of times."""
+    """Remind of all emergencies that nobody has taken, and return their number. Safe to repeat."""
     signals = session.scalars(
         select(Signal).where(
             Signal.level == SignalLevel.EMERGENCY, Signal.state == SignalState.OPEN, Signal.taken_by_id.is_(None)

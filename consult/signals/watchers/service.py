@@ -1,39 +1,31 @@
-"""Watchers: an account, or an address that a letter has confirmed, told of what is seen where and from which level on.
+"""Watchers: accounts or confirmed addresses that subscribe to warnings by place, substance and level.
 
-An address is encrypted with the row's own salt; nothing but the row shows that somebody watches.
+An address is encrypted with the row's own salt. Only the row shows that somebody is a watcher.
 """
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.core.clock import now
-from consult.core.crypto import blind_index, seal, unseal
-from consult.core.errors import NotFound
-from consult.core.i18n import _
 from consult.core.languages import DEFAULT_LANGUAGE
+from consult.mail import confirmed_address
 from consult.mail import service as mail
-from consult.mail import suppression
 from consult.signals.model import SignalLevel, Watcher
-from consult.signals.watchers.letters import watcher_token
 from consult.taxonomy.model import Term
 
-CONFIRMED_WITHIN = timedelta(days=7)
 MOST_CHOICES = 60
 
 
 @dataclass(frozen=True)
 class WatchWish:
-    """What somebody wants to be told of. Empty lists mean all."""
+    """The content of a subscription. Empty lists mean all."""
 
     least: SignalLevel = SignalLevel.ALERT
     countries: Sequence[str] = ()
@@ -49,48 +41,33 @@ class WatchWish:
 
 
 def watch(session: Session, *, account: Account, wish: WatchWish, organisation_id: int | None = None) -> None:
-    """Watches with an account, whose address is confirmed already; again changes what it is told of."""
-    moment, said = now(), wish.columns()
-    row = insert(Watcher).values(
-        account_id=account.id,
-        salt=secrets.token_bytes(32),
-        organisation_id=organisation_id,
-        confirmed_at=moment,
-        created_at=moment,
-        **said,
-    )
-    session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_=said))
+    """Subscribe an account, whose address is confirmed already, or change what it is told of."""
+    wants = wish.columns()
+    if find_for_account(session, account) is None:
+        wants |= {"organisation_id": organisation_id}
+    confirmed_address.add_account(session, Watcher, key={"account_id": account.id}, wants=wants)
 
 
 def find_for_account(session: Session, account: Account) -> Watcher | None:
-    """What an account is told of, if of anything."""
+    """Return the subscription of an account, or None."""
     return session.scalar(select(Watcher).where(Watcher.account_id == account.id))
 
 
 def request_confirmation(session: Session, *, email: str, wish: WatchWish) -> None:
-    """Writes to an address with the link that confirms it; to one that was confirmed, nothing. The page says the same.
+    """E-mail a confirmation link to an address, unless it is confirmed. The page does not show the difference.
 
-    What a confirmed address is told of changes by the link in its letters only: a stranger may have typed it. At most
-    one letter a day goes to an address.
+    A confirmed subscription can only be changed by the link in its e-mails, because a stranger may have typed the
+    address. At most one e-mail an hour is sent to an address.
     """
-    salt, index = secrets.token_bytes(32), blind_index(email)
-    added = insert(Watcher).values(
-        email_sealed=seal(email, salt=salt), email_index=index, salt=salt, created_at=now(), **wish.columns()
-    )
-    session.execute(added.on_conflict_do_nothing())
-    row = session.scalars(select(Watcher).where(Watcher.email_index == index).with_for_update()).one()
-    if row.confirmed_at is None:
-        for name, value in wish.columns().items():
-            setattr(row, name, value)
-        session.flush()
-    if row.confirmed_at is None or suppression.get_closed_address(session, email):
+    row, is_asked = confirmed_address.add_address(session, Watcher, email, key={}, wants=wish.columns())
+    if is_asked:
         mail.post(
             session,
-            key=f"watcher:{row.id}:{now():%Y%m%d}",
+            key=f"watcher:{row.id}:{now():%Y%m%d%H}",
             to=email,
             template="signals/mail/confirm",
             language=wish.language,
-            token=watcher_token(row),
+            token=row.token,
             asked=True,
             least=str(row.least),
             regions=list(row.regions),
@@ -100,46 +77,39 @@ def request_confirmation(session: Session, *, email: str, wish: WatchWish) -> No
 
 
 def name_substances(session: Session, row: Watcher, language: str) -> list[str]:
-    """The substances that somebody wants to be told of; empty: of any."""
-    found = session.scalars(select(Term).where(Term.id.in_(row.substances)).order_by(Term.position))
-    return [term.label(language) for term in found]
+    """Return the names of the watched substances. Empty means any."""
+    rows = session.scalars(select(Term).where(Term.id.in_(row.substances)).order_by(Term.position))
+    return [term.label(language) for term in rows]
 
 
 def change(session: Session, given: str, wish: WatchWish) -> None:
-    """Changes what a confirmed address is told of: whoever has the link reads its letters. Raises NotFound."""
+    """Change a confirmed subscription by its link, which only readers of its e-mails have. Raises NotFound."""
     for name, value in wish.columns().items():
         setattr(get_by_token(session, given), name, value)
 
 
 def get_by_token(session: Session, given: str) -> Watcher:
-    """The watcher that a link is of. Raises NotFound."""
-    number = given.partition("-")[0]
-    row = session.get(Watcher, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
-    if row is None or not hmac.compare_digest(watcher_token(row).encode(), given.encode()):
-        raise NotFound(_("This link is not known. It may have been used to stop the letters, or a part is missing."))
-    return row
+    """Return the watcher that a link is of. Raises NotFound."""
+    return confirmed_address.get_by_token(session, Watcher, given)
 
 
 def confirm(session: Session, given: str) -> Watcher:
-    """Confirms the address that the link was sent to. May be repeated."""
+    """Confirm the address to which the link was sent. May be repeated."""
     row = get_by_token(session, given)
-    row.confirmed_at = row.confirmed_at or now()
-    if row.email_sealed:
-        suppression.confirm_address(session, unseal(row.email_sealed, salt=row.salt))
+    confirmed_address.confirm(session, row)
     return row
 
 
 def stop(session: Session, given: str) -> None:
-    """Tells no more, and forgets the address."""
+    """Delete the watcher of a link with its address."""
     session.delete(get_by_token(session, given))
 
 
 def stop_for_account(session: Session, account: Account) -> None:
-    """Tells neither the account nor its address of anything any more."""
-    theirs = (Watcher.account_id == account.id) | (Watcher.email_index == account.email_index)
-    session.execute(delete(Watcher).where(theirs))
+    """Delete what an account and its address are told of."""
+    confirmed_address.delete_for_account(session, Watcher, account)
 
 
 def purge(session: Session, *, at: datetime) -> None:
-    """Forgets addresses that were not confirmed."""
-    session.execute(delete(Watcher).where(Watcher.confirmed_at.is_(None), Watcher.created_at < at - CONFIRMED_WITHIN))
+    """Delete addresses that were not confirmed in time."""
+    confirmed_address.delete_expired(session, Watcher, at=at)

@@ -1,4 +1,4 @@
-"""Being told of signals: /signals/watch, and the links in the letters."""
+"""Pages for subscribing to warnings: /signals/watch, and the links in the e-mails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from consult.core.db import db
 from consult.core.i18n import _, current_language
 from consult.core.text import one_line
 from consult.core.web.access import Allow
-from consult.core.web.limits import form_field_key, limiter
+from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, csrf, principal
 from consult.signals.model import Watcher
 from consult.signals.triage.queries import list_substances
@@ -22,14 +22,8 @@ blueprint = Blueprint("watchers", __name__)
 
 @blueprint.route("/signals/watch", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"])
-@limiter.limit(
-    "5 per day",
-    methods=["POST"],
-    key_func=form_field_key("email"),
-    exempt_when=lambda: principal() is not None or _asks_for_regions(),
-)
 def watch() -> ResponseReturnValue:
-    """With an account at once; without one, an address is asked to confirm."""
+    """Subscribe to warnings: at once with an account, else after a confirmation by e-mail."""
     session, person = db.session(), principal()
     me = person if isinstance(person, Account) else None
     row = service.find_for_account(session, me) if me else None
@@ -40,10 +34,10 @@ def watch() -> ResponseReturnValue:
             return redirect(url_for("watchers.watch", asked=1), 303)
         if request.form.get("do") == "stop":
             service.stop_for_account(session, me)
-            flash(_("You are told of no signals any more."), "ok")
+            flash(_("You will no longer get drug warnings."), "ok")
         else:
             service.watch(session, account=me, wish=form.wish())
-            flash(_("Saved. We write to you at once when something is seen there."), "ok")
+            flash(_("Saved. We e-mail you immediately when there is a warning."), "ok")
         return redirect(url_for("watchers.watch"), 303)
     asked = "asked" in request.args and not form.is_submitted()
     page = render_template("signals/watch.html", form=form, row=row, asked=asked)
@@ -51,12 +45,12 @@ def watch() -> ResponseReturnValue:
 
 
 def _asks_for_regions() -> bool:
-    """Whether the form is only to be shown again with the regions of its first country: nothing of it is kept."""
+    """Return whether the form should only be shown again with the regions of its first country."""
     return request.form.get("do") == "regions"
 
 
 def _form(kind: type[WatchForm], row: Watcher | None) -> WatchForm:
-    """The regions are those of the country that is chosen first, in the form, the address or the row."""
+    """Return the form with the regions of its first country, from the form, the URL or the row."""
     known = describe_watcher(row)
     asked = one_line(request.values.get("country_0", request.args.get("country", "")))[:2].upper()
     home = asked or known.get("country_0", "")
@@ -65,16 +59,16 @@ def _form(kind: type[WatchForm], row: Watcher | None) -> WatchForm:
 
 @blueprint.route("/signals/watcher/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])
 def confirm(token: str) -> ResponseReturnValue:
-    """The link in the letter asks once more: programs that open links by themselves confirm nothing.
+    """Confirm a subscription after a button is pressed, since some programs open links automatically.
 
-    Once the address is confirmed, the same link changes what it is told of.
+    Once confirmed, the same link changes the subscription.
     """
     session, row = db.session(), service.get_by_token(db.session(), token)
     form = _form(WatchForm, row) if row.confirmed_at else WatchButtonForm()
     if not _asks_for_regions() and form.validate_on_submit():
         if isinstance(form, WatchForm):
             service.change(session, token, form.wish())
-            flash(_("Saved. We write to you at once when something is seen there."), "ok")
+            flash(_("Saved. We e-mail you immediately when there is a warning."), "ok")
         else:
             service.confirm(session, token)
         return _private(redirect(url_for("watchers.confirm", token=token), 303))
@@ -85,7 +79,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/signals/watcher/<token>/stop", allow=Allow.ANYONE, methods=["GET", "POST"])
 def stop(token: str) -> ResponseReturnValue:
-    """Asks on GET, ends on POST, which mail programs send by themselves. Source: RFC 8058."""
+    """Ask for confirmation on GET and unsubscribe on POST, which mail programs send themselves. Source: RFC 8058."""
     service.get_by_token(db.session(), token)
     ended = request.method == "POST"
     if ended:
@@ -97,7 +91,7 @@ csrf.exempt(stop)
 
 
 def _private(page: ResponseReturnValue, status: int = 200) -> ResponseReturnValue:
-    """A page whose address is a secret."""
+    """Return a response with headers for a page with a private URL."""
     answer = make_response(page)
     answer.status_code = status if answer.status_code == 200 else answer.status_code
     answer.headers.update({"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""Pages of bodies: the record of each, and what it asks now. A fixed number of statements each."""
+"""Queries for the pages of bodies: records and consultations. A fixed number of statements each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OPEN, _ANSWERED, _ASKED = 10, 5, 10
 
 @dataclass(frozen=True)
 class OwedAnswer:
-    """An argument that waits for an answer of the body: its number, name, and the consultation's; and until when."""
+    """An argument that waits for an answer of the body, with its consultation and due date."""
 
     argument: Row[Any]
     due: date
@@ -38,16 +38,16 @@ class OwedAnswer:
 class BodyPage:
     body: PublicBody
     record: Record
-    owed: Sequence[OwedAnswer]  # the oldest first
+    owed: Sequence[OwedAnswer]  # earliest due date first
     open: Sequence[Row[Any]]
-    asked: Sequence[Row[Any]]  # the last that closed
+    asked: Sequence[Row[Any]]  # latest closed first
     answered: Sequence[Row[Any]]
-    owing: int  # how many it owes, with those that are not shown
+    owing: int  # total number owed, including those not shown
     today: date = field(default_factory=lambda: now().date())
 
 
 def get_body_page(session: Session, slug: str) -> BodyPage:
-    """The page of a body, in three statements, or five where its record is not kept. Raises NotFound."""
+    """Return the page of a body, in three statements, or five if its record is not cached. Raises NotFound."""
     at = now()
     body, counted = records.find_with_record(session, slug) or (bodies.get(session, slug), CountedRecord())
     asked = session.execute(_select_asked(), {"body": body.id, "at": at}).all()
@@ -67,12 +67,12 @@ def get_body_page(session: Session, slug: str) -> BodyPage:
 
 
 def get_record(session: Session, body_id: int) -> Record:
-    """The record of one body."""
+    """Return the record of a body."""
     return records.get_record(session, body_id).record
 
 
 def list_records(session: Session) -> list[tuple[PublicBody, Record]]:
-    """Every body with its record, by name. Two statements, or four where not all records are kept."""
+    """Return every body with its record, by name. Two statements, or four if not all records are cached."""
     rows = bodies.list_bodies(session)
     found = records.list_records(session, [body.id for body in rows])
     return [(body, found[body.id].record) for body in rows]
@@ -84,7 +84,7 @@ def _by_closing(row: Row[Any]) -> tuple[datetime, int]:
 
 @lru_cache(maxsize=1)
 def _select_asked() -> Any:
-    """What a body asks, alone or with others: the first that close, and the last that closed. Each reads few rows."""
+    """Select a body's own and joint consultations: the next to close and the last closed. Each reads few rows."""
     body: Any = bindparam("body")
     at: Any = bindparam("at", type_=DateTime(timezone=True))
     joint = select(ConsultationBody.consultation_id).where(
@@ -101,7 +101,7 @@ def _select_asked() -> Any:
 
 @lru_cache(maxsize=1)
 def _select_answers() -> Any:
-    """The last answers of a body, the newest first; then, of the arguments with these numbers, what still waits."""
+    """Select the latest answers of a body, and of the given arguments those that still wait."""
     about: Any = (Argument.name, Argument.checked, Consultation.slug, Consultation.title, Consultation.language)
     given = (Response.answered_at, Response.promised_for, Response.outcome, Response.lateness, Response.reasons)
     lately = (

@@ -1,4 +1,4 @@
-"""Public pages of bodies: what each asks now and how it kept its promises. /b/…, /bodies."""
+"""Public pages of bodies, with consultations and records: /b/… and /bodies."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SORTS: Mapping[str, Callable[[Record], int | None]] = {
     "days": lambda it: it.days,
     "changed": lambda it: it.changed,
 }
-"""By which numbers the table is sorted, besides the name."""
+"""Numbers by which the table can be sorted, besides the name."""
 _COLUMNS = (
     "body",
     "acronym",
@@ -51,7 +51,7 @@ _COLUMNS = (
 
 @blueprint.route("/b/<slug>", allow=Allow.ANYONE)
 def one(slug: str) -> ResponseReturnValue:
-    """A body; the address of one that was merged leads to the other."""
+    """Show a body. The URL of a merged body redirects to the other one."""
     try:
         return _cached(
             lambda: render_template("site/bodies/one.html", page=queries.get_body_page(db.session(), slug), at=now())
@@ -64,7 +64,7 @@ def one(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/b/<slug>/logo.png", allow=Allow.ANYONE)
 def logo(slug: str) -> ResponseReturnValue:
-    """The logo, for as long as it stays the same: its address says which."""
+    """Return the logo with an ETag, cacheable for an hour."""
     body = bodies.get(db.session(), slug)
     if body.logo is None:
         return abort(404)
@@ -76,9 +76,9 @@ def logo(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/bodies", allow=Allow.ANYONE)
 def listed() -> ResponseReturnValue:
-    """All bodies and how they kept their promises; ?sort= a column. Nothing is ranked unless it is asked for."""
+    """List all bodies with their records. `?sort=` sorts by a column; by default nothing is ranked."""
     if (sort := request.args.get("sort", "")) not in ("", *_SORTS):
-        raise NotFound(_("The list cannot be sorted by this."))
+        raise NotFound(_("You cannot sort the list by this."))
 
     def page() -> str:
         rows = _sorted(queries.list_records(db.session()), sort)
@@ -89,7 +89,7 @@ def listed() -> ResponseReturnValue:
 
 @blueprint.route("/bodies.csv", allow=Allow.ANYONE)
 def table() -> ResponseReturnValue:
-    """The same as a file."""
+    """Return the list as CSV."""
     rows: list[Sequence[Any]] = [_COLUMNS]
     for body, it in queries.list_records(db.session()):
         numbers = (it.kept, it.late, it.overdue, it.days if it.days is not None else "", it.changed)
@@ -107,7 +107,7 @@ def table() -> ResponseReturnValue:
 
 
 def _cached(page: Callable[[], str]) -> ResponseReturnValue:
-    """For a visitor it is made only if something has happened, or a minute passed."""
+    """Return a page, cached for visitors until something changes or a minute has passed."""
     if not page_cache.is_plain_visitor():
         return page()
     at = now().replace(second=0, microsecond=0)
@@ -115,7 +115,7 @@ def _cached(page: Callable[[], str]) -> ResponseReturnValue:
 
 
 def _sorted(rows: list[tuple[PublicBody, Record]], sort: str) -> list[tuple[PublicBody, Record]]:
-    """The highest first; those of whom there is too little to say come last, by name."""
+    """Sort by a number, highest first. Bodies with too few answers come last, by name."""
     if not sort:
         return rows
     number = _SORTS[sort]

@@ -1,4 +1,4 @@
-"""Guides: eleven short pages in each language of the interface, each ending in the button that does it."""
+"""Eleven short guides in each interface language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class GuideButton:
-    """Where a guide leads in the end, and what its button says."""
+    """The button at the end of a guide: endpoint and label."""
 
     endpoint: str
     label: Any
@@ -30,16 +30,16 @@ GUIDES: Mapping[str, GuideButton] = {
     "comment-on-words": GuideButton("practice.home", N_("Practise on a copy")),
     "hold-a-meeting": GuideButton("site.consultations", N_("Choose a consultation and print its pack")),
     "organise-a-call": GuideButton("accounts.organisation_list", N_("Open your organisation")),
-    "read-a-digest": GuideButton("digests.desk", N_("Open the desk")),
-    "answer-with-reasons": GuideButton("practice.answering", N_("Practise on ten answers")),
-    "moderate": GuideButton("practice.moderation", N_("Begin the exercise")),
-    "read-a-treaty-article": GuideButton("taxonomy.index", N_("See the articles that drafts are tagged with")),
-    "run-an-early-warning": GuideButton("signal_reports.report", N_("Report what you see")),
-    "assess-a-signal": GuideButton("signal_triage.queue", N_("Signals to check")),
+    "read-a-digest": GuideButton("digests.desk", N_("Open your workspace")),
+    "answer-with-reasons": GuideButton("practice.answering", N_("Practise answering")),
+    "moderate": GuideButton("practice.moderation", N_("Practise moderating")),
+    "read-a-treaty-article": GuideButton("taxonomy.index", N_("See the treaty articles that drafts cite")),
+    "run-an-early-warning": GuideButton("signal_reports.report", N_("Report a drug")),
+    "assess-a-signal": GuideButton("signal_triage.queue", N_("Signals to assess")),
     "appraise-a-case": GuideButton("case_studies.listed", N_("Open the case studies")),
 }
 FOR_STAFF = ("read-a-digest", "answer-with-reasons", "moderate", "assess-a-signal")
-"""Guides for those who work on the site; the others are for everybody."""
+"""Guides for staff. The others are for everybody."""
 _HELPED = (
     ("signal_triage.", "assess-a-signal"),
     ("signal", "run-an-early-warning"),
@@ -58,12 +58,12 @@ _HELPED = (
     ("submissions.reading", "comment-on-words"),
     ("submissions.", "file-safely"),
 )
-"""Which guide fits a page: the first whose beginning the endpoint has."""
+"""Prefixes of endpoints with their guide. The first match is used."""
 
 
 @dataclass(frozen=True)
 class Guide:
-    """A guide in one language: its title, its text, and where it leads."""
+    """A guide in one language: title, text and button."""
 
     slug: str
     title: str
@@ -72,20 +72,20 @@ class Guide:
 
 
 def get_guide(slug: str) -> Guide:
-    """The guide in the language being spoken. Raises NotFound."""
+    """Return a guide in the current language. Raises NotFound."""
     if slug not in GUIDES:
-        raise NotFound(_("There is no such guide."))
+        raise NotFound(_("We cannot find this guide."))
     title, body = _load(slug, current_language())
     return Guide(slug, title, body, GUIDES[slug])
 
 
 def list_guides() -> list[Guide]:
-    """All guides in the language being spoken, in their order."""
+    """Return all guides in the current language, in order."""
     return [get_guide(slug) for slug in GUIDES]
 
 
 def find_guide(endpoint: str) -> str:
-    """The guide that fits a page; empty for none.
+    """Return the guide for an endpoint, or "".
 
     >>> find_guide("submissions.check"), find_guide("site.home")
     ('file-safely', '')
@@ -94,7 +94,7 @@ def find_guide(endpoint: str) -> str:
 
 
 def read_source(slug: str, language: str) -> str:
-    """The Markdown of a guide."""
+    """Return the Markdown source of a guide."""
     return (_FOLDER / language / f"{slug}.md").read_text("utf-8")
 
 

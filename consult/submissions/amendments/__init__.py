@@ -1,0 +1,1 @@
+"""Suggested wordings: supporters, collisions and adoption into the next version."""

@@ -1,4 +1,4 @@
-"""The list of amendments, and the button by which the owner takes one into the next version."""
+"""The list of amendments, and their adoption into the next version by the owner."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ blueprint.add_app_template_filter(lambda before, after: diff.diff_words(before, 
 def overview(slug: str) -> ResponseReturnValue:
     frame = pages_queries.frame(db.session(), slug, draft_owner(slug), asking=False)
     place = frame.place(key) if (key := request.args.get("on")) and key != "whole" else None
-    found = queries.list_amendments(db.session(), frame.consultation, on=place.id if place else None)
+    amendments = queries.list_amendments(db.session(), frame.consultation, on=place.id if place else None)
     person = cast("Account | None", principal())
     owns = person is not None and rights.may(db.session(), person, frame.consultation, Deed.DRAFT)
     number = frame.consultation.id
-    taken = service.list_in_next(db.session(), found, number=number, by=person) if owns and person else set()
+    taken = service.list_in_next(db.session(), amendments, number=number, by=person) if owns and person else set()
     return render_template(
         "submissions/amendments.html",
         frame=frame,
-        found=found,
+        found=amendments,
         place=place,
         owns=owns,
         taken=taken,
@@ -50,12 +50,16 @@ def overview(slug: str) -> ResponseReturnValue:
     methods=["POST"],
 )
 def take(number: int, comment_id: int) -> ResponseReturnValue:
-    name = service.take(db.session(), number=number, comment_id=comment_id, by=cast("Account", principal()))
-    flash(
-        _(
-            "The wording is in the next version, at %(number)s. Nobody sees that version before you publish it.",
-            number=name,
-        ),
-        "ok",
-    )
+    taken = service.take(db.session(), number=number, comment_id=comment_id, by=cast("Account", principal()))
+    if taken.deletes:
+        text = _(
+            "Paragraph %(number)s deleted from the next version. That version is not public until you publish it.",
+            number=taken.place.name,
+        )
+    else:
+        text = _(
+            "Wording added to the next version, at %(number)s. That version is not public until you publish it.",
+            number=taken.place.name,
+        )
+    flash(text, "ok")
     return redirect(url_for("consultations.next_map", number=number), 303)

@@ -1,0 +1,1 @@
+"""Anchors of comments in the draft, also in later versions."""

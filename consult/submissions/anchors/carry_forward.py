@@ -1,6 +1,6 @@
-"""Moves comments to a new version of the draft: by rule where that is certain, else by a person.
+"""Transfer of comments to a new version of the draft: by rule if certain, else by a person.
 
-`carry_batch` continues where it stopped: each moved comment is a row of `placement`, so it may be repeated.
+`carry_batch` continues where it stopped, since each moved comment has a row in `placement`. It is safe to repeat.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from consult.submissions.anchors.selectors import Anchor, anchor_of
 from consult.submissions.model import Comment, PlacedBy, Placement, Stance, State, Submission, Tally
 
 BATCH = 1000
-"""How many comments are carried in one transaction."""
+"""Number of comments moved in one transaction."""
 MANY = 1000
-"""From here on pages say that many comments are being carried, and not how many."""
+"""Number from which pages only say that many comments are being moved."""
 _LAST = bind_kinds(
     "SELECT max((detail ->> 'last')::bigint) FROM readable_ledger "
     "WHERE subject_id = :version AND kind = :COMMENTS_PLACED AND actor IS NULL"
 )
-"""How far a version's batches have come: what stands before is looked through again when nothing is left behind it."""
+"""The position of a version's batches. Earlier comments are checked again when nothing is left after it."""
 
 
 @dataclass(frozen=True)
 class CommentMove:
-    """A comment before and after; `to` is where it goes, or where it might."""
+    """A comment and its new position. `to` is the decided or suggested one."""
 
     comment_id: int
     came_from: int
@@ -52,7 +52,7 @@ class CommentMove:
 
 
 def list_consultations_behind(session: Session) -> Sequence[int]:
-    """Consultations whose comments have not all been carried to the version that people comment on."""
+    """Return consultations with comments not yet moved to the version open for comments."""
     found = (
         select(Consultation.id)
         .where(
@@ -66,9 +66,9 @@ def list_consultations_behind(session: Session) -> Sequence[int]:
 
 
 def carry_batch(session: Session, *, consultation_id: int, batch: int = BATCH, at: datetime | None = None) -> int:
-    """Places the next comments in the present version of a consultation; gives how many, 0 where none are left.
+    """Move the next comments to the current version and return their number, 0 if none are left.
 
-    One transaction carries for a consultation at a time; another that comes meanwhile does nothing.
+    Transactions for the same consultation do not run concurrently: a second one does nothing.
     """
     if not try_advisory_lock(session, "submissions.carry", consultation_id):
         return 0
@@ -94,9 +94,9 @@ def carry_batch(session: Session, *, consultation_id: int, batch: int = BATCH, a
 
 
 def count_uncarried(session: Session, consultation_id: int, version_id: int) -> int:
-    """How many published comments no rule has looked at yet for a version: pages count them nowhere until then.
+    """Count published comments not yet processed for a version. Pages do not count them until then.
 
-    Counted up to `MANY`. Cheap where none are left, for the running counts say on which provisions any could be.
+    Counts up to `MANY`. Cheap if none are left, because the running counts show which provisions can have any.
     """
     elsewhere = (
         select(Tally.provision_id)
@@ -122,9 +122,9 @@ def place_manually(
     actor: str,
     at: datetime | None = None,
 ) -> int:
-    """A person's decision on comments that wait: `to` where they go, None to leave them where they were said.
+    """Apply a person's decision on waiting comments: move them to `to`, or with None leave them in the old version.
 
-    Gives how many were still waiting; deciding twice does nothing the second time.
+    Return how many were still waiting. Repeating has no effect.
     """
     version_id = consultation.version_id or 0
     waiting = _lock_waiting(session, version_id, comment_ids)
@@ -132,7 +132,7 @@ def place_manually(
         return 0
     stays = Relocation(None)
     moves = [
-        CommentMove(c.id, c.provision_id, 0, anchor_of(c.anchor), to or stays, c.stance, s.state, s.received_at)
+        CommentMove(c.id, c.provision_id, 0, anchor_of(c.anchor), to or stays, c.counted_as, s.state, s.received_at)
         for c, s in _locked(session, waiting)
     ]
     moment = at or now()
@@ -153,7 +153,7 @@ def place_manually(
 
 
 def _lock_waiting(session: Session, version_id: int, comment_ids: Sequence[int]) -> Sequence[int]:
-    """Those of some comments that wait for a person in a version, which nobody places meanwhile."""
+    """Lock and return those of these comments that wait for a decision in a version."""
     return session.scalars(
         select(Placement.comment_id)
         .where(Placement.version_id == version_id, Placement.waits, Placement.comment_id.in_(comment_ids))
@@ -163,7 +163,7 @@ def _lock_waiting(session: Session, version_id: int, comment_ids: Sequence[int])
 
 
 def _select_uncarried(consultation_id: Any, version_id: Any) -> Any:
-    """Comments on another version that no rule has looked at for this one, and that no person left where they were."""
+    """Select comments on another version that no rule processed for this one and no person left in place."""
     of_it, once = Placement.comment_id == Comment.id, literal_number(0)
     stood = select(Provision.version_id).where(Provision.id == Comment.provision_id).scalar_subquery()
     done = select(Placement.id).where(of_it, Placement.version_id == version_id)
@@ -177,7 +177,7 @@ def _select_uncarried(consultation_id: Any, version_id: Any) -> Any:
 
 
 def _locked(session: Session, ids: Sequence[int]) -> Sequence[Any]:
-    """Comments with their submissions, which nobody decides meanwhile: the running counts follow both."""
+    """Lock and return comments with their submissions, because the running counts depend on both."""
     found = (
         select(Comment, Submission)
         .join(Submission, Submission.id == Comment.submission_id)
@@ -200,7 +200,14 @@ def _moves(session: Session, version: Version, rows: Sequence[Any]) -> list[Comm
         to = carriers[of].place(comment.provision_id, was)
         made.append(
             CommentMove(
-                comment.id, comment.provision_id, of, was, to, comment.stance, submission.state, submission.received_at
+                comment.id,
+                comment.provision_id,
+                of,
+                was,
+                to,
+                comment.counted_as,
+                submission.state,
+                submission.received_at,
             )
         )
     return made
@@ -211,7 +218,7 @@ _MOST_RELOCATORS = 4
 
 
 def load_relocator(session: Session, version_id: int, version: Version) -> AnchorRelocator:
-    """Between two published versions, which never change: so what a process has found out serves the next batch too."""
+    """Return the relocator between two published versions. Cached for later batches, because versions never change."""
     if (known := _relocators.get((version_id, version.id))) is not None:
         return known
     older = session.get_one(Version, version_id)
@@ -239,7 +246,8 @@ def _write(session: Session, version_id: int, moves: Sequence[CommentMove], plac
         for move in moves
         if move.comment_id not in known
     ]
-    _end_waiting(session, [move.comment_id for move in moves])  # for an earlier version: this one asks anew
+    # Ends questions about an earlier version, because this one asks again.
+    _end_waiting(session, [move.comment_id for move in moves])
     rows = [_row(move, version_id, move.to, placer, at, waits=not move.to.sure) for move in moves]
     session.execute(insert(Placement), filed + rows)
     _move(session, [move for move in moves if move.to.sure])
@@ -280,7 +288,7 @@ _COUNT = text(
 
 
 def _move(session: Session, moves: Sequence[CommentMove]) -> None:
-    """Moves comments, and the running counts with them."""
+    """Move comments and update the running counts."""
     if not moves:
         return
     session.execute(

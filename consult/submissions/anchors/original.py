@@ -1,4 +1,4 @@
-"""A comment's original anchor, before it was carried to a later version."""
+"""The original anchor of a comment, before it was moved to a later version."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from consult.submissions.model import Comment
 
 
 class OriginalAnchor(NamedTuple):
-    """The provision that a comment was made on, and the one of a later version that it stands at."""
+    """The provision a comment was made on, and the one of a later version that it is on now."""
 
     was: int
     now: int
-    anchor: Anchor | None  # the words that its author chose, as they were
+    anchor: Anchor | None  # words selected by its author
 
 
 OriginalAnchors = Mapping[int, OriginalAnchor]
-"""By comment."""
+"""By comment id."""
 
 
 def to_original_anchor(found: Any, now: int | None) -> OriginalAnchor | None:
-    """As the statements of comments give it, of a comment that stands there now."""
+    """Return the original anchor from a row of a statement, or None if the comment was never moved."""
     return OriginalAnchor(found[0], now, anchor_of(found[1])) if found and now else None
 
 
 def quote_original(before: OriginalAnchor | None, anchor: Anchor | None) -> str:
-    """The words that an author chose, as they were then, of a comment that stands at these now; empty for no words."""
+    """Return the words selected by the author, in their original form, or ""."""
     chosen = before.anchor if before and before.anchor else anchor
     return chosen.exact if chosen else ""
 
 
 def quote_comment(comment: Comment, carried: OriginalAnchors) -> str:
-    """The same, of one of the comments that may have been carried."""
+    """Return the words selected by the author of a comment, in their original form."""
     return quote_original(carried.get(comment.id), anchor_of(comment.anchor))

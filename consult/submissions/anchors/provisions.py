@@ -1,4 +1,4 @@
-"""Provisions of a published version as places for comments, with their spoken names."""
+"""Provisions of a published version as places for comments, with their names."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from markupsafe import Markup
 
 from consult.documents import keys as documents_keys
 from consult.documents.model import ProvisionKind
+from consult.documents.outline.tree import HEADING_KINDS
 
 _ITEM = Markup('<li id="{}"><span class="nr">{}</span><div>{}</div></li>\n')
 _P = Markup("<p>{}</p>\n")
 _CELLS = Markup("<tr>{}</tr>")
 _NOTE = Markup('<p class="meta small"><span class="nr">[{}]</span> {}</p>\n')
 _DIV = Markup('<div id="{}">{}</div>\n')
-HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
 
 
 @dataclass(frozen=True)
 class ProvisionNode:
-    """One provision. `key` stands for it in addresses: its number where that is short and its own, else its eid."""
+    """A provision. `key` identifies it in URLs: its number if short and unique, else its eid."""
 
     id: int
     eid: str
@@ -33,35 +33,35 @@ class ProvisionNode:
     chapter: str
     depth: int
     parent_id: int | None
-    label: str  # what people call it: "2.1", "1.4(a)"; empty where the draft has no number
+    label: str  # display number: "2.1", "1.4(a)". Empty if the draft has none
     key: str
     points: tuple[ProvisionNode, ...] = ()
-    notes: Mapping[str, str] = field(default_factory=dict)  # footnotes by the mark that stands in the text, as in [1]
-    wid: str = ""  # its permanent id, the same in every version
-    version: int | None = None  # of which version it is, where that is not the one that people comment on
+    notes: Mapping[str, str] = field(default_factory=dict)  # footnotes by their marks in the text, such as [1]
+    wid: str = ""  # permanent id, the same in every version
+    version: int | None = None  # number of its version, if not the one open for comments
 
     @property
     def is_heading(self) -> bool:
-        return self.kind in HEADINGS
+        return self.kind in HEADING_KINDS
 
     @property
     def name(self) -> str:
-        """The label, or the heading where there is no number."""
+        """Return the label, else the heading, else the eid."""
         return self.label or self.heading or self.eid
 
     @cached_property
     def parts(self) -> tuple[ProvisionNode, ...]:
-        """It and the points below it, each of which may bear comments."""
+        """Return the provision and all points below it. Each can have comments."""
         return (self, *(inner for point in self.points for inner in point.parts))
 
     @property
     def words(self) -> list[str]:
-        """All its words with those of its points: they identify a wording, whatever its name."""
+        """Return all its text with that of its points, which identifies a wording independent of its name."""
         return [said for part in self.parts for said in (part.heading, part.text)]
 
     @cached_property
     def html(self) -> Markup:
-        """Its words with its points, as paragraphs and nested lists: made once, for the words never change."""
+        """Return its text with points as HTML. Cached, because the text never changes."""
         made = [_part(part) for part in self.text.split("\n\n") if part]
         made += [_NOTE.format(mark, words) for mark, words in self.notes.items()]
         for numbered, points in groupby(self.points, key=lambda point: bool(point.number)):
@@ -77,15 +77,15 @@ class ProvisionNode:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A top-level heading and what stands in it, in order; points hang from their paragraph."""
+    """A top-level heading and its contents, in order. Points belong to their paragraph."""
 
     head: ProvisionNode
     body: tuple[ProvisionNode, ...]
-    part: ProvisionNode | None = None  # the part of the draft that it opens, where a draft has parts
+    part: ProvisionNode | None = None  # the part that begins with this chapter, if the draft has parts
 
     @property
     def all(self) -> tuple[ProvisionNode, ...]:
-        """The heading, then what stands under it."""
+        """Return the heading and the provisions under it."""
         return (self.head, *self.body)
 
     @cached_property
@@ -95,7 +95,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class ProvisionTree:
-    """All provisions of one version, in order. Made once for a published version, which never changes."""
+    """All provisions of a version, in order. Cached for published versions, which never change."""
 
     chapters: tuple[Chapter, ...]
     by_id: Mapping[int, ProvisionNode] = field(repr=False)
@@ -108,25 +108,25 @@ class ProvisionTree:
 
     @cached_property
     def in_order(self) -> tuple[ProvisionNode, ...]:
-        """Headings and paragraphs one after another, without points: what "next" and "previous" walk over."""
+        """Return headings and paragraphs in order, without points, for navigation."""
         return tuple(place for chapter in self.chapters for place in chapter.all)
 
     def find(self, key: str) -> ProvisionNode | None:
-        """The place that an address names, by key or by eid."""
+        """Return the provision with this key or eid, or None."""
         return self._by_key.get(key)
 
     def former(self, place_id: int) -> ProvisionNode:
-        """One of these as a place of a version that was replaced by another."""
+        """Return a provision marked as belonging to an earlier version."""
         return replace(self.by_id[place_id], version=self.number)
 
     def chapter(self, eid: str | None) -> Chapter | None:
-        """The chapter with this eid or number; the first where none is asked for."""
+        """Return the chapter with this eid or number, by default the first."""
         if eid is None:
             return self.chapters[0] if self.chapters else None
         return next((chapter for chapter in self.chapters if eid in (chapter.head.eid, chapter.head.key)), None)
 
     def beside(self, place: ProvisionNode) -> tuple[ProvisionNode | None, ProvisionNode | None]:
-        """The paragraphs before and after one; for a point, of the paragraph it stands in."""
+        """Return the paragraphs before and after a provision. For a point, those of its paragraph."""
         walk = [row for row in self.in_order if not row.is_heading or row.text]
         at = next((n for n, row in enumerate(walk) if place.id in {part.id for part in row.parts}), None)
         if at is None:
@@ -139,7 +139,7 @@ class ProvisionTree:
 
 @dataclass(frozen=True)
 class ProvisionRow:
-    """A provision as it is stored."""
+    """A provision as stored."""
 
     id: int
     eid: str
@@ -155,7 +155,7 @@ class ProvisionRow:
 
 
 def build_provision_tree(rows: Iterable[ProvisionRow], number: int = 0) -> ProvisionTree:
-    """The places of a version from its provisions in order.
+    """Build the tree of a version from its provisions in order.
 
     >>> chapter = ProvisionRow(1, "chp_1", None, "chp_1", ProvisionKind.CHAPTER, "1", "Aims", "", 0)
     >>> paragraph = ProvisionRow(2, "chp_1__para_4", 1, "chp_1", ProvisionKind.PARAGRAPH, "1.4", "", "States:", 1)
@@ -184,7 +184,7 @@ def build_provision_tree(rows: Iterable[ProvisionRow], number: int = 0) -> Provi
     for row in ordered:
         if row.kind is not ProvisionKind.POINT or kinds.get(row.parent_id or 0) is None:
             chapters.setdefault(row.chapter, []).append(place(row))
-    in_order = {row.id: by_id[row.id] for row in ordered if row.id in by_id}  # what points hang from before them
+    in_order = {row.id: by_id[row.id] for row in ordered if row.id in by_id}  # Parents come before their points.
     return ProvisionTree(tuple(_chapters(chapters.values())), in_order, number)
 
 
@@ -208,7 +208,7 @@ def _to_node(row: ProvisionRow, label: str, key: str, points: tuple[ProvisionNod
 
 
 def _chapters(groups: Iterable[list[ProvisionNode]]) -> Iterable[Chapter]:
-    """Parts are headings over chapters: a part without text of its own is shown with the chapter that follows it."""
+    """Yield chapters. A part without text is shown with the chapter that follows it."""
     part: ProvisionNode | None = None
     for head, *body in groups:
         if head.kind is ProvisionKind.PART and not body and not head.text:
@@ -219,7 +219,7 @@ def _chapters(groups: Iterable[list[ProvisionNode]]) -> Iterable[Chapter]:
 
 
 def _part(part: str) -> Markup:
-    """A paragraph; lines with cells as the rows of a table, the first of them its head."""
+    """Return a paragraph as HTML. Lines with cells become a table, the first of them its header."""
     if "\n" not in part or " | " not in part:
         return _P.format(Markup("<br>").join(part.split("\n")))
     head, *rows = [line.split(" | ") for line in part.split("\n")]

@@ -1,8 +1,8 @@
-"""Finds the anchor of a comment in the next version, and how certain the match is.
+"""Search for a comment's anchor in the next version, with the certainty of the match.
 
-A rule moves a comment only if two methods agree: a diff of the two texts maps the place, and rapidfuzz finds the words
-there. A result of one method only is a proposal to a person. Source of the rules: a quote under 20 characters never
-goes to another paragraph; matches end at word edges.
+A rule moves a comment only if two methods agree: a diff of the two texts maps the position, and rapidfuzz finds the
+words there. The result of one method is only suggested to a person. Rules: a quotation under 20 characters never moves
+to another paragraph, and matches end at word boundaries.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from consult.submissions.anchors.selectors import CONTEXT_LENGTH, Anchor, anchor
 
 _fuzz: Any = LazyModule("rapidfuzz.fuzz")
 MIN_QUOTE_LENGTH = 20
-"""Characters under which words alone do not tell where something went."""
+"""Minimum length of a quotation that identifies its new position by itself."""
 MIN_CONFIDENCE = 0.75
-"""The confidence from which a comment is placed by rule."""
+"""Minimum confidence for moving a comment by rule."""
 _ALIKE = 0.7
 _KEPT = 0.6
 _WHOLE = 0.35
-"""How alike two texts are at least that the map calls the same paragraph, for a comment on all of it to go along."""
+"""Minimum similarity of two texts mapped to each other for moving a comment on the whole paragraph."""
 _ASTRAY = 0.2
-"""The share of the letters above which words that went to another paragraph leave the choice to a person."""
+"""Share of letters moved to another paragraph above which a person decides."""
 _ELSEWHERE = 40
-"""Characters from which words that left their paragraph are looked for in the whole draft, to be proposed."""
+"""Minimum length of a quotation that is searched in the whole draft, for a suggestion."""
 _WORD = re.compile(r"\w+")
 _NEGATIONS = re.compile(
     r"\b(?:not|no|nor|never|none|neither|without|except|unless|cannot|ne|pas|jamais|sans|ni|non|aucune?|sauf|nunca|"
     r"jamás|sin|salvo|ning[uú]n[oa]?|لا|لم|لن|ليس|ليست|غير|دون|بدون|إلا)\b|n't\b|\bn['’]",
     re.IGNORECASE,
 )
-"""Words that turn a sentence into its opposite: where they come or go, a person looks."""
+"""Words that reverse a sentence. If one is added or removed, a person decides."""
 
 
 @dataclass(frozen=True)
 class Relocation:
-    """Where words stand now, or (not `sure`) where they might; nowhere where `provision_id` is None.
+    """The new position of words, suggested unless `sure`. `provision_id` None means not found.
 
-    `anchor` is None for the whole of the provision.
+    `anchor` is None for the whole provision.
     """
 
     provision_id: int | None
@@ -54,7 +54,7 @@ class Relocation:
 
 @dataclass
 class AnchorRelocator:
-    """Carries anchors from one version to another. Texts by id of the provision; `candidates`: what each became."""
+    """Moves anchors from one version to another. Texts by provision id; `candidates` maps old ids to new ones."""
 
     old: Mapping[int, str]
     new: Mapping[int, str]
@@ -69,7 +69,7 @@ class AnchorRelocator:
                 self._sources[one] = self._sources.get(one, 0) + 1
 
     def place(self, provision_id: int, anchor: Anchor | None) -> Relocation:
-        """The present place of a comment on these words of this provision. Cached.
+        """Return the current position of a comment on these words of this provision. Cached.
 
         >>> old, new = {1: "Each State shall report soon."}, {7: "Each State shall report in May."}
         >>> carrier = AnchorRelocator(old, new, {1: [7]})
@@ -90,13 +90,11 @@ class AnchorRelocator:
         found = [placed for one in group if (placed := self._words(provision_id, one, anchor, same)) is not None]
         best = max(found, key=lambda placed: (placed.sure, placed.confidence), default=None)
         if best is not None and best.sure and self._torn(provision_id, anchor, best, group):
-            return Relocation(
-                best.provision_id, best.anchor, best.confidence
-            )  # in two places at once: a person chooses
+            return Relocation(best.provision_id, best.anchor, best.confidence)  # ambiguous, so a person decides
         return best or self._elsewhere(anchor) or Relocation(group[0] if group else None)
 
     def _torn(self, before: int, anchor: Anchor, best: Relocation, group: Sequence[int]) -> bool:
-        """Whether a good part of the words went to another of the paragraphs that the place became."""
+        """Return whether many of the words moved to another of the candidate paragraphs."""
         others = (self._pair(before, one) for one in group if one != best.provision_id)
         return any(pair.kept(anchor.start, anchor.end) > _ASTRAY for pair in others)
 
@@ -115,7 +113,7 @@ class AnchorRelocator:
             return Relocation(best, None, alike[best])
         within = self._words(
             provision_id, best, anchor_at(text, 0, len(text)), False
-        )  # one of several that were merged
+        )  # one of several merged paragraphs
         return within if within is not None and within.sure else Relocation(best, None, alike[best])
 
     def _words(self, before: int, after: int, anchor: Anchor, same: bool) -> Relocation | None:
@@ -133,7 +131,7 @@ class AnchorRelocator:
         return Relocation(after, moved, confidence, sure)
 
     def _elsewhere(self, anchor: Anchor) -> Relocation | None:
-        """The same words in one other place of the draft: proposed, never decided."""
+        """Return the same words at one other place of the draft, as a suggestion only."""
         if len(anchor.exact) < _ELSEWHERE:
             return None
         wanted = _plain(anchor.exact)
@@ -147,7 +145,7 @@ class AnchorRelocator:
 
 @dataclass
 class WordAlignment:
-    """A text before and after, and which of its words stayed."""
+    """Two versions of a text, and the words that both contain."""
 
     old: str
     new: str
@@ -162,14 +160,16 @@ class WordAlignment:
         return [n for n, (a, b) in enumerate(self._old) if a < end and b > start]
 
     def kept(self, start: int, end: int) -> float:
-        """The share of the letters of these words that stayed."""
+        """Return the share of letters in these words that remained."""
         inside = self._inside(start, end)
         sizes = {n: self._old[n][1] - self._old[n][0] for n in inside}
         return sum(size for n, size in sizes.items() if n in self._to) / (sum(sizes.values()) or 1)
 
     def follow(self, start: int, end: int) -> tuple[int, int] | None:
-        """The span in the new text that these words became: from the first that stayed to the last, and what took the
-        place of those that were changed at its edges. None where none stayed."""
+        """Return the span in the new text that corresponds to these words, or None if none remained.
+
+        It extends from the first to the last remaining word, including replacements of words at its edges.
+        """
         inside = self._inside(start, end)
         stayed = [n for n in inside if n in self._to]
         if not stayed:
@@ -189,7 +189,7 @@ class WordAlignment:
         return self._tail(start, end, inside, self._new[first][0], self._new[last][1])
 
     def _tail(self, start: int, end: int, inside: Sequence[int], first: int, last: int) -> tuple[int, int]:
-        """With the marks around the words, such as a full stop, where they are still there."""
+        """Extend the span to punctuation around the words, such as a full stop, if it remained."""
         before, after = self.old[start : self._old[inside[0]][0]], self.old[self._old[inside[-1]][1] : end]
         if before and self.new[:first].endswith(before):
             first -= len(before)
@@ -198,7 +198,7 @@ class WordAlignment:
         return first, last
 
     def clear(self, anchor: Anchor, moved: Anchor) -> bool:
-        """Whether nothing speaks against it: both witnesses agree, no other place will do, no "not" came or went."""
+        """Return whether a move is certain: both methods agree, no other place matches, and no negation changed."""
         if len(moved.exact) > 2 * len(anchor.exact) + CONTEXT_LENGTH:
             return False
         if sorted(_negations(anchor.exact)) != sorted(_negations(moved.exact)):
@@ -215,7 +215,7 @@ class WordAlignment:
 
 
 def _is_edge_repeated(text: str, anchor: Anchor) -> bool:
-    """Whether the word at an edge stands there twice: which of the two is meant, only a person can say.
+    """Return whether the word at an edge is repeated, so only a person can say which one is meant.
 
     >>> [_is_edge_repeated(text, anchor_at(text, 0, 8)) for text in ("They act act now.", "They act now.")]
     [True, False]
@@ -231,7 +231,7 @@ def _overlap(span: tuple[int, int], anchor: Anchor) -> bool:
 
 
 def _is_context_alike(before: str, after: str) -> bool:
-    """Whether what stands around words is much as it was; the edge of a text is like an edge only."""
+    """Return whether the contexts are similar. The edge of a text only matches an edge."""
     return _alike(before, after) >= _ALIKE
 
 
@@ -246,7 +246,7 @@ def _negations(text: str) -> Iterator[str]:
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    """Where the words of a text stand in it."""
+    """Return the spans of the words in a text."""
     sounded, places = drop_silent_with_offsets(text)
     return [(places[found.start()], places[found.end() - 1] + 1) for found in _WORD.finditer(sounded)]
 
@@ -256,12 +256,12 @@ def _words_of(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """The words of a text with a space around each: nothing else of it matters here."""
+    """Return the words of a text, folded and with a space around each, for comparison."""
     return f" {' '.join(_WORD.findall(drop_silent(text))).casefold()} "
 
 
 def _plain_find(text: str, anchor: Anchor) -> Anchor | None:
-    """The same words in another text, whatever stands between them."""
+    """Return the same words in another text, ignoring characters between them."""
     pattern = r"\W+".join(re.escape(word) for word in _WORD.findall(drop_silent(anchor.exact)))
     sounded, places = drop_silent_with_offsets(text)
     found = re.search(pattern, sounded, re.IGNORECASE) if pattern else None

@@ -1,4 +1,4 @@
-"""Anchors: exact words of a provision, found in its text from any kind of selection.
+"""Anchors: exact words of a provision, located from any kind of selection.
 
 Source: W3C Web Annotation Data Model, sections 4.2.4 (text quote selector) and 4.2.5 (text position selector).
 Positions count characters (code points) of the provision's text, half-open.
@@ -18,18 +18,18 @@ from consult.core.i18n import _
 from consult.core.text import SILENT_CHARACTERS, drop_silent, drop_silent_with_offsets
 
 CONTEXT_LENGTH = 32
-"""How many characters before and after the words are kept with them."""
+"""Number of characters of context stored before and after the words."""
 MAX_SELECTION = 1000
-"""The most characters that an anchor may hold; more than that is the whole paragraph."""
+"""Maximum length of an anchor. A longer selection means the whole paragraph."""
 
 
 class QuoteNotFound(Refusal):
-    """The quoted words are not in the paragraph that they are said to be in."""
+    """The quoted words are not in the paragraph."""
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """Words of a text: where they stand, and what stands around them."""
+    """Words in a text, with their position and context."""
 
     start: int
     end: int
@@ -39,13 +39,13 @@ class Anchor:
 
     @property
     def record(self) -> dict[str, Any]:
-        """As it is stored and committed to."""
+        """Return the form that is stored and committed to."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Words as a reader's browser gives them: only the words themselves need be right."""
+    """Words as selected in a browser. Only the words themselves need to be correct."""
 
     exact: str
     prefix: str = ""
@@ -54,17 +54,17 @@ class Selection:
 
 
 def anchor_of(record: dict[str, Any] | None) -> Anchor | None:
-    """The anchor that was stored; None where a comment is on the whole of its place."""
+    """Return the anchor from its stored form, or None for a comment on a whole provision."""
     return Anchor(**record) if record else None
 
 
 def to_choice(anchor: Anchor) -> str:
-    """A span as the value of a form's choice, which also detects a changed text."""
+    """Return a span as a form value with a checksum, to detect changed text."""
     return f"{anchor.start}-{anchor.end}-{crc32(anchor.exact.encode()):08x}"
 
 
 def from_choice(text: str, value: str) -> Anchor | None:
-    """The anchor that a form's choice names; None where the text has other words there by now.
+    """Return the anchor of a form value, or None if the text has changed there.
 
     >>> chosen = to_choice(anchor_at("Each State.", 5, 10))
     >>> from_choice("Each State.", chosen).exact, from_choice("Many States.", "5-10-00000000")
@@ -76,7 +76,7 @@ def from_choice(text: str, value: str) -> Anchor | None:
 
 
 def anchor_at(text: str, start: int, end: int) -> Anchor:
-    """The anchor of a span of a text, without the space around it.
+    """Return the anchor of a span, without surrounding spaces.
 
     >>> anchor_at("Each State shall report.", 4, 11)
     Anchor(start=5, end=10, exact='State', prefix='Each ', suffix=' shall report.')
@@ -90,10 +90,10 @@ def anchor_at(text: str, start: int, end: int) -> Anchor:
 
 
 def find(text: str, wanted: Selection) -> Anchor:
-    """The range of selected words in a text, widened to whole words. Raises WordsNotThere.
+    """Return the range of selected words in a text, extended to whole words. Raises QuoteNotFound.
 
-    White space may differ: a page shows line ends as spaces. Of words that occur more than once, those with the same
-    words around them are meant, then those nearest to where the selection was.
+    White space may differ, because pages show line breaks as spaces. Among several matches, those with the same context
+    are preferred, then the one nearest to the selection.
 
     >>> find("States report. States act.", Selection("tates", prefix="report. S")).start
     15
@@ -113,7 +113,7 @@ def find(text: str, wanted: Selection) -> Anchor:
 
 
 def _occurrences(text: str, words: str) -> list[tuple[int, int]]:
-    """The spans of a text that are these words, whatever the white space and what is not seen."""
+    """Return the spans of these words in a text, ignoring white space and invisible characters."""
     pattern = r"[\s|]+".join(re.escape(word) for word in drop_silent(words).split())
     sounded, places = drop_silent_with_offsets(text)
     found = re.finditer(pattern, sounded) if pattern else ()
@@ -128,19 +128,18 @@ def _context(text: str, spot: tuple[int, int], wanted: Selection) -> int:
 
 
 def _common_prefix_length(one: str, other: str) -> int:
-    """How many characters two texts have in common from their start."""
+    """Return the length of the common beginning of two texts."""
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def is_word_character(character: str) -> bool:
-    """Whether a character stands within words: letters, figures, the marks that Arabic writes above letters,
-    and what is not seen between them."""
+    """Return whether a character is part of a word: letters, digits, combining marks and invisible characters."""
     letter = character.isalnum() or character == "_" or character in SILENT_CHARACTERS
     return letter or unicodedata.category(character)[0] == "M"
 
 
 def widen_to_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span with the rest of the words that it cuts.
+    """Return the span extended to whole words.
 
     >>> widen_to_words("harm reduction", 2, 7)
     (0, 14)
@@ -153,12 +152,12 @@ def widen_to_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def visible_text(text: str) -> str:
-    """The characters that leave ink on a page: no white space, and no bars between the cells of a table."""
+    """Return the visible characters: without white space and the bars between table cells."""
     return "".join(text.replace("|", " ").split())
 
 
 def visible_span(text: str, anchor: Anchor) -> tuple[int, int]:
-    """The span in characters that leave ink, by which a page finds its place among its own elements.
+    """Return the span in visible characters, by which a page finds it among its elements.
 
     >>> visible_span("a b\\n\\nc d", anchor_at("a b\\n\\nc d", 5, 8))
     (2, 4)
@@ -174,12 +173,15 @@ _SHORTENED = frozenset(
         "ms vs e.g i.e etc al sr sra dra ud uds pág págs ej lit mme mm mgr av n n.b ex env chap ss م ص د أ ط ج ق هـ",
     )
 )
-"""Words that end in a full stop which does not end a sentence."""
-_ENDS = re.compile(r"[.!?…؟۔]+[\s\u00a0\u202f]?[»”’\"')\]]*(?=\s|$)|\n+")
+"""Abbreviations whose full stop does not end a sentence."""
+_ENDS = re.compile(r"(?<![.!?…؟۔])[.!?…؟۔]++[\s\u00a0\u202f]?[»”’\"')\]]*(?=\s|$)|\n+")
+_SEEN = re.compile(r"\S")
+_LOOKED_BACK = 200
+"""Characters in which the last two words before a mark are looked for."""
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """The spans of the sentences of a text, in English, Spanish, French and Arabic.
+    """Return the spans of sentences in English, Spanish, French and Arabic.
 
     >>> text = "See Art. 5 of it. « Oui ! » Fin."
     >>> [text[start:end] for start, end in sentence_spans(text)]
@@ -198,14 +200,15 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 def _ends(text: str) -> Iterator[int]:
     for found in _ENDS.finditer(text):
-        rest = text[found.end() :].lstrip()
-        if "\n" in found[0] or not rest or _really_ends(text[: found.start()], found[0], rest):
+        at = len(text) if (follows := _SEEN.search(text, found.end())) is None else follows.start()
+        before = text[max(0, found.start() - _LOOKED_BACK) : found.start()]
+        if "\n" in found[0] or at == len(text) or _really_ends(before, found[0], text[at]):
             yield found.end()
 
 
-def _really_ends(before: str, mark: str, rest: str) -> bool:
-    """Whether a mark ends a sentence: no small letter follows, and it is not the dot of a shortened word."""
-    if rest[0].islower() or rest[0] in ",;:،؛»”":
+def _really_ends(before: str, mark: str, after: str) -> bool:
+    """Return whether a mark ends a sentence: no lower-case letter follows, and it does not end an abbreviation."""
+    if after.islower() or after in ",;:،؛»”":
         return False
     if mark[0] != "." or mark.startswith(".."):
         return True

@@ -1,4 +1,4 @@
-"""The owner's list of comments without a certain place in the new version: place them, or leave them."""
+"""Pages of the owner for comments without a certain place in the new version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import ngettext
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
-from consult.submissions.anchors import manual_placement
+from consult.submissions.comments import manual_placement
 from consult.submissions.forms import ManualPlacementForm
 
 blueprint = Blueprint("placing", __name__)
@@ -41,6 +41,6 @@ def one(number: int, comment_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(ngettext("%(num)s comment is placed.", "%(num)s comments are placed.", n), "ok")
+            flash(ngettext("%(num)s comment assigned.", "%(num)s comments assigned.", n), "ok")
             return redirect(url_for("placing.waiting", number=number), 303)
     return render_template("submissions/place_one.html", page=page, form=form), 422 if form.is_submitted() else 200

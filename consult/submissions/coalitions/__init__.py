@@ -1,0 +1,1 @@
+"""Submissions of several organisations: co-signing and notes before signing."""

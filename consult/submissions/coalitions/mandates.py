@@ -1,4 +1,4 @@
-"""Mandate files of coalitions, by which members authorise the organisation that files."""
+"""Mandate files of coalitions, by which members authorise the filing organisation."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from consult.files import service as files
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.submissions.coalitions import service as coalitions
-from consult.submissions.commitments import records
+from consult.submissions.content import records
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.evidence import service as evidence
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import EvidenceKind, NameRule, Submission
 
 
@@ -31,16 +31,17 @@ def attach(
     public: bool,
     at: datetime | None = None,
 ) -> None:
-    """Attaches a mandate file to a submission, for its proven author, while submissions are accepted.
+    """Attach a mandate file to a submission, for its proven author, while submissions are accepted.
 
-    The submission stays where it stands. The file is for moderators; a `public` one is shown with the submission once a
-    moderator has read it. Raises FileRefused, EnoughEvidence, and Conflict where the submission is no organisation's.
+    The submission's state does not change. Moderators see the file, and a `public` one is shown with the submission
+    after a moderator read it. Raises FileRefused, TooMuchEvidence, and Conflict if the submission is not an
+    organisation's.
     """
     moment, consultation = at or now(), session.get_one(Consultation, submission.consultation_id)
     coalitions.check_joinable(submission, consultation, moment)
     if submission.name_rule is not NameRule.ORGANISATION:
-        raise Conflict(_("Only an organisation speaks for others."))
-    evidence.add_item(evidence.load_items(session, submission.id), EvidenceItem())  # before anything is stored
+        raise Conflict(_("Only organisations can add a mandate."))
+    evidence.add_item(evidence.load_items(session, submission.id), EvidenceItem())  # checked before the file is stored
     file = files.receive(session, data=data, name=name)
     item = EvidenceItem(
         file_id=file.id,

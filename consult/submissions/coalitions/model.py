@@ -1,4 +1,4 @@
-"""Who may read a shared draft before it is signed, their notes beside it, and whose were open when it was sent."""
+"""Tables of coalitions: readers of a shared draft, their notes, and notes open when it was sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.core.db import Base, BigInt, Id
 
 
 class CoalitionReader(Base):
-    """An organisation whose members may read the draft of another, and note beside it what would let them sign."""
+    """An organisation whose members may read another's draft and add notes with conditions for signing."""
 
     __tablename__ = "coalition_reader"
 
@@ -23,7 +23,7 @@ class CoalitionReader(Base):
 
 
 class CoalitionNote(Base):
-    """A note beside a shared draft before it is signed. Sealed with the draft's token, it goes with the draft."""
+    """A note on a shared draft before signing, sealed with the draft's token and deleted with the draft."""
 
     __tablename__ = "coalition_note"
     __table_args__ = (Index("ix_coalition_note_draft", "draft_id", "id"),)
@@ -32,14 +32,14 @@ class CoalitionNote(Base):
     draft_id: Mapped[BigInt] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
     organisation_id: Mapped[BigInt] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
     account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
-    place: Mapped[str]  # what the place is called; empty for all of it
+    place: Mapped[str]  # name of the place. Empty for the whole draft
     words: Mapped[bytes]
     made_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
 
 
 class OpenNote(Base):
-    """An organisation whose note beside a draft was open when the draft was sent: its submission names it."""
+    """An organisation with an open note when the draft was sent. The submission names it."""
 
     __tablename__ = "open_note"
 

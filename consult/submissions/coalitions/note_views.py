@@ -1,4 +1,4 @@
-"""A shared draft beside the notes of those who are asked to sign it: /my/drafts/<n>/notes."""
+"""The page of a shared draft with the notes of invited organisations: /my/drafts/<n>/notes."""
 
 from __future__ import annotations
 
@@ -28,15 +28,17 @@ class CoalitionReaderForm(Form):
 
 class CoalitionNoteForm(Form):
     organisation = DropdownField(N_("For which organisation?"))
-    place = DropdownField(N_("About which place?"), default="")
+    place = DropdownField(N_("Which part of the submission?"), default="")
     words = LongTextField(
-        N_("We would sign if …"), [required(N_("Write what would let you sign"))], most=notes.MAX_NOTE_LENGTH
+        N_("We would co-sign if …"),
+        [required(N_("Write what would need to change for you to co-sign"))],
+        most=notes.MAX_NOTE_LENGTH,
     )
 
     def __init__(self, it: CoalitionDraft, places: list[str]) -> None:
         super().__init__()
         self.organisation.choices = [SelectChoice(str(one.id), one.name) for one in it.mine]
-        self.place.choices = [SelectChoice("", _("All of it")), *(SelectChoice(name, name) for name in places)]
+        self.place.choices = [SelectChoice("", _("Whole text")), *(SelectChoice(name, name) for name in places)]
 
 
 @blueprint.route(
@@ -44,11 +46,13 @@ class CoalitionNoteForm(Form):
 )
 @limiter.limit("120 per hour", methods=["POST"])
 def beside(number: int) -> ResponseReturnValue:
-    """Reads the draft; its organisation asks others to read it, these note beside it, both close notes."""
+    """Show the draft with notes. Its organisation invites readers, who add notes, and both can close notes."""
     session, me = db.session(), cast("Account", principal())
     it = notes.get_draft(session, draft_id=number, by=me)
-    said = comments_queries.get_provisions(session, it.consultation.version_id or 0, set(it.writing.comments) - {0})
-    asking, noting = CoalitionReaderForm(), CoalitionNoteForm(it, [place.name for place in said.values()])
+    provisions = comments_queries.get_provisions(
+        session, it.consultation.version_id or 0, set(it.writing.comments) - {0}
+    )
+    asking, noting = CoalitionReaderForm(), CoalitionNoteForm(it, [place.name for place in provisions.values()])
     if request.method == "POST":
         try:
             if _act(it, me, asking, noting):
@@ -59,16 +63,16 @@ def beside(number: int) -> ResponseReturnValue:
             session.rollback()
             (asking if request.form.get("do") == "ask" else noting).refuse(refusal)
             it = notes.get_draft(session, draft_id=number, by=me)
-    page = render_template("submissions/notes.html", it=it, places=said, asking=asking, noting=noting)
+    page = render_template("submissions/notes.html", it=it, places=provisions, asking=asking, noting=noting)
     return page, 422 if asking.problems or noting.problems else 200
 
 
 def _act(it: CoalitionDraft, me: Account, asking: CoalitionReaderForm, noting: CoalitionNoteForm) -> bool:
-    """Does what the button says; False where something must be mended first."""
+    """Handle the pressed button. Return False if the form has errors."""
     do, session = request.form.get("do", ""), db.session()
     if do == "ask" and asking.validate():
         notes.ask_reader(session, draft_id=it.draft.id, by=me, name=asking.name.data)
-        flash(_("Its members can read the draft now, under “My submissions”."), "ok")
+        flash(_("Its members can now read the unfinished submission, under “My submissions”."), "ok")
     elif do == "note" and noting.validate():
         number = int(noting.organisation.data)
         notes.add_note(
@@ -79,10 +83,10 @@ def _act(it: CoalitionDraft, me: Account, asking: CoalitionReaderForm, noting: C
             words=noting.words.data,
             place=noting.place.data or "",
         )
-        flash(_("Your note stands beside the draft."), "ok")
+        flash(_("Your note is shown next to the unfinished submission."), "ok")
     elif do.startswith("close:") and do.removeprefix("close:").isdecimal():
         notes.close_note(session, draft_id=it.draft.id, note_id=int(do.removeprefix("close:")), by=me)
-        flash(_("The note is closed."), "ok")
+        flash(_("Note closed."), "ok")
     else:
         return False
     return True

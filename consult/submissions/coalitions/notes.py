@@ -1,7 +1,7 @@
-"""Notes of other organisations beside an organisation's draft before it is signed: "We would sign if …".
+"""Notes of other organisations on a draft before they sign it: "We would sign if …".
 
-An organisation asks others to read its draft. Their members read it and note what would let them sign; the last note is
-closed before it is sent, or stays open and is named as such. Notes go with the draft, and are sealed as it is.
+An organisation invites others to read its draft. Their members add notes with conditions for signing. A note still open
+when the draft is sent is named in the submission. Notes are sealed like the draft and deleted with it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text, one_line
 from consult.submissions.coalitions.model import CoalitionNote, CoalitionReader
+from consult.submissions.content.draft import DraftContent
 from consult.submissions.drafts.service import unseal_draft
-from consult.submissions.drafts.values import DraftContent
 from consult.submissions.model import Draft
 
 MAX_READERS, MAX_NOTES, MAX_NOTE_LENGTH = 20, 100, 1_000
@@ -31,7 +31,7 @@ MAX_READERS, MAX_NOTES, MAX_NOTE_LENGTH = 20, 100, 1_000
 
 @dataclass(frozen=True)
 class NoteBesideDraft:
-    """A note, as members of both sides read it."""
+    """A note as members of both sides see it."""
 
     id: int
     organisation: str
@@ -44,7 +44,7 @@ class NoteBesideDraft:
 
 @dataclass(frozen=True)
 class CoalitionDraft:
-    """A draft of an organisation beside the notes on it."""
+    """An organisation's draft with its notes."""
 
     draft: Draft
     owner: Organisation
@@ -61,25 +61,27 @@ class CoalitionDraft:
 
 
 def ask_reader(session: Session, *, draft_id: int, by: Account, name: str) -> None:
-    """Lets the members of an organisation read a draft and note beside it. May be repeated. Raises a Refusal."""
+    """Invite an organisation to read a draft and add notes. Safe to repeat. Raises a Refusal."""
     it = get_draft(session, draft_id=draft_id, by=by)
     if not it.owns:
-        raise NotFound(_("There is no such draft among those of your organisations."))
+        raise NotFound(_("We cannot find this unfinished submission. It may have been sent or deleted."))
     wanted = one_line(name).lower()
     found = session.scalar(select(Organisation).where(func.lower(Organisation.name) == wanted))
     if found is None or found.id == it.owner.id:
-        raise Refusal(_("No other organisation has that name here."), field="name")
+        raise Refusal(_("We cannot find another organisation with this name. Check the spelling."), field="name")
     if len(it.readers) >= MAX_READERS:
-        raise Refusal(_("At most %(most)s organisations can read a draft.", most=MAX_READERS), field="name")
+        raise Refusal(
+            _("At most %(most)s organisations can read an unfinished submission.", most=MAX_READERS), field="name"
+        )
     row = insert(CoalitionReader).values(draft_id=draft_id, organisation_id=found.id, asked_at=now())
     session.execute(row.on_conflict_do_nothing())
 
 
 def get_draft(session: Session, *, draft_id: int, by: Account) -> CoalitionDraft:
-    """A draft for members of its organisation and of those that were asked. Raises NotFound for everybody else."""
+    """Return a draft for members of its organisation or an invited one. Raises NotFound for everybody else."""
     row = session.get(Draft, draft_id)
     if row is None or row.organisation_id is None:
-        raise NotFound(_("There is no such draft among those of your organisations."))
+        raise NotFound(_("We cannot find this unfinished submission. It may have been sent or deleted."))
     belongs = set(session.scalars(select(Membership.organisation_id).where(Membership.account_id == by.id)))
     readers = session.scalars(
         select(Organisation)
@@ -87,9 +89,9 @@ def get_draft(session: Session, *, draft_id: int, by: Account) -> CoalitionDraft
         .where(CoalitionReader.draft_id == draft_id)
         .order_by(Organisation.name)
     ).all()
-    mine = [one for one in readers if one.id in belongs]
+    mine = [reader for reader in readers if reader.id in belongs]
     if row.organisation_id not in belongs and not mine:
-        raise NotFound(_("There is no such draft among those of your organisations."))
+        raise NotFound(_("We cannot find this unfinished submission. It may have been sent or deleted."))
     return CoalitionDraft(
         row,
         session.get_one(Organisation, row.organisation_id),
@@ -103,8 +105,8 @@ def get_draft(session: Session, *, draft_id: int, by: Account) -> CoalitionDraft
 
 
 def list_notes(session: Session, row: Draft) -> list[NoteBesideDraft]:
-    """All notes beside a draft, the open ones first."""
-    found = session.execute(
+    """Return all notes on a draft, open ones first."""
+    rows = session.execute(
         select(CoalitionNote, Organisation.name)
         .join(Organisation, Organisation.id == CoalitionNote.organisation_id)
         .where(CoalitionNote.draft_id == row.id)
@@ -120,22 +122,22 @@ def list_notes(session: Session, row: Draft) -> list[NoteBesideDraft]:
             note.made_at,
             note.resolved_at,
         )
-        for note, name in found
+        for note, name in rows
     ]
 
 
 def add_note(
     session: Session, *, draft_id: int, by: Account, organisation_id: int, words: str, place: str = ""
 ) -> None:
-    """What would let an organisation sign, on a place or (empty) on all of it. Raises a Refusal."""
+    """Add a condition for signing, on a place or the whole draft (empty). Raises a Refusal."""
     it = get_draft(session, draft_id=draft_id, by=by)
     if organisation_id not in {one.id for one in it.mine}:
-        raise Refusal(_("Say for which of the organisations that were asked you write."), field="organisation")
+        raise Refusal(_("Choose the organisation you write for"), field="organisation")
     said = clean_text(words)
     if not said or len(said) > MAX_NOTE_LENGTH:
         raise Refusal(_("Write a note of at most %(most)s characters.", most=MAX_NOTE_LENGTH), field="words")
     if len(it.notes) >= MAX_NOTES:
-        raise Refusal(_("There are too many notes beside this draft."), field="words")
+        raise Refusal(_("This unfinished submission has the most notes allowed. You cannot add more."), field="words")
     session.add(
         CoalitionNote(
             draft_id=draft_id,
@@ -150,17 +152,17 @@ def add_note(
 
 
 def close_note(session: Session, *, draft_id: int, note_id: int, by: Account) -> None:
-    """A note is settled: said by whoever made it, or by the organisation that writes. May be repeated."""
+    """Close a note, as its organisation or the one that owns the draft. Safe to repeat."""
     it = get_draft(session, draft_id=draft_id, by=by)
     note = session.scalar(select(CoalitionNote).where(CoalitionNote.id == note_id, CoalitionNote.draft_id == draft_id))
     if note is None or not (it.owns or note.organisation_id in {one.id for one in it.mine}):
-        raise NotFound(_("There is no such note."))
+        raise NotFound(_("We cannot find this note."))
     note.resolved_at = note.resolved_at or now()
     session.flush()
 
 
 def list_asked(session: Session, account_id: int) -> Sequence[tuple[Draft, Organisation, Consultation]]:
-    """The drafts that organisations of an account were asked to read, the last touched first."""
+    """Return drafts that the account's organisations are invited to read, latest change first."""
     rows = session.execute(
         select(Draft, Organisation, Consultation)
         .join(CoalitionReader, CoalitionReader.draft_id == Draft.id)

@@ -1,4 +1,4 @@
-"""Coalitions: organisations co-sign a submission. Each confirms by a member who may sign, and counts as one voice."""
+"""Coalitions: organisations co-sign a submission. A member with permission to sign confirms for each."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from consult.submissions.model import CoSignature, State, Submission
 from consult.submissions.organisations import service as organisations
 
 _SIMILAR = 8
-"""How many organisations with a similar name are offered."""
+"""Maximum number of similar names suggested."""
 MOST = 500
-"""How many organisations can be asked to join one submission."""
+"""Maximum number of organisations invited to one submission."""
 
 
 @dataclass(frozen=True)
 class CoSigner:
-    """An organisation that was asked to join, or asks to itself (then `invited_at` is None), and when it signed."""
+    """An organisation that was invited or asks to co-sign (then `invited_at` is None), and when it signed."""
 
     organisation: Organisation
     invited_at: datetime | None
     confirmed_at: datetime | None
     signature_id: int
-    name: str  # that it signed with; until then the one it has
+    name: str  # name when signing, else the current one
 
 
 @dataclass(frozen=True)
 class CoalitionInvitation:
-    """A submission that an organisation of somebody's is asked to join, or has joined."""
+    """A submission that one of the account's organisations is invited to co-sign or has co-signed."""
 
     signature: CoSignature
     organisation: Organisation
@@ -50,13 +50,13 @@ class CoalitionInvitation:
 
     @property
     def joinable(self) -> bool:
-        """Whether it can be signed now."""
+        """Return whether it can be signed now."""
         return is_joinable(self.submission, self.consultation, now())
 
 
 @dataclass(frozen=True)
 class InvitationDetails:
-    """An invitation with the words that would be signed: each on a place, or to a question, or on the whole draft."""
+    """An invitation with the text to be signed, by place or question."""
 
     invited: CoalitionInvitation
     comments: Sequence[comments_queries.LocatedComment]
@@ -64,17 +64,17 @@ class InvitationDetails:
 
 
 class UnknownOrganisation(Refusal):
-    """No organisation has that name; `similar` are names that may be meant."""
+    """There is no organisation of that name. `similar` are possible names."""
 
     def __init__(self, similar: Sequence[str]) -> None:
-        said = _("No organisation has exactly that name here. Choose one below, or search with other words.")
-        none = _("No organisation has that name here. It joins by adding itself, under “Your organisations”.")
-        super().__init__(said if similar else none, field="organisation_name")
+        text = _("We cannot find an organisation with exactly this name. Choose one below, or search with other words.")
+        none = _("We cannot find an organisation with this name. It must first register under “Your organisations”.")
+        super().__init__(text if similar else none, field="organisation_name")
         self.similar = similar
 
 
 def invite(session: Session, *, submission: Submission, name: str, at: datetime | None = None) -> CoSignature:
-    """Asks an organisation to join; for the author, who has shown to be it. May be repeated. Raises a Refusal."""
+    """Invite an organisation to co-sign, for the proven author. Safe to repeat. Raises a Refusal."""
     moment = at or now()
     consultation = session.get_one(Consultation, submission.consultation_id)
     check_joinable(submission, consultation, moment)
@@ -83,12 +83,12 @@ def invite(session: Session, *, submission: Submission, name: str, at: datetime 
     if found is None:
         raise UnknownOrganisation(list_like(session, wanted))
     if found.id == submission.organisation_id:
-        raise Refusal(_("This organisation has sent it: it need not join."), field="organisation_name")
+        raise Refusal(_("This organisation sent the submission, so it cannot co-sign it."), field="organisation_name")
     if (asked := _signature(session, submission.id, found.id)) is not None:
-        asked.invited_at = asked.invited_at or moment  # it asked of itself: this agrees
+        asked.invited_at = asked.invited_at or moment  # it asked to co-sign, so this accepts
         return asked
     if len(list_cosigners(session, submission.id)) >= MOST:
-        raise Refusal(_("At most %(most)s organisations can join.", most=MOST), field="organisation_name")
+        raise Refusal(_("At most %(most)s organisations can co-sign.", most=MOST), field="organisation_name")
     row = CoSignature(submission_id=submission.id, organisation_id=found.id, invited_at=moment)
     session.add(row)
     session.flush()
@@ -97,7 +97,7 @@ def invite(session: Session, *, submission: Submission, name: str, at: datetime 
 
 
 def list_like(session: Session, words: str) -> Sequence[str]:
-    """Names of organisations that hold all these words, or begin like them; few, by name."""
+    """Return names of organisations that contain all these words, a few by name."""
     parts = [part for part in words.split() if part][:6]
     if not parts:
         return []
@@ -106,10 +106,10 @@ def list_like(session: Session, words: str) -> Sequence[str]:
 
 
 def remind(session: Session, *, submission: Submission, signature_id: int, at: datetime | None = None) -> None:
-    """Writes once more to an organisation that was asked and has not signed; at most one letter a day."""
+    """Remind an invited organisation that has not signed, by at most one e-mail a day."""
     moment, row = at or now(), session.get(CoSignature, signature_id)
     if row is None or row.submission_id != submission.id or row.confirmed_at is not None or row.invited_at is None:
-        raise NotFound(_("This organisation is not asked any more."))
+        raise NotFound(_("This organisation has no open invitation to co-sign."))
     consultation = session.get_one(Consultation, submission.consultation_id)
     check_joinable(submission, consultation, moment)
     tell_asked(session, submission, consultation, row, at=moment)
@@ -118,7 +118,7 @@ def remind(session: Session, *, submission: Submission, signature_id: int, at: d
 def tell_asked(
     session: Session, submission: Submission, consultation: Consultation, row: CoSignature, *, at: datetime
 ) -> None:
-    """Writes to those who may sign for the organisation that is asked."""
+    """E-mail members who may sign for the invited organisation."""
     theirs = (
         select(Account)
         .join(Membership, Membership.account_id == Account.id)
@@ -146,17 +146,19 @@ def tell_asked(
 def request_to_join(
     session: Session, *, by: Account, organisation_id: int, submission: Submission, at: datetime | None = None
 ) -> CoSignature:
-    """Signs what another organisation has published, once its author agrees, who is written to. May be repeated.
+    """Ask to co-sign another organisation's published submission, and e-mail its author. Safe to repeat.
 
-    Raises a Refusal for whoever may not sign for the organisation, and for what is nobody's to join.
+    Raises a Refusal if the account may not sign for the organisation or the submission cannot be co-signed.
     """
     moment = at or now()
     if not organisations.may_sign(session, by.id, organisation_id):
-        raise Forbidden(_("You can write for this organisation but not sign: a member who can send answers for it."))
+        raise Forbidden(
+            _("You can write for this organisation, but not sign for it. Ask a member with permission to submit.")
+        )
     consultation = session.get_one(Consultation, submission.consultation_id)
     check_joinable(submission, consultation, moment)
     if submission.state is not State.PUBLISHED or submission.organisation_id in (None, organisation_id):
-        raise Conflict(_("Only what another organisation has published can be signed."))
+        raise Conflict(_("You can only co-sign a published submission of another organisation."))
     row = _signature(session, submission.id, organisation_id)
     if row is None:
         row = CoSignature(submission_id=submission.id, organisation_id=organisation_id)
@@ -188,10 +190,10 @@ def _tell_author(session: Session, submission: Submission, consultation: Consult
 def answer_request(
     session: Session, *, submission: Submission, signature_id: int, agrees: bool, at: datetime | None = None
 ) -> None:
-    """The author's answer to an organisation that asks to sign; also takes back what was asked of one. Repeatable."""
+    """Accept or reject an organisation's request to co-sign, or cancel an invitation. Safe to repeat."""
     row = session.get(CoSignature, signature_id)
     if row is None or row.submission_id != submission.id:
-        raise NotFound(_("This organisation does not ask any more."))
+        raise NotFound(_("We cannot find this request to co-sign. It may have been withdrawn."))
     if agrees:
         row.invited_at = row.invited_at or at or now()
     else:
@@ -200,19 +202,19 @@ def answer_request(
 
 
 def get_invitation(session: Session, *, by: Account, signature_id: int) -> InvitationDetails:
-    """The submission that an organisation of the account is asked to join, for its members to read. Raises NotFound."""
+    """Return the submission that one of the account's organisations is invited to co-sign. Raises NotFound."""
     row = _of_member(session, by, signature_id)
     submission = session.get_one(Submission, row.submission_id)
     if submission.state not in _JOINABLE:
-        raise NotFound(_("There is no such invitation among yours."))
+        raise NotFound(_("We cannot find this invitation. It may have been withdrawn."))
     consultation = session.get_one(Consultation, submission.consultation_id)
     invited = CoalitionInvitation(row, session.get_one(Organisation, row.organisation_id), submission, consultation)
-    said = comments_queries.list_located(session, consultation, submission)
-    return InvitationDetails(invited, said, organisations.may_sign(session, by.id, row.organisation_id))
+    located = comments_queries.list_located(session, consultation, submission)
+    return InvitationDetails(invited, located, organisations.may_sign(session, by.id, row.organisation_id))
 
 
 def confirm(session: Session, *, by: Account, signature_id: int, at: datetime | None = None) -> CoSignature:
-    """Joins in the organisation's name. May be repeated. Raises Forbidden for members who may not sign."""
+    """Co-sign for the organisation. Safe to repeat. Raises Forbidden for members who may not sign."""
     moment, row = at or now(), _mine(session, by, signature_id)
     submission = session.get_one(Submission, row.submission_id)
     check_joinable(submission, session.get_one(Consultation, submission.consultation_id), moment)
@@ -222,20 +224,20 @@ def confirm(session: Session, *, by: Account, signature_id: int, at: datetime | 
 
 
 def _sign(session: Session, row: CoSignature, by: Account, at: datetime) -> None:
-    """The organisation may change its name later: what it signed keeps this one."""
+    """Sign and store the organisation's current name, which may change later."""
     row.confirmed_at, row.account_id = at, by.id
     row.signed_as = session.get_one(Organisation, row.organisation_id).name
     session.flush()
 
 
 def leave_coalition(session: Session, *, by: Account, signature_id: int) -> None:
-    """Declines, or takes the organisation's signature back."""
+    """Decline an invitation, or withdraw the organisation's signature."""
     session.delete(_mine(session, by, signature_id))
     session.flush()
 
 
 def list_cosigners(session: Session, submission_id: int, *, confirmed: bool = False) -> Sequence[CoSigner]:
-    """The organisations that were asked, or ask, by name; only those that have joined, if `confirmed`."""
+    """Return the organisations that were invited or ask, by name. With `confirmed`, only those that signed."""
     name = func.coalesce(CoSignature.signed_as, Organisation.name)
     query = (
         select(Organisation, CoSignature.invited_at, CoSignature.confirmed_at, CoSignature.id, name)
@@ -249,14 +251,14 @@ def list_cosigners(session: Session, submission_id: int, *, confirmed: bool = Fa
 
 
 def has_filed_or_signed(session: Session, organisation_id: int) -> bool:
-    """Whether something was filed or signed in its name."""
+    """Return whether the organisation has filed or signed anything."""
     filed = exists().where(Submission.organisation_id == organisation_id)
     signed = exists().where(CoSignature.organisation_id == organisation_id, CoSignature.confirmed_at.is_not(None))
     return bool(session.scalar(select(or_(filed, signed))))
 
 
 def list_invitations(session: Session, account_id: int) -> Sequence[CoalitionInvitation]:
-    """Open invitations of organisations that the account may sign for, the newest first."""
+    """Return open invitations of organisations that the account may sign for, newest first."""
     rows = session.execute(
         select(CoSignature, Organisation, Submission, Consultation)
         .join(Organisation, Organisation.id == CoSignature.organisation_id)
@@ -271,7 +273,7 @@ def list_invitations(session: Session, account_id: int) -> Sequence[CoalitionInv
 
 
 def mandate_csv(session: Session, submission: Submission) -> Iterator[str]:
-    """The coalition as CSV: the organisation that sent it, then each that joined, and when."""
+    """Yield the coalition as CSV: the filing organisation, then the co-signing ones with dates."""
     yield csv_line(["organisation", "country", "registry_number", "proven_domain", "role", "confirmed_at"])
     first = session.get(Organisation, submission.organisation_id) if submission.organisation_id else None
     if first is not None:
@@ -289,23 +291,28 @@ _JOINABLE = (State.PENDING, State.RETURNED, State.PUBLISHED)
 
 
 def is_joinable(submission: Submission, consultation: Consultation, at: datetime) -> bool:
-    """Whether organisations can join a submission now, and a mandate file can be put to it."""
+    """Return whether a submission can be co-signed and given mandate files now."""
     return not submission.by_code_only and submission.state in _JOINABLE and consultation.takes(at)
 
 
 def joinable_now(session: Session, submission: Submission) -> bool:
-    """The same, of a submission alone."""
+    """Return `is_joinable` for a submission and the current time."""
     return is_joinable(submission, session.get_one(Consultation, submission.consultation_id), now())
 
 
 def check_joinable(submission: Submission, consultation: Consultation, at: datetime) -> None:
-    """Raises Forbidden or Conflict where organisations cannot join a submission, or not any more."""
+    """Raise Forbidden or Conflict if organisations cannot co-sign a submission, or not any more."""
     if submission.by_code_only:
-        raise Forbidden(_("What was sent without identity is nobody's to join."))
+        raise Forbidden(_("An anonymous submission cannot be co-signed."))
     if consultation.is_practice:
-        raise Forbidden(_("This cannot be practised: it would write to other people."))
+        raise Forbidden(_("You cannot do this in practice mode, because it would contact other people."))
     if not is_joinable(submission, consultation, at):
-        raise Conflict(_("Organisations can join as long as submissions are taken, and only what was not taken back."))
+        raise Conflict(
+            _(
+                "Organisations can co-sign only while submissions are accepted, and only if the submission was not "
+                "withdrawn."
+            )
+        )
 
 
 def _signature(session: Session, submission_id: int, organisation_id: int) -> CoSignature | None:
@@ -319,12 +326,14 @@ def _signature(session: Session, submission_id: int, organisation_id: int) -> Co
 def _of_member(session: Session, by: Account, signature_id: int) -> CoSignature:
     row = session.get(CoSignature, signature_id)
     if row is None or not organisations.is_member(session, by.id, row.organisation_id):
-        raise NotFound(_("There is no such invitation among yours."))
+        raise NotFound(_("We cannot find this invitation. It may have been withdrawn."))
     return row
 
 
 def _mine(session: Session, by: Account, signature_id: int) -> CoSignature:
     row = _of_member(session, by, signature_id)
     if not organisations.may_sign(session, by.id, row.organisation_id):
-        raise Forbidden(_("You can write for this organisation but not sign: a member who can send answers for it."))
+        raise Forbidden(
+            _("You can write for this organisation, but not sign for it. Ask a member with permission to submit.")
+        )
     return row

@@ -1,0 +1,1 @@
+"""Published comments and the statements in them."""

@@ -21,22 +21,22 @@ from consult.submissions.model import SubmitterKind
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 MEDIA_TYPE = f'application/ld+json; profile="{CONTEXT}"'
 _FIRST = "first"
-"""Stands for the first page where the cursor of a page is asked for."""
+"""Cursor of the first page."""
 _AGENTS = {SubmitterKind.ORGANISATION: "Organization", SubmitterKind.PERSON: "Person", SubmitterKind.UNNAMED: "Person"}
 
 
 @dataclass(frozen=True)
 class AnnotationUrls:
-    """How things are reached from outside: each gives a whole URL."""
+    """Functions that return absolute URLs."""
 
-    collection: Callable[[str | None], str]  # with the cursor of a page: that page
+    collection: Callable[[str | None], str]  # of the collection, or of a page with its cursor
     annotation: Callable[[int], str]
     place: Callable[[ProvisionNode], str]
     submission: Callable[[str], str]
 
 
 def build_annotation(voice: PublishedComment, place: ProvisionNode, at: AnnotationUrls) -> dict[str, Any]:
-    """One comment: its words, its kind, who said it, and the words of the draft that it was made on, where they stood.
+    """Return a comment as an annotation: text, type, author and the commented words at their original place.
 
     Times are given to the hour, as everywhere in public.
     """
@@ -49,8 +49,9 @@ def build_annotation(voice: PublishedComment, place: ProvisionNode, at: Annotati
             "format": "text/plain",
         }
     ]
-    if voice.stance:
-        bodies.append({"type": "TextualBody", "purpose": "tagging", "value": str(voice.stance)})
+    if kind := voice.counted_as:
+        bodies.append({"type": "TextualBody", "purpose": "tagging", "value": str(kind)})
+    bodies += _proposal(voice, at)
     creator = {"type": _AGENTS[voice.kind], **({"name": voice.name} if voice.name else {})}
     return {
         "id": at.annotation(voice.id),
@@ -64,8 +65,17 @@ def build_annotation(voice: PublishedComment, place: ProvisionNode, at: Annotati
     }
 
 
+def _proposal(voice: PublishedComment, at: AnnotationUrls) -> list[dict[str, Any]]:
+    """Return the suggested wording, empty for a deletion, or the supported one as annotation bodies."""
+    if voice.proposes:
+        return [{"type": "TextualBody", "purpose": "editing", "value": voice.proposed, "format": "text/plain"}]
+    if voice.agrees_with:
+        return [{"type": "SpecificResource", "purpose": "linking", "source": at.annotation(voice.agrees_with)}]
+    return []
+
+
 def build_collection(label: str, total: int, at: AnnotationUrls, *, first: str) -> dict[str, Any]:
-    """All published comments on the words of one draft; the comments are in its pages."""
+    """Return the collection of all published comments on a draft. The comments are in its pages."""
     return {
         "@context": CONTEXT,
         "id": at.collection(None),
@@ -84,7 +94,7 @@ def build_page(
     this: str,
     following: str | None,
 ) -> dict[str, Any]:
-    """One page of the collection, newest first."""
+    """Return a page of the collection, newest first."""
     items = [
         build_annotation(voice, places[voice.provision_id or 0], at) for voice in voices if voice.provision_id in places
     ]
@@ -99,20 +109,20 @@ def build_page(
 
 
 def get_collection(session: Session, slug: str, cursor: str | None, at: AnnotationUrls) -> dict[str, Any]:
-    """The published comments on the words of a draft as a W3C annotation collection, or one page of it."""
+    """Return the published comments on a draft as a W3C annotation collection, or one page of it."""
     row = comments_queries.get_consultation(session, slug)
     if not cursor:
         total = queries.get_counts(session, row.id).comments
         return build_collection(row.title, total, at, first=_FIRST)
-    found = comments_queries.list_on_draft(session, row.id, after=None if cursor == _FIRST else cursor)
-    items = [_as_made(voice) for voice in found.items]
+    draft = comments_queries.list_on_draft(session, row.id, after=None if cursor == _FIRST else cursor)
+    items = [_as_made(voice) for voice in draft.items]
     wanted = {voice.provision_id for voice in items if voice.provision_id}
     places = comments_queries.get_provisions(session, row.version_id or 0, wanted)
-    return build_page(items, places, at, this=cursor, following=found.next_cursor)
+    return build_page(items, places, at, this=cursor, following=draft.next_cursor)
 
 
 def get_annotation(session: Session, slug: str, comment_id: int, at: AnnotationUrls) -> dict[str, Any]:
-    """One published comment as a W3C annotation. Raises NotFound."""
+    """Return a published comment as a W3C annotation. Raises NotFound."""
     row = comments_queries.get_consultation(session, slug)
     voice = _as_made(comments_queries.get_published_comment(session, row.id, comment_id))
     places = comments_queries.get_provisions(session, row.version_id or 0, {voice.provision_id or 0})
@@ -120,7 +130,7 @@ def get_annotation(session: Session, slug: str, comment_id: int, at: AnnotationU
 
 
 def _as_made(voice: PublishedComment) -> PublishedComment:
-    """On the words that its author chose, where a later version has others for them."""
+    """Return the comment at the words selected by its author, if a later version changed them."""
     if voice.original is None or voice.anchor is None or voice.quote == voice.anchor.exact:
         return voice
     return replace(voice, provision_id=voice.original.was, anchor=voice.original.anchor)

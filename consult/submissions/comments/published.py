@@ -16,13 +16,21 @@ from consult.submissions.anchors.original import (
     to_original_anchor,
 )
 from consult.submissions.anchors.selectors import Anchor, anchor_of
-from consult.submissions.model import NAMED_RULES, Comment, NameRule, Stance, Submission, SubmitterKind
-from consult.submissions.translations import PublishedTranslation, group_by_comment
+from consult.submissions.comments.translations import PublishedTranslation, group_by_comment
+from consult.submissions.model import (
+    NAMED_RULES,
+    Comment,
+    NameRule,
+    Stance,
+    Submission,
+    SubmitterKind,
+    find_counted_kind,
+)
 
 
 @dataclass(frozen=True)
 class PublishedComment:
-    """A published comment with who said it, under the name that was chosen."""
+    """A published comment with its author, under the chosen name."""
 
     id: int
     submission_id: int
@@ -34,52 +42,71 @@ class PublishedComment:
     language: str
     kind: SubmitterKind
     name: str | None
-    confirmed: bool  # filed by a member of the organisation; else it only says that it speaks for it
+    confirmed: bool  # filed by a member of the organisation. Otherwise the author only claims to speak for it
     organisation_kind: OrganisationKind | None
     country: str | None
-    present: int | None  # filed by a facilitator for a group: how many were there
+    present: int | None  # number of people present, if filed by a facilitator for a group
     received_at: datetime
-    anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
-    redactions: list[Any] | None = None  # of the blocks in its body, in their order
+    anchor: Anchor | None = None  # the commented words. None for the whole provision
+    redactions: list[Any] | None = None  # of the blocks in its body, in order
     translated: Sequence[PublishedTranslation] = ()
-    original: OriginalAnchor | None = None  # where it was carried to a later version since
-    amendment: int | None = None  # so many characters of its body are its provision's text as it should be
+    original: OriginalAnchor | None = None  # its original place, if it was moved to a later version
+    amendment: int | None = None  # length of the suggested text at the beginning of its body
+    agrees_with: int | None = None  # the comment whose suggested wording it supports
     paper: bool = False  # a part of the text of a position paper
 
     @property
+    def proposes(self) -> bool:
+        """Return whether it suggests a visible text. An empty one suggests deleting the paragraph."""
+        return self.amendment is not None and not self.redactions
+
+    @property
     def proposed(self) -> str:
-        """The text that it proposes; empty where it proposes none, or where words of it are covered."""
+        """Return the suggested text. Empty if there is none or parts of it are hidden."""
         return self.body[: self.amendment or 0] if not self.redactions else ""
 
     @property
+    def counted_as(self) -> Stance | None:
+        """Return the type that it counts as."""
+        return find_counted_kind(self)
+
+    @property
     def quote(self) -> str:
-        """The words that its author chose, as they were then; empty for the whole of its place."""
+        """Return the words selected by its author, in their original form. Empty for the whole provision."""
         return quote_original(self.original, self.anchor)
 
     @property
     def as_said(self) -> tuple[Any, ...]:
-        """All that is shown of it but who sent it, and when: a key."""
+        """Return everything shown of it except author and time, as a key."""
         on = self.anchor, self.quote
-        return self.body, self.language, self.stance, on, str(self.redactions), tuple(self.translated)
+        return (
+            self.body,
+            self.language,
+            self.counted_as,
+            self.agrees_with,
+            on,
+            str(self.redactions),
+            tuple(self.translated),
+        )
 
 
 @dataclass(frozen=True)
 class PublishedSubmission:
-    """A published submission and its first comments, or all of them."""
+    """A published submission with its first comments, or all of them."""
 
     submission: Submission
     organisation_kind: OrganisationKind | None
     comments: Sequence[Comment]
-    translated: Mapping[int, Sequence[PublishedTranslation]] = field(default_factory=dict)  # by comment
+    translated: Mapping[int, Sequence[PublishedTranslation]] = field(default_factory=dict)  # by comment id
     carried: OriginalAnchors = field(default_factory=dict)
 
     def quote(self, comment: Comment) -> str:
-        """The words that the author of one of its comments chose."""
+        """Return the words selected by the author of one of its comments."""
         return quote_comment(comment, self.carried)
 
     @property
     def as_voice(self) -> PublishedComment:
-        """Who said it, as beside a single comment."""
+        """Return its author in the form used for a single comment."""
         row = self.submission
         return PublishedComment(
             0,
@@ -101,7 +128,7 @@ class PublishedSubmission:
 
 
 def to_published_comment(row: Any) -> PublishedComment:
-    """A row of `statements.select_published` as a comment."""
+    """Return a comment from a row of `statements.select_published`."""
     names = dict.fromkeys(NAMED_RULES, row.person_name) | {NameRule.ORGANISATION: row.organisation_name}
     return PublishedComment(
         row.id,
@@ -124,5 +151,6 @@ def to_published_comment(row: Any) -> PublishedComment:
         group_by_comment(row.translated).get(row.id, ()),
         to_original_anchor(row.made, row.provision_id),
         row.amendment,
+        row.agrees_with,
         row.paper,
     )

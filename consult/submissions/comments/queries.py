@@ -1,4 +1,4 @@
-"""Reads of published comments and submissions by keyset, each page in a fixed number of statements."""
+"""Queries on published comments and submissions, paged by keyset, with a fixed number of statements each."""
 
 from __future__ import annotations
 
@@ -29,31 +29,31 @@ from consult.submissions.anchors.provisions import ProvisionNode, ProvisionRow, 
 from consult.submissions.anchors.selectors import Anchor
 from consult.submissions.comments import statements as comments_statements
 from consult.submissions.comments.published import PublishedComment, PublishedSubmission, to_published_comment
+from consult.submissions.comments.translations import PublishedTranslation, group_by_comment
 from consult.submissions.model import Comment, Stance, State, Submission
 from consult.submissions.queries import why_not_shown
-from consult.submissions.translations import PublishedTranslation, group_by_comment
 from consult.submissions.values import reference_spellings
 
 PAGE = 20
 SUBMISSIONS = 12
-"""Submissions of a page, each with its first comments."""
+"""Number of submissions on a page, each with its first comments."""
 LocatedComment = tuple[ProvisionNode | None, Question | None, Comment, str]
-"""A comment on a place, to a question, or (neither) on the draft as a whole; and the words that it was made on."""
+"""A comment on a place, to a question or (neither) on the whole draft, and its original words."""
 _LAST = 2**31 - 1
 _trees: dict[int, ProvisionTree] = {}
 _MOST_VERSIONS = 64
 
 
 def get_consultation(session: Session, slug: str) -> Consultation:
-    """The published consultation at this address. Raises NotFound."""
+    """Return the published consultation with this slug. Raises NotFound."""
     row = session.scalar(comments_statements.select_consultation(), {"slug": slug})
     if row is None or row.version_id is None:
-        raise NotFound(_("There is no consultation at this address."))
+        raise NotFound(_("We cannot find this consultation. Check the link."))
     return row
 
 
 def get_provision_tree(session: Session, version_id: int) -> ProvisionTree:
-    """Where one can comment in a version. Published versions never change, so each is read once by a process."""
+    """Return the provisions of a version. Published ones are cached, because they never change."""
     if (known := _trees.get(version_id)) is not None:
         return known
     found = session.execute(
@@ -90,9 +90,9 @@ def list_questions(session: Session, consultation_id: int) -> Sequence[Question]
 
 
 def get_stamped_consultation(session: Session, slug: str, *, at: datetime) -> tuple[Consultation | None, str]:
-    """The consultation at this address, and what changes whenever something happened in it, for ETags.
+    """Return the consultation with this slug, and a value that changes with its pages, for ETags.
 
-    That is an entry in the ledger, a change of its set-up, or time that moved it on.
+    It changes with a ledger entry, a changed setting, or a date that affects the consultation.
     """
     found = session.execute(comments_statements.select_stamp(), {"slug": slug}).first()
     if found is None:
@@ -105,7 +105,7 @@ def get_stamped_consultation(session: Session, slug: str, *, at: datetime) -> tu
 def list_on_provision(
     session: Session, provision_id: int, *, stance: str = "", after: str | None = None
 ) -> Page[PublishedComment]:
-    """Published comments on one provision, newest first."""
+    """Return published comments on a provision, newest first."""
     return _list_published(session, "provision_id", provision_id, stance=stance, after=after)
 
 
@@ -118,7 +118,7 @@ def list_in_consultation(
     stance: str = "",
     after: str | None = None,
 ) -> Page[PublishedComment]:
-    """Published comments of a consultation, newest first: all of them, on the draft as a whole, or to a question."""
+    """Return published comments of a consultation, newest first: all, on the whole draft, or to a question."""
     if question_id is not None:
         return _list_published(session, "question_id", question_id, stance=stance, after=after)
     # An answer to a question is of no kind, and is not a comment whose kind was not said.
@@ -129,12 +129,12 @@ def list_in_consultation(
 def list_on_provisions(
     session: Session, provision_ids: Collection[int], *, stance: str = "", after: str | None = None
 ) -> Page[PublishedComment]:
-    """Published comments on any of some provisions, newest first: one index look-up per provision, one statement."""
+    """Return published comments on any of these provisions, newest first. One index lookup for each, one statement."""
     wanted = comments_statements.provision_ids_table()
     latest = select(Comment.id).where(Comment.provision_id == wanted.c.id, Comment.shown)
     if stance:
         kind = Stance(stance) if stance in set(Stance) else None
-        latest = latest.where(Comment.stance == kind if kind else Comment.stance.is_(None))
+        latest = latest.where(comments_statements.is_of_kind(kind))
     if (last := decode_id_cursor(after)) is not None:
         latest = latest.where(Comment.id < last)
     ordered = latest.order_by(Comment.provision_id.desc(), Comment.id.desc()).limit(PAGE + 1).lateral("latest")
@@ -149,35 +149,35 @@ def list_on_provisions(
 def list_on_draft(
     session: Session, consultation_id: int, *, after: str | None = None, size: int = 100
 ) -> Page[PublishedComment]:
-    """Published comments on the words of a draft, newest first."""
+    """Return published comments on provisions of a draft, newest first."""
     return _list_published(session, "consultation_id", consultation_id, only="placed", after=after, size=size)
 
 
 def get_published_comment(session: Session, consultation_id: int, comment_id: int) -> PublishedComment:
-    """One published comment on the words of a draft. Raises NotFound."""
+    """Return a published comment on a provision. Raises NotFound."""
     wanted = (Comment.id == comment_id, Comment.consultation_id == consultation_id, Comment.provision_id.is_not(None))
     row = session.execute(comments_statements.select_published().where(Comment.shown, *wanted)).first()
     if row is None:
-        raise NotFound(_("There is no published comment at this address."))
+        raise NotFound(_("We cannot find a published comment with this link."))
     return to_published_comment(row)
 
 
 def get_published_comments(session: Session, comment_ids: Sequence[int]) -> dict[int, PublishedComment]:
-    """Those of some comments that are published, by id."""
+    """Return published comments by id."""
     rows = session.execute(comments_statements.select_by_ids(), {"of": list(comment_ids)})
     return {row.id: to_published_comment(row) for row in rows}
 
 
 def get_provisions(session: Session, version_id: int, provision_ids: Collection[int]) -> dict[int, ProvisionNode]:
-    """Places by id: of a version, and of others (which they say) where words were left on those or carried to them."""
+    """Return provisions by id: of a version, or of others if comments remained there or were moved to them."""
     here = get_provision_tree(session, version_id)
-    found = {wanted: here.by_id[wanted] for wanted in provision_ids if wanted in here.by_id}
-    elsewhere = set(provision_ids) - found.keys()
+    provisions = {wanted: here.by_id[wanted] for wanted in provision_ids if wanted in here.by_id}
+    elsewhere = set(provision_ids) - provisions.keys()
     known = list(_trees.values())
     if elsewhere and (unknown := elsewhere.difference(*(other.by_id for other in known))):
         others = select(Provision.version_id).where(Provision.id.in_(unknown)).distinct()
         known += [get_provision_tree(session, other) for other in session.scalars(others).all()]
-    return found | {wanted: other.former(wanted) for other in known for wanted in elsewhere & other.by_id.keys()}
+    return provisions | {wanted: other.former(wanted) for other in known for wanted in elsewhere & other.by_id.keys()}
 
 
 def original_anchors(voices: Iterable[PublishedComment]) -> OriginalAnchors:
@@ -185,7 +185,7 @@ def original_anchors(voices: Iterable[PublishedComment]) -> OriginalAnchors:
 
 
 def get_reworded_provisions(session: Session, version_id: int, carried: OriginalAnchors) -> dict[int, ProvisionNode]:
-    """What comments were made on, by their ids, where those words were others than the words they stand at now."""
+    """Return the original provisions of comments, by id, if reworded since."""
     wanted = {number for one in carried.values() for number in (one.was, one.now)}
     found = get_provisions(session, version_id, wanted) if carried else {}
     pairs = {number: (found.get(one.was), found.get(one.now)) for number, one in carried.items()}
@@ -195,7 +195,7 @@ def get_reworded_provisions(session: Session, version_id: int, carried: Original
 def get_former_provisions(
     session: Session, row: Consultation, provision_ids: Collection[int]
 ) -> dict[int, ProvisionNode]:
-    """Those of some ids, from wherever, that are places in earlier published versions of a consultation's draft."""
+    """Return those of these ids that are provisions of earlier published versions of the draft."""
     there = (
         select(Provision.id)
         .join(Version, Version.id == Provision.version_id)
@@ -210,7 +210,7 @@ def get_former_provisions(
 
 
 def find_provision(session: Session, row: Consultation, key: str, version: int | None = None) -> ProvisionNode:
-    """The place that an address names in a version; where none is given, in the newest that has it. Raises NotFound."""
+    """Return the provision with this key in a version, by default the newest that has it. Raises NotFound."""
     here = get_provision_tree(session, row.version_id or 0)
     if version in (None, here.number) and (found := here.find(key)) is not None:
         return found
@@ -223,19 +223,19 @@ def find_provision(session: Session, row: Consultation, key: str, version: int |
 
 
 def newest_anchors(session: Session, provision_ids: Sequence[int], *, each: int = 3) -> dict[int, list[Anchor]]:
-    """The newest published anchors in each of some provisions: one index look-up per provision, one statement."""
+    """Return the newest published anchors in each provision. One index lookup for each, one statement."""
     if not provision_ids:
         return {}
-    found: dict[int, list[Anchor]] = {}
+    anchors: dict[int, list[Anchor]] = {}
     for row in session.execute(comments_statements.select_newest_anchors(each), {"on": list(provision_ids)}):
-        found.setdefault(row.id, []).append(Anchor(**row.anchor))
-    return found
+        anchors.setdefault(row.id, []).append(Anchor(**row.anchor))
+    return anchors
 
 
 def list_published_submissions(
     session: Session, consultation_id: int, *, after: str | None = None, each: int = 2
 ) -> Page[PublishedSubmission]:
-    """Published submissions, newest first, with up to `each` of their comments and one more where there are more."""
+    """Return published submissions, newest first, with up to `each` comments and one more if there are more."""
     query = (
         select(Submission, Organisation.kind)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
@@ -254,7 +254,7 @@ def list_published_submissions(
 
 
 def get_published_submission(session: Session, consultation_id: int, reference: str) -> PublishedSubmission:
-    """One published submission, whole. Raises NotFound; where the public log tells what became of it, with that."""
+    """Return a published submission. Raises NotFound, with the reason if it is in the public log."""
     row = session.execute(
         select(Submission, Organisation.kind)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
@@ -269,29 +269,29 @@ def get_published_submission(session: Session, consultation_id: int, reference: 
 def translated_comments(
     session: Session, submission_ids: Sequence[int], *, upto: int = _LAST
 ) -> tuple[dict[int, list[Comment]], dict[int, Sequence[PublishedTranslation]], OriginalAnchors]:
-    """Comments by submission, in their order, up to a position; by comment, translations, and how it was carried."""
-    said: dict[int, list[Comment]] = {}
+    """Return comments by submission up to a position, and by comment the translations and original anchors."""
+    comments: dict[int, list[Comment]] = {}
     translated: dict[int, Sequence[PublishedTranslation]] = {}
     carried: dict[int, OriginalAnchor] = {}
     for comment, rendered, found in session.execute(
         comments_statements.select_comments(), {"of": submission_ids, "upto": upto}
     ):
-        said.setdefault(comment.submission_id, []).append(comment)
+        comments.setdefault(comment.submission_id, []).append(comment)
         translated |= group_by_comment(rendered)
         if (before := to_original_anchor(found, comment.provision_id)) is not None:
             carried[comment.id] = before
-    return said, translated, carried
+    return comments, translated, carried
 
 
 def list_comments(session: Session, submission_id: int) -> Sequence[Comment]:
-    """The comments of a submission, in order."""
+    """Return the comments of a submission, in order."""
     return session.scalars(
         select(Comment).where(Comment.submission_id == submission_id).order_by(Comment.position)
     ).all()
 
 
 def list_located(session: Session, row: Consultation, submission: Submission) -> Sequence[LocatedComment]:
-    """The comments of a submission, in order, each with its present and its original place."""
+    """Return the comments of a submission in order, with current and original places."""
     found, _rendered, carried = translated_comments(session, [submission.id])
     comments = found.get(submission.id, [])
     then = get_reworded_provisions(session, row.version_id or 0, carried)
@@ -305,8 +305,8 @@ def list_located(session: Session, row: Consultation, submission: Submission) ->
 
 
 def get_fingerprint(session: Session, submission: Submission) -> tuple[str, datetime]:
-    """The fingerprint that the ledger has of the submission as it was last sent in, and since when it has it."""
-    found = session.execute(
+    """Return the fingerprint in the ledger of the last text sent in, and its time."""
+    row = session.execute(
         select(LedgerEntry.commitment, LedgerEntry.at)
         .where(
             LedgerEntry.subject_id == submission.id,
@@ -316,13 +316,13 @@ def get_fingerprint(session: Session, submission: Submission) -> tuple[str, date
         .order_by(LedgerEntry.id.desc())
         .limit(1)
     ).first()
-    return (found[0].hex(), found[1]) if found and found[0] else ("", submission.received_at)
+    return (row[0].hex(), row[1]) if row and row[0] else ("", submission.received_at)
 
 
 def _list_published(
     session: Session, of: str, number: int, *, only: str = "", stance: str = "", after: str | None, size: int = PAGE
 ) -> Page[PublishedComment]:
-    """Those whose column `of` is this number, newest first; of those, one of the kinds of _ONLY."""
+    """Return comments whose column `of` has this value, newest first. `only` is a key of _ONLY."""
     last = decode_id_cursor(after)
     kind = Stance(stance) if stance in set(Stance) else None
     query = comments_statements.select_page(of, only, bool(stance), kind, last is not None, size)

@@ -1,4 +1,4 @@
-"""Rows of a submission's comments. An amendment keeps the unchanged rows, with what refers to them."""
+"""Rows of a submission's comments. An amendment keeps unchanged rows and references to them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COMMENTS = text(
     ORDER BY position
     """
 ).bindparams(bindparam("rows", type_=JSONB))
-"""All rows in one statement of one shape, however many there are."""
+"""Inserts any number of rows in one statement of the same form."""
 _WRITTEN_BEFORE = text(
     """
     INSERT INTO placement (comment_id, version_id, provision_id, anchor, confidence, placer, waits, at)
@@ -32,19 +32,19 @@ _WRITTEN_BEFORE = text(
     JOIN readable_provision p ON p.id IN (row.was, c.provision_id) ORDER BY c.id, p.version_id
     """
 ).bindparams(bindparam("rows", type_=JSONB))
-"""Where comments stood in the version that they were written on, and where they stand: as if they had been carried."""
+"""Records places of comments in the version they were written on, as if they had been moved from there."""
 
 
 def insert_comments(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
-    """Makes these the comments of a submission that has none yet. Nobody is shown them before a moderator has read."""
+    """Insert the comments of a new submission. They are not public before moderation."""
     _insert(session, submission, list(enumerate(rows)))
 
 
 def replace_comments(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
-    """Makes these its comments in place of what it said before. Nobody is shown them before a moderator has read.
+    """Replace the comments of a submission. They are not public before moderation.
 
-    The same words on the same place are the same row: its translations, its places in other versions of the draft and
-    the words that a moderator hid in it are not lost because something else was changed.
+    A comment with the same text on the same place keeps its row, and with it translations, places in other versions and
+    redactions.
     """
     there: dict[tuple[Any, ...], list[Comment]] = {}
     before = select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.position)

@@ -1,4 +1,4 @@
-"""Cached SQL statements of the comment lists: building one takes longer than running it."""
+"""Cached SQL statements of the comment lists, because building one takes longer than running it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     TableValuedAlias,
+    and_,
     any_,
     bindparam,
     column,
     func,
     literal_column,
+    not_,
     select,
     true,
 )
@@ -27,14 +29,14 @@ from consult.core.db import literal_number
 from consult.files.model import StoredFile
 from consult.ledger.model import LedgerEntry
 from consult.ledger.service import LAST_UNNUMBERED_SQL
+from consult.submissions.comments.translations import translations_column
 from consult.submissions.model import Comment, Placement, Stance, Submission
-from consult.submissions.translations import translations_column
 
 _PUBLIC = (
     Consultation.slug == bindparam("slug"),
     (Consultation.phase != Phase.DRAFT) | Consultation.practice_until.is_not(None),
 )
-"""What is at the address of a consultation; a copy to practise on `consult/practice` opens for its owner alone."""
+"""Condition for a public consultation. Practice copies are opened for their owner only, in `consult/practice`."""
 
 
 @lru_cache(maxsize=1)
@@ -44,7 +46,7 @@ def select_consultation() -> Select[Consultation]:
 
 @lru_cache(maxsize=1)
 def select_stamp() -> Any:
-    one = LedgerEntry.consultation_id == any_(array([Consultation.id]))  # and by the whole index, as in `listed`
+    one = LedgerEntry.consultation_id == any_(array([Consultation.id]))  # uses the whole index, as in `listed`
     numbered = (
         select(LedgerEntry.number)
         .where(one, LedgerEntry.number.is_not(None))
@@ -53,7 +55,7 @@ def select_stamp() -> Any:
         .scalar_subquery()
     )
     waiting: ColumnElement[int] = literal_column(LAST_UNNUMBERED_SQL)
-    checked = select(func.max(StoredFile.checked_at)).scalar_subquery()  # evidence that may be shown by now
+    checked = select(func.max(StoredFile.checked_at)).scalar_subquery()  # evidence that may be visible since
     return select(Consultation, numbered, waiting, checked).where(*_PUBLIC)
 
 
@@ -88,6 +90,7 @@ def select_published() -> Any:
             translations_column().label("translated"),
             original_anchor_column().label("made"),
             Comment.amendment,
+            Comment.agrees_with,
             Comment.paper,
         )
         .join(Submission, Submission.id == Comment.submission_id)
@@ -96,7 +99,7 @@ def select_published() -> Any:
 
 
 def original_anchor_column() -> ColumnElement[Any]:
-    """Where a comment was carried to a later version: [the provision that it was made on, its anchor there]."""
+    """Return a column with the original place of a moved comment: [provision id, anchor]."""
     made = func.jsonb_build_array(Placement.provision_id, Placement.anchor, type_=JSONB)
     first = select(made).where(Placement.comment_id == Comment.id).order_by(Placement.id)
     return first.limit(literal_number(1)).correlate(Comment).scalar_subquery()
@@ -130,9 +133,17 @@ def select_newest_anchors(each: int) -> Select[Any]:
 
 
 def provision_ids_table() -> TableValuedAlias:
-    """The provisions that a statement is given as `on`."""
+    """Return a table of the provision ids in the parameter `on`."""
     given = func.unnest(bindparam("on", type_=ARRAY(BigInteger)))
     return given.table_valued(column("id", BigInteger)).render_derived(name="wanted")
+
+
+def is_of_kind(kind: Stance | None) -> ColumnElement[bool]:
+    """Return a condition for comments that count as this type, on the indexed columns."""
+    neither = (Comment.amendment.is_(None), Comment.agrees_with.is_(None))
+    if kind is Stance.AMENDMENT:
+        return not_(and_(*neither))
+    return and_(Comment.stance == kind if kind else Comment.stance.is_(None), *neither)
 
 
 _ONLY: dict[str, list[ColumnElement[bool]]] = {
@@ -145,17 +156,19 @@ _ONLY: dict[str, list[ColumnElement[bool]]] = {
 
 @lru_cache(maxsize=64)
 def select_page(of: str, only: str, narrowed: bool, kind: Stance | None, further: bool, size: int) -> Any:
-    """Ordered by the whole index that serves it: the planner else walks the primary key, through all that is newer.
+    """Return the statement for a page, sorted by the index that serves it.
 
-    It drops from the order what it knows to be equal to one value; so the value is asked for as the only one of a list.
+    Otherwise the planner would scan the primary key through all newer rows. It drops a sort column that is compared
+    with a single value, so the value is passed as a list of one.
     """
     first = getattr(Comment, of)
     one = first == any_(array([bindparam("of", type_=BigInteger)]))
     query = select_published().where(Comment.shown, one, *_ONLY[only])
     order = [first.desc(), Comment.id.desc()]
     if narrowed:
-        query = query.where(Comment.stance == kind if kind else Comment.stance.is_(None))
-        order.insert(1, Comment.stance.desc())
+        query = query.where(is_of_kind(kind))
+        if kind is not Stance.AMENDMENT:
+            order.insert(1, Comment.stance.desc())
     if further:
         query = query.where(Comment.id < bindparam("last"))
     return query.order_by(*order).limit(literal_number(size + 1))

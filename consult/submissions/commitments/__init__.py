@@ -1,1 +1,1 @@
-"""What the ledger commits to of submissions: made when something is filed, and made again to compare."""
+"""Hashes that the ledger commits to, made at filing and recomputed by the audit."""

@@ -1,4 +1,7 @@
-"""Submissions as the tables have them, with all that their commitments are made of; read by batches."""
+"""Stored submissions with all data of their commitments, loaded in batches.
+
+Enums are loaded as text, so an unknown value counts as a difference instead of raising an error.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from consult.core.db import as_word
 from consult.documents.model import Provision
 from consult.files.model import StoredFile
 from consult.ledger.kinds import SUBMISSION_KINDS
@@ -20,48 +24,48 @@ from consult.submissions.fields import STORED
 from consult.submissions.model import Comment, Evidence, FormerWords, Placement, Submission
 
 ENTRY_KINDS = (*SUBMISSION_KINDS, Kind.MANDATE_ATTACHED)
-"""Kinds of entries that say something of a submission's contents or state."""
+"""Kinds of entries about a submission's contents or state."""
 WORDED = frozenset({Kind.RECEIVED, Kind.AMENDED, Kind.REPLIED})
-"""Kinds of entries at each of which a submission was sent in."""
+"""Kinds of entries at which a submission was sent in."""
 
 
 @dataclass(frozen=True)
 class StoredContents:
-    """A submission's row, its rows in other tables in their order, and its entries, the oldest first."""
+    """A submission's row, its rows in other tables in order, and its entries, oldest first."""
 
     row: Any
     comments: Sequence[Any]
-    placements: Mapping[int, Sequence[Any]]  # by comment
+    placements: Mapping[int, Sequence[Any]]  # by comment id
     evidence: Sequence[Any]
     entries: Sequence[Any]
-    former: int  # how many earlier versions are kept
+    former: int  # number of stored earlier versions
 
     @property
     def sendings(self) -> Sequence[Any]:
-        """The entries at which it was sent in, first and again."""
+        """Return the entries at which it was sent in, first or again."""
         return [entry for entry in self.entries if entry.kind in WORDED]
 
     @property
     def promise(self) -> Any | None:
-        """The entry with the commitment to the words as they are now."""
+        """Return the entry with the commitment to the current text, or None."""
         return next((entry for entry in reversed(self.sendings) if entry.commitment), None)
 
     @property
     def mandates(self) -> Sequence[Any]:
-        """The entries of mandate files attached since the words were committed to: the last pieces of evidence."""
+        """Return the entries of mandate files attached since that commitment: the last pieces of evidence."""
         since = self.promise.id if self.promise else 0
         return [entry for entry in self.entries if entry.kind == Kind.MANDATE_ATTACHED and entry.id > since]
 
 
 @lru_cache(maxsize=1)
 def _submission_query() -> Any:
-    more = [getattr(Submission, field.name) for field in STORED]
+    more = [as_word(getattr(Submission, field.name)) for field in STORED]
     return select(
         Submission.id,
         Submission.consultation_id,
         Submission.reference,
-        Submission.state,
-        Submission.submitter_kind,
+        as_word(Submission.state),
+        as_word(Submission.submitter_kind),
         Submission.received_at,
         Submission.salt,
         Submission.contact_id,
@@ -78,7 +82,7 @@ _COMMENTS = (
         Comment.provision_id,
         Provision.wid,
         Comment.question_id,
-        Comment.stance,
+        as_word(Comment.stance),
         Comment.language,
         Comment.body,
         Comment.anchor,
@@ -96,7 +100,7 @@ _PLACEMENTS = (
         Placement.provision_id,
         Provision.wid,
         Placement.anchor,
-        Placement.placer,
+        as_word(Placement.placer),
         Placement.at,
     )
     .join(Comment, Comment.id == Placement.comment_id)
@@ -104,7 +108,7 @@ _PLACEMENTS = (
     .order_by(Placement.comment_id, Placement.id)
 )
 _EVIDENCE = (
-    select(Evidence.submission_id, Evidence.kind, Evidence.description, Evidence.reference, StoredFile.sha256)
+    select(Evidence.submission_id, as_word(Evidence.kind), Evidence.description, Evidence.reference, StoredFile.sha256)
     .outerjoin(StoredFile, StoredFile.id == Evidence.file_id)
     .order_by(Evidence.submission_id, Evidence.position, Evidence.id)
 )
@@ -121,7 +125,7 @@ _ENTRIES = select(
 
 
 def load(session: Session, ids: Collection[int], *, lock: bool = False) -> list[StoredContents]:
-    """Those of some submissions that are there, in order. Locked, nobody changes them until the transaction ends."""
+    """Load the existing ones of these submissions, in order. With `lock`, they cannot change meanwhile."""
     wanted = _submission_query().where(Submission.id.in_(ids))
     rows = session.execute(wanted.with_for_update(read=True) if lock else wanted).all()
     comments = _group(session, _COMMENTS.where(Comment.submission_id.in_(ids)), "submission_id")
@@ -148,7 +152,7 @@ def load(session: Session, ids: Collection[int], *, lock: bool = False) -> list[
 
 
 def list_next_ids(session: Session, *, after: int, most: int) -> list[int]:
-    """The ids of the next submissions."""
+    """Return the ids of the next submissions."""
     query = (
         select(Submission.id)
         .where(Submission.id > after, Submission.consultation_id < PRACTICE)
@@ -159,7 +163,7 @@ def list_next_ids(session: Session, *, after: int, most: int) -> list[int]:
 
 
 def list_orphan_entries(session: Session, *, after: int, until: int | None) -> Sequence[Any]:
-    """The first entry of each subject in `(after, until]` of which there is no submission."""
+    """Return the first entry of each subject in `(after, until]` without a submission."""
     here = [LedgerEntry.subject_id > after, *([LedgerEntry.subject_id <= until] if until is not None else [])]
     there = select(Submission.id).where(Submission.id == LedgerEntry.subject_id).exists()
     lost = (

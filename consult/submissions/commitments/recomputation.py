@@ -1,7 +1,7 @@
-"""The records of stored submissions, made again, and whether they fit the ledger.
+"""Recomputed records of stored submissions, compared with the ledger.
 
-A comment may have been carried to a later version of the draft since it was committed to. So the places where its
-author put it are tried too; they are in `placement`. A forgery fits none of them: each trial is of all the contents.
+A comment may have been moved to a later version since it was committed to, so its original places in `placement` are
+tried too. A forgery matches none of them, because each attempt covers all contents.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from consult.files import queries as files_queries
 from consult.ledger.model import Kind
 from consult.submissions import fields
 from consult.submissions import values as submissions_values
-from consult.submissions.commitments import records
 from consult.submissions.commitments.contents import StoredContents
-from consult.submissions.commitments.records import Record
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftContent, from_json, place_of
+from consult.submissions.content import records
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftContent, from_json, place_of
+from consult.submissions.content.records import Record
 from consult.submissions.model import FormerWords, PlacedBy, choose_public_name
 
 Place = tuple[str | None, Any]
@@ -31,15 +31,15 @@ Place = tuple[str | None, Any]
 
 @dataclass(frozen=True)
 class FoundRecord:
-    """A record made again; without `fits` it is that of the present rows, and not what the ledger commits to."""
+    """A recomputed record. Without `fits` it is that of the current rows and differs from the ledger."""
 
     record: Record
     fits: bool
-    certain: bool = True  # whether one that does not fit was changed: of an earlier version not all may be kept
+    certain: bool = True  # whether a mismatch proves a change. Parts of an earlier version may be missing
 
 
 def find_record(contents: StoredContents) -> FoundRecord:
-    """The record of the words as they are now, against the last commitment to them."""
+    """Return the record of the current text, compared with its last commitment."""
     promise = contents.promise.commitment if contents.promise else None
     first: Record | None = None
     for places in _list_trials(contents):
@@ -51,17 +51,19 @@ def find_record(contents: StoredContents) -> FoundRecord:
 
 
 def list_mandates(contents: StoredContents) -> list[tuple[Any, FoundRecord]]:
-    """Mandate files attached since, each with its entry."""
+    """Return mandate files attached since, each with its entry."""
     entries = contents.mandates
-    found = []
+    mandates = []
     for entry, piece in zip(entries, contents.evidence[len(contents.evidence) - len(entries) :], strict=False):
         record = records.mandate_record(contents.row.reference, piece.sha256)
-        found.append((entry, FoundRecord(record, records.hash_record(contents.row.salt, record) == entry.commitment)))
-    return found
+        mandates.append(
+            (entry, FoundRecord(record, records.hash_record(contents.row.salt, record) == entry.commitment))
+        )
+    return mandates
 
 
 def find_redactions(contents: StoredContents) -> Record:
-    """The record of what is hidden now."""
+    """Return the record of the hidden words."""
     hidden = [
         (comment.position, span["start"], span["end"], span["reason"])
         for comment in contents.comments
@@ -71,7 +73,7 @@ def find_redactions(contents: StoredContents) -> Record:
 
 
 def list_earlier(session: Session, contents: StoredContents) -> Iterator[tuple[Any, FoundRecord | None]]:
-    """Earlier versions with a commitment, each with its entry; None where the sealed text does not open."""
+    """Yield earlier versions with a commitment, each with its entry. None if it cannot be decrypted."""
     kept = select(FormerWords).where(FormerWords.submission_id == contents.row.id).order_by(FormerWords.number)
     sealed = {row.number: row.sealed for row in session.scalars(kept)}
     last = contents.promise.id if contents.promise else 0
@@ -87,7 +89,7 @@ def list_earlier(session: Session, contents: StoredContents) -> Iterator[tuple[A
 
 
 def list_records(session: Session, contents: StoredContents) -> dict[int, Record]:
-    """By the ids of entries, what each commitment was made of: the present words always, all else where it fits."""
+    """Return the record behind each commitment by entry id: always for the current text, else if it matches."""
     made = {contents.promise.id: find_record(contents).record} if contents.promise else {}
     others = [*list_mandates(contents), *list_earlier(session, contents)]
     made |= {entry.id: found.record for entry, found in others if found is not None and found.fits}
@@ -97,7 +99,7 @@ def list_records(session: Session, contents: StoredContents) -> dict[int, Record
 
 
 def _list_trials(contents: StoredContents) -> Iterator[Sequence[Place]]:
-    yield [(one.wid, one.anchor) for one in contents.comments]
+    yield [(comment.wid, comment.anchor) for comment in contents.comments]
     if contents.placements and contents.promise:
         at = contents.promise.at
         yield _choose(contents, lambda row: row.at <= at)
@@ -139,7 +141,7 @@ def _build_record(contents: StoredContents, places: Sequence[Place]) -> Record:
 
 
 def _find_earlier(session: Session, contents: StoredContents, writing: DraftContent, entry: Any) -> FoundRecord:
-    """Of a version that was replaced: where it was written, then where its comments had been carried to."""
+    """Return the record of an earlier version, with the original places of its comments or those they moved to."""
     noted = [(place_of(key), note) for key, note in writing.comments.items()]
     now = [(place, note.anchor) for place, note in noted]
     then = [(note.was or place, note.chose if note.was else note.anchor) for place, note in noted]
@@ -161,7 +163,7 @@ def _find_earlier(session: Session, contents: StoredContents, writing: DraftCont
 def _list_earlier_evidence(
     session: Session, contents: StoredContents, writing: DraftContent, entry: Any
 ) -> tuple[list[Record], bool]:
-    """What was filed with that version, without mandates attached later; and whether all files are still known."""
+    """Return the evidence of that version, without later mandates, and whether all its files are still known."""
     ends = next((one.id for one in contents.sendings if one.id > entry.id), entry.id)
     later = [one for one in contents.entries if one.kind == Kind.MANDATE_ATTACHED and entry.id < one.id < ends]
     items = writing.evidence[: len(writing.evidence) - len(later)]

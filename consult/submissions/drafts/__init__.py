@@ -1,0 +1,1 @@
+"""Unfinished submissions: autosave, rebase on a new version, sign-off and reminders."""

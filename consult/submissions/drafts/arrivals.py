@@ -1,4 +1,4 @@
-"""By what page somebody came to write: told to whoever counts that, when the words are filed."""
+"""Arrivals: the page on which an author began to write, passed to listeners when the submission is filed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _LISTENERS: list[ArrivalListener] = []
 
 
 def on_arrival(listener: ArrivalListener) -> ArrivalListener:
-    """Registers what is called, in the transaction that files, with the mark that the page left."""
+    """Register a function that is called in the filing transaction with the page's mark."""
     _LISTENERS.append(listener)
     return listener
 
 
 def tell(session: Session, submission: Submission, mark: str) -> None:
-    """Tells that a submission was begun on the page that left this mark; nothing where none did."""
+    """Notify the listeners of a filed submission and the mark of its first page, if any."""
     for listener in _LISTENERS if mark else ():
         listener(session, submission, mark)

@@ -1,7 +1,7 @@
-"""Autosave: the same changes as the page's buttons, answered in JSON.
+"""Autosave: the same changes as the page's buttons, with JSON responses.
 
-Also for people without an account: the page of the form has put a token of their draft in the browser's session. The
-way without identity has no script, and no such thing.
+It also works without an account, because the form's page puts a draft token in the browser's session. The anonymous
+form has no script and no autosave.
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ from consult.core.errors import Refusal
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.submissions.drafts import service as drafts
-from consult.submissions.drafts.comment_views import read_comment, requested_key, requested_provision
+from consult.submissions.drafts.comment_views import (
+    find_other_amendment,
+    read_comment,
+    requested_key,
+    requested_provision,
+)
+from consult.submissions.drafts.forms import CommentForm
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.forms import CommentForm, questions_form, read_answers
+from consult.submissions.forms import questions_form, read_answers
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.views import draft_owner, remember_draft
 
@@ -29,10 +35,12 @@ def comment(slug: str, number: str) -> ResponseReturnValue:
     who = draft_owner(slug)
     frame = pages_queries.frame(db.session(), slug, who)
     where = requested_provision(frame, number)
-    form = CommentForm(where.text if where else "")
+    key = requested_key(where)
+    other = find_other_amendment(frame, where, frame.writing.comments.get(frame.writing.key_of(key)))
+    form = CommentForm(where.text if where else "", supports=other is not None and "start" not in request.args)
     if not frame.is_open or (not form.validate() and set(form.errors) != {"stance"}):
         return jsonify(seen=form.seen.data), 422
-    key, said = requested_key(where), read_comment(form, where)
+    said = read_comment(form, other)
     try:
         remember_draft(
             slug,

@@ -1,4 +1,4 @@
-"""Pages to write a comment, on the current words of the draft or on those it was begun on."""
+"""Pages for writing a comment, on the current text of the draft or an earlier version."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from consult.core.slots import SlotContents, collect
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint, principal
 from consult.documents.versions import diff
-from consult.submissions import queries
+from consult.submissions import queries, stances
 from consult.submissions.amendments import queries as amendments
 from consult.submissions.amendments.queries import Amendment
 from consult.submissions.anchors import selectors
@@ -22,11 +22,11 @@ from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.anchors.relocation import Relocation
 from consult.submissions.anchors.selectors import Anchor, Selection
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment, comment_key, nth_of, place_of
 from consult.submissions.drafts import rebase
 from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts.forms import CommentForm, MoveCommentForm, RemoveCommentForm
 from consult.submissions.drafts.service import DraftChangedElsewhere, DraftOwner
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, comment_key, nth_of, place_of
-from consult.submissions.forms import CommentForm, MoveCommentForm, RemoveCommentForm
 from consult.submissions.model import Stance
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.pages.queries import DraftPage, Frame
@@ -39,7 +39,7 @@ blueprint = Blueprint("commenting", __name__)
 
 @blueprint.route("/c/<slug>/respond/comment/<number>", allow=Allow.ANYONE, methods=["GET", "POST"])
 def write(slug: str, number: str) -> ResponseReturnValue:
-    """`version` is that of the draft in which the paragraph has this number, and was read."""
+    """Write a comment. `version` is the version of the draft in which the paragraph has this number."""
     who = draft_owner(slug)
     page = pages_queries.get_draft_page(db.session(), slug, who)
     where, frame = requested_provision(page.frame, number), page.frame
@@ -51,7 +51,7 @@ def write(slug: str, number: str) -> ResponseReturnValue:
     selected, lost = _selected(where)
     if request.method == "GET" and selected and written and written.anchor != selected:
         return redirect(_further(frame, where))
-    other = _other_amendment(frame, where, written)
+    other = find_other_amendment(frame, where, written)
     form = _comment_form(where, selected, written, other)
     if lost is not None and not form.is_submitted():
         form.refuse(lost)
@@ -59,7 +59,7 @@ def write(slug: str, number: str) -> ResponseReturnValue:
     valid = form.validate_on_submit()
     if form.is_submitted() and (valid or (form.body.data and not frame.is_open)):
         try:
-            _save(form, frame, who, asked, where)
+            _save(form, frame, who, asked, other)
             return redirect(_after(slug, page, where), 303)
         except DraftChangedElsewhere as clash:
             form.refuse(clash)
@@ -69,7 +69,7 @@ def write(slug: str, number: str) -> ResponseReturnValue:
 
 
 def _comment_page(page: DraftPage, form: CommentForm, where: ProvisionNode | None, **said: Any) -> str:
-    """The page with what is typed, beside what others said on the place and what was saved in another window."""
+    """Render the typed comment with other comments on the place and the text saved in another window."""
     frame, stored = page.frame, said["stored"]
     return render_template(
         "submissions/comment.html" if frame.is_open else "submissions/shut.html",
@@ -84,7 +84,7 @@ def _comment_page(page: DraftPage, form: CommentForm, where: ProvisionNode | Non
 
 
 def _said_there(frame: Frame, where: ProvisionNode) -> SlotContents:
-    """Who spoke on a place, and what they argue; nothing that would need them is shown where nobody did."""
+    """Return the slots about other comments on a place. Those that need comments are left out if there are none."""
     counts = queries.get_counts(db.session(), frame.consultation.id, on=[part.id for part in where.parts])
     spoken = [where] if counts.comments else []
     return collect(
@@ -95,7 +95,7 @@ def _said_there(frame: Frame, where: ProvisionNode) -> SlotContents:
 
 
 def _further(frame: Frame, where: ProvisionNode | None) -> str:
-    """The address of one more comment on a place, on the same words as this one asks for."""
+    """Return the URL for another comment on the same words."""
     said = {
         **(request.view_args or {}),
         **request.args.to_dict(),
@@ -107,35 +107,46 @@ def _further(frame: Frame, where: ProvisionNode | None) -> str:
 def _comment_form(
     where: ProvisionNode | None, selected: Anchor | None, written: DraftComment | None, other: Amendment | None
 ) -> CommentForm:
-    start = {"stance": Stance.WORDING, "proposed": other.proposed if "start" in request.args else ""} if other else None
+    start: dict[str, Any] = {"stance": Stance.WORDING} if other else {}
+    if other and not _supports(other):
+        start["proposed"] = other.proposed
     return CommentForm(
         where.text if where else "",
         selected or (written.anchor if written else None),
         written.chose if written and written.anchor == (selected or written.anchor) else None,
+        supports=_supports(other),
         data=_typed(written) if written else start,
     )
 
 
+def _supports(other: Amendment | None) -> bool:
+    """Return whether the comment supports this amendment, rather than starting from it."""
+    return other is not None and "start" not in request.args
+
+
 def _typed(written: DraftComment) -> dict[str, Any]:
-    said = {"seen": written.mark, "stance": written.stance, "body": written.reason, "proposed": written.proposed}
-    return {name: value for name, value in said.items() if value}
+    said = {"seen": written.mark, "stance": written.stance, "body": written.reason}
+    if written.amendment is not None:
+        said["proposed"] = written.proposed
+    return {name: value for name, value in said.items() if value or name == "proposed"}
 
 
-def read_comment(form: CommentForm, where: ProvisionNode | None) -> DraftComment:
-    """The comment as it was typed, with the amendment that it agrees with where the address names one."""
-    stance = Stance(form.stance.data) if form.stance.data in set(Stance) else None
+def read_comment(form: CommentForm, other: Amendment | None) -> DraftComment:
+    """Return the typed comment, with the amendment that it supports, if any."""
     body, amendment = form.said
-    agrees = request.args.get("agrees", type=int) if where is not None else None
-    return DraftComment(body, stance, form.anchor, amendment=amendment, agrees_with=agrees)
+    if other is not None and _supports(other):
+        return DraftComment(body, None, form.anchor, agrees_with=other.said.id)
+    stance = Stance(form.stance.data) if form.stance and form.stance.data in stances.OFFERED else None
+    return DraftComment(body, stance, form.anchor, amendment=amendment)
 
 
-def _save(form: CommentForm, frame: Frame, who: DraftOwner, key: int, where: ProvisionNode | None) -> None:
+def _save(form: CommentForm, frame: Frame, who: DraftOwner, key: int, other: Amendment | None) -> None:
     token = drafts.save_comment(
         db.session(),
         consultation_id=frame.consultation.id,
         owner=who,
         provision_id=key,
-        comment=read_comment(form, where),
+        comment=read_comment(form, other),
         seen=form.seen.data,
         by=form.by.data,
         join=is_join_requested(),
@@ -143,8 +154,8 @@ def _save(form: CommentForm, frame: Frame, who: DraftOwner, key: int, where: Pro
     remember_draft(frame.consultation.slug, token)
 
 
-def _other_amendment(frame: Frame, where: ProvisionNode | None, written: DraftComment | None) -> Amendment | None:
-    """The amendment of somebody else that this comment agrees with, or starts from."""
+def find_other_amendment(frame: Frame, where: ProvisionNode | None, written: DraftComment | None) -> Amendment | None:
+    """Return another author's amendment that this comment supports or starts from, or None."""
     asked = request.args.get("agrees", type=int) or request.args.get("start", type=int)
     number = asked or (written.agrees_with if written else None)
     if number is None or where is None:
@@ -153,7 +164,7 @@ def _other_amendment(frame: Frame, where: ProvisionNode | None, written: DraftCo
 
 
 def _present(frame: Frame, where: ProvisionNode | None) -> ProvisionNode | None:
-    """What the words of an earlier version surely are in the present one; None where a person must say it."""
+    """Return the current provision for words of an earlier version, or None if that is not certain."""
     if where is None or not where.version:
         return None
     to = rebase.propose_relocation(db.session(), frame.consultation, where.id, DraftComment("", None))
@@ -161,13 +172,13 @@ def _present(frame: Frame, where: ProvisionNode | None) -> ProvisionNode | None:
 
 
 def requested_key(where: ProvisionNode | None) -> int:
-    """The key of the comment that the address names: of those on its place the first, where it does not say which."""
+    """Return the comment key in the URL, by default that of the first comment on the place."""
     nth = request.args.get("nth", type=int) or 0
     return comment_key(where.id if where else WHOLE_DRAFT, nth if 0 < nth < MAX_COMMENTS else 0)
 
 
 def requested_provision(frame: Frame, number: str) -> ProvisionNode | None:
-    """The place that the address names, by its number in the `version` given; None for the draft as a whole."""
+    """Return the provision in the URL by its number in `version`, or None for the whole draft."""
     if number == "whole":
         return None
     return comments_queries.find_provision(
@@ -176,10 +187,7 @@ def requested_provision(frame: Frame, number: str) -> ProvisionNode | None:
 
 
 def _selected(where: ProvisionNode | None) -> tuple[Anchor | None, Refusal | None]:
-    """The words that the address asks to comment on: `?exact=…`, with `prefix`, `suffix` and `start` to find them by.
-
-    Where they are not in the text: why not.
-    """
+    """Return the words selected in the URL (`exact`, with `prefix`, `suffix` and `start`), or the error."""
     if where is None or not request.args.get("exact"):
         return None, None
     given = {name: request.args.get(name, "") for name in ("exact", "prefix", "suffix")}
@@ -190,10 +198,10 @@ def _selected(where: ProvisionNode | None) -> tuple[Anchor | None, Refusal | Non
 
 
 def _after(slug: str, page: DraftPage, where: ProvisionNode | None) -> str:
-    """Back to the words that were commented on; to the summary where nothing can be written any more.
+    """Return the URL after saving: the commented words, or the summary if the consultation has closed.
 
-    Who writes for a group types in what is on paper: to the summary, for the next code. Where the words are gone
-    since: to where their author says what the comment is on now.
+    Facilitators typing from paper return to the summary, for the next code. If the words are gone, return the page for
+    placing the comment.
     """
     open_still = page.frame.is_open
     if where is not None and where.version and open_still:
@@ -212,20 +220,20 @@ def _after(slug: str, page: DraftPage, where: ProvisionNode | None) -> str:
 
 
 def _saved_words(page: DraftPage) -> str:
-    """That a comment is saved; of the first one without an account also how it is lost, and how it is not."""
+    """Return the message after saving, with advice on recovery words for a first comment without an account."""
     if principal() is None and not page.frame.draft.key:
         return str(
             _(
-                "Your comment is saved. It is not sent yet. If you close this browser, only seven words bring it back: "
-                "get them under “Your submission”."
+                "Comment saved, not sent yet. If you close this browser, you need seven recovery words to open "
+                "it again. Get them under “Your submission”."
             )
         )
-    return str(_("Your comment is saved. It is not sent yet."))
+    return str(_("Comment saved, not sent yet."))
 
 
 @blueprint.route("/c/<slug>/respond/comment/<number>/move", allow=Allow.ANYONE, methods=["GET", "POST"])
 def move(slug: str, number: str) -> ResponseReturnValue:
-    """Where a comment goes whose words are not in the draft any more, or are not surely the same."""
+    """Choose the place of a comment whose words are gone from the draft or uncertain."""
     who = draft_owner(slug)
     page = pages_queries.get_draft_page(db.session(), slug, who)
     where = requested_provision(page.frame, number)
@@ -248,7 +256,7 @@ def move(slug: str, number: str) -> ResponseReturnValue:
                     to=chosen.provision_id or WHOLE_DRAFT,
                     anchor=chosen.anchor,
                 )
-            flash(_("Your comment is saved. It is not sent yet."), "ok")
+            flash(_("Comment saved, not sent yet."), "ok")
             return redirect(url_for("submissions.respond", slug=slug), 303)
         except Refusal as refusal:
             form.refuse(refusal)
@@ -257,7 +265,7 @@ def move(slug: str, number: str) -> ResponseReturnValue:
 
 
 def _chosen(form: MoveCommentForm, frame: Frame, proposed: Relocation) -> Relocation | None:
-    """None to leave it where it is."""
+    """Return the chosen place, or None to leave the comment where it is."""
     if form.where.data == "there":
         return proposed
     if form.where.data != "other":
@@ -281,6 +289,6 @@ def remove(slug: str, number: str) -> ResponseReturnValue:
         comment=None,
         seen=form.seen.data,
     )
-    flash(_("The comment was removed from your unsent answer."), "ok")
+    flash(_("Comment removed from your unfinished submission."), "ok")
     page_from = "submissions.check" if request.args.get("back") == "check" else "submissions.respond"
     return redirect(url_for(page_from, slug=slug), 303)

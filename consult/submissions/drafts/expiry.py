@@ -1,4 +1,4 @@
-"""Drafts that were not sent, and their end: a rule of retention."""
+"""Deletion of unsent drafts, as a retention rule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LAST = func.greatest(Consultation.closes_at, Consultation.late_until)
 
 
 def purge(session: Session, *, at: datetime | None = None) -> int:
-    """Deletes drafts whose consultation closed long ago; gives how many."""
+    """Delete drafts whose consultation closed long ago, and return their number."""
     kept = timedelta(days=retention.find_days(session, RULE))
     closed = select(Consultation.id).where((at or now()) - kept > _LAST)
     gone = session.execute(delete(Draft).where(Draft.consultation_id.in_(closed)))
@@ -28,7 +28,7 @@ def purge(session: Session, *, at: datetime | None = None) -> int:
 
 
 def list_due(session: Session, days: int) -> Sequence[DueDeletion]:
-    """On which day the drafts of each consultation go, where the site keeps them for so many days."""
+    """Return when the drafts of each consultation are deleted, for a retention in days."""
     day = (cast(func.timezone("UTC", _LAST), Date) + days).label("day")
     wanted = select(Consultation.id, Consultation.title, Consultation.language, day, func.count())
     counted = wanted.join(Draft, Draft.consultation_id == Consultation.id).group_by(Consultation.id)
@@ -37,8 +37,8 @@ def list_due(session: Session, days: int) -> Sequence[DueDeletion]:
 
 retention.RULES[RULE] = RetentionRule(
     RULE,
-    N_("Drafts that were not sent"),
-    N_("Counted from the closing of the consultation."),
+    N_("Unfinished submissions"),
+    N_("Counted from the closing date."),
     default=30,
     least=1,
     most=365,

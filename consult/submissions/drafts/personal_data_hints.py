@@ -10,14 +10,16 @@ from typing import Any
 from consult.core.lazy import LazyModule
 
 _phonenumbers: Any = LazyModule("phonenumbers")
+COVER = "[…]"
+"""Placeholder for words that the author removed with one click."""
 MOST = 8
-"""How many findings are shown: more would not be read."""
+"""Maximum number of findings shown."""
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _NATIONAL = re.compile(
     r"(?<![\w.,/+-])(?!\d{1,2}([./-])\d{1,2}\1\d{4})(?=0(?:[ ./()-]{0,2}\d){8,14}(?![\w/-]|[.,]\d))"
     r"0\d{1,4}(?:[ ./()-]{0,2}\d{2,12}){1,5}(?![\w/-])"
 )
-"""A number as it is dialled within a country, whichever that is: nine digits or more after one another, the first 0."""
+"""A national phone number of any country: nine or more digits in sequence, beginning with 0."""
 _NAME = r"[^\W\d_][\w’'-]{1,30}"
 _CAPITAL = r"(?-i:[A-ZÀ-ÖØ-Þ])[\w’'-]{1,30}(?:\s+(?-i:[A-ZÀ-ÖØ-Þ])[\w’'-]{1,30})?"
 _TITLE = (
@@ -48,8 +50,17 @@ class PersonalDataHint:
     words: str
 
 
+@dataclass(frozen=True)
+class HintSpan:
+    """The position of such words in a text."""
+
+    start: int
+    end: int
+    kind: str
+
+
 def find_hints(text: str, country: str = "") -> list[PersonalDataHint]:
-    """Possible personal data in one text. `country` gives the format of numbers without a country code.
+    """Find possible personal data in a text. `country` gives the format of national phone numbers.
 
     >>> text = "Ask ana@example.org, +51 1 234 5678 or Mrs. Quispe. In 1961, 1971, 1988."
     >>> [found.words for found in find_hints(text)]
@@ -57,24 +68,53 @@ def find_hints(text: str, country: str = "") -> list[PersonalDataHint]:
     >>> find_hints("Between 2027 and 2030 sixty per cent, 1,194,758 people; see 2.1 and E/CN.7/2019/1.", "PE")
     []
     """
+    return [PersonalDataHint(span.kind, " ".join(text[span.start : span.end].split())) for span in _find(text, country)]
+
+
+def find_spans(text: str, country: str = "") -> list[HintSpan]:
+    """Return the positions of possible personal data, in order. Of overlapping ones, the first.
+
+    >>> [(found.start, found.end, found.kind) for found in find_spans("Call +51 1 234 5678 or ana@example.org.")]
+    [(5, 19, 'phone'), (23, 38, 'email')]
+    """
+    spans: list[HintSpan] = []
+    for span in sorted(_find(text, country), key=lambda span: (span.start, -span.end)):
+        if not spans or span.start >= spans[-1].end:
+            spans.append(span)
+    return spans
+
+
+def cover(text: str, country: str = "") -> str:
+    """Replace possible personal data with COVER.
+
+    >>> cover("Call +51 1 234 5678, please.")
+    'Call […], please.'
+    """
+    for span in reversed(find_spans(text, country)):
+        text = text[: span.start] + COVER + text[span.end :]
+    return text
+
+
+def _find(text: str, country: str) -> list[HintSpan]:
+    """Return e-mail addresses, then phone numbers, then people."""
     numbers = list(
         _phonenumbers.PhoneNumberMatcher(text, country or None, leniency=_phonenumbers.Leniency.VALID, max_tries=200)
     )
     known = [(number.start, number.end) for number in numbers]
     national = [
-        found[0]
+        HintSpan(found.start(), found.end(), "phone")
         for found in _NATIONAL.finditer(text)
         if not any(start < found.end() and found.start() < end for start, end in known)
     ]
     return [
-        *(PersonalDataHint("email", found[0]) for found in _EMAIL.finditer(text)),
-        *(PersonalDataHint("phone", number.raw_string) for number in numbers),
-        *(PersonalDataHint("phone", words) for words in national),
-        *(PersonalDataHint("person", " ".join(found[0].split())) for found in _PERSON.finditer(text)),
+        *(HintSpan(found.start(), found.end(), "email") for found in _EMAIL.finditer(text)),
+        *(HintSpan(start, end, "phone") for start, end in known),
+        *national,
+        *(HintSpan(found.start(), found.end(), "person") for found in _PERSON.finditer(text)),
     ]
 
 
 def find_all_hints(texts: Iterable[str], country: str = "") -> list[PersonalDataHint]:
-    """Possible personal data in all texts of a submission, each once."""
+    """Return possible personal data in all texts of a submission, without duplicates."""
     found = dict.fromkeys(finding for text in texts for finding in find_hints(text, country))
     return list(found)[:MOST]

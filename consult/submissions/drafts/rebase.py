@@ -1,7 +1,7 @@
-"""Rebases a draft submission from an earlier version of the text to the present one.
+"""Rebase of a draft from an earlier version of the text to the current one.
 
-The rule is that of filed comments: certain matches move, and the page says so; other comments keep their old words
-until the author places them.
+The rules are those for filed comments: certain matches are moved, which the page mentions, and other comments keep
+their old words until the author places them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from consult.documents.model import Provision, Version
 from consult.submissions.anchors import carry_forward
 from consult.submissions.anchors.relocation import Relocation
 from consult.submissions.comments import queries as comments_queries
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent, comment_key, nth_of, place_of
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment, DraftContent, comment_key, nth_of, place_of
 
 
 def rebase_comments(session: Session, consultation_id: int, writing: DraftContent) -> DraftContent:
-    """The same comments on their places in the present version: those whose place is sure, and free."""
+    """Move comments to the current version if their new place is certain and free."""
     if not any(map(place_of, writing.comments)):
         return writing
     row = session.get_one(Consultation, consultation_id)
@@ -42,12 +42,12 @@ def rebase_comments(session: Session, consultation_id: int, writing: DraftConten
 
 
 def propose_relocation(session: Session, row: Consultation, provision_id: int, note: DraftComment) -> Relocation:
-    """A proposed place for a comment that stayed behind; None without any evidence for one."""
+    """Return a suggested place for a comment that was not moved, without a provision if there is no evidence."""
     return _relocate(session, row, {provision_id: note}).get(provision_id, Relocation(None))
 
 
 def _relocate(session: Session, row: Consultation, behind: dict[int, DraftComment]) -> dict[int, Relocation]:
-    """Where the rule puts comments on places of earlier versions, by their keys."""
+    """Return the places found by the rule for comments on earlier versions, by key."""
     present = session.get_one(Version, row.version_id)
     places = {place_of(key) for key in behind}
     stood = session.execute(select(Provision.id, Provision.version_id).where(Provision.id.in_(places)))

@@ -1,6 +1,6 @@
-"""Reminders of unfinished drafts before closing: one letter, to the account or to the organisation's members.
+"""Reminders of unfinished submissions before closing: one e-mail, to the account or the organisation's members.
 
-Followers of the consultation get a reminder of its closing anyway. A draft without an account has no address.
+Followers of the consultation are reminded of its closing anyway. A draft without an account has no address.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BATCH = 500
 
 
 def remind(session: Session, *, at: datetime) -> int:
-    """Writes the letters that are due, once for each closing time; gives how many drafts were looked at."""
+    """Create the due reminders, once for each closing time, and return the number of drafts examined."""
     due = session.execute(
         select(Draft, Consultation)
         .join(Consultation, Consultation.id == Draft.consultation_id)
@@ -42,12 +42,12 @@ def remind(session: Session, *, at: datetime) -> int:
         if _holds_something(draft):
             _tell(session, consultation, _writers(session, draft))
         seen = update(Draft).where(Draft.id == draft.id).values(reminded_for=consultation.closes_at)
-        session.execute(seen.execution_options(synchronize_session=False))  # not a change of what is written
+        session.execute(seen.execution_options(synchronize_session=False))  # does not count as a change of the draft
     return len(due)
 
 
 def _holds_something(draft: Draft) -> bool:
-    """Whether there is anything to finish; what does not open cannot be finished, and must not stop the others."""
+    """Return whether there is anything to finish. Drafts that cannot be decrypted are skipped."""
     try:
         writing = unseal_draft(draft)
     except UnsealError:
@@ -56,7 +56,7 @@ def _holds_something(draft: Draft) -> bool:
 
 
 def _writers(session: Session, draft: Draft) -> Sequence[Account]:
-    """The writers who can finish it and get no reminder of the closing anyway."""
+    """Return the accounts that can finish the draft and get no reminder as followers."""
     told = select(Follow.account_id).where(
         Follow.consultation_id == draft.consultation_id,
         Follow.confirmed_at.is_not(None),

@@ -1,7 +1,7 @@
-"""Draft submissions: save comments, answers and introduction, send, discard, reopen.
+"""Unfinished submissions: save comments, answers and details, send, discard and reopen.
 
-A draft belongs to an account, or to the holder of its token. Each change locks the draft and is merged into the stored
-one. It is refused only if the same words were changed elsewhere since they were read; then the page shows both.
+A draft belongs to an account or to the holder of its token. Each change locks the draft and is merged into the stored
+one. It is refused only if the same text was changed elsewhere since it was read; then the page shows both.
 """
 
 from __future__ import annotations
@@ -21,27 +21,25 @@ from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
 from consult.submissions import filing_rules, revisions, service
 from consult.submissions.anchors.selectors import Anchor
-from consult.submissions.coalitions import open_notes
+from consult.submissions.content.draft import DraftComment, DraftContent, compute_mark, from_json, join_texts, to_json
+from consult.submissions.content.evidence_item import EvidenceItem
+from consult.submissions.drafts import open_notes, papers, sign_off
 from consult.submissions.drafts.rebase import rebase_comments
 from consult.submissions.drafts.submission import amend_with_content, file_content
-from consult.submissions.drafts.values import DraftComment, DraftContent, compute_mark, from_json, join_texts, to_json
-from consult.submissions.evidence import papers
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.facilitation import service as facilitation
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.filing_rules import NothingToFile
 from consult.submissions.model import Draft, State, Submission
-from consult.submissions.organisations import sign_off
 from consult.submissions.values import MAX_COMMENT_LENGTH, to_submitter
 
 _AS_IT_IS = {"synchronize_session": False}
-"""What the session has read of the rows is not looked through: they are read no more."""
+"""Loaded rows need not be synchronised, because they are not read again."""
 
 
 class DraftChangedElsewhere(Conflict):
-    """The same words were changed elsewhere since they were read.
+    """The same text was changed elsewhere since it was read.
 
-    `stored` is what stands now: of a comment, or of each answer by its question.
+    `stored` is the current text of a comment, or of each answer by question id.
     """
 
     def __init__(self, message: str, stored: str = "", answers: Mapping[int, str] | None = None) -> None:
@@ -53,8 +51,8 @@ class DraftChangedElsewhere(Conflict):
 class DraftOwner:
     """The owner of a draft: an account, or the bearer of a token in the browser's session.
 
-    With `organisation_id` it is the draft of that organisation, which each of its members may change; whoever makes
-    such an owner has seen that the account is a member.
+    With `organisation_id` it is the organisation's draft, which all its members may change. The caller has checked the
+    membership.
     """
 
     account_id: int | None = None
@@ -64,22 +62,22 @@ class DraftOwner:
 
 @dataclass(frozen=True)
 class SavedDraft:
-    """A draft as read. `key` names the intention to send it; `mark` identifies this state of it."""
+    """A loaded draft. `key` identifies the intention to send it, and `mark` this state of it."""
 
     writing: DraftContent = field(default_factory=DraftContent)
     key: str = ""
     mark: str = ""
     saved_at: datetime | None = None
-    amended: State | None = None  # where the submission stands that it changes
+    amended: State | None = None  # state of the submission that it changes
 
     @property
     def returned(self) -> bool:
-        """Whether it changes what was returned to its author, and so can be sent after closing too."""
+        """Return whether it changes a returned submission, which can be sent after closing."""
         return self.amended is State.RETURNED
 
 
 def get_draft(session: Session, *, consultation_id: int, owner: DraftOwner) -> SavedDraft:
-    """The saved draft for a consultation; empty if there is none."""
+    """Return the saved draft for a consultation, empty if there is none."""
     return _to_saved_draft(session, _rows(session, consultation_id, owner))
 
 
@@ -94,12 +92,11 @@ def save_comment(
     by: str = "",
     join: bool = False,
 ) -> str | None:
-    """Puts a comment into the draft, or takes it out (None). `seen` is its mark as it was read; `by` names the save.
+    """Save a comment, or remove it with None. `seen` is its fingerprint when read, and `by` names the save.
 
-    `provision_id` is its `comment_key`: of a further comment on a provision more than the id of that.
-
-    To `join`, it is put below what stands there already. Like every verb that saves, gives the token by which a new
-    anonymous draft is found again; None where the owner has what it takes already. Raises ChangedElsewhere.
+    `provision_id` is the `comment_key`, which differs from the id for further comments on a provision. With `join`, the
+    text is appended to the stored one. Like every function that saves, return the token of a new anonymous draft, or
+    None if the owner has one already. Raises DraftChangedElsewhere.
     """
 
     def change(writing: DraftContent) -> DraftContent:
@@ -110,8 +107,8 @@ def save_comment(
         if join and stored and put:
             put = replace(put, body=_joined(stored.body, put.body))
         elif stored not in (None, put) and not later and writing.mark(key) != seen:
-            raise DraftChangedElsewhere(_("This comment was changed elsewhere after you opened it."), stored.body)
-        if stored and put and put.anchor and put.anchor == stored.anchor:  # it stays on what its author chose before
+            raise DraftChangedElsewhere(_("This comment has changed since you opened it."), stored.body)
+        if stored and put and put.anchor and put.anchor == stored.anchor:  # keep the author's original words
             put = replace(put, was=stored.was, chose=stored.chose)
         if key != provision_id:  # written on a version that was replaced meanwhile
             writing = writing.with_comment(key, None)
@@ -130,15 +127,15 @@ def move_comment(
     anchor: Anchor | None,
     seen: str,
 ) -> str | None:
-    """Takes a comment from a place that the draft has no more to another, below what was said there already.
+    """Move a comment from a deleted place to another one, below existing text there.
 
-    Raises ChangedElsewhere.
+    Raises DraftChangedElsewhere.
     """
 
     def change(writing: DraftContent) -> DraftContent:
         stored, there = writing.comments.get(provision_id), writing.comments.get(to)
         if stored is None or stored.mark != seen:
-            raise DraftChangedElsewhere(_("This comment was changed elsewhere after you opened it."))
+            raise DraftChangedElsewhere(_("This comment has changed since you opened it."))
         put = replace(stored, anchor=anchor, chose=None)
         if there:
             put = replace(there, body=_joined(there.body, stored.body))
@@ -158,9 +155,9 @@ def save_answers(
     by: str = "",
     join: bool = False,
 ) -> str | None:
-    """Puts answers to the consultation's questions into the draft; others stay. Raises ChangedElsewhere.
+    """Save answers to questions. Other answers are kept. Raises DraftChangedElsewhere.
 
-    To `join`, words are put below those that stand there already; what was chosen is replaced.
+    With `join`, text is appended to the stored one, and choices are replaced.
     """
 
     def change(writing: DraftContent) -> DraftContent:
@@ -170,7 +167,10 @@ def save_answers(
         typed, unseen = (answers, {}) if later else writing.answers_beside(answers, seen)
         picked = {number: keys for number, keys in (chosen or {}).items() if number in typed}
         if unseen and not join:
-            raise DraftChangedElsewhere(_("Your answers were changed elsewhere after you opened them."), answers=unseen)
+            raise DraftChangedElsewhere(
+                _("These responses have changed since you opened them."),
+                answers=unseen,
+            )
         words = unseen.keys() - picked.keys() - writing.chosen.keys()
         joined = {number: _joined(unseen[number], typed[number]) for number in words}
         return writing.with_answers({**typed, **joined}, picked).with_save(by)
@@ -181,12 +181,12 @@ def save_answers(
 def _joined(stored: str, typed: str) -> str:
     together = join_texts(stored, typed)
     if len(together) > MAX_COMMENT_LENGTH:
-        raise DraftChangedElsewhere(_("Both together are too long. Take over what you need."), stored)
+        raise DraftChangedElsewhere(_("The two texts are too long together. Copy only what you need."), stored)
     return together
 
 
 def save_submitter(session: Session, *, consultation_id: int, owner: DraftOwner, about: DraftSubmitter) -> str | None:
-    """Says who speaks. The last word counts."""
+    """Save the author's details. The last save wins."""
     return save(session, consultation_id, owner, lambda writing: replace(writing, about=about))
 
 
@@ -197,12 +197,12 @@ def change_evidence(
     owner: DraftOwner,
     change: Callable[[tuple[EvidenceItem, ...]], tuple[EvidenceItem, ...]],
 ) -> str | None:
-    """Changes the evidence in the draft."""
+    """Change the evidence in the draft."""
     return save(session, consultation_id, owner, lambda writing: replace(writing, evidence=change(writing.evidence)))
 
 
 def discard(session: Session, *, consultation_id: int, owner: DraftOwner) -> None:
-    """Deletes the draft and everything written in it."""
+    """Delete the draft and everything in it."""
     for row in _rows(session, consultation_id, owner, lock=True):
         session.delete(row)
     session.flush()
@@ -217,12 +217,12 @@ def reopen_submission(
     note: str = "",
     reply: str = "",
 ) -> str | None:
-    """Opens a submission as a draft, so that its author can change it and send it in again, with a moderator's note.
+    """Reopen a submission as a draft with the moderator's note, so that its author can change it.
 
-    `reply` is what its author has typed in answer so far.
+    `reply` is the message to the moderator typed so far.
     """
     if submission.consultation_id != consultation.id:
-        raise NotFound(_("This submission was sent to another consultation."))
+        raise NotFound(_("You already sent this submission to another consultation."))
     service.check_amendable(submission, consultation, at=now())
     opened = replace(revisions.to_draft_content(session, submission), note=note, reply=reply)
 
@@ -230,7 +230,7 @@ def reopen_submission(
         if writing.amends == submission.id:
             return replace(writing, reply=reply or writing.reply)
         if writing.words:
-            raise Conflict(_("You are writing another submission here. Send or delete it first."))
+            raise Conflict(_("You have another unfinished submission here. Send or delete it first."))
         return opened
 
     return save(session, consultation.id, owner, change)
@@ -245,27 +245,28 @@ def send(
     mark: str,
     reads: str,
     reply: str = "",
+    side: str | None = None,
     at: datetime | None = None,
 ) -> Submission:
-    """Files what was written, as it was checked, and ends the draft. Repeated with the same key it files nothing more.
+    """File the draft as it was checked and delete it. Repeating with the same key files nothing more.
 
-    `reply` is to the moderator who returned what this changes.
-
-    `key` and `mark` are those of the draft that was checked. Raises ChangedElsewhere where it is another by now.
+    `side` is what the author wants to happen to the draft policy as a whole, None for that of the draft. `reply` is a
+    message to the moderator who returned the submission. `key` and `mark` are those of the checked draft. Raises
+    DraftChangedElsewhere if it has changed since.
     """
     rows = _rows(session, consultation.id, owner, lock=True)
     draft = _to_saved_draft(session, rows)
     if draft.key != key and (earlier := service.find_by_key(session, key)) is not None:
-        return earlier  # filing ended its draft, perhaps while we waited for it
+        return earlier  # filing deleted its draft, perhaps while this call waited for the lock
     if draft.writing.words == 0:
-        raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
+        raise NothingToFile(_("You have nothing to send yet. Write a comment or answer a question first."))
     if draft.key == key and mark not in ("", draft.mark) and mark == compute_mark(to_json(_join_contents(rows))):
         raise DraftChangedElsewhere(
-            _("The draft has changed since you checked. See where your comments are, then send.")
+            _("The draft has changed since you checked. See where your comments are now, then send.")
         )
     if (draft.key, draft.mark) != (key, mark):
-        raise DraftChangedElsewhere(_("Your submission was changed elsewhere. Check it once more, then send it."))
-    draft = replace(draft, writing=replace(draft.writing, reply=reply))
+        raise DraftChangedElsewhere(_("Your submission has changed. Check it again, then send it."))
+    draft = replace(draft, writing=replace(draft.writing.with_side(side), reply=reply))
     sent = _file(session, consultation, draft, owner, reads, at)
     session.execute(delete(Draft).where(Draft.id.in_([row.id for row in rows])), execution_options=_AS_IT_IS)
     return sent
@@ -281,7 +282,7 @@ def _file(
         of = {"organisation_id": owner.organisation_id, "consultation_id": consultation.id}
         sign_off.check_agreed(session, **of, mark=draft.mark, sender=owner.account_id or 0)
     elif about.organisation_id is not None and sign_off.needs_two_people(session, about.organisation_id):
-        raise Conflict(_("Your organisation wants two people: let its members write with you, and ask one to agree."))
+        raise Conflict(_("Your organisation requires two people. Ask another member to approve this submission."))
     by = to_submitter(about, account_id=owner.account_id, reads=reads)
     if writing.amends is None:
         filed = file_content(session, consultation, writing, by=by, key=draft.key, at=at)
@@ -291,28 +292,32 @@ def _file(
         return facilitation.attach_meeting(session, filed)
     submission = session.get_one(Submission, writing.amends)
     if owner.organisation_id is not None:
+        sign_off.keep(session, **of, submission_id=submission.id)
         open_notes.keep(session, **of, submission_id=submission.id)
     return amend_with_content(session, submission, writing, by=by, key=draft.key, at=at)
 
 
 def _check_complete(session: Session, writing: DraftContent, owner: DraftOwner) -> DraftSubmitter:
-    """Who speaks. Raises a Refusal where something must be said first."""
+    """Return the author's details. Raises a Refusal if something is missing."""
     about = writing.about
     if about is None:
-        raise Refusal(_("Say how your name should appear first."), field="about")
+        raise Refusal(_("First choose how your name is shown."), field="about")
     if any(not it.parts for it in papers.read_texts(session, writing.papers).values()):
-        raise Refusal(_("The words of your paper are not read yet. Wait a moment, or take it out."), field="evidence")
+        raise Refusal(_("We are still reading your position paper. Wait a moment, or remove it."), field="evidence")
     if not all(item.described for item in writing.evidence):
-        raise Refusal(_("Describe each piece of your evidence first."), field="evidence")
-    if any(said.stance is None for said in writing.comments.values()):
-        raise Refusal(_("Say of each comment what kind it is first."), field="comments")
+        raise Refusal(_("Describe each item of evidence first."), field="evidence")
+    if any(said.stance is None and said.agrees_with is None for said in writing.comments.values()):
+        raise Refusal(_("First choose the type of each comment."), field="comments")
     if owner.organisation_id not in (None, about.organisation_id):
-        raise Refusal(_("This draft is an organisation's: only in its name can it be sent."), field="about")
+        raise Refusal(
+            _("This unfinished submission belongs to an organisation. You can only send it for that organisation."),
+            field="about",
+        )
     return about
 
 
 def _rows(session: Session, consultation_id: int, owner: DraftOwner, *, lock: bool = False) -> Sequence[Draft]:
-    """The account's draft first, then the anonymous one of the token, which signing in has left beside it."""
+    """Return the account's draft, then the anonymous one of the token, left from before signing in."""
     mine = []
     if owner.organisation_id is not None:
         mine.append(Draft.organisation_id == owner.organisation_id)
@@ -340,7 +345,7 @@ def _to_saved_draft(session: Session, rows: Sequence[Draft]) -> SavedDraft:
 
 
 def _join_contents(rows: Sequence[Draft]) -> DraftContent:
-    """What is written in drafts of one owner, as it was saved."""
+    """Return the merged content of an owner's drafts."""
     writing = unseal_draft(rows[0])
     for row in rows[1:]:
         writing = writing.joined(unseal_draft(row))
@@ -348,14 +353,14 @@ def _join_contents(rows: Sequence[Draft]) -> DraftContent:
 
 
 def unseal_draft(row: Draft) -> DraftContent:
-    """The contents of a draft."""
+    """Return the content of a draft."""
     return from_json(unseal(row.sealed, salt=row.token))
 
 
 def save(
     session: Session, consultation_id: int, owner: DraftOwner, change: Callable[[DraftContent], DraftContent]
 ) -> str | None:
-    """Lays a change over what is stored, locked; gives the token of a new anonymous draft."""
+    """Apply a change to the locked stored draft, and return the token of a new anonymous one."""
     rows, token = _rows(session, consultation_id, owner, lock=True), None
     if not rows:
         rows, token = _begin(session, consultation_id, owner)
@@ -372,9 +377,9 @@ def save(
 
 
 def _begin(session: Session, consultation_id: int, owner: DraftOwner) -> tuple[Sequence[Draft], str | None]:
-    """An empty draft, or the one that another tab of this browser began meanwhile; and the token of an anonymous one.
+    """Return an empty draft, or the one begun by another tab meanwhile, and the token of an anonymous one.
 
-    That is the token which the browser's session holds already, so that tabs that save at the same time share a draft.
+    The token is the one already in the browser's session, so tabs that save at the same time share a draft.
     """
     token = (owner.token if owner.account_id is None else None) or new_token()
     hashed = hash_token(token)
@@ -391,4 +396,4 @@ def _begin(session: Session, consultation_id: int, owner: DraftOwner) -> tuple[S
     session.execute(row.on_conflict_do_nothing())
     if rows := _rows(session, consultation_id, replace(owner, token=token), lock=True):
         return rows, token if owner.account_id is None else None
-    return _begin(session, consultation_id, replace(owner, token=None))  # somebody else's draft has this token
+    return _begin(session, consultation_id, replace(owner, token=None))  # the token belongs to another person's draft

@@ -1,4 +1,4 @@
-"""Files a draft: as a new submission, or as an amendment of an earlier one."""
+"""Filing of a draft as a new submission or as a change of an earlier one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.submissions import service
-from consult.submissions.drafts.values import DraftContent, place_of
-from consult.submissions.evidence import papers
+from consult.submissions.content.draft import DraftContent, place_of
+from consult.submissions.drafts import papers
 from consult.submissions.model import Submission
 from consult.submissions.values import NewAnswer, NewComment, Submitter
 
 
 def prepare_for_filing(writing: DraftContent) -> tuple[list[NewComment], list[NewAnswer]]:
-    """The comments and answers of a draft as they are filed."""
+    """Return the comments and answers of a draft in the form in which they are filed."""
     comments = [
         NewComment(
             place_of(key) or None,
@@ -45,7 +45,7 @@ def file_content(
     code: str | bytes | None = None,
     at: datetime | None = None,
 ) -> Submission:
-    """Files what is written. For `key` and `code` see `service.file`."""
+    """File a draft's content. For `key` and `code` see `service.file`."""
     comments, answers = prepare_for_filing(papers.with_text(session, content))
     return service.file(
         session,
@@ -69,7 +69,7 @@ def amend_with_content(
     key: str | None = None,
     at: datetime | None = None,
 ) -> Submission:
-    """Replaces the words of a submission by what is written, with the reply in it. For `by` and `key` see `amend`."""
+    """Replace the content of a submission, with the reply in it. For `by` and `key` see `service.amend`."""
     comments, answers = prepare_for_filing(papers.with_text(session, content))
     return service.amend(
         session,

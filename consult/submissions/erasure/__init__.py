@@ -1,0 +1,1 @@
+"""Erasure of a submission's personal data and text."""

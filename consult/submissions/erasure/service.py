@@ -1,7 +1,7 @@
-"""What erasing destroys of a submission: words, names, contact, drafts, files, letters, and every hash of them.
+"""Erasure of a submission: text, names, contact, drafts, files, e-mails and all hashes of them.
 
-Called when a submission is erased, and once more by the follower of the ledger (`trace/erasure.py`), so that what an
-earlier release left goes too. Safe to repeat.
+Called when a submission is erased, and again by the follower of the ledger (`trace/erasure.py`), so that data left by
+an earlier release are deleted too. Safe to repeat.
 """
 
 from __future__ import annotations
@@ -13,32 +13,31 @@ from consult.core.crypto import UnsealError, unseal
 from consult.mail import service as mail
 from consult.submissions import counters, fields
 from consult.submissions.coalitions.model import OpenNote
-from consult.submissions.drafts.values import from_json
+from consult.submissions.content.draft import from_json
 from consult.submissions.evidence import service as evidence
-from consult.submissions.facilitation.model import WrittenGroup
+from consult.submissions.facilitation.model import Facilitation, WrittenGroup
 from consult.submissions.model import (
     Comment,
     Contact,
     CoSignature,
     Draft,
-    Facilitation,
     FormerWords,
     Placement,
     Submission,
     Translation,
 )
-from consult.submissions.organisations.model import SignOff
+from consult.submissions.organisations.model import SignOff, SignOffEvent
 
 
 def clear(session: Session, submission: Submission) -> None:
-    """Destroys what is kept of a submission in the state ERASED. Reference, paragraphs, language and times stay."""
+    """Delete the data of a submission in the state ERASED. Reference, provisions, language and times remain."""
     _forget_letters(session, submission)
     counters.subtract(session, submission)
     _clear_comments(session, submission.id)
     counters.add(session, submission)
     evidence.erase(session, submission)
     _delete_drafts(session, submission)
-    for table in (Facilitation, FormerWords, CoSignature, SignOff, WrittenGroup, OpenNote):
+    for table in (Facilitation, FormerWords, CoSignature, SignOff, SignOffEvent, WrittenGroup, OpenNote):
         session.execute(delete(table).where(table.submission_id == submission.id))
     contact_id = submission.contact_id
     for column, left in fields.ERASED_COLUMNS.items():
@@ -49,7 +48,7 @@ def clear(session: Session, submission: Submission) -> None:
 
 
 def _forget_letters(session: Session, submission: Submission) -> None:
-    """Letters to its author that are not sent yet are not; no letter's row tells any longer who that was."""
+    """Cancel unsent e-mails to its author, and delete the address from all of them."""
     signatures = session.scalars(select(CoSignature.id).where(CoSignature.submission_id == submission.id))
     keys = [f"receipt:{submission.id}", *(f"asks to sign:{number}" for number in signatures)]
     keys += [f"changed:{submission.id}:{revision}" for revision in range(1, submission.revision + 1)]
@@ -57,7 +56,7 @@ def _forget_letters(session: Session, submission: Submission) -> None:
 
 
 def _clear_comments(session: Session, submission_id: int) -> None:
-    """The rows stay, for counts and editions refer to them: without words, stance, anchor or earlier places."""
+    """Clear the comments. Rows remain for counts and editions, without text, type, anchor or earlier places."""
     session.execute(
         update(Comment)
         .where(Comment.submission_id == submission_id)
@@ -78,9 +77,9 @@ def _clear_comments(session: Session, submission_id: int) -> None:
 
 
 def _delete_drafts(session: Session, submission: Submission) -> None:
-    """Deletes drafts in which the submission was being changed: of whichever browser, account or organisation.
+    """Delete drafts in which the submission was being changed, of any browser, account or organisation.
 
-    What a draft changes is sealed, so those saved since it was received are opened one by one.
+    The change is sealed in the draft, so drafts saved since the submission are decrypted one by one.
     """
     since = Draft.consultation_id == submission.consultation_id, Draft.updated_at >= submission.received_at
     asked = select(Draft.id, Draft.sealed, Draft.token, Draft.file_ids).where(*since)
@@ -92,5 +91,5 @@ def _delete_drafts(session: Session, submission: Submission) -> None:
 def _amends(sealed: bytes, token: bytes) -> int | None:
     try:
         return from_json(unseal(sealed, salt=token)).amends
-    except UnsealError:  # of another key: nobody can read it here
+    except UnsealError:  # sealed with another key, so it cannot be read here
         return None

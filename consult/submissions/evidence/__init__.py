@@ -1,0 +1,1 @@
+"""Evidence sent with comments: files, links and position papers."""

@@ -1,4 +1,4 @@
-"""Forms to add and describe evidence, and the names of its kinds."""
+"""Forms for adding and describing evidence, and labels of its types."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from consult.core.web.forms import (
     required,
 )
 from consult.files.kinds import ACCEPTED_ENDINGS
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.evidence import references
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import EvidenceKind
 
 EVIDENCE_KINDS = {
@@ -40,7 +40,7 @@ EVIDENCE_KINDS = {
 }
 _APART = (EvidenceKind.MANDATE, EvidenceKind.POSITION_PAPER)
 OFFERED_KINDS = [kind for kind in EVIDENCE_KINDS if kind not in _APART]
-"""What a piece can be said to be; a mandate and a position paper are attached as such."""
+"""Types that can be chosen. Mandates and position papers have separate forms."""
 _EARLIEST = 1000
 
 
@@ -49,32 +49,32 @@ class EvidenceFileForm(Form):
         N_("Choose a file"),
         [required(N_("Choose a file"))],
         description=N_(
-            "PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), CSV, plain text, JPEG, PNG, WebP or GIF; "
+            "PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), CSV, plain text, JPEG, PNG, WebP or GIF, "
             "at most 25 MB."
         ),
         widget=widgets.FileInput(accept=ACCEPTED_ENDINGS),
     )
-    consent = BooleanField(N_("I may share this file, and the people it is about agree to its being published."))
+    consent = BooleanField(N_("I may share this file, and the people it is about agree to its publication."))
 
 
 class PaperForm(Form):
-    """A position paper; of one that is in the draft already what it is called, and that it may be published."""
+    """A position paper. For one already in the draft, its title and consent to publication."""
 
     file = FileField(
-        N_("Choose your paper"),
+        N_("Choose your position paper"),
         [required(N_("Choose a file"))],
-        description=N_("PDF, Word (.docx), OpenDocument (.odt) or plain text; at most 25 MB."),
+        description=N_("PDF, Word (.docx), OpenDocument (.odt) or plain text, at most 25 MB."),
         widget=widgets.FileInput(accept=".pdf,.docx,.odt,.txt,.md"),
     )
     title = LineField(
-        N_("Title of the paper"),
+        N_("Title of the position paper"),
         [optional()],
         most=200,
-        description=N_("As it should be published. Empty: the name of the file."),
+        description=N_("The title to publish. If you leave it empty, we use the file name."),
     )
     consent = BooleanField(
-        N_("We may publish this paper, and nobody named in it is put at risk by that."),
-        [required(N_("Tick the box to confirm that the paper may be published. The file itself is kept"))],
+        N_("We have the right to publish this position paper, and publishing it puts nobody named in it at risk."),
+        [required(N_("Tick the box to confirm that we may publish the position paper. The file itself is saved"))],
     )
 
     def __init__(self, item: EvidenceItem | None = None) -> None:
@@ -88,32 +88,32 @@ class EvidenceDetailsForm(Form):
         N_("What does it show?"),
         [required(N_("Say what it shows"))],
         most=600,
-        description=N_("One or two sentences. They are published beside it."),
+        description=N_("One or two sentences, published with the evidence."),
     )
     kind = RadioGroupField(
-        N_("What kind of evidence is it?"),
-        [required(N_("Choose what kind of evidence it is"))],
+        N_("What type of evidence is it?"),
+        [required(N_("Choose the type of evidence"))],
         choices=[SelectChoice(kind, EVIDENCE_KINDS[kind]) for kind in OFFERED_KINDS],
     )
-    language = DropdownField(N_("Language it is in"), [optional()])
+    language = DropdownField(N_("Language"), [optional()])
     year = LineField(
         N_("Year"),
         [optional()],
         most=4,
         widget=widgets.TextInput(style="tiny", inputmode="numeric", dir="ltr"),
-        description=N_("Of publication, or of the facts in it."),
+        description=N_("The year of publication, or of the facts it reports."),
     )
-    place = LineField(N_("Place or country it is about"), [optional()], most=120)
+    place = LineField(N_("Town, region or country"), [optional()], most=120)
     method = LongTextField(
-        N_("How was it found out?"),
+        N_("How was this established?"),
         [optional()],
         most=1000,
         description=N_("For example: a survey of 214 people in four prisons, interviews, court records."),
     )
 
     consent = BooleanField(
-        N_("I may share this file, and the people it is about agree to its being published."),
-        [required(N_("Tick the box to confirm that the file may be published. The file itself is kept"))],
+        N_("I may share this file, and the people it is about agree to its publication."),
+        [required(N_("Tick the box to confirm that we may publish the file. The file itself is saved"))],
     )
 
     def __init__(self, item: EvidenceItem | None = None) -> None:
@@ -134,7 +134,7 @@ class EvidenceDetailsForm(Form):
 
     @property
     def item(self) -> EvidenceItem:
-        """What was said, as far as this form asks for it."""
+        """Return the description, as far as this form has the fields."""
         return EvidenceItem(
             kind=EvidenceKind(self.kind.data),
             description=self.description.data or "",
@@ -148,10 +148,10 @@ class EvidenceDetailsForm(Form):
 
 class EvidenceReferenceForm(EvidenceDetailsForm):
     reference = LineField(
-        N_("DOI, address or ISBN"),
-        [required(N_("Enter a DOI, an address or an ISBN"))],
+        N_("DOI, web address or ISBN"),
+        [required(N_("Enter a DOI, a web address or an ISBN"))],
         most=references.MAX_REFERENCE_LENGTH,
-        description=N_("We show it as you type it here. We do not open it or check what is there."),
+        description=N_("We show it exactly as you type it. We do not open it or check its content."),
         widget=widgets.TextInput(dir="ltr", spellcheck="false"),
     )
 

@@ -1,4 +1,4 @@
-"""The page of a position paper: choose it, see its text and the copy that is published, take it out."""
+"""The page of a position paper: upload, text, published copy and removal."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint
 from consult.files import service as files
+from consult.submissions.content.evidence_item import EvidenceItem, replace_item
 from consult.submissions.drafts import service as drafts
 from consult.submissions.evidence.forms import PaperForm
-from consult.submissions.evidence.items import EvidenceItem, replace_item
 from consult.submissions.evidence.service import add_item
 from consult.submissions.model import EvidenceKind
 from consult.submissions.pages import queries as pages_queries
@@ -30,7 +30,7 @@ blueprint = Blueprint("papers", __name__)
 @blueprint.route("/c/<slug>/respond/paper", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit("120 per hour", methods=["POST"])
 def paper(slug: str) -> ResponseReturnValue:
-    """A consent that was forgotten costs no upload: the file is kept, and the page asks once more."""
+    """Add a position paper. If consent is missing, the file is stored and only the consent is asked again."""
     page = pages_queries.get_draft_page(db.session(), slug, draft_owner(slug))
     item = next(iter(page.frame.writing.papers), None)
     form, status = PaperForm(item), 200
@@ -47,7 +47,7 @@ def paper(slug: str) -> ResponseReturnValue:
 
 
 def _keep(page: pages_queries.DraftPage, form: PaperForm, item: EvidenceItem | None) -> str:
-    """Keeps the file, or what is said of it, in the draft; gives where to go next."""
+    """Save the file or its description in the draft, and return the next URL."""
     frame, slug = page.frame, page.frame.consultation.slug
     if item is None:
         add_item(frame.writing.evidence, EvidenceItem())
@@ -62,7 +62,7 @@ def _keep(page: pages_queries.DraftPage, form: PaperForm, item: EvidenceItem | N
     )
     remember_draft(slug, token)
     if not kept.consent:
-        flash(_("The file has arrived and is kept. Tick the box to confirm that it may be published."), "warn")
+        flash(_("File uploaded and saved. Tick the box to confirm that we may publish it."), "warn")
         return url_for("papers.paper", slug=slug)
     return url_for("submissions.check" if frame.writing.about else "submissions.about", slug=slug)
 

@@ -1,4 +1,4 @@
-"""Reads of filed evidence: of one submission, public items, and downloads."""
+"""Queries on filed evidence: of a submission, public items, and downloads."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from consult.submissions.evidence import references
 from consult.submissions.model import Evidence, EvidenceKind, EvidenceTag, NameRule, State, Submission, SubmitterKind
 
 _SHOWN_APART = frozenset({EvidenceKind.MANDATE, EvidenceKind.POSITION_PAPER})
-"""Kinds that a published submission may have without their being shown."""
+"""Types that a published submission may have without showing them."""
 _BEGINNING = 700
-"""How many characters of a file's words its page shows."""
+"""Maximum number of characters of a file's text shown on its page."""
 
 
 @dataclass(frozen=True)
 class EvidencePiece:
-    """A piece of evidence with its file, where it is one."""
+    """A piece of evidence with its file, if it has one."""
 
     row: Evidence
     file: StoredFile | None
 
     @property
     def link(self) -> str:
-        """Where a reader finds what a reference names; empty where it names no place."""
+        """Return the URL of a reference, or "" if there is none."""
         return references.reference_url(self.row.scheme or "", self.row.reference or "")
 
 
 @dataclass(frozen=True)
 class PublicEvidence(EvidencePiece):
-    """A piece of public evidence with who sent it; its fields are those a `Voice` is named by."""
+    """A piece of public evidence with its author. It has the fields from which an author's label is made."""
 
     reference: str
     kind: SubmitterKind
@@ -55,40 +55,40 @@ class PublicEvidence(EvidencePiece):
 
 @dataclass(frozen=True)
 class CleanedCopy:
-    """A file whose cleaned copy is downloaded, and as what; the name contains none of its author's own names."""
+    """A cleaned file for download. Its name contains nothing chosen by the author."""
 
     file: StoredFile
     name: str
 
 
 def list_by_submission(session: Session, submission_id: int) -> list[EvidencePiece]:
-    """The evidence of a submission in its order, whatever became of it: for its author and for moderators."""
-    found = session.execute(
+    """Return the evidence of a submission in order, in any state, for its author and moderators."""
+    rows = session.execute(
         select(Evidence, StoredFile)
         .outerjoin(StoredFile, StoredFile.id == Evidence.file_id)
         .where(Evidence.submission_id == submission_id)
         .order_by(Evidence.position)
         .options(defer(StoredFile.text))
     )
-    return [EvidencePiece(row, file) for row, file in found]
+    return [EvidencePiece(row, file) for row, file in rows]
 
 
 def has_evidence(submission_id: Any) -> ColumnElement[bool]:
-    """Whether a submission has any: for a query that reads it anyway."""
+    """Return a condition for submissions with evidence."""
     return select(Evidence.id).where(Evidence.submission_id == submission_id).exists()
 
 
 def filter_public(exhibits: Sequence[EvidencePiece]) -> list[EvidencePiece]:
-    """Those that anybody may see: references, and files that are clean or are still being looked at; none private.
+    """Return evidence that anybody may see: references, and files that are clean or being checked. No private ones.
 
-    Of mandates only those that a moderator has read, and of papers those in whose text nothing is covered.
+    Mandates must have been read by a moderator, and papers must have no redactions in their text.
     """
     open_to_all = [it for it in exhibits if not it.row.private and (it.row.shown or it.row.kind not in _SHOWN_APART)]
     return [it for it in open_to_all if it.file is None or it.file.state in (FileState.CLEAN, FileState.WAITING)]
 
 
 def filter_mandates(exhibits: Sequence[EvidencePiece]) -> list[EvidencePiece]:
-    """Those by which others let its author speak for them."""
+    """Return the mandate files."""
     return [it for it in exhibits if _is_mandate(it)]
 
 
@@ -97,7 +97,7 @@ def _is_mandate(it: EvidencePiece) -> bool:
 
 
 def get_public_evidence(session: Session, ids: Collection[int]) -> dict[int, PublicEvidence]:
-    """Public evidence by its number; what is not public, or not clean, is not among it."""
+    """Return public evidence by id. Other evidence, or files that are not clean, are left out."""
     if not ids:
         return {}
     rows = session.execute(_is_public().where(Evidence.id.in_(ids)))
@@ -105,13 +105,16 @@ def get_public_evidence(session: Session, ids: Collection[int]) -> dict[int, Pub
 
 
 def get_public_piece(session: Session, consultation_id: int, number: int) -> PublicEvidence:
-    """A public piece of evidence. Raises NotFound; of what was withdrawn or withheld with its submission, with that."""
-    found = session.execute(
+    """Return a public piece of evidence.
+
+    Raises NotFound, with the reason if its submission was withdrawn or withheld.
+    """
+    row = session.execute(
         _is_public().where(Evidence.id == number, Evidence.consultation_id == consultation_id)
     ).first()
-    if found is None:
+    if row is None:
         raise NotFound(_why_not_shown(session, consultation_id, number))
-    return _to_public_evidence(*found)
+    return _to_public_evidence(*row)
 
 
 def _why_not_shown(session: Session, consultation_id: int, number: int) -> str:
@@ -120,12 +123,14 @@ def _why_not_shown(session: Session, consultation_id: int, number: int) -> str:
         select(Submission.state).join(Evidence, Evidence.submission_id == Submission.id).where(*these)
     )
     if state in (State.WITHDRAWN, State.WITHHELD):
-        return _("The submission that this evidence came with was withdrawn or withheld, so it is not shown any more.")
-    return _("No published evidence has this number. It may be waiting for review.")
+        return _(
+            "This evidence is no longer shown. Its submission was withdrawn, or a moderator decided not to publish it."
+        )
+    return _("We cannot find published evidence with this number. It may be waiting for review.")
 
 
 def get_excerpt(session: Session, piece: EvidencePiece) -> str:
-    """The first words of its file; empty where it has none. Lines of a PDF are those of its pages: they run on."""
+    """Return the beginning of its file's text, or "". Line breaks of a PDF are removed."""
     if piece.file is None:
         return ""
     words = session.scalar(select(func.left(StoredFile.text, 2 * _BEGINNING)).where(StoredFile.id == piece.file.id))
@@ -166,7 +171,7 @@ def _to_public_evidence(
 
 
 def get_cleaned_copy(session: Session, consultation_id: int, number: int) -> CleanedCopy:
-    """The file of a published piece of evidence, to be downloaded. Raises NotFound for any other."""
+    """Return the file of a published piece of evidence for download. Raises NotFound for any other."""
     found = session.execute(
         select(Evidence, StoredFile, Submission.reference)
         .join(StoredFile, StoredFile.id == Evidence.file_id)
@@ -175,12 +180,12 @@ def get_cleaned_copy(session: Session, consultation_id: int, number: int) -> Cle
         .options(defer(StoredFile.text))
     ).first()
     if found is None:
-        raise NotFound(_("There is no file here that can be shown."))
+        raise NotFound(_("We cannot find a file to show here."))
     row, file, reference = found
     return CleanedCopy(file, f"{reference}-{row.position + 1}")
 
 
 def check_filed(session: Session, file_id: int) -> None:
-    """Raises NotFound for a file that did not come with a submission."""
+    """Raise NotFound for a file that was not filed with a submission."""
     if session.scalar(select(Evidence.id).where(Evidence.file_id == file_id).limit(1)) is None:
-        raise NotFound(_("There is no file here that can be shown."))
+        raise NotFound(_("We cannot find a file to show here."))

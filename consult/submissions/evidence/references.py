@@ -1,4 +1,4 @@
-"""References to publications: kind and format are checked, nothing is looked up."""
+"""References to publications. Type and format are checked, but nothing is looked up."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _ISBN = re.compile(r"(?:ISBN(?:-1[03])?:?\s*)?([\dX][\dX -]{8,16}[\dX])", re.IGN
 
 
 class NotAReference(Refusal):
-    """The input is neither a DOI nor an address nor an ISBN."""
+    """The input is neither a DOI, a web address nor an ISBN."""
 
 
 def recognise_reference(typed: str) -> tuple[str, str]:
-    """Scheme and plain form of a reference. Raises NotAReference. Source: DOI Handbook 2.2, ISO 2108.
+    """Return scheme and normal form of a reference. Raises NotAReference. Source: DOI Handbook 2.2, ISO 2108.
 
     >>> recognise_reference("https://doi.org/10.1000/182"), recognise_reference("ISBN 978-92-1-148352-9")
     (('doi', '10.1000/182'), ('isbn', '9789211483529'))
@@ -28,11 +28,11 @@ def recognise_reference(typed: str) -> tuple[str, str]:
     """
     text = one_line(typed)
     if len(text) > MAX_REFERENCE_LENGTH:
-        raise NotAReference(_("This reference is too long. Enter the DOI, the address or the ISBN only."))
-    if found := _DOI.fullmatch(text):
-        return "doi", found[1].rstrip(".,;")
-    if found := _ISBN.fullmatch(text):
-        return "isbn", _isbn(found[1])
+        raise NotAReference(_("This reference is too long. Enter only the DOI, the web address or the ISBN."))
+    if match := _DOI.fullmatch(text):
+        return "doi", match[1].rstrip(".,;")
+    if match := _ISBN.fullmatch(text):
+        return "isbn", _isbn(match[1])
     return "url", _url(text)
 
 
@@ -44,7 +44,7 @@ def _isbn(typed: str) -> str:
         plain = len(digits) == 13 and digits.isdigit()
         good = plain and sum(int(digit) * (3 if n % 2 else 1) for n, digit in enumerate(digits)) % 10 == 0
     if not good:
-        raise NotAReference(_("This is not a whole ISBN: a digit is wrong or missing. Compare it with the book."))
+        raise NotAReference(_("This ISBN has a wrong or missing digit. Compare it with the book."))
     return digits
 
 
@@ -58,18 +58,18 @@ def _url(text: str) -> str:
     named = re.fullmatch(r"(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}", host)
     if _unsafe(address) or not named or not port_fits or " " in text:
         raise NotAReference(
-            _("Enter a DOI such as 10.1000/182, an address such as https://example.org/report, or an ISBN.")
+            _("Enter a DOI such as 10.1000/182, a web address such as https://example.org/report, or an ISBN.")
         )
     return address
 
 
 def _unsafe(address: str) -> bool:
-    """Whether an address is of another kind than the web's, or carries a name and a password."""
+    """Return whether an address is not http(s) or contains user information."""
     return not address.startswith(("https://", "http://")) or "@" in address.split("/")[2]
 
 
 def reference_url(scheme: str, reference: str) -> str:
-    """Where a reader finds it; empty for an ISBN, which names a book and no place.
+    """Return the URL of a reference, or "" for an ISBN.
 
     >>> reference_url("doi", "10.1000/182"), reference_url("isbn", "9789211483529")
     ('https://doi.org/10.1000/182', '')

@@ -1,4 +1,4 @@
-"""Evidence: add to a draft, attach to a submission, show, erase."""
+"""Evidence: add to a draft, attach to a submission, publish and erase."""
 
 from __future__ import annotations
 
@@ -6,55 +6,59 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, delete, func, or_, select, union_all, update
+from sqlalchemy import BigInteger, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from consult.core.errors import Conflict, NotFound
 from consult.core.i18n import _
+from consult.files import attachments
 from consult.files import queries as files_queries
 from consult.files import service as files
 from consult.files.model import StoredFile
-from consult.submissions.commitments.records import evidence_record
+from consult.submissions.content.evidence_item import MAX_ITEMS, EvidenceItem
+from consult.submissions.content.records import evidence_record
 from consult.submissions.evidence import tags as evidence_tags
-from consult.submissions.evidence.items import MAX_ITEMS, EvidenceItem
 from consult.submissions.model import Comment, Draft, Evidence, EvidenceKind, Submission
 
 
 class TooMuchEvidence(Conflict):
-    """There are as many files and references as one submission takes."""
+    """The submission has the maximum number of files and references."""
 
 
 class FileGone(Conflict):
-    """A file that is about to be sent is not there any more."""
+    """A file to be sent no longer exists."""
 
 
 def add_item(items: Sequence[EvidenceItem], item: EvidenceItem) -> tuple[EvidenceItem, ...]:
-    """The items with one more. Raises EnoughEvidence."""
+    """Return the items with another one. Raises TooMuchEvidence."""
     if len(items) >= MAX_ITEMS:
         raise TooMuchEvidence(
-            _("A submission takes at most %(most)s files and references. Remove one first.", most=MAX_ITEMS),
+            _("A submission can have at most %(most)s files and references. Remove one first.", most=MAX_ITEMS),
             field="file",
         )
     return (*items, item)
 
 
 def check_files_exist(session: Session, items: Sequence[EvidenceItem]) -> None:
-    """Raises FileGone where a file was destroyed because it was neither sent nor kept in time."""
+    """Raise FileGone if a file was deleted because it was not sent in time."""
     wanted = {item.file_id for item in items if item.file_id is not None}
     if wanted - files_queries.get_files(session, wanted).keys():
-        raise FileGone(_("A file is gone: it was not sent in time. Remove it here, and add it again."), field="file")
+        raise FileGone(
+            _("A file was deleted because it was not sent within the time limit. Remove it here, then add it again."),
+            field="file",
+        )
 
 
 def find_item(items: Sequence[EvidenceItem], key: str) -> EvidenceItem:
-    """The item with this key. Raises NotFound."""
+    """Return the item with this key. Raises NotFound."""
     found = next((item for item in items if item.key == key), None)
     if found is None:
-        raise NotFound(_("This piece of evidence is not in your unsent answer any more."))
+        raise NotFound(_("This evidence is no longer in your unfinished submission."))
     return found
 
 
 def replace_all(session: Session, submission: Submission, items: Sequence[EvidenceItem]) -> list[dict[str, Any]]:
-    """Makes these the evidence of a submission, in place of what there was; gives what the ledger commits to."""
+    """Replace the evidence of a submission, and return the records that the ledger commits to."""
     tags = evidence_tags.list_kept_tags(session, submission.id)
     session.execute(delete(Evidence).where(Evidence.submission_id == submission.id))
     promised = attach(session, submission, items)
@@ -63,7 +67,7 @@ def replace_all(session: Session, submission: Submission, items: Sequence[Eviden
 
 
 def attach(session: Session, submission: Submission, items: Sequence[EvidenceItem]) -> list[dict[str, Any]]:
-    """Makes these the evidence of a submission that has none yet; gives what the ledger commits to."""
+    """Attach evidence to a new submission, and return the records that the ledger commits to."""
     if not items:
         return []
     known = files_queries.get_files(session, [item.file_id for item in items if item.file_id is not None])
@@ -74,7 +78,7 @@ def attach(session: Session, submission: Submission, items: Sequence[EvidenceIte
 
 
 def add(session: Session, submission: Submission, item: EvidenceItem) -> Evidence:
-    """Puts one piece that is not shown behind what there is; its submission stays as it is. Raises EnoughEvidence."""
+    """Add a piece of evidence that is not public. The submission does not change. Raises TooMuchEvidence."""
     there = load_items(session, submission.id)
     add_item(there, item)
     row = _row(submission, item, len(there))
@@ -85,7 +89,7 @@ def add(session: Session, submission: Submission, item: EvidenceItem) -> Evidenc
 
 def _row(submission: Submission, item: EvidenceItem, position: int) -> Evidence:
     if item.kind is None:
-        raise Conflict(_("Describe each piece of your evidence first."))
+        raise Conflict(_("Describe each item of evidence first."))
     return Evidence(
         submission_id=submission.id,
         consultation_id=submission.consultation_id,
@@ -115,7 +119,7 @@ def _commitment_record(item: EvidenceItem, file: StoredFile | None) -> dict[str,
 
 
 def load_items(session: Session, submission_id: int) -> tuple[EvidenceItem, ...]:
-    """The evidence of a submission as a draft keeps it, for its author to change."""
+    """Return the evidence of a submission in the form used in drafts, for its author to change."""
     rows = session.execute(
         select(Evidence, StoredFile.name)
         .outerjoin(StoredFile, StoredFile.id == Evidence.file_id)
@@ -142,10 +146,10 @@ def load_items(session: Session, submission_id: int) -> tuple[EvidenceItem, ...]
 
 
 def set_shown(session: Session, submission: Submission, *, shown: bool) -> None:
-    """Follows the submission's state: only the evidence of a published one is public, and none that is private.
+    """Publish or hide the evidence with its submission. Private evidence is never public.
 
-    A mandate is shown only once a moderator has read it, which is a step of its own: see moderation/queue/mandates.py.
-    The file of a paper is not shown where words of its text are covered: they would still be in it.
+    A mandate is published only after a moderator has read it: see moderation/queue/mandates.py. The file of a paper is
+    not shown if its text has redactions, because the file still contains the hidden words.
     """
     public = update(Evidence).where(Evidence.submission_id == submission.id, Evidence.private.is_(False))
     if not shown:
@@ -159,21 +163,17 @@ def set_shown(session: Session, submission: Submission, *, shown: bool) -> None:
 
 
 def erase(session: Session, submission: Submission) -> None:
-    """Destroys the evidence of a submission: rows, files, copies, texts and page images."""
-    gone = session.scalars(
-        delete(Evidence).where(Evidence.submission_id == submission.id).returning(Evidence.file_id)
-    ).all()
-    files.erase(session, [file_id for file_id in gone if file_id is not None])
+    """Delete the evidence of a submission: rows, files, copies, texts and page images."""
+    attachments.erase(session, Evidence, Evidence.submission_id == submission.id)
 
 
-def select_claimed_files() -> Select[tuple[int]]:
-    """The files that a submission or a draft names."""
-    drafted = select(func.jsonb_array_elements_text(Draft.file_ids).cast(BigInteger))
-    return select(union_all(select(Evidence.file_id).where(Evidence.file_id.is_not(None)), drafted).subquery().c[0])
+def select_draft_files() -> Select[tuple[int]]:
+    """Select the files of unfinished submissions, which list them as JSON."""
+    return select(func.jsonb_array_elements_text(Draft.file_ids).cast(BigInteger))
 
 
 def describe_item(item: EvidenceItem, said: EvidenceItem) -> EvidenceItem:
-    """The item with what is newly said of it; the file or the reference stays what it is."""
+    """Return the item with a new description. The file or reference stays the same."""
     return replace(
         said,
         key=item.key,
@@ -187,12 +187,12 @@ def describe_item(item: EvidenceItem, said: EvidenceItem) -> EvidenceItem:
 
 
 def discard_file(session: Session, item: EvidenceItem) -> None:
-    """Destroys the file of an item that was taken out of a draft, unless it was filed with a submission before."""
+    """Delete the file of an item removed from a draft, unless it was filed with a submission."""
     discard_files(session, [item.file_id] if item.file_id is not None else [])
 
 
 def discard_files(session: Session, file_ids: Sequence[int]) -> None:
-    """Destroys files that were only of a draft; those that were filed with a submission stay."""
+    """Delete files that were only in a draft. Those filed with a submission remain."""
     if file_ids:
         filed = set(session.scalars(select(Evidence.file_id).where(Evidence.file_id.in_(file_ids))))
         files.erase(session, [number for number in file_ids if number not in filed])

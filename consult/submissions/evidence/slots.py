@@ -1,4 +1,4 @@
-"""Slots on the page of a piece of evidence, for packages above."""
+"""Slots on the page of a piece of evidence, for packages of higher layers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from consult.core.slots import Slot
 
 @dataclass(frozen=True)
 class EvidenceAside(Slot):
-    """Below a published piece of evidence: what was made of it, and can be."""
+    """Below a published piece of evidence: its later use, and possible actions."""
 
     name = "evidence.aside"
     evidence_id: int

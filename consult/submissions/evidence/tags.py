@@ -1,4 +1,4 @@
-"""Topics of evidence: terms of the taxonomy, suggested by its words and set by a moderator or the owner."""
+"""Topics of evidence: taxonomy terms, suggested by its text and set by a moderator or the owner."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from consult.taxonomy import term_matches
 from consult.taxonomy.model import Scheme, Term
 
 _READ = 20_000
-"""Terms are looked for in the beginning of a file: a thesis names everything somewhere."""
+"""Maximum number of characters searched for terms, because a long text mentions everything somewhere."""
 
 
 @dataclass(frozen=True)
 class EvidenceTopic:
-    """A term that evidence is about, with the numbers of all terms that count as it."""
+    """A taxonomy term of evidence, with the ids of all terms below it."""
 
     term: Term
     scheme: str  # its notation
@@ -41,7 +41,7 @@ class EvidenceTopic:
 
 @dataclass(frozen=True)
 class EvidenceTerm:
-    """A term that a piece of evidence is about, and the notation of its scheme."""
+    """A taxonomy term of a piece of evidence, with the notation of its scheme."""
 
     term: Term
     scheme: str
@@ -53,7 +53,7 @@ class EvidenceTerm:
 
 @dataclass(frozen=True)
 class TaggedEvidence:
-    """A piece of evidence with its terms, those that its words suggest, and the words that do."""
+    """A piece of evidence with its terms, and suggested ones with the matching words."""
 
     row: Evidence
     reference: str  # of its submission
@@ -62,15 +62,15 @@ class TaggedEvidence:
 
 
 def may_tag(session: Session, account: Account | None, consultation: Consultation) -> bool:
-    """Whether somebody says what evidence is about: moderators, and who works on the consultation."""
+    """Return whether the account may tag evidence: moderators, and staff of the consultation."""
     if account is None:
         return False
     return is_allowed(Allow.MODERATOR, account.role) or rights.may(session, account, consultation, Deed.ARRANGE)
 
 
 def terms_by_evidence(session: Session, evidence_ids: Iterable[int]) -> dict[int, list[EvidenceTerm]]:
-    """The topics of each piece of evidence, in the order of the taxonomy."""
-    found: dict[int, list[EvidenceTerm]] = defaultdict(list)
+    """Return the topics of each piece of evidence, in the order of the taxonomy."""
+    terms: dict[int, list[EvidenceTerm]] = defaultdict(list)
     rows = session.execute(
         select(EvidenceTag.evidence_id, Term, Scheme.notation)
         .join(Term, Term.id == EvidenceTag.term_id)
@@ -79,12 +79,12 @@ def terms_by_evidence(session: Session, evidence_ids: Iterable[int]) -> dict[int
         .order_by(Scheme.position, Term.scheme_id, Term.position)
     )
     for evidence_id, term, notation in rows:
-        found[evidence_id].append(EvidenceTerm(term, notation))
-    return found
+        terms[evidence_id].append(EvidenceTerm(term, notation))
+    return terms
 
 
 def list_topics(session: Session, consultation_id: int | None) -> dict[str, EvidenceTopic]:
-    """The terms that public evidence is about, of one consultation or of all, by `scheme/notation`, and those above."""
+    """Return the terms of public evidence and their broader ones, by `scheme/notation`, of one consultation or all."""
     tagged: dict[int, set[int]] = defaultdict(set)
     shown = select(EvidenceTag.term_id, EvidenceTag.evidence_id).join(Evidence, Evidence.id == EvidenceTag.evidence_id)
     shown = shown.where(Evidence.shown)
@@ -105,18 +105,18 @@ def list_topics(session: Session, consultation_id: int | None) -> dict[str, Evid
     for term, _notation, ids in rows:
         tagged[term.id] = set(ids or ())
     known = {term.id: (term, notation) for term, notation, _ids in rows}
-    found = {}
+    topics = {}
     for term_id, narrower in taxonomy.map_narrower(term for term, *_rest in rows).items():
         term, notation = known[term_id]
         if here := set().union(*(tagged[i] for i in narrower)):
-            found[f"{notation}/{term.notation}"] = EvidenceTopic(term, notation, frozenset(narrower), len(here))
-    return found
+            topics[f"{notation}/{term.notation}"] = EvidenceTopic(term, notation, frozenset(narrower), len(here))
+    return topics
 
 
 def newest_evidence(
     session: Session, consultation_id: int, term_ids: Iterable[int], *, most: int
 ) -> list[evidence_queries.PublicEvidence]:
-    """The last public evidence of a consultation about any of these terms."""
+    """Return the latest public evidence of a consultation about any of these terms."""
     about = select(EvidenceTag.evidence_id).where(EvidenceTag.term_id.in_(list(term_ids)))
     ids = session.scalars(
         select(Evidence.id)
@@ -124,14 +124,14 @@ def newest_evidence(
         .order_by(Evidence.id.desc())
         .limit(most)
     ).all()
-    found = evidence_queries.get_public_evidence(session, ids)
-    return [found[number] for number in ids if number in found]
+    evidence = evidence_queries.get_public_evidence(session, ids)
+    return [evidence[number] for number in ids if number in evidence]
 
 
 def get_tagged(session: Session, consultation: Consultation, number: int, *, by: Account) -> TaggedEvidence:
-    """A piece of evidence, published or not, with what it is tagged with and what its words suggest.
+    """Return a piece of evidence in any state, with current and suggested terms.
 
-    Raises NotFound, and Forbidden for whoever may not say.
+    Raises NotFound, and Forbidden if the account may not tag it.
     """
     row, text, reference = _get_evidence(session, consultation, number, by)
     words = " ".join((row.description, row.method, (text or "")[:_READ]))
@@ -147,11 +147,11 @@ def get_tagged(session: Session, consultation: Consultation, number: int, *, by:
 def replace_tags(
     session: Session, consultation: Consultation, number: int, *, term_ids: Iterable[int], by: Account
 ) -> None:
-    """Tags a piece of evidence with exactly these terms. Raises NotFound, and Forbidden for others than its taggers."""
+    """Replace the terms of a piece of evidence. Raises NotFound, and Forbidden if the account may not tag it."""
     row, _text, _reference = _get_evidence(session, consultation, number, by)
     wanted = set(term_ids)
     if len(session.scalars(select(Term.id).where(Term.id.in_(wanted))).all()) < len(wanted):
-        raise NotFound(_("There is no such term."))
+        raise NotFound(_("We cannot find this topic."))
     session.execute(delete(EvidenceTag).where(EvidenceTag.evidence_id == row.id, EvidenceTag.term_id.not_in(wanted)))
     given = {"evidence_id": row.id, "tagged_by": by.id, "tagged_at": now()}
     if wanted:
@@ -162,23 +162,23 @@ def replace_tags(
 def _get_evidence(
     session: Session, consultation: Consultation, number: int, by: Account
 ) -> tuple[Evidence, str | None, str]:
-    """The row, the words of its file, and its submission's reference."""
-    found = session.execute(
+    """Return the row, the text of its file and its submission's reference."""
+    row = session.execute(
         select(Evidence, StoredFile.text, Submission.reference)
         .join(Submission, Submission.id == Evidence.submission_id)
         .outerjoin(StoredFile, StoredFile.id == Evidence.file_id)
         .where(Evidence.id == number, Evidence.consultation_id == consultation.id)
     ).first()
-    if found is None:
-        raise NotFound(_("This evidence is not there any more."))
-    if not may_tag(session, by, consultation) or (not found[0].shown and not is_allowed(Allow.MODERATOR, by.role)):
-        raise Forbidden(_("Moderators, and whoever owns the consultation, say what evidence is about."))
-    return found[0], found[1], found[2]
+    if row is None:
+        raise NotFound(_("This evidence is no longer here."))
+    if not may_tag(session, by, consultation) or (not row[0].shown and not is_allowed(Allow.MODERATOR, by.role)):
+        raise Forbidden(_("Only moderators and the consultation owner can choose the topics of evidence."))
+    return row[0], row[1], row[2]
 
 
 @dataclass(frozen=True)
 class KeptTag:
-    """A tag that outlives an amendment: evidence that is sent again with a submission is still about the same."""
+    """A tag that survives an amendment, because evidence sent again has the same topics."""
 
     file_id: int | None
     reference: str | None
@@ -187,7 +187,7 @@ class KeptTag:
 
 
 def list_kept_tags(session: Session, submission_id: int) -> list[KeptTag]:
-    """The tags of a submission's evidence."""
+    """Return the tags of a submission's evidence."""
     rows = session.execute(
         select(Evidence.file_id, Evidence.reference, EvidenceTag.term_id, EvidenceTag.tagged_by)
         .join(EvidenceTag, EvidenceTag.evidence_id == Evidence.id)
@@ -197,7 +197,7 @@ def list_kept_tags(session: Session, submission_id: int) -> list[KeptTag]:
 
 
 def restore_tags(session: Session, submission_id: int, kept: Sequence[KeptTag]) -> None:
-    """Tags the same files and references again."""
+    """Tag the same files and references again."""
     if not kept:
         return
     rows = session.scalars(select(Evidence).where(Evidence.submission_id == submission_id))

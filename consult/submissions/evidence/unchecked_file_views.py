@@ -1,4 +1,4 @@
-"""Moderators' pages of files: those that wait for checks, and the text of clean ones."""
+"""Moderators' pages of files that wait for checks, and of the text of clean files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from consult.core.i18n import ngettext
 from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
+from consult.files import attachments
 from consult.submissions.evidence import unchecked_files
 from consult.submissions.forms import ConfirmButtonForm
 
@@ -27,8 +28,8 @@ def files() -> ResponseReturnValue:
 def again() -> ResponseReturnValue:
     if ConfirmButtonForm().validate_on_submit():
         wanted = [number for number in map(read_number, request.form.getlist("file")) if number is not None]
-        count = unchecked_files.check_again(db.session(), wanted[: unchecked_files.PAGE])
-        flash(ngettext("%(num)s file is looked at now.", "%(num)s files are looked at now.", count), "ok")
+        count = attachments.check_again(db.session(), wanted[: unchecked_files.PAGE])
+        flash(ngettext("%(num)s file is being checked now.", "%(num)s files are being checked now.", count), "ok")
     return redirect(url_for("waiting.files"), 303)
 
 

@@ -1,4 +1,4 @@
-"""Pages to add evidence to a draft, the public page of each item, and downloads."""
+"""Pages for adding evidence to a draft, the public page of each item, and downloads."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from consult.accounts.model import Account
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _, current_language
+from consult.core.settings import MAX_UPLOAD_BYTES
 from consult.core.slots import collect
 from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
@@ -20,10 +21,10 @@ from consult.files import queries as files_queries
 from consult.files import service as files
 from consult.files.downloads import answer_with_copy, answer_with_page
 from consult.files.kinds import KINDS as FILE_KINDS
-from consult.files.kinds import MAX_BYTES
 from consult.files.model import State
 from consult.files.reasons import REASONS, REMOVED
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content.evidence_item import MAX_ITEMS, EvidenceItem, replace_item
 from consult.submissions.drafts import service as drafts
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.evidence import service as evidence
@@ -34,7 +35,6 @@ from consult.submissions.evidence.forms import (
     EvidenceFileForm,
     EvidenceReferenceForm,
 )
-from consult.submissions.evidence.items import MAX_ITEMS, EvidenceItem, replace_item
 from consult.submissions.evidence.service import add_item, describe_item, find_item
 from consult.submissions.evidence.slots import EvidenceAside
 from consult.submissions.forms import ConfirmButtonForm
@@ -46,8 +46,7 @@ from consult.taxonomy.forms import TermTagsForm
 
 blueprint = Blueprint("evidence", __name__)
 _ONE = "/c/<slug>/evidence/<int(max=9223372036854775807):number>"
-MAX_UPLOAD_BYTES = 2 * MAX_BYTES
-"""How large a sent form is read, so that a file that is somewhat too large is answered with a sentence."""
+"""Path of the public page of a piece of evidence."""
 
 
 @blueprint.url_value_preprocessor
@@ -78,7 +77,7 @@ def file_removed(codes: list[str]) -> str:
 
 @blueprint.app_template_filter("file_size")
 def file_size(size: int) -> str:
-    """`412 KB`, `2.4 MB`."""
+    """Return a size such as `412 KB` or `2.4 MB`."""
     if size < 10**6:
         return str(_("%(size)s KB", size=format_decimal(max(1, round(size / 1000)), locale=current_language())))
     return str(_("%(size)s MB", size=format_decimal(round(size / 10**6, 1), locale=current_language())))
@@ -109,7 +108,7 @@ def add_file(slug: str) -> ResponseReturnValue:
 
 
 def _keep_file(slug: str, frame: pages_queries.Frame, form: EvidenceFileForm) -> str:
-    """Keeps the file in store and draft; gives the address where it is described."""
+    """Store the file and add it to the draft. Return the URL for describing it."""
     add_item(frame.writing.evidence, EvidenceItem())
     sent = form.file.data
     row = files.receive(db.session(), data=sent.stream.read(), name=sent.filename or "")
@@ -140,7 +139,7 @@ def add_reference(slug: str) -> ResponseReturnValue:
                     change=lambda it: add_item(it, item),
                 ),
             )
-            return _back(slug, _("The reference is saved. It is not sent yet."))
+            return _back(slug, _("Reference saved, not sent yet."))
         except Refusal as refusal:
             form.refuse(refusal)
     return _details(page, form, None)
@@ -166,9 +165,9 @@ def describe(slug: str, key: str) -> ResponseReturnValue:
             change=lambda it: replace_item(it, key, describe_item(find_item(it, key), said)),
         )
         if "another" in request.form:
-            flash(_("Saved. It is not sent yet."), "ok")
+            flash(_("Saved, not sent yet."), "ok")
             return redirect(url_for("evidence.add_file", slug=slug), 303)
-        return _back(slug, _("Saved. It is not sent yet."))
+        return _back(slug, _("Saved, not sent yet."))
     return _details(page, form, item)
 
 
@@ -187,13 +186,13 @@ def _back(slug: str, words: str) -> ResponseReturnValue:
 
 
 def _from(slug: str) -> str:
-    """The page on which a link or button of the evidence stood."""
+    """Return the URL of the page with the pressed link or button."""
     return url_for("submissions.check" if request.args.get("back") == "check" else "evidence.drafted", slug=slug)
 
 
 @blueprint.route("/c/<slug>/respond/evidence/<key>/copy", allow=Allow.ANYONE)
 def copy(slug: str, key: str) -> ResponseReturnValue:
-    """The cleaned copy as everybody will get it, for whoever writes this draft, before it is sent."""
+    """Return the cleaned copy to the author of a draft, as others will get it."""
     writing = pages_queries.frame(db.session(), slug, draft_owner(slug)).writing
     item = find_item(writing.evidence, key)
     file = files_queries.get_files(db.session(), writing.file_ids).get(item.file_id or 0)
@@ -209,7 +208,7 @@ def remove(slug: str, key: str) -> ResponseReturnValue:
         db.session(), consultation_id=page.consultation.id, owner=who, change=lambda it: replace_item(it, key, None)
     )
     evidence.discard_file(db.session(), item)
-    return _back(slug, _("It was removed from your unsent answer."))
+    return _back(slug, _("Evidence removed from your unfinished submission."))
 
 
 @blueprint.route(_ONE, allow=Allow.ANYONE)
@@ -231,13 +230,13 @@ def one(slug: str, number: int) -> ResponseReturnValue:
 @blueprint.route(f"{_ONE}/file", allow=Allow.ANYONE)
 def download(slug: str, number: int) -> ResponseReturnValue:
     consultation = comments_queries.get_consultation(db.session(), slug)
-    found = evidence_queries.get_cleaned_copy(db.session(), consultation.id, number)
-    return answer_with_copy(found.file, found.name)
+    copy = evidence_queries.get_cleaned_copy(db.session(), consultation.id, number)
+    return answer_with_copy(copy.file, copy.name)
 
 
 @blueprint.route(f"{_ONE}/topics", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def topics(slug: str, number: int) -> ResponseReturnValue:
-    """What a piece is about, published or not; said by moderators and the owner."""
+    """Edit the topics of a piece of evidence, for moderators and the owner."""
     session, form, who = db.session(), TermTagsForm(), cast("Account", principal())
     it = comments_queries.get_consultation(session, slug)
     tagged = tags.get_tagged(session, it, number, by=who)

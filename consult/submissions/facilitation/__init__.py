@@ -1,0 +1,1 @@
+"""Comments gathered on paper or in meetings by facilitators."""

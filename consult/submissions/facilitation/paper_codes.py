@@ -1,7 +1,7 @@
 """Codes of the paper form, such as `DP27/1/4.2`: consultation, version of the draft, provision.
 
-A form comes back weeks after printing, and the draft may have a new version then, so the code names the version that
-was read. Forms of an earlier release have codes without a version, such as `DP27/4.2`.
+Forms may return weeks after printing, when the draft has a new version, so the code includes the version. Forms of
+earlier releases have codes without it, such as `DP27/4.2`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SIGNS = str.maketrans({"\\": "/", "⁄": "/", "٫": ".", "–": "-", "‑": "-"
 
 @dataclass(frozen=True)
 class PaperCode:
-    """What somebody typed in, taken apart. `consultation` is empty and `version` None where they were not typed."""
+    """A parsed code. `consultation` is empty and `version` None if they were not typed."""
 
     place: str
     consultation: str = ""
@@ -30,7 +30,7 @@ class PaperCode:
 
 
 def format_code(consultation: str, version: int, place: str) -> str:
-    """The code that is printed beside the lines.
+    """Return the code printed beside the lines.
 
     >>> format_code("DP27", 1, "4.2")
     'DP27/1/4.2'
@@ -39,7 +39,7 @@ def format_code(consultation: str, version: int, place: str) -> str:
 
 
 def parse_code(typed: str, *, own: str) -> PaperCode:
-    """Takes a code apart as people type it, in digits of any script; `own` is the code of the consultation.
+    """Parse a typed code, in digits of any script. `own` is the code of the consultation.
 
     >>> parse_code(" dp27 / 1 / 4.2", own="DP27")
     PaperCode(place='4.2', consultation='DP27', version=1)
@@ -61,9 +61,9 @@ def _plain(character: str) -> str:
 
 
 def resolve_code(session: Session, row: Consultation, code: PaperCode) -> Mapping[int, ProvisionNode | None]:
-    """The provisions that a code names, by version: the one it names, or each published one.
+    """Return the provisions of a code by version: the named one, or each published one.
 
-    Empty where it names a version that was never published.
+    Empty for a version that was never published.
     """
     found: dict[int, ProvisionNode | None] = {}
     for version in documents.list_published_versions(session, row.document_id):
@@ -76,7 +76,7 @@ def resolve_code(session: Session, row: Consultation, code: PaperCode) -> Mappin
 
 
 def have_same_words(found: Mapping[int, ProvisionNode | None]) -> bool:
-    """Whether it makes no difference which version was read: each has the same words there.
+    """Return whether all versions have the same text there, so the version does not matter.
 
     >>> have_same_words({1: None})
     True

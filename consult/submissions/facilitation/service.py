@@ -1,6 +1,6 @@
-"""Facilitated submissions: a peer worker records the group and how it agreed, writes and sends.
+"""Facilitated submissions: a facilitator records the group and its consent, writes and sends.
 
-It counts as one submission and is marked as facilitated: the size of the group is public, the rest is for the record.
+Each counts as one submission and is marked as facilitated. The size of the group is public.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from consult.consultations.participation import facilitators
 from consult.core.clock import now
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _
-from consult.submissions.facilitation.model import WrittenGroup
-from consult.submissions.model import Consent, Facilitation, Submission
+from consult.submissions.facilitation.model import Consent, Facilitation, WrittenGroup
+from consult.submissions.model import Submission
 
 MOST = 1000
 
@@ -34,14 +34,14 @@ def begin(
     group: str = "",
     at: datetime | None = None,
 ) -> Facilitation:
-    """Records a group's meeting; what the account files next here is the group's. Again replaces what was recorded."""
+    """Record a group's meeting, replacing an open one. The account's next submission is for this group."""
     if not facilitators.may_facilitate(session, consultation=consultation, account_id=by.id):
-        raise Forbidden(_("The owner of this consultation has not asked you to file for groups."))
+        raise Forbidden(_("The consultation owner has not asked you to submit for groups."))
     moment = at or now()
     if not 1 <= present <= MOST:
-        raise Refusal(_("Enter how many people were there: from 1 to %(most)s.", most=MOST), field="present")
+        raise Refusal(_("Enter the number of people present, from 1 to %(most)s.", most=MOST), field="present")
     if held_on > to_wall_clock(moment, consultation.timezone).date():
-        raise Refusal(_("The meeting cannot be in the future."), field="held_on")
+        raise Refusal(_("The date of the meeting cannot be in the future."), field="held_on")
     if group and group not in {it["name"] for it in consultation.groups}:
         raise Refusal(_("Choose a group from the list."), field="group")
     row = get_open_meeting(session, consultation.id, by.id)
@@ -54,7 +54,7 @@ def begin(
 
 
 def get_open_meeting(session: Session, consultation_id: int, account_id: int) -> Facilitation | None:
-    """The group that an account writes for now."""
+    """Return the open meeting of an account, or None."""
     return session.scalar(
         select(Facilitation).where(
             Facilitation.consultation_id == consultation_id,
@@ -65,7 +65,7 @@ def get_open_meeting(session: Session, consultation_id: int, account_id: int) ->
 
 
 def stop(session: Session, *, consultation: Consultation, by: Account) -> None:
-    """Writes for no group any more; the draft stays, as the account's own."""
+    """End the open meeting. The draft remains as the account's own."""
     session.execute(
         delete(Facilitation).where(
             Facilitation.consultation_id == consultation.id,
@@ -76,7 +76,7 @@ def stop(session: Session, *, consultation: Consultation, by: Account) -> None:
 
 
 def attach_meeting(session: Session, submission: Submission) -> Submission:
-    """The submission, marked as the group's that its account writes for; unchanged where there is none."""
+    """Link a submission to its account's open meeting, if any, and return it."""
     if submission.account_id is None or submission.present is not None:
         return submission
     row = get_open_meeting(session, submission.consultation_id, submission.account_id)
@@ -87,9 +87,9 @@ def attach_meeting(session: Session, submission: Submission) -> Submission:
 
 
 def say_group(session: Session, submission: Submission, group: str) -> None:
-    """For which of the owner's groups its writer says a written submission speaks; empty: for none.
+    """Set the group that a written submission speaks for, or none with "".
 
-    What a facilitator filed is counted by its meeting, and takes none.
+    Facilitated submissions are counted by their meeting and cannot have one.
     """
     known = {it["name"] for it in session.get_one(Consultation, submission.consultation_id).groups}
     if submission.present is not None or (group and group not in known):
@@ -101,6 +101,6 @@ def say_group(session: Session, submission: Submission, group: str) -> None:
 
 
 def get_group(session: Session, submission_id: int) -> str:
-    """The group that its writer named; empty for none."""
+    """Return the group named by the author, or ""."""
     row = session.get(WrittenGroup, submission_id)
     return row.group if row else ""

@@ -31,8 +31,8 @@ from consult.core.web.requests import Blueprint, principal
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.facilitation import paper_codes
 from consult.submissions.facilitation import service as facilitation
+from consult.submissions.facilitation.model import Consent, Facilitation
 from consult.submissions.forms import ConfirmButtonForm
-from consult.submissions.model import Consent, Facilitation
 from consult.submissions.pages import author
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.views import draft_owner
@@ -41,7 +41,7 @@ blueprint = Blueprint("facilitation", __name__)
 
 
 class WholeNumberField(IntegerField):
-    """A whole number; says what to do where it is none."""
+    """A whole number, with a helpful error message."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         try:
@@ -52,39 +52,37 @@ class WholeNumberField(IntegerField):
 
 class MeetingForm(Form):
     present = WholeNumberField(
-        N_("How many people were there?"),
-        [InputRequired(N_("Enter how many people were there"))],
-        description=N_("Public, beside what you send: it still counts as one submission."),
+        N_("How many people were present?"),
+        [InputRequired(N_("Enter the number of people present"))],
+        description=N_("Published with the submission. It still counts as one submission."),
         widget=widgets.TextInput("short", inputmode="numeric", dir="ltr"),
     )
-    group = DropdownField(
-        N_("Which group?"), default="", description=N_("One of those that the consultation sets out to hear.")
-    )
-    held_on = DatePartsField(N_("When did they meet?"), [InputRequired(N_("Enter the day"))])
+    group = DropdownField(N_("Which group?"), default="", description=N_("Groups this consultation wants to include."))
+    held_on = DatePartsField(N_("When did the group meet?"), [InputRequired(N_("Enter the day"))])
     consent = RadioGroupField(
-        N_("How did they agree that this is sent?"),
-        [required(N_("Choose how they agreed"))],
+        N_("How did the group agree to send this?"),
+        [required(N_("Choose how the group agreed"))],
         choices=[
-            SelectChoice(Consent.SPOKEN, N_("Aloud, each of them")),
-            SelectChoice(Consent.WRITTEN, N_("In writing, each of them")),
+            SelectChoice(Consent.SPOKEN, N_("Each person agreed aloud")),
+            SelectChoice(Consent.WRITTEN, N_("Each person agreed in writing")),
         ],
     )
     agreed = BooleanField(
-        N_("Everybody knew that it is published, and nobody was pressed"),
-        [required(N_("Send only what everybody agreed to"))],
+        N_("Everyone knew this would be published and agreed freely"),
+        [required(N_("Confirm that everyone agreed before you send"))],
     )
 
     def __init__(self, row: Consultation, known: Facilitation | None) -> None:
         super().__init__(obj=known)
         names = [SelectChoice(it["name"], it["name"]) for it in row.groups]
-        self.group.choices = [SelectChoice("", _("Another, or mixed")), *names]
+        self.group.choices = [SelectChoice("", _("Another or mixed group")), *names]
 
 
 @blueprint.route("/c/<slug>/respond/code", allow=Allow.ANYONE)
 def by_code(slug: str) -> ResponseReturnValue:
-    """To the words that a code of the form on paper stands for, in the version that was printed.
+    """Redirect to the provision of a code on the paper form, in the printed version.
 
-    Where the code has no version and that makes a difference, it is asked for.
+    If the code has no version and versions differ, the page asks for it.
     """
     frame = pages_queries.frame(db.session(), slug, draft_owner(slug))
     row = frame.consultation
@@ -93,20 +91,26 @@ def by_code(slug: str) -> ResponseReturnValue:
     found = paper_codes.resolve_code(db.session(), row, code)
     such = paper_codes.format_code(row.code, frame.places.number, "2.1")
     if code.consultation not in ("", row.code):
-        flash(_("This code is of another form: those of this consultation begin with %(code)s.", code=row.code), "warn")
+        flash(
+            _("This code is from another form. Codes of this consultation begin with %(code)s.", code=row.code), "warn"
+        )
     elif asked is not None:
         return redirect(url_for("submissions.questions", slug=slug, _anchor=f"answer_{asked.id}"), 303)
     elif not found:
         flash(
             _(
-                "The draft has no version %(number)s. The foot of each page says which version was printed.",
+                "The draft has no version %(number)s. The version is printed at the bottom of each page.",
                 number=code.version,
             ),
             "warn",
         )
     elif not any(found.values()):
         flash(
-            _("No place of this form has this code. It stands beside the lines, such as %(code)s.", code=such), "warn"
+            _(
+                "We cannot find this code in the form. Codes are printed next to the lines, such as %(code)s.",
+                code=such,
+            ),
+            "warn",
         )
     elif code.version is None and not paper_codes.have_same_words(found):
         return render_template("submissions/which_version.html", frame=frame, code=code, found=found)
@@ -120,12 +124,12 @@ def by_code(slug: str) -> ResponseReturnValue:
 def begin(slug: str) -> ResponseReturnValue:
     row, me = comments_queries.get_consultation(db.session(), slug), cast("Account", principal())
     if not facilitators.may_facilitate(db.session(), consultation=row, account_id=me.id):
-        raise Forbidden(_("The owner of this consultation has not asked you to file for groups."))
+        raise Forbidden(_("The consultation owner has not asked you to submit for groups."))
     known = facilitation.get_open_meeting(db.session(), row.id, me.id)
     form = MeetingForm(row, known)
     if request.form.get("do") == "stop" and known is not None:
         facilitation.stop(db.session(), consultation=row, by=me)
-        flash(_("You write for yourself again."), "ok")
+        flash(_("You now write for yourself again."), "ok")
         return redirect(url_for("submissions.respond", slug=slug), 303)
     if form.validate_on_submit():
         try:
@@ -142,7 +146,7 @@ def begin(slug: str) -> ResponseReturnValue:
             db.session.rollback()
             form.refuse(refusal)
         else:
-            flash(_("Recorded. What you send next here is this group’s."), "ok")
+            flash(_("Meeting saved. Your next submission here is for this group."), "ok")
             return redirect(url_for("submissions.respond", slug=slug), 303)
     page = render_template("submissions/facilitate.html", it=row, form=form, known=known)
     return page, 422 if form.problems else 200
@@ -150,11 +154,11 @@ def begin(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/sent/<reference>/group", allow=Allow.ANYONE, methods=["POST"])
 def say_group(slug: str, reference: str) -> ResponseReturnValue:
-    """The writer of what this browser has just sent says for which of the groups it speaks."""
+    """Set the group of a submission just sent from this browser."""
     if reference not in session.get("sent", []):
-        raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
+        raise NotFound(_("We cannot find a submission with this reference. Check it for typing mistakes."))
     if ConfirmButtonForm().validate_on_submit():
         row = author.get_receipt(db.session(), slug, reference=reference).submission
         facilitation.say_group(db.session(), row, request.form.get("group", ""))
-        flash(_("Thank you. It is counted so once it is published."), "ok")
+        flash(_("Thank you. We will count it this way once it is published."), "ok")
     return redirect(url_for("submissions.sent", slug=slug, reference=reference), 303)

@@ -1,4 +1,4 @@
-"""Pages to edit an organisation's profile and to leave it: /org/<n>/edit, /org/<n>/leave."""
+"""Pages for editing an organisation's profile and leaving it: /org/<n>/edit, /org/<n>/leave."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ blueprint = Blueprint("organisations", __name__)
 )
 @limiter.limit("60 per hour", methods=["POST"])
 def edit(organisation_id: int) -> ResponseReturnValue:
-    """Its kind only while nothing was filed or signed in its name."""
+    """Edit the profile. The type can only be changed until something was filed or signed."""
     me = cast("Account", principal())
     row = organisations.get_for_owner(db.session(), organisation_id, me)
     known = coalitions.has_filed_or_signed(db.session(), organisation_id)
@@ -54,7 +54,7 @@ def edit(organisation_id: int) -> ResponseReturnValue:
             db.session.rollback()
             form.refuse(refusal)
         else:
-            flash(_("The organisation is changed."), "ok")
+            flash(_("Organisation updated."), "ok")
             return redirect(url_for("accounts.organisation", organisation_id=organisation_id), 303)
     page = render_template("submissions/edit_organisation.html", form=form, it=row, known=known)
     return page, 422 if form.problems else 200
@@ -64,7 +64,7 @@ def edit(organisation_id: int) -> ResponseReturnValue:
     "/org/<int(max=9223372036854775807):organisation_id>/leave", allow=Allow.SIGNED_IN, methods=["GET", "POST"]
 )
 def leave(organisation_id: int) -> ResponseReturnValue:
-    """Asks once, and what becomes of one's drafts in its name."""
+    """Leave the organisation after a confirmation, with a choice for one's drafts."""
     me = cast("Account", principal())
     row = organisations.get_for_member(db.session(), organisation_id, me).organisation
     form, prepared = (

@@ -1,4 +1,4 @@
-"""Sign-off in an organisation: an editor prepares a draft, members change it, a signatory sends it."""
+"""Shared drafts of an organisation: an editor prepares one, members change it, and a signatory sends it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.mail import service as mail
 from consult.submissions import values as submissions_values
+from consult.submissions.content.draft import DraftContent
 from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts import sign_off
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import DraftContent
 from consult.submissions.model import Draft, Submission
+from consult.submissions.organisations.model import SignOff
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,11 @@ def is_member(session: Session, account_id: int, organisation_id: int) -> bool:
 
 
 def may_sign(session: Session, account_id: int | None, organisation_id: int | None) -> bool:
-    """Whether the account may send in the organisation's name."""
+    """Return whether the account may send for the organisation."""
     if account_id is None or organisation_id is None:
         return False
-    found = get_membership(session, account_id, organisation_id)
-    return found is not None and found.signatory
+    membership = get_membership(session, account_id, organisation_id)
+    return membership is not None and membership.signatory
 
 
 def get_membership(session: Session, account_id: int, organisation_id: int) -> Membership | None:
@@ -61,17 +63,17 @@ def get_membership(session: Session, account_id: int, organisation_id: int) -> M
 
 
 def hand_over_draft(session: Session, *, consultation: Consultation, owner: DraftOwner) -> int:
-    """Makes one's own draft that of the organisation it speaks for; gives the organisation's number.
+    """Hand over one's own draft to the organisation it speaks for, and return the organisation's id.
 
-    What its members have written there already is kept beside it. Raises a Refusal where it speaks for none.
+    It is merged with what members have written there. Raises a Refusal if it speaks for none.
     """
     own = replace(owner, organisation_id=None)
     written = drafts.get_draft(session, consultation_id=consultation.id, owner=own).writing
     chosen = written.about.organisation_id if written.about else None
     if chosen is None or owner.account_id is None:
-        raise Refusal(_("Say first for which of your organisations you prepare this."))
+        raise Refusal(_("First choose the organisation you prepare this submission for."))
     if not is_member(session, owner.account_id, chosen):
-        raise Forbidden(_("Your account is not a member of this organisation."))
+        raise Forbidden(_("You are not a member of this organisation."))
 
     def both(there: DraftContent) -> DraftContent:
         return replace(there.joined(written), about=written.about)
@@ -86,7 +88,7 @@ def hand_over_draft(session: Session, *, consultation: Consultation, owner: Draf
 def list_prepared_drafts(
     session: Session, account_id: int, organisation_id: int
 ) -> Sequence[tuple[Draft, Consultation]]:
-    """The drafts of an account that speak for an organisation and that it has not handed over."""
+    """Return an account's drafts for an organisation that were not handed over."""
     rows = session.execute(
         select(Draft, Consultation)
         .join(Consultation, Consultation.id == Draft.consultation_id)
@@ -98,7 +100,7 @@ def list_prepared_drafts(
 
 
 def leave_organisation(session: Session, *, by: Account, organisation_id: int, hand: bool) -> None:
-    """Leaves an organisation: what one prepared for it is handed to its members, or stays one's own without its name.
+    """Leave an organisation. Drafts for it are handed over, or stay one's own without its name.
 
     Raises LastOwner.
     """
@@ -109,13 +111,13 @@ def leave_organisation(session: Session, *, by: Account, organisation_id: int, h
 
 @organisations.on_leave
 def clear_organisation_name(session: Session, account_id: int, organisation_id: int) -> None:
-    """Makes the drafts of a former member their own: the words stay, the name must be chosen again."""
+    """Clear the organisation's name from the drafts of a former member, who must choose a name again."""
     for _draft, consultation in list_prepared_drafts(session, account_id, organisation_id):
         drafts.save(session, consultation.id, DraftOwner(account_id), lambda writing: replace(writing, about=None))
 
 
 def list_shared_drafts(session: Session, account_id: int) -> Sequence[SharedDraft]:
-    """The drafts of the organisations that the account is a member of, the last touched first."""
+    """Return the drafts of the account's organisations, latest change first."""
     rows = session.execute(
         select(Organisation, Consultation, Draft, Membership.signatory)
         .join(Membership, Membership.organisation_id == Organisation.id)
@@ -128,8 +130,30 @@ def list_shared_drafts(session: Session, account_id: int) -> Sequence[SharedDraf
     return [SharedDraft(*row) for row in rows]
 
 
+def list_waiting_drafts(session: Session, shared: Sequence[SharedDraft], account_id: int) -> list[SharedDraft]:
+    """Return the shared drafts that wait for this member's answer in a sign-off."""
+    if not shared:
+        return []
+    rows = session.execute(
+        select(SignOff.organisation_id, SignOff.consultation_id).where(
+            SignOff.account_id == account_id, SignOff.submission_id.is_(None)
+        )
+    )
+    asked = {(row.organisation_id, row.consultation_id) for row in rows}
+    found = []
+    for row in shared:
+        of = {"organisation_id": row.organisation.id, "consultation_id": row.consultation.id}
+        if tuple(of.values()) not in asked:
+            continue
+        owner = DraftOwner(account_id, None, row.organisation.id)
+        mark = drafts.get_draft(session, consultation_id=row.consultation.id, owner=owner).mark
+        if sign_off.get_state(session, **of, mark=mark).waits_for(account_id):
+            found.append(row)
+    return found
+
+
 def notify_signatories(session: Session, *, consultation: Consultation, organisation_id: int, by: Account) -> None:
-    """Writes to those who may sign that something waits for them; once for each draft that was handed over."""
+    """E-mail the signatories that a draft waits for them, once for each draft handed over."""
     it, at = session.get_one(Organisation, organisation_id), now()
     draft = session.scalars(
         select(Draft.id).where(Draft.organisation_id == it.id, Draft.consultation_id == consultation.id)
@@ -158,7 +182,7 @@ def notify_signatories(session: Session, *, consultation: Consultation, organisa
 
 
 def list_sent_submissions(session: Session, account_id: int) -> Sequence[OrganisationSubmission]:
-    """Submissions of organisations that the account may sign for, the newest first."""
+    """Return submissions of organisations that the account may sign for, newest first."""
     rows = session.execute(
         select(Organisation, Consultation, Submission)
         .join(Membership, Membership.organisation_id == Organisation.id)
@@ -178,14 +202,14 @@ def list_sent_submissions(session: Session, account_id: int) -> Sequence[Organis
 def get_sent_submission(
     session: Session, account_id: int, organisation_id: int, reference: str
 ) -> OrganisationSubmission:
-    """One of them. Raises NotFound alike for a missing one and for accounts that may not sign."""
-    found = session.scalar(
+    """Return one such submission. Raises NotFound, also if the account may not sign for it."""
+    row = session.scalar(
         select(Submission).where(
             Submission.organisation_id == organisation_id,
             Submission.reference.in_(submissions_values.reference_spellings(reference)),
         )
     )
-    if found is None or not may_sign(session, account_id, organisation_id):
-        raise NotFound(_("There is no such submission among those of your organisations."))
-    consultation = session.get_one(Consultation, found.consultation_id)
-    return OrganisationSubmission(session.get_one(Organisation, organisation_id), consultation, found)
+    if row is None or not may_sign(session, account_id, organisation_id):
+        raise NotFound(_("We cannot find this submission. It may belong to another organisation."))
+    consultation = session.get_one(Consultation, row.consultation_id)
+    return OrganisationSubmission(session.get_one(Organisation, organisation_id), consultation, row)

@@ -1,4 +1,4 @@
-"""What a comment adds to those above it on a page: a letter is read once, then only what its senders add. Pure."""
+"""Text that a comment adds to those above it on a page, so that a campaign letter is shown once. Pure."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from consult.submissions.anchors.selectors import sentence_spans
 from consult.submissions.comments.published import PublishedComment
 
 LEAST = 60
-"""So many characters of a comment stand above it already, where only the others are shown."""
+"""Minimum number of repeated characters for shortening a comment."""
 
 
 def find_additions(voices: Iterable[PublishedComment]) -> dict[int, str]:
-    """By comment the words that no comment above it has, of those that repeat sentences; with an ellipsis for these.
+    """Return the words of each comment that none above has, with an ellipsis for repeated sentences.
 
-    What is covered by a redaction is shown as it is: its places are told by its whole text.
+    Comments with redactions are shown in full, because the positions refer to the whole text.
     """
     above: set[str] = set()
-    found: dict[int, str] = {}
+    additions: dict[int, str] = {}
     for voice in voices:
         parts = [voice.body[start:end] for start, end in sentence_spans(voice.body)]
         fresh = [part for part in parts if normalise(part) not in above]
         repeated = sum(len(part) for part in parts) - sum(len(part) for part in fresh)
         if repeated >= LEAST and fresh and not voice.redactions:
-            found[voice.id] = join_additions(parts, above)
+            additions[voice.id] = join_additions(parts, above)
         above.update(normalise(part) for part in parts)
-    return found
+    return additions
 
 
 def join_additions(parts: Iterable[str], above: set[str]) -> str:
-    """The sentences that are not above, with an ellipsis where others were.
+    """Join the sentences that are not above, with an ellipsis for the others.
 
     >>> join_additions(["Raise it.", "I am a nurse.", "Thank you."], {"raise it", "thank you"})
     '… I am a nurse. …'
     """
-    found: list[str] = []
+    additions: list[str] = []
     for part in parts:
         words = "…" if normalise(part) in above else part
-        if words != "…" or found[-1:] != ["…"]:
-            found.append(words)
-    return " ".join(found)
+        if words != "…" or additions[-1:] != ["…"]:
+            additions.append(words)
+    return " ".join(additions)

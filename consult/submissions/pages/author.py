@@ -14,7 +14,7 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import hash_token
 from consult.core.paging import Page, decode_id_cursor, make_page
-from consult.submissions import service
+from consult.submissions import return_codes, service
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.coalitions import notes
 from consult.submissions.coalitions import service as coalitions
@@ -25,7 +25,6 @@ from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.model import Comment, Draft, EvidenceKind, Submission
 from consult.submissions.organisations import service as organisations
 from consult.submissions.organisations.service import OrganisationSubmission, SharedDraft
-from consult.submissions.private import return_codes
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class AuthorPage:
     sent: Page[tuple[Submission, Consultation, str]]
     first_page: bool
     shared: Sequence[SharedDraft] = ()
-    theirs: Sequence[OrganisationSubmission] = ()  # what organisations sent that it may sign for
+    theirs: Sequence[OrganisationSubmission] = ()  # submissions of organisations that it may sign for
     invited: Sequence[CoalitionInvitation] = ()
     asked: Sequence[tuple[Draft, Organisation, Consultation]] = ()  # drafts of others that it may read before signing
     at: datetime = field(default_factory=now)
@@ -48,20 +47,20 @@ class Receipt:
     submission: Submission
     secret: str
     fingerprint: str
-    recorded_at: datetime  # of the fingerprint: later than it was received where it was changed
-    comments: int  # without the parts of papers
+    recorded_at: datetime  # time of the fingerprint, later than the receipt if it was changed
+    comments: int  # without parts of papers
     answers: int
-    places: Sequence[ProvisionNode] = ()  # what was commented on, in the order of the draft
-    evidence: int = 0  # pieces of it that are no paper
+    places: Sequence[ProvisionNode] = ()  # commented provisions, in the order of the draft
+    evidence: int = 0  # number of pieces without papers
     papers: int = 0
-    words: str = ""  # seven, that open it as the link does
+    words: str = ""  # recovery words, which open it like the link
     at: datetime = field(default_factory=now)
 
 
 def get_author_page(
     session: Session, account_id: int, *, after: str | None, tokens: Collection[str] = ()
 ) -> AuthorPage:
-    """The drafts and submissions of an account, with the drafts that this browser began without it (`tokens`)."""
+    """Return an account's submissions and drafts, also drafts begun in this browser before signing in (`tokens`)."""
     sent = _list_sent(session, account_id, after=after)
     linked = [(row, it, service.author_secret(row) if row.author_key else "") for row, it in sent.items]
     return AuthorPage(
@@ -76,7 +75,7 @@ def get_author_page(
 
 
 def find_last_sent(session: Session, consultation_id: int, references: Collection[str]) -> str | None:
-    """The last of these references that was sent to a consultation; None where none was."""
+    """Return the last of these references sent to a consultation, or None."""
     if not references:
         return None
     return session.scalar(
@@ -88,16 +87,16 @@ def find_last_sent(session: Session, consultation_id: int, references: Collectio
 
 
 def get_receipt(session: Session, slug: str, *, reference: str) -> Receipt:
-    """The receipt page of a submission. The caller has checked that the reader is its author."""
+    """Return the receipt of a submission. The caller has checked that the reader is its author."""
     row = comments_queries.get_consultation(session, slug)
     submission = service.get_by_reference(session, reference, of=row.id)
-    said: Sequence[Comment] = comments_queries.list_comments(session, submission.id)
-    answers = sum(1 for comment in said if comment.question_id is not None)
+    comments: Sequence[Comment] = comments_queries.list_comments(session, submission.id)
+    answers = sum(1 for comment in comments if comment.question_id is not None)
     pieces = evidence_queries.list_by_submission(session, submission.id)
     papers = sum(1 for piece in pieces if piece.row.kind is EvidenceKind.POSITION_PAPER)
     fingerprint, recorded_at = comments_queries.get_fingerprint(session, submission)
     known = comments_queries.get_provisions(
-        session, row.version_id or 0, {one.provision_id for one in said if one.provision_id}
+        session, row.version_id or 0, {one.provision_id for one in comments if one.provision_id}
     )
     order = {
         place: n for n, place in enumerate(comments_queries.get_provision_tree(session, row.version_id or 0).by_id)
@@ -109,7 +108,7 @@ def get_receipt(session: Session, slug: str, *, reference: str) -> Receipt:
         service.author_secret(submission),
         fingerprint,
         recorded_at,
-        sum(1 for comment in said if not comment.paper) - answers,
+        sum(1 for comment in comments if not comment.paper) - answers,
         answers,
         places,
         len(pieces) - papers,
@@ -119,7 +118,7 @@ def get_receipt(session: Session, slug: str, *, reference: str) -> Receipt:
 
 
 def _list_sent(session: Session, account_id: int, *, after: str | None = None) -> Page[tuple[Submission, Consultation]]:
-    """What an account has sent, newest first, with the consultation each was sent to."""
+    """Return a page of an account's submissions with their consultations, newest first."""
     query = (
         select(Submission, Consultation)
         .join(Consultation, Consultation.id == Submission.consultation_id)
@@ -136,7 +135,7 @@ def _list_sent(session: Session, account_id: int, *, after: str | None = None) -
 def _list_drafts(
     session: Session, account_id: int, tokens: Collection[str] = ()
 ) -> Sequence[tuple[Draft, Consultation]]:
-    """What an account is writing, the last touched first; also what it began before signing in, by its `tokens`."""
+    """Return an account's drafts, latest change first, and those begun before signing in (`tokens`)."""
     begun = Draft.account_id.is_(None) & Draft.token.in_([hash_token(token) for token in tokens])
     rows = session.execute(
         select(Draft, Consultation)

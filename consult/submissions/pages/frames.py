@@ -19,18 +19,18 @@ from consult.submissions.anchors import carry_forward
 from consult.submissions.anchors.provisions import Chapter, ProvisionNode, ProvisionTree
 from consult.submissions.anchors.selectors import MAX_SELECTION, Anchor, visible_span
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content.draft import DraftComment, DraftContent, nth_of, place_of
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner, SavedDraft
-from consult.submissions.drafts.values import DraftComment, DraftContent, nth_of, place_of
 from consult.submissions.queries import Counts
 
 MOST_SQUARES = 21
-"""Comments on a paragraph that are drawn beside it: more are a texture that nobody counts."""
+"""Maximum number of comments drawn beside a paragraph. Nobody counts more."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Data of every page of a consultation: the text, the reader's draft, and the time."""
+    """Data of every page of a consultation: text, reader's draft and time."""
 
     consultation: Consultation
     places: ProvisionTree
@@ -38,7 +38,7 @@ class Frame:
     draft: SavedDraft
     counts: Counts = field(default_factory=Counts)
     at: datetime = field(default_factory=now)
-    moving: int = 0  # published comments on earlier versions that are about to be carried to this one
+    moving: int = 0  # published comments on earlier versions still to be moved to this one
 
     @property
     def writing(self) -> DraftContent:
@@ -46,12 +46,12 @@ class Frame:
 
     @property
     def is_open(self) -> bool:
-        """Whether words may be written now: also after closing, for the author of a returned submission."""
+        """Return whether text can be entered now, also after closing for a returned submission."""
         return self.consultation.takes(self.at) or (self.draft.returned and not self.is_early)
 
     @property
     def becomes_late(self) -> bool:
-        """Whether what is sent now is marked late."""
+        """Return whether a submission sent now is marked as late."""
         return self.is_open and self.consultation.is_late(self.at) and not self.draft.returned
 
     @property
@@ -63,16 +63,16 @@ class Frame:
         return (self.consultation.closes_at - self.at) // timedelta(days=1)
 
     def asked_as(self, question_id: int) -> Question | None:
-        """The question of this id, where it is still among those asked."""
+        """Return the question with this id if it still exists, else None."""
         return next((row for row in self.questions if row.id == question_id), None)
 
     def number_of(self, question: Question) -> int:
-        """What people call a question: its place among those asked, from 1."""
+        """Return the displayed number of a question, from 1."""
         return [row.id for row in self.questions].index(question.id) + 1
 
     @property
     def given(self) -> dict[int, GivenAnswer]:
-        """The answers so far, also those to questions that are not asked any more."""
+        """Return the answers so far, also to questions that do not apply any more."""
         kept, known = self.writing, {row.id: row for row in self.questions}
         return {
             number: questions_answers.parse_answer(known[number], body, kept.chosen.get(number, ()))
@@ -82,28 +82,28 @@ class Frame:
 
     @property
     def asked(self) -> Sequence[Question]:
-        """The questions that are asked of somebody who has answered so."""
+        """Return the questions that apply, given the answers so far."""
         return questions_answers.asked_questions(self.questions, self.writing.chosen)
 
     @property
     def unasked(self) -> Sequence[Question]:
-        """Those that have an answer which is not sent, because they are asked only after certain other answers."""
+        """Return answered questions that do not apply. Their answers are not sent."""
         asked = {row.id for row in self.asked}
         return [row for row in self.questions if row.id in self.writing.answers and row.id not in asked]
 
     @property
     def answered(self) -> Sequence[Question]:
-        """Those of them that have an answer."""
+        """Return the applicable questions with an answer."""
         return [row for row in self.asked if row.id in self.writing.answers]
 
     def on_page(self, chapter: str) -> list[Question]:
-        """The questions asked now on a chapter."""
+        """Return the applicable questions on a chapter."""
         return [row for row in self.asked if row.chapter == chapter]
 
     def on_form(self, chapter: str | None, sent: str | None = None) -> list[Question]:
-        """The questions in a form: those it was `sent` with; else all, or those of a chapter.
+        """Return the questions in a form: those `sent` with it, else all or those of a chapter.
 
-        What is asked only after certain answers is there where these can be given in the same form.
+        A conditional question is included if its condition can be met in the same form.
         """
         if sent is not None:
             return [row for row in self.questions if str(row.id) in sent.split(",")]
@@ -112,7 +112,7 @@ class Frame:
         return [row for row in here if row.id in asked or row.after_id in ids]
 
     def place(self, key: str) -> ProvisionNode | None:
-        """The place that an address names; None for "whole", the draft as a whole. Raises NotFound."""
+        """Return the provision with this key, or None for "whole". Raises NotFound."""
         if key == "whole":
             return None
         found = self.places.find(key)
@@ -120,12 +120,12 @@ class Frame:
             raise NotFound(_("This draft has no paragraph with that number."))
         return found
 
-    longest = MAX_SELECTION  # the most characters that can be selected
+    longest = MAX_SELECTION  # maximum length of a selection
     squares = MOST_SQUARES
 
     @property
     def own_marks(self) -> str:
-        """The words that the comments in the draft are on, see `marks`."""
+        """Return the words commented on in the draft: see `format_marks`."""
         anchors: dict[int, list[Anchor]] = {}
         for key, note in self.writing.comments.items():
             if note.anchor:
@@ -134,34 +134,34 @@ class Frame:
 
     @property
     def own_ids(self) -> set[int]:
-        """The provisions that comments in the draft are on."""
+        """Return the provisions commented on in the draft."""
         return {place_of(key) for key in self.writing.comments}
 
     def own_on(self, provision_id: int) -> int:
-        """Which of the comments on a provision one more would be."""
+        """Return the index of another comment on a provision."""
         return nth_of(self.writing.next_key(provision_id))
 
     def said_on(self, provision_id: int) -> list[tuple[int, DraftComment]]:
-        """The comments in the draft on a provision, each with which of them it is."""
+        """Return the draft's comments on a provision with their indexes."""
         return [(nth_of(key), self.writing.comments[key]) for key in self.writing.keys_on(provision_id)]
 
     @property
     def steps_done(self) -> list[bool]:
-        """Of commenting, answering and introducing oneself, which has been done; answering only where it is asked."""
+        """Return whether commenting, answering (if there are questions) and the author's details are done."""
         writing = self.writing
         answers = [bool(writing.answers)] if self.questions else []
         return [bool(writing.comments), *answers, writing.about is not None]
 
     def on_chapter(self, chapter: Chapter) -> int:
-        """How many comments are published on a chapter and everything in it."""
+        """Return the number of published comments on a chapter and its contents."""
         return sum(self.counts.on(place) for place in chapter.ids)
 
     def on(self, place: ProvisionNode) -> int:
-        """How many comments are published on a provision and its points."""
+        """Return the number of published comments on a provision and its points."""
         return sum(self.counts.on(part.id) for part in place.parts)
 
     def began(self, chapter: Chapter) -> bool:
-        """Whether there is a comment on this chapter in the draft."""
+        """Return whether the draft has a comment on this chapter."""
         return not self.own_ids.isdisjoint(chapter.ids)
 
 
@@ -174,9 +174,9 @@ def frame(
     asking: bool = True,
     row: Consultation | None = None,
 ) -> Frame:
-    """`row` is the consultation where it was read already; without `asking` there are no questions in it.
+    """Return the data of every page. `row` is the consultation if loaded. Without `asking`, leave out questions.
 
-    Raises NotFound where there is none.
+    Raises NotFound.
     """
     row = row or comments_queries.get_consultation(session, slug)
     places = comments_queries.get_provision_tree(session, row.version_id or 0)
@@ -190,12 +190,12 @@ def frame(
 
 
 def count_uncarried(session: Session, row: Consultation, places: ProvisionTree) -> int:
-    """How many published comments are about to be carried to the present version; a first one has none to wait for."""
+    """Return the number of published comments still to be moved to the current version. Zero for a first version."""
     return carry_forward.count_uncarried(session, row.id, row.version_id or 0) if places.number > 1 else 0
 
 
 def format_marks(places: ProvisionTree, found: Mapping[int, Iterable[Anchor]]) -> str:
-    """Words to highlight, as a page's script reads it: `eid:start-end eid:start-end …` in characters that leave ink."""
+    """Return words to highlight in the script's format: `eid:start-end …`, in visible characters."""
     spans = {
         (places.by_id[place].eid, *visible_span(places.by_id[place].text, anchor))
         for place, anchored in found.items()

@@ -17,25 +17,29 @@ from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.files import queries as files
 from consult.files.model import State, StoredFile
-from consult.submissions import queries, question_results
+from consult.submissions import queries
+from consult.submissions.amendments import queries as amendments
+from consult.submissions.amendments.queries import SupportedAmendment
 from consult.submissions.anchors.provisions import Chapter, ProvisionNode
-from consult.submissions.coalitions import open_notes
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.coalitions.service import CoSigner
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.comments.published import PublishedComment, PublishedSubmission
+from consult.submissions.content.draft import DraftComment, nth_of, place_of
+from consult.submissions.drafts import open_notes, papers
+from consult.submissions.drafts.papers import PaperText
 from consult.submissions.drafts.personal_data_hints import PersonalDataHint, find_all_hints
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import DraftComment, nth_of, place_of
-from consult.submissions.evidence import papers
+from consult.submissions.drafts.taking_out import take_out
 from consult.submissions.evidence import queries as evidence_queries
-from consult.submissions.evidence.papers import PaperText
 from consult.submissions.evidence.queries import EvidencePiece
 from consult.submissions.facilitation import service as facilitation
-from consult.submissions.model import Comment, Facilitation
+from consult.submissions.facilitation.model import Facilitation
+from consult.submissions.model import Comment, Stance
+from consult.submissions.pages import question_results
 from consult.submissions.pages.additions import find_additions
 from consult.submissions.pages.frames import Frame, count_uncarried, format_marks, frame
-from consult.submissions.question_results import QuestionResult
+from consult.submissions.pages.question_results import QuestionResult
 
 __all__ = [
     "DraftPage",
@@ -53,9 +57,9 @@ __all__ = [
     "get_submission_page",
 ]
 SHOWN_COMMENTS = 2
-"""How many comments of each submission the list of all submissions shows."""
+"""Number of comments shown for each submission in the list."""
 _NOTES = 4
-"""How many paragraphs of a chapter have a note in the margin; half as many where the whole draft is shown."""
+"""Number of paragraphs of a chapter with a note in the margin. Half as many if the whole draft is shown."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,12 @@ class ReadingPage:
 
     @property
     def commented(self) -> list[ProvisionNode]:
-        """The paragraphs shown that somebody has spoken on."""
+        """Return the shown paragraphs with comments."""
         return [place for part in self.chapters for place in part.all if self.frame.on(place)]
 
     @property
     def busiest(self) -> list[ProvisionNode]:
-        """Those of each chapter on which most was said: beside them stands what most people say."""
+        """Return the paragraphs of each chapter with most comments, beside which the main argument is shown."""
         most = _NOTES if self.current else _NOTES // 2
         found: list[ProvisionNode] = []
         for chapter in self.chapters:
@@ -94,16 +98,17 @@ class ProvisionPage:
     after: ProvisionNode | None
     first_page: bool
     then: Mapping[int, ProvisionNode]  # what comments were made on, where it was worded otherwise
+    supported: Mapping[int, SupportedAmendment] = field(default_factory=dict)  # by the comments with them
 
     @property
     def said(self) -> str:
-        """The words that the comments shown are on, see `marks`."""
+        """Return the words of the shown comments: see `format_marks`."""
         anchored = [voice.anchor for voice in self.voices.items if voice.anchor]
         return format_marks(self.frame.places, {self.place.id: anchored})
 
     @property
     def alike(self) -> Iterator[tuple[PublishedComment, Sequence[PublishedComment]]]:
-        """The comments shown; with the first of those that say the very same, as copies of a letter do, the others."""
+        """Yield the shown comments, each with identical ones, such as copies of a campaign letter."""
         same: dict[Hashable, list[PublishedComment]] = {}
         for voice in self.voices.items:
             same.setdefault((voice.as_said, voice.id in self.then), []).append(voice)
@@ -112,13 +117,13 @@ class ProvisionPage:
 
     @cached_property
     def additions(self) -> dict[int, str]:
-        """What those shown add to the ones above them, where they repeat sentences of these."""
+        """Return the additions of shown comments that repeat sentences of those above."""
         return find_additions(voice for voice, _others in self.alike)
 
 
 @dataclass(frozen=True)
 class PublishedListPage:
-    """Published submissions; or, where the list is narrowed, the comments that match."""
+    """Published submissions, or with a filter the matching comments."""
 
     frame: Frame
     submissions: Page[PublishedSubmission] | None
@@ -129,10 +134,11 @@ class PublishedListPage:
     stance: str
     first_page: bool
     result: QuestionResult | None = None  # of the question, where it is one of choices
+    supported: Mapping[int, SupportedAmendment] = field(default_factory=dict)
 
     @property
     def redactions(self) -> Iterator[Sequence[Any] | None]:
-        """Of each comment that is shown."""
+        """Yield the redactions of each shown comment."""
         for row in self.submissions.items if self.submissions else ():
             yield from (comment.redactions for comment in row.comments[:SHOWN_COMMENTS])
         for voice in self.voices.items if self.voices else ():
@@ -140,15 +146,15 @@ class PublishedListPage:
 
     @property
     def words(self) -> dict[int, str]:
-        """The public words of each comment that is shown, by its id."""
+        """Return the public text of each shown comment by id."""
         rows = self.submissions.items if self.submissions else ()
-        found = {comment.id: comment.public_body for row in rows for comment in row.comments[:SHOWN_COMMENTS]}
-        return found | {voice.id: voice.body for voice in (self.voices.items if self.voices else ())}
+        words = {comment.id: comment.public_body for row in rows for comment in row.comments[:SHOWN_COMMENTS]}
+        return words | {voice.id: voice.body for voice in (self.voices.items if self.voices else ())}
 
 
 @dataclass(frozen=True)
 class DraftPage:
-    """The pages on which a submission is written."""
+    """The pages for writing a submission."""
 
     frame: Frame
     organisations: Sequence[Organisation] = ()
@@ -158,42 +164,43 @@ class DraftPage:
         default_factory=dict
     )  # in earlier versions, that comments are or were on
     papers: Mapping[int, PaperText] = field(default_factory=dict)  # the texts of its papers, by the ids of their files
+    supported: Mapping[int, SupportedAmendment] = field(default_factory=dict)
 
     @property
     def unread(self) -> bool:
-        """Whether the text of a paper is not there: it is still being checked, or has none that can be read."""
+        """Return whether the text of a paper is missing: still being checked, or unreadable."""
         return any(not (it := self.papers.get(item.file_id or 0)) or not it.parts for item in self.frame.writing.papers)
 
     @property
     def waiting(self) -> bool:
-        """Whether a paper is still being checked."""
+        """Return whether a paper is still being checked."""
         return any(it.state is State.WAITING for it in self.papers.values())
 
     @property
     def missing(self) -> Sequence[Question]:
-        """Questions that must be answered and are not."""
+        """Return required questions without an answer."""
         return [row for row in self.frame.asked if row.required and row.id not in self.frame.writing.answers]
 
     @property
     def comments(self) -> list[tuple[ProvisionNode | None, DraftComment, int]]:
-        """The comments so far, each with which of those on its place it is; in the order of the draft."""
+        """Return the comments in the order of the draft, each with its index on its place."""
         said = self.frame.writing.comments
         order = {place: n for n, place in enumerate(self.frame.places.by_id)}
-        found = sorted(said, key=lambda key: (order.get(place_of(key), -1), key))
-        return [(self._place(place_of(key)), said[key], nth_of(key)) for key in found]
+        comments = sorted(said, key=lambda key: (order.get(place_of(key), -1), key))
+        return [(self._place(place_of(key)), said[key], nth_of(key)) for key in comments]
 
     def _place(self, provision_id: int) -> ProvisionNode | None:
         return self.frame.places.by_id.get(provision_id) or self.former.get(provision_id)
 
     def before(self, place: ProvisionNode | None, note: DraftComment) -> ProvisionNode | None:
-        """What a comment was written on, where that is called or worded otherwise now."""
+        """Return the provision a comment was written on, if its name or text has changed since."""
         was = self.former.get(note.was or 0)
         same = was and place and (was.label, was.heading, was.text) == (place.label, place.heading, place.text)
         return None if same else was
 
     @property
     def bodies(self) -> list[str]:
-        """The words in the order in which they would be filed."""
+        """Return the texts in the order of filing."""
         writing = self.frame.writing
         return [
             *(note.body for note in writing.comments.values()),
@@ -203,20 +210,39 @@ class DraftPage:
 
     @property
     def findings(self) -> list[PersonalDataHint]:
-        """Possible personal data in the words."""
+        """Possible personal data in the words, and in what is said of evidence that is published."""
+        public = [item for item in self.frame.writing.evidence if not item.private]
+        return find_all_hints(
+            [*self.bodies, *(words for item in public for words in item.notes.values())], self.country
+        )
+
+    @property
+    def country(self) -> str:
+        """Return the country of national phone numbers."""
         about = self.frame.writing.about
-        return find_all_hints(self.bodies, about.country if about else "")
+        return about.country if about else ""
+
+    @property
+    def side(self) -> str:
+        """Return what the author wants to happen to the draft policy as a whole, if given."""
+        about = self.frame.writing.about
+        return about.side if about else ""
+
+    @property
+    def coverable(self) -> bool:
+        """Whether some of that can be taken out here: it is not only in a paper."""
+        return take_out(self.frame.writing, self.country) != self.frame.writing
 
     @property
     def refused(self) -> bool:
-        """Whether nobody could be shown one of its files: it has to go before the rest is sent."""
+        """Return whether one of its files was refused and must be removed before sending."""
         return any(file.state is State.REFUSED for file in self.files.values())
 
     @property
     def ready(self) -> bool:
         writing = self.frame.writing
         words = writing.comments or self.frame.answered or self.papers
-        stances = all(note.stance for note in writing.comments.values())
+        stances = all(note.stance or note.agrees_with for note in writing.comments.values())
         evidence = all(item.described for item in writing.evidence) and not self.refused
         return bool(words and writing.about and stances and evidence and not self.missing and not self.unread)
 
@@ -231,17 +257,18 @@ class SubmissionPage:
     then: Mapping[int, ProvisionNode] = field(
         default_factory=dict
     )  # what comments were made on, where it was worded otherwise
+    supported: Mapping[int, SupportedAmendment] = field(default_factory=dict)
     noted: Sequence[str] = ()  # organisations whose notes beside its draft were open when it was sent
 
 
 def get_reading_page(
     session: Session, slug: str, owner: DraftOwner, *, chapter: str | None, whole: bool, row: Consultation | None = None
 ) -> ReadingPage:
-    """The reading room: one chapter, or the whole text."""
+    """Return the reading page of one chapter or the whole text."""
     page = frame(session, slug, owner, counted=True, row=row)
     current = page.places.chapter(chapter)
     if current is None and (chapter is not None or not page.places.chapters):
-        raise NotFound(_("This draft has no such chapter."))
+        raise NotFound(_("We cannot find this chapter in the draft."))
     shown = page.places.chapters if whole or current is None else (current,)
     commented = [place for part in shown for place in part.ids if page.counts.on(place)]
     around = list(page.places.chapters)
@@ -267,7 +294,7 @@ def get_provision_page(
     version: int | None = None,
     row: Consultation | None = None,
 ) -> ProvisionPage:
-    """One provision with a page of its published comments; of the counts only those on it and its points."""
+    """Return a provision with a page of its published comments. Counts cover only it and its points."""
     page = frame(session, slug, owner, asking=False, row=row)
     place = comments_queries.find_provision(session, page.consultation, key, version)
     on = [part.id for part in place.parts]
@@ -282,10 +309,11 @@ def get_provision_page(
     then = comments_queries.get_reworded_provisions(
         session, page.consultation.version_id or 0, comments_queries.original_anchors(voices.items)
     )
-    return ProvisionPage(page, place, head, voices, stance, before, behind, not after, then)
+    supported = amendments.list_supported(session, voices.items)
+    return ProvisionPage(page, place, head, voices, stance, before, behind, not after, then, supported)
 
 
-_STANCES = {"support", "concern", "wording", "evidence", "unsaid"}
+_STANCES = {*Stance, "unsaid"}
 
 
 def get_list_page(
@@ -299,7 +327,7 @@ def get_list_page(
     after: str | None,
     row: Consultation | None = None,
 ) -> PublishedListPage:
-    """Published submissions; with a filter the published comments that match it, so that every number opens a list."""
+    """Return published submissions, or with a filter the matching comments, so that every number links to a list."""
     page = frame(session, slug, owner, counted=True, row=row)
     stance = stance if stance in _STANCES else ""
     chosen = next((row for row in page.questions if str(page.number_of(row)) == question), None)
@@ -321,10 +349,10 @@ def get_list_page(
     else:
         submissions = comments_queries.list_published_submissions(session, page.consultation.id, after=after)
     result = question_results.get_result(session, chosen) if chosen and not after else None
-    said = voices.items if voices else [one for row in submissions.items for one in row.comments] if submissions else ()
-    return PublishedListPage(
-        page, submissions, voices, _places_of(session, page, said), on, chosen, stance, not after, result
-    )
+    rows = submissions.items if submissions else ()
+    words = voices.items if voices else [comment for it in rows for comment in it.comments]
+    places, supported = _places_of(session, page, words), amendments.list_supported(session, words)
+    return PublishedListPage(page, submissions, voices, places, on, chosen, stance, not after, result, supported)
 
 
 def _places_of(session: Session, page: Frame, said: Iterable[PublishedComment | Comment]) -> dict[int, ProvisionNode]:
@@ -333,7 +361,7 @@ def _places_of(session: Session, page: Frame, said: Iterable[PublishedComment | 
 
 
 def get_draft_page(session: Session, slug: str, owner: DraftOwner, *, naming: bool = False) -> DraftPage:
-    """Everything that the pages of writing show; for `naming`, with the organisations the account may speak for."""
+    """Return the data of the pages for writing. With `naming`, include organisations the account may speak for."""
     page = frame(session, slug, owner)
     account = session.get(Account, owner.account_id) if naming and owner.account_id else None
     own = [mine.organisation for mine in organisations.list_organisations(session, account)] if account else []
@@ -342,18 +370,20 @@ def get_draft_page(session: Session, slug: str, owner: DraftOwner, *, naming: bo
     on = {one for key, note in said.items() for one in (place_of(key), note.was) if one} - page.places.by_id.keys()
     former = comments_queries.get_provisions(session, page.consultation.version_id or 0, on)
     texts = papers.read_texts(session, page.writing.papers)
-    return DraftPage(page, own, group, files.get_files(session, page.writing.file_ids), former, texts)
+    supported = amendments.list_supported(session, said.values())
+    return DraftPage(page, own, group, files.get_files(session, page.writing.file_ids), former, texts, supported)
 
 
 def get_submission_page(
     session: Session, slug: str, owner: DraftOwner, *, reference: str, row: Consultation | None = None
 ) -> SubmissionPage:
-    """One published submission, whole."""
+    """Return a published submission."""
     page = frame(session, slug, owner, row=row)
-    found = comments_queries.get_published_submission(session, page.consultation.id, reference)
-    shown = evidence_queries.filter_public(evidence_queries.list_by_submission(session, found.submission.id))
-    places = _places_of(session, page, found.comments)
-    then = comments_queries.get_reworded_provisions(session, page.consultation.version_id or 0, found.carried)
-    joined = coalitions.list_cosigners(session, found.submission.id, confirmed=True)
-    noted = open_notes.list_kept(session, found.submission.id) if found.submission.organisation_id else ()
-    return SubmissionPage(page, found, places, joined, shown, then, noted)
+    submission = comments_queries.get_published_submission(session, page.consultation.id, reference)
+    shown = evidence_queries.filter_public(evidence_queries.list_by_submission(session, submission.submission.id))
+    places = _places_of(session, page, submission.comments)
+    then = comments_queries.get_reworded_provisions(session, page.consultation.version_id or 0, submission.carried)
+    joined = coalitions.list_cosigners(session, submission.submission.id, confirmed=True)
+    noted = open_notes.list_kept(session, submission.submission.id) if submission.submission.organisation_id else ()
+    supported = amendments.list_supported(session, submission.comments)
+    return SubmissionPage(page, submission, places, joined, shown, then, supported, noted)

@@ -1,4 +1,4 @@
-"""Slots on submission pages, for packages above."""
+"""Slots on submission pages, for packages of higher layers."""
 
 from __future__ import annotations
 
@@ -15,47 +15,47 @@ from consult.submissions.queries import Counts
 
 @dataclass(frozen=True)
 class ProvisionAside(Slot):
-    """Between a provision and the comments on it."""
+    """Between a provision and its comments."""
 
     name = "provision.aside"
     consultation: Consultation
     place: ProvisionNode
-    published: int  # comments on it
+    published: int  # number of published comments on it
 
 
 @dataclass(frozen=True)
 class DraftVoices(Slot):
-    """At each commented paragraph of the draft: who spoke on it and its points, as a picture."""
+    """At each commented paragraph of the draft: a picture of the authors who commented on it and its points."""
 
     name = "draft.voices"
     consultation: Consultation
     counts: Counts
     places: Sequence[ProvisionNode]
-    large: bool = False  # with the numbers said below it
+    large: bool = False  # with the numbers as text below
 
 
 @dataclass(frozen=True)
 class LeadingArguments(Slot):
-    """At each paragraph of the draft: what most people say of it or of one of its points."""
+    """At each paragraph of the draft: the most frequent argument on it or one of its points."""
 
     name = "draft.argument"
     consultation: Consultation
-    places: Sequence[ProvisionNode]  # those that have room for it
+    places: Sequence[ProvisionNode]  # those with space for it
 
 
 @dataclass(frozen=True)
 class CheckHints(Slot):
-    """Before the button that sends a submission."""
+    """Above the button that sends a submission."""
 
     name = "check.hints"
     page: DraftPage
-    change_url: str | None = None  # where a sentence can be added; None where a button below does it
-    signs_for: int | None = None  # the organisation that the writer may sign for
+    change_url: str | None = None  # URL for adding a sentence, or None if a button below does it
+    signs_for: int | None = None  # the organisation that the author may sign for
 
 
 @dataclass(frozen=True)
 class AuthorAnswers(Slot):
-    """At each submission of an author's list, by its id."""
+    """At each submission of an author's list, by id."""
 
     name = "mine.answers"
     submission_ids: Sequence[int]
@@ -63,20 +63,20 @@ class AuthorAnswers(Slot):
 
 @dataclass(frozen=True)
 class RedactionReasons(Slot):
-    """At each block that hides words of a comment: why, by the code that was given."""
+    """At each hidden passage of a comment: the reason, by its code."""
 
     name = "redaction.reason"
     codes: frozenset[str]
 
     @classmethod
     def of(cls, redactions: Iterable[Sequence[Mapping[str, Any]] | None]) -> RedactionReasons:
-        """For the comments of a page, each with its redactions."""
+        """Return the slot for a page's comments, given their redactions."""
         return cls(frozenset(row["reason"] for rows in redactions for row in rows or ()))
 
 
 @dataclass(frozen=True)
 class CommentFoot(Slot):
-    """Below each published comment of a page: what its public words refer to. `words` are by the comment's id."""
+    """Below each published comment of a page: links for its public text. `words` are by comment id."""
 
     name = "comment.foot"
     words: Mapping[int, str]

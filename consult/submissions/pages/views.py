@@ -1,4 +1,4 @@
-"""Public pages: the reading room, provisions and published comments."""
+"""Public pages: the draft, provisions and published comments."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from consult.core.slots import Slot, collect
 from consult.core.web import page_cache
 from consult.core.web.access import Allow
 from consult.core.web.addresses import public_url
-from consult.submissions import question_results
 from consult.submissions.comments import annotations as comments_annotations
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.comments.annotations import MEDIA_TYPE, AnnotationUrls
 from consult.submissions.drafts.service import DraftOwner
 from consult.submissions.pages import queries as pages_queries
+from consult.submissions.pages import question_results
 from consult.submissions.pages.slots import CommentFoot, DraftVoices, LeadingArguments, ProvisionAside, RedactionReasons
 from consult.submissions.views import blueprint, draft_owner
 
@@ -36,7 +36,7 @@ def render_public(
     read: Callable[[Consultation | None], Shown],
     slots: Callable[[Shown], Sequence[Slot]],
 ) -> ResponseReturnValue:
-    """A public page; for somebody without account and draft it is made only if something has happened since."""
+    """Render a public page. For visitors without account and draft it is cached until something changes."""
 
     def made(row: Consultation | None) -> str:
         page = read(row)
@@ -62,12 +62,12 @@ def reading(slug: str, chapter: str | None = None) -> ResponseReturnValue:
     return render_public(slug, who, "submissions/reading.html", read, slots)
 
 
-blueprint.add_url_rule("/c/<slug>/draft/<chapter>", "reading")  # the same page under its longer address
+blueprint.add_url_rule("/c/<slug>/draft/<chapter>", "reading")  # the same page at its longer URL
 
 
 @blueprint.route("/c/<slug>/p/<number>", allow=Allow.ANYONE)
 def place(slug: str, number: str) -> ResponseReturnValue:
-    """A paragraph of the draft; of an earlier `version` where that is asked for, or where only that has it."""
+    """Show a paragraph of the draft, of an earlier `version` if requested or if only that has it."""
     who, stance, after = draft_owner(slug), request.args.get("stance", ""), request.args.get("after")
     version = request.args.get("version", type=int)
 
@@ -122,7 +122,7 @@ def one(slug: str, reference: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/annotations.jsonld", allow=Allow.ANYONE)
 def annotation_pages(slug: str) -> ResponseReturnValue:
-    """The published comments on the draft as a W3C annotation collection; with `page`, one page of it."""
+    """Return published comments as a W3C annotation collection, or with `page` one page of it."""
     return _linked(comments_annotations.get_collection(db.session(), slug, request.args.get("page"), _addresses(slug)))
 
 

@@ -1,0 +1,1 @@
+"""Anonymous filing: recovery words and delayed publication."""

@@ -1,8 +1,8 @@
-"""Submissions without identity wait, sealed, for a random time before they are filed.
+"""Anonymous submissions wait, sealed, for a random time before they are filed.
 
-Until then there is no submission: no reference, no entry, no number, no count, and nothing for moderators. So nobody
-who watches public pages learns when it was sent. When it was sent is stored nowhere, only when it is due.
-See docs/decisions/0039-waiting-of-counts.md.
+Until then there is no submission: no reference, no entry, no count, and nothing for moderators. So nobody who watches
+public pages learns when it was sent. Only the time of filing is stored, not the time of sending. See
+docs/decisions/0039-waiting-of-counts.md.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import hash_token, unseal
 from consult.core.logs import log
-from consult.submissions import fields, filing_rules
+from consult.submissions import fields, filing_rules, return_codes
+from consult.submissions.content.draft import DraftContent, from_json
 from consult.submissions.drafts.rebase import rebase_comments
 from consult.submissions.drafts.submission import amend_with_content, file_content, prepare_for_filing
-from consult.submissions.drafts.values import DraftContent, from_json
 from consult.submissions.evidence import service as evidence
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import Draft, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.private import service as private
 from consult.submissions.values import to_submitter
 
@@ -35,15 +34,20 @@ _random = SystemRandom()
 
 
 def draw_due(consultation: Consultation, *, at: datetime, hours: int) -> datetime:
-    """A full hour, at random, at least one hour after `at` and at most `hours` after it (with one: the next).
+    """Return a random full hour from one hour to `hours` after `at` (with 1, the next full hour).
 
-    All that are due in one hour are filed together; what was sent before the closing, within two hours after it.
+    All that are due in an hour are filed together. Those sent before closing are filed within two hours after it.
     """
-    first, spread = (_HOUR if hours > 1 else timedelta(0)), max(hours - 2, 0)
-    due = _next_full_hour(at + first + spread * _HOUR * _random.random())
+    due = draw_hour(at=at, hours=hours)
     if at < consultation.closes_at:
         due = min(due, _next_full_hour(consultation.closes_at + _HOUR))
     return due
+
+
+def draw_hour(*, at: datetime, hours: int) -> datetime:
+    """Return a random full hour from one hour to `hours` after `at` (with 1, the next full hour)."""
+    first, spread = (_HOUR if hours > 1 else timedelta(0)), max(hours - 2, 0)
+    return _next_full_hour(at + first + spread * _HOUR * _random.random())
 
 
 def _next_full_hour(at: datetime) -> datetime:
@@ -51,7 +55,7 @@ def _next_full_hour(at: datetime) -> datetime:
 
 
 def is_filed(session: Session, code: str) -> bool:
-    """Whether something was filed under this code: what is sent then is a change of it."""
+    """Return whether something was filed under these recovery words, so that sending changes it."""
     key = hash_token(return_codes.code_token(code))
     return session.scalar(select(Submission.id).where(Submission.return_key == key)) is not None
 
@@ -65,10 +69,10 @@ def hold(
     hours: int,
     at: datetime | None = None,
 ) -> datetime | None:
-    """Keeps what is sent until it is due, and gives when that is. Raises a Refusal as filing it would.
+    """Store a submission until it is due, and return that time. Raises a Refusal as filing it would.
 
-    What is sent again under the same code takes its place, and is due when that was. None where something was filed
-    under the code, also in this very second: what is sent is then a change of it, for `service.send`.
+    Sending again under the same words replaces it and keeps the time. Returns None if something was filed under the
+    words already, possibly at this moment: then `service.send` has to change it.
     """
     if is_filed(session, code):
         return None
@@ -86,14 +90,14 @@ def hold(
     )
     if not is_filed(session, code):
         return due
-    session.execute(delete(Draft).where(Draft.token == token))  # saving it waited until the former words were filed
+    session.execute(delete(Draft).where(Draft.token == token))  # filing happened while saving waited for the lock
     return None
 
 
 def release(session: Session, *, at: datetime) -> int:
-    """Files all that are due, in random order; gives how many. What fails stays, and is tried again in an hour.
+    """File all due submissions in random order and return their number. Failures are retried after an hour.
 
-    One that fails, whatever the reason, holds up no other.
+    A failure does not stop the others.
     """
     due = list(session.scalars(select(Draft).where(Draft.due_at <= at).with_for_update(skip_locked=True)))
     _random.shuffle(due)
@@ -102,7 +106,7 @@ def release(session: Session, *, at: datetime) -> int:
         try:
             with session.begin_nested():
                 _file(session, row, at)
-        except OperationalError:  # the database is away: for all of them
+        except OperationalError:  # the database is unreachable, which concerns all of them
             raise
         except Exception as error:
             log.error("private.not_filed", reason=type(error).__name__)
@@ -118,11 +122,12 @@ def _file(session: Session, row: Draft, at: datetime) -> None:
     by = to_submitter(fields.without_identity(writing.about or DraftSubmitter()))
     last = consultation.taken_until if row.late else consultation.in_time_until
     words, key = rebase_comments(session, consultation.id, writing), private.intention(row.token, writing)
-    moment = min(at, last - _BEFORE)  # sent before the end, filed after it: the record says that it was in time
+    # It was sent before closing and filed after it, so the record shows it as in time.
+    moment = min(at, last - _BEFORE)
     mine = Submission.return_key == row.token  # nosemgrep: compared-by-equals - the database looks it up
     filed = session.scalar(select(Submission).where(mine).with_for_update())
     if filed is None:
         file_content(session, consultation, words, by=by, key=key, code=row.token, at=moment)
-    else:  # a change that was kept apart in the second in which the former words were filed
+    else:  # a change stored at the moment at which the earlier text was filed
         amend_with_content(session, filed, words, by=by, key=key, at=moment)
     session.delete(row)

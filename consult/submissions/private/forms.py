@@ -1,4 +1,4 @@
-"""The form of no-identity mode: it carries the whole draft from page to page."""
+"""The anonymous form, which carries the whole draft from page to page."""
 
 from __future__ import annotations
 
@@ -28,24 +28,25 @@ from consult.core.web.forms import (
 from consult.core.web.tokens import CookielessForm, seal_field, unseal_field
 from consult.files.kinds import ACCEPTED_ENDINGS
 from consult.files.model import StoredFile
+from consult.submissions import stances
 from consult.submissions.anchors.provisions import ProvisionNode
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent, place_of
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment, DraftContent, place_of
+from consult.submissions.content.evidence_item import EvidenceItem, from_record, to_record
 from consult.submissions.evidence.forms import EVIDENCE_KINDS, OFFERED_KINDS, EvidenceFileForm
-from consult.submissions.evidence.items import EvidenceItem, from_record, to_record
 from consult.submissions.fields import FIELDS, DraftSubmitter
-from consult.submissions.forms import STANCE_LABELS, add_fields, offer_choices, read_answers, read_asked, reply_field
+from consult.submissions.forms import add_fields, offer_choices, read_answers, read_asked, reply_field
 from consult.submissions.model import EvidenceKind, Stance
 from consult.submissions.pages.queries import Frame
 from consult.submissions.values import MAX_COMMENT_LENGTH
 
 BOXES, MOST_BOXES = 2, 50
-"""Boxes for comments on a new form, and the most there can be."""
+"""Comment boxes on a new form, and their maximum number."""
 _NOTE = "note"
-"""The purpose of the seal of what a moderator wrote: else it could say which files are whose."""
+"""Purpose of the seal of a moderator's note, so that it cannot be used as a list of files."""
 
 
 class TracelessForm(CookielessForm):
-    """`code` is the return code, sealed; the boxes are numbered fields `on_0`, `stance_0`, `body_0` …"""
+    """The anonymous form. `code` is sealed. Comment boxes are numbered fields `on_0`, `stance_0`, `body_0` …"""
 
     name_of_form = "traceless"
     code = HiddenField()
@@ -60,16 +61,16 @@ class TracelessForm(CookielessForm):
 
     @property
     def details(self) -> list[Any]:
-        """The fields of the list."""
+        """Return the fields of the author's details."""
         return [self[field.name] for field in FIELDS if field.without_identity]
 
     @property
     def rows(self) -> list[tuple[Any, Any, Any]]:
-        """The boxes: place, kind and words of each comment."""
+        """Return the boxes: place, type and text of each comment."""
         return [(self[f"on_{n}"], self[f"stance_{n}"], self[f"body_{n}"]) for n in range(int(self.boxes.data))]
 
     def writing(self, frame: Frame) -> DraftContent:
-        """What was written, as far as it can be used; what cannot is refused at its field. Validate first."""
+        """Return the valid content. Errors are shown at their fields. Requires a validated form."""
         comments = DraftContent()
         for on, stance, body in self.rows:
             if body.data:
@@ -91,7 +92,7 @@ class TracelessForm(CookielessForm):
 
     @property
     def said_to_author(self) -> str:
-        """What the moderator asked who returned it. It travels sealed; what is no such seal says nothing."""
+        """Return the sealed note of the moderator who returned the submission, or "" if the seal is not valid."""
         try:
             return unseal_field(self.note.data, purpose=_NOTE) if self.note.data else ""
         except Refusal:
@@ -99,14 +100,14 @@ class TracelessForm(CookielessForm):
 
     @property
     def evidence(self) -> tuple[EvidenceItem, ...]:
-        """The files that were added. They travel sealed, under this form's code: no other form can send them."""
+        """Return the added files, sealed under this form's code, so that no other form can send them."""
         if not self.files.data:
             return ()
         record = json.loads(unseal_field(self.files.data))
         return from_record(record["items"]) if record["code"] == unseal_field(self.code.data) else ()
 
     def keep(self, evidence: Sequence[EvidenceItem]) -> None:
-        """These are the files now."""
+        """Set the files."""
         record = {"code": unseal_field(self.code.data), "items": to_record(evidence)}
         self.files.data = seal_field(json.dumps(record)) if evidence else ""
 
@@ -115,7 +116,7 @@ add_fields(TracelessForm, (field for field in FIELDS if field.without_identity))
 
 
 class TracelessFileForm(Form):
-    """One more file, in the form around it, which carries the token."""
+    """One more file, within the form that has the CSRF token."""
 
     class Meta:
         csrf = False
@@ -130,18 +131,18 @@ class TracelessFileForm(Form):
         N_("What does it show?"),
         [required(N_("Say what it shows"))],
         most=600,
-        description=N_("One or two sentences. They are published beside it."),
+        description=N_("One or two sentences, published with the evidence."),
     )
     evidence_kind = DropdownField(
-        N_("What kind of evidence is it?"), choices=[SelectChoice(kind, EVIDENCE_KINDS[kind]) for kind in OFFERED_KINDS]
+        N_("What type of evidence is it?"), choices=[SelectChoice(kind, EVIDENCE_KINDS[kind]) for kind in OFFERED_KINDS]
     )
     may_share = BooleanField(
         *EvidenceFileForm.consent.args,
-        [required(N_("Tick the box to confirm that the file may be published. Then choose the file again."))],
+        [required(N_("Tick the box to confirm that we may publish the file. Then choose the file again."))],
     )
 
     def item(self, file: StoredFile, language: str) -> EvidenceItem:
-        """The file with what is said of it."""
+        """Return the file with its description."""
         return EvidenceItem(
             file_id=file.id,
             name=file.name,
@@ -153,7 +154,7 @@ class TracelessFileForm(Form):
 
 
 def list_unknown_places(frame: Frame, given: Mapping[str, str], writing: DraftContent | None = None) -> set[int]:
-    """The places that a form or a draft names and the draft policy does not have, or has no more."""
+    """Return places in a form or draft that the current draft policy does not have."""
     boxes = {int(it) for name, it in given.items() if name.startswith("on_") and it.isdecimal() and len(it) < 19}
     named = boxes | {
         one for key, note in (writing or DraftContent()).comments.items() for one in (place_of(key), note.was) if one
@@ -169,9 +170,9 @@ def build_traceless_form(
     code: str = "",
     former: Mapping[int, ProvisionNode] | None = None,
 ) -> Any:
-    """The form for a consultation's places and questions, with as many boxes as were `given`, or as are needed.
+    """Return the form for a consultation's provisions and questions, with the boxes `given` or needed.
 
-    `former` are places in earlier versions that comments are on.
+    `former` are provisions of earlier versions with comments.
     """
     asked = str(given.get("boxes", ""))
     wanted = int(asked) if asked.isdecimal() and len(asked) < 4 else max(BOXES, len(writing.comments) if writing else 0)
@@ -207,17 +208,17 @@ def _named(place: ProvisionNode) -> str:
     words = place.heading or " ".join(place.text.split())
     short = f"{words[:60].rsplit(' ', 1)[0]}…" if len(words) > 60 else words
     name = f"{place.label} {short}".strip() or str(place.eid)
-    return _("%(place)s of version %(number)s", place=name, number=place.version) if place.version else name
+    return _("%(place)s in version %(number)s", place=name, number=place.version) if place.version else name
 
 
 def _box(n: int, places: list[SelectChoice]) -> dict[str, Any]:
     return {
-        f"on_{n}": DropdownField(N_("On which part of the draft?"), choices=places, default=str(WHOLE_DRAFT)),
+        f"on_{n}": DropdownField(N_("Which part of the draft is it about?"), choices=places, default=str(WHOLE_DRAFT)),
         f"stance_{n}": RadioGroupField(
-            N_("What kind of comment is this?"),
+            N_("What should happen to this part of the draft?"),
             [_kind_said(f"body_{n}")],
             widget=widgets.ChipGroup(),
-            choices=[SelectChoice(stance, name) for stance, name in STANCE_LABELS.items()],
+            choices=[SelectChoice(stance, name) for stance, name in stances.OFFERED.items()],
         ),
         f"body_{n}": LongTextField(N_("Your comment"), most=MAX_COMMENT_LENGTH),
     }
@@ -226,7 +227,7 @@ def _box(n: int, places: list[SelectChoice]) -> dict[str, Any]:
 def _kind_said(body: str) -> Any:
     def check(form: Any, field: Any) -> None:
         if form[body].data and not field.data:
-            raise ValidationError(_("Choose what kind of comment this is"))
+            raise ValidationError(_("Choose what should happen"))
 
     return check
 

@@ -1,4 +1,4 @@
-"""Return codes in use: store a draft, send a submission, find either. Nothing else opens them."""
+"""Recovery words in use: save a draft, send a submission, find either. Nothing else opens them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from consult.core.clock import now
 from consult.core.crypto import hash_token, seal, unseal
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.submissions import fields, revisions, service
+from consult.submissions import fields, return_codes, revisions, service
+from consult.submissions.content.draft import DraftContent, compute_mark, from_json, to_json
 from consult.submissions.drafts.submission import amend_with_content, file_content
-from consult.submissions.drafts.values import DraftContent, compute_mark, from_json, to_json
 from consult.submissions.evidence import service as evidence
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import Draft, State, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.values import to_submitter
 
 _NOBODY = hash_token("nobody")
@@ -28,7 +27,7 @@ _NOBODY = hash_token("nobody")
 
 @dataclass(frozen=True)
 class CodeMatch:
-    """The draft or submission that seven words open, or (while it is being changed) both."""
+    """The draft or submission opened by recovery words, or both while it is being changed."""
 
     consultation: Consultation
     code: str
@@ -37,12 +36,12 @@ class CodeMatch:
 
     @property
     def writing(self) -> DraftContent:
-        """The words of the draft; none where there is no draft."""
+        """Return the content of the draft, empty if there is none."""
         return from_json(unseal(self.draft.sealed, salt=self.draft.token)) if self.draft else DraftContent()
 
 
 def find_by_code(session: Session, *, typed: str) -> CodeMatch:
-    """Finds what a return code opens. Raises NotFound, after the same look-ups for every wrong code."""
+    """Return what recovery words open. Raises NotFound, after the same lookups for all wrong words."""
     code = return_codes.parse_code(typed)
     key = hash_token(return_codes.code_token(code or typed[:400]))
     wanted = key if code else _NOBODY
@@ -50,7 +49,7 @@ def find_by_code(session: Session, *, typed: str) -> CodeMatch:
     submission = session.scalar(select(Submission).where(Submission.return_key == wanted))
     here = draft or submission
     if here is None:
-        raise NotFound(_("We found nothing for these words. Check each of the seven, and their order."), field="words")
+        raise NotFound(_("We found nothing for these words. Check all seven words and their order."), field="words")
     consultation = session.get_one(Consultation, here.consultation_id)
     return CodeMatch(consultation, code or "", draft, submission)
 
@@ -64,9 +63,10 @@ def save_draft(
     due_at: datetime | None = None,
     late: bool = False,
 ) -> None:
-    """Keeps what was written without identity under its code, in place of what was kept there before.
+    """Save an anonymous draft under its recovery words, replacing an earlier one.
 
-    With `due_at` it was sent, and is filed then (`delay`); its time of change would say when, so it is not kept.
+    With `due_at` it was sent and will be filed then (`delay`). Its time of change is not stored, as it would reveal
+    when.
     """
     hashed = hash_token(return_codes.code_token(code))
     kept = {"sealed": seal(to_json(writing), salt=hashed), "updated_at": due_at or now(), "file_ids": writing.file_ids}
@@ -75,18 +75,18 @@ def save_draft(
     mine = (Draft.traceless.is_(True)) & (Draft.consultation_id == consultation.id)
     keep = row.on_conflict_do_update(index_elements=[Draft.token], set_=kept, where=mine).returning(Draft.id)
     if session.scalar(keep) is None:
-        raise NotFound(_("This submission was sent to another consultation."))
+        raise NotFound(_("You already sent this submission to another consultation."))
 
 
 def assign_code(session: Session, *, consultation: Consultation, token: str, code: str) -> str:
-    """Lets a code open a draft that so far only this browser's token opened; gives the token that does so now."""
+    """Assign recovery words to a draft of this browser's token, and return the token that opens it now."""
     row = session.scalar(
         select(Draft)
         .where(Draft.token == hash_token(token), Draft.consultation_id == consultation.id)
         .with_for_update()
     )
     if row is None:
-        raise NotFound(_("There is no draft to keep yet. Write something first."))
+        raise NotFound(_("You have nothing to save yet. Write something first."))
     opened = return_codes.code_token(code)
     writing = unseal(row.sealed, salt=row.token)
     row.token = hash_token(opened)
@@ -96,22 +96,22 @@ def assign_code(session: Session, *, consultation: Consultation, token: str, cod
 
 
 def intention(token: bytes, writing: DraftContent) -> str:
-    """The key of filing these words under a code, by the hash of the code."""
+    """Return the idempotency key for filing this content, from the hash of the recovery words."""
     return f"{token.hex()} {compute_mark(to_json(writing))}"
 
 
 def send(
     session: Session, *, consultation: Consultation, code: str, writing: DraftContent, at: datetime | None = None
 ) -> Submission:
-    """Files what was written under its code, or changes what was filed under it. The same words are sent once."""
+    """File a draft under its recovery words, or change what was filed. The same content is sent once."""
     token = return_codes.code_token(code)
     key = intention(hash_token(token), writing)
     earlier = service.find_by_key(session, key)
-    if earlier is not None and earlier.state is not State.RETURNED:  # returned since, it is sent in once more
+    if earlier is not None and earlier.state is not State.RETURNED:  # it was returned since, so it is sent in again
         return earlier
     filed = session.scalar(select(Submission).where(Submission.return_key == hash_token(token)).with_for_update())
     if filed is not None and filed.consultation_id != consultation.id:
-        raise NotFound(_("This submission was sent to another consultation."))
+        raise NotFound(_("You already sent this submission to another consultation."))
     by = to_submitter(fields.without_identity(writing.about or DraftSubmitter()))
     evidence.check_files_exist(session, writing.evidence)
     if filed is None:
@@ -123,19 +123,20 @@ def send(
 
 
 def send_reply(session: Session, submission: Submission, *, words: str, at: datetime | None = None) -> Submission:
-    """Sends what was returned in again as it is, with an answer to the moderator alone.
+    """Send in a returned submission again unchanged, with a message to the moderator.
 
-    The caller has found `submission` by its secret, its account or its seven words. Raises MoveNotAllowed.
+    The caller has found `submission` by its private link, its account or its recovery words. Raises
+    TransitionNotAllowed.
     """
     row = session.get_one(Submission, submission.id, with_for_update=True, populate_existing=True)
     if row.state is not State.RETURNED:
-        raise service.TransitionNotAllowed(_("Nothing was asked, or it has been answered already."))
+        raise service.TransitionNotAllowed(_("There is no open question from a moderator. It may already be answered."))
     said = revisions.to_draft_content(session, row)
     return amend_with_content(session, row, replace(said, reply=words), at=at)
 
 
 def get_amendable_state(session: Session, code: str) -> State | None:
-    """The state of the code's submission; None if there is none that its author may change now."""
+    """Return the state of the submission if its author can change it now, else None."""
     row = session.scalar(select(Submission).where(Submission.return_key == hash_token(return_codes.code_token(code))))
     if row is None or not service.is_amendable(row, session.get_one(Consultation, row.consultation_id), now()):
         return None
@@ -143,7 +144,7 @@ def get_amendable_state(session: Session, code: str) -> State | None:
 
 
 def delete_draft(session: Session, found: CodeMatch) -> None:
-    """Deletes the draft that a code opens."""
+    """Delete the draft opened by recovery words."""
     if found.draft is not None:
         session.delete(found.draft)
         session.flush()

@@ -1,4 +1,4 @@
-"""No-identity mode: /n/<slug>. No account, no cookie, no script; the draft travels in the form or under a code."""
+"""Pages of the anonymous form: /n/<slug>. No account, cookie or script; the draft is in the form or under a code."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from flask.typing import ResponseReturnValue
 from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
+from consult.core.settings import MAX_UPLOAD_BYTES
 from consult.core.slots import collect
 from consult.core.web.access import Allow
+from consult.core.web.forms import LongTextField
 from consult.core.web.limits import filing_limit, limiter
 from consult.core.web.requests import Blueprint, csrf, settings
 from consult.core.web.tokens import seal_field, unseal_field
@@ -22,16 +24,18 @@ from consult.files import claims
 from consult.files import queries as files_queries
 from consult.files import service as files
 from consult.files.model import StoredFile
+from consult.submissions import return_codes
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content.draft import DraftContent
+from consult.submissions.content.evidence_item import EvidenceItem
+from consult.submissions.drafts.personal_data_hints import cover
 from consult.submissions.drafts.rebase import rebase_comments
 from consult.submissions.drafts.service import DraftOwner, SavedDraft
-from consult.submissions.drafts.values import DraftContent
+from consult.submissions.drafts.taking_out import take_out
 from consult.submissions.evidence import service as evidence
-from consult.submissions.evidence.items import EvidenceItem
-from consult.submissions.evidence.views import MAX_UPLOAD_BYTES
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.pages.slots import CheckHints
-from consult.submissions.private import delay, return_codes
+from consult.submissions.private import delay
 from consult.submissions.private import service as private
 from consult.submissions.private.forms import TracelessFileForm, build_traceless_form, list_unknown_places
 
@@ -53,7 +57,7 @@ def allow_large_request(_endpoint: str | None, _values: Any) -> None:
 def write(slug: str) -> ResponseReturnValue:
     frame = pages_queries.frame(db.session(), slug, DraftOwner())
     if not frame.consultation.no_identity:
-        raise NotFound(_("This consultation is not answered this way."))
+        raise NotFound(_("This consultation does not use the anonymous form."))
     form, do = build_form(frame, code=seal_field(return_codes.new_code())), request.form.get("do", "")
     frame = _changing(frame, form)
     if do.startswith("drop:"):
@@ -74,9 +78,9 @@ def write(slug: str) -> ResponseReturnValue:
 
 
 def build_form(frame: pages_queries.Frame, *, code: str, writing: DraftContent | None = None) -> Any:
-    """As it was sent; or filled in with what was written, each comment on its place in the present version.
+    """Return the form as sent, or filled from a draft, with each comment on its place in the current version.
 
-    The moderator's note in `writing` goes with the form from page to page.
+    The moderator's note in `writing` is carried from page to page.
     """
     session, row, given = db.session(), frame.consultation, request.form if writing is None else {}
     kept = rebase_comments(session, row.id, writing) if writing else None
@@ -85,19 +89,19 @@ def build_form(frame: pages_queries.Frame, *, code: str, writing: DraftContent |
 
 
 def _changing(frame: pages_queries.Frame, form: Any) -> pages_queries.Frame:
-    """With where the submission stands that the form changes."""
+    """Return the frame with the state of the submission that the form changes."""
     return replace(
         frame, draft=SavedDraft(amended=private.get_amendable_state(db.session(), unseal_field(form.code.data)))
     )
 
 
 def is_adding_file() -> bool:
-    """Whether a file comes with the form: by its own button, or chosen before another was pressed."""
+    """Return whether a file was uploaded, by its own button or with another one."""
     return request.form.get("do") == "file" or bool(request.files.get("file"))
 
 
 def _drop(form: Any, key: str) -> None:
-    """Takes out the file with this key, and destroys it where it was not sent before."""
+    """Remove a file from the form, and delete it unless it was filed before."""
     for item in form.evidence:
         if item.key == key:
             evidence.discard_file(db.session(), item)
@@ -105,7 +109,7 @@ def _drop(form: Any, key: str) -> None:
 
 
 def _added(form: Any) -> TracelessFileForm:
-    """Puts the file that came into the form, which must be ours; else says at its fields what is wrong."""
+    """Add the uploaded file to the form after checking the token, or show errors at its fields."""
     file = TracelessFileForm()
     if not (form.csrf_token.validate(form) and file.validate()):
         return file
@@ -120,7 +124,7 @@ def _added(form: Any) -> TracelessFileForm:
 
 
 def _forgotten(answer: ResponseReturnValue) -> ResponseReturnValue:
-    """The answer, and nothing left in this browser. A forged request does no harm, so none is refused."""
+    """Delete the session cookie. Harmless if forged, so requests are never refused."""
     made, kept = make_response(answer), current_app.config
     made.delete_cookie(
         kept["SESSION_COOKIE_NAME"],
@@ -141,9 +145,9 @@ def render_form(
     file: TracelessFileForm | None = None,
     cookie: bool | None = None,
 ) -> ResponseReturnValue:
-    """The form itself; after closing only what was returned can still be changed.
+    """Render the form. After closing, only returned submissions can be changed.
 
-    Where the browser has a `cookie` of pages that it was on before, that is said, and it can be deleted.
+    If the browser has a `cookie` from other pages, the form mentions it and offers to delete it.
     """
     held = current_app.config["SESSION_COOKIE_NAME"] in request.cookies if cookie is None else cookie
     return render_template(
@@ -163,14 +167,36 @@ def _known(items: Sequence[EvidenceItem]) -> Mapping[int, StoredFile]:
     return files_queries.get_files(db.session(), [item.file_id for item in items if item.file_id is not None])
 
 
-def _check(frame: pages_queries.Frame, form: Any, writing: DraftContent, status: int = 200) -> ResponseReturnValue:
+def _cover(frame: pages_queries.Frame, form: Any, writing: DraftContent) -> ResponseReturnValue:
+    """Remove possible personal data from the typed text. Going back in the browser undoes it."""
+    country = writing.about.country if writing.about else ""
+    boxes = {f"body_{n}" for n in range(int(form.boxes.data))}
+    boxes |= {field.name for field in form if field.name.startswith("answer_") and isinstance(field, LongTextField)}
+    typed = [
+        (name, cover(value, country) if name in boxes else value) for name, value in request.form.items(multi=True)
+    ]
+    covered = take_out(writing, country)
+    form.keep(covered.evidence)
+    return _check(frame, form, covered, typed=typed)
+
+
+def _check(
+    frame: pages_queries.Frame,
+    form: Any,
+    writing: DraftContent,
+    status: int = 200,
+    *,
+    typed: Sequence[tuple[str, str]] | None = None,
+) -> ResponseReturnValue:
     held = replace(frame, draft=replace(frame.draft, writing=writing))
     former = comments_queries.get_former_provisions(
         db.session(), frame.consultation, list_unknown_places(frame, {}, writing)
     )
     shown = pages_queries.DraftPage(held, files=_known(writing.evidence), former=former)
     hints = collect(db.session(), CheckHints(shown))
-    return render_template("submissions/traceless_check.html", frame=frame, form=form, page=shown, slot=hints), status
+    said = list(request.form.items(multi=True)) if typed is None else typed
+    values = {"frame": frame, "form": form, "page": shown, "slot": hints, "typed": said, "covered": typed is not None}
+    return render_template("submissions/traceless_check.html", **values), status
 
 
 def _keep(frame: pages_queries.Frame, form: Any, writing: DraftContent) -> ResponseReturnValue:
@@ -204,6 +230,7 @@ def _send(frame: pages_queries.Frame, form: Any, writing: DraftContent) -> Respo
 
 _STEPS: dict[str, Callable[[pages_queries.Frame, Any, DraftContent], ResponseReturnValue]] = {
     "check": _check,
+    "cover": _cover,
     "send": _send,
     "keep": _keep,
 }

@@ -1,0 +1,1 @@
+"""Topics of a draft, and the comments under each."""

@@ -1,4 +1,4 @@
-"""Comments and evidence among everything that is said under a term, in all consultations."""
+"""Search lenses for comments and evidence under a taxonomy term, in all consultations."""
 
 from __future__ import annotations
 
@@ -14,29 +14,24 @@ from consult.core.text import excerpt
 from consult.documents.model import Provision, ProvisionTag, Version
 from consult.files.model import State, StoredFile
 from consult.ledger.service import PRACTICE
+from consult.submissions import stances
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.evidence import queries as evidence_queries
-from consult.submissions.model import Comment, Evidence, EvidenceTag, Stance
+from consult.submissions.model import Comment, Evidence, EvidenceTag
 from consult.taxonomy import lenses
 from consult.taxonomy.lenses import Lens, LensItem
 
-_STANCES = {
-    Stance.SUPPORT: N_("Support"),
-    Stance.CONCERN: N_("Concern"),
-    Stance.WORDING: N_("Proposed wording"),
-    Stance.EVIDENCE: N_("Evidence from practice"),
-}
 _LONGEST = 300
 
 
 def register() -> None:
-    """Adds both lenses; may be repeated."""
+    """Register both lenses. Safe to repeat."""
     lenses.register(Lens("comments", N_("Comments"), _find_comments, _count_comments, order=10))
     lenses.register(Lens("evidence", N_("Evidence"), _find_evidence, _count_evidence, order=20))
 
 
 def _provisions(term_ids: Collection[int]) -> Any:
-    """The provisions of all drafts, in all their versions, that are about any of the terms."""
+    """Select the provisions tagged with any of the terms, in all drafts and versions."""
     return (
         select(Provision.id)
         .join(Version, Version.id == Provision.version_id)
@@ -48,7 +43,7 @@ def _provisions(term_ids: Collection[int]) -> Any:
 
 
 def _select_comments(term_ids: Collection[int], before: int | None, most: int) -> Select[Any]:
-    """The newest published comments there: one look-up in the index for each provision."""
+    """Select the newest published comments on them, with one index lookup for each provision."""
     wanted = _provisions(term_ids)
     public = (Comment.shown, Comment.consultation_id < PRACTICE)
     latest = select(Comment.id).where(Comment.provision_id == wanted.c.id, *public)
@@ -71,7 +66,7 @@ def _find_comments(session: Session, term_ids: Collection[int], before: int | No
             words=excerpt(voice.body, _LONGEST),
             language=voice.language,
             at=voice.received_at,
-            notes=[str(_STANCES[voice.stance])] if voice.stance else [],
+            notes=[str(stances.NAMES[voice.stance])] if voice.stance else [],
             of=(of[number].title, of[number].language),
             anchor=f"c{number}",
         )
@@ -101,7 +96,7 @@ def _find_evidence(session: Session, term_ids: Collection[int], before: int | No
     if before is not None:
         wanted = wanted.where(Evidence.id < before)
     ids = session.scalars(wanted.order_by(Evidence.id.desc()).limit(most)).all()
-    found = evidence_queries.get_public_evidence(session, ids)
+    evidence = evidence_queries.get_public_evidence(session, ids)
     of = _consultations(session, select(Evidence.id, Consultation).where(Evidence.id.in_(ids)), Evidence)
     return [
         LensItem(
@@ -115,7 +110,7 @@ def _find_evidence(session: Session, term_ids: Collection[int], before: int | No
             of=(of[number].title, of[number].language),
         )
         for number in ids
-        if (piece := found.get(number)) is not None and number in of
+        if (piece := evidence.get(number)) is not None and number in of
     ]
 
 

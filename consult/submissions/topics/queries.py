@@ -12,6 +12,8 @@ from consult.consultations.model import Consultation
 from consult.core.paging import Page
 from consult.documents import tags
 from consult.submissions import queries
+from consult.submissions.amendments import queries as amendments
+from consult.submissions.amendments.queries import SupportedAmendment
 from consult.submissions.anchors.provisions import ProvisionNode, ProvisionTree
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.comments.published import PublishedComment
@@ -23,18 +25,18 @@ from consult.taxonomy.model import Scheme, Term
 from consult.taxonomy.queries import TermBranch
 
 _PIECES = 5
-"""How many pieces of evidence are shown beside the comments; the list has all."""
+"""Number of pieces of evidence shown beside the comments. The list has all of them."""
 
 
 @dataclass(frozen=True)
 class ConsultationTopic:
-    """A term with the provisions about it and the published comments on them, by stance, and the evidence about it."""
+    """A term with its provisions, the published comments on them by type, and its evidence."""
 
     term: Term
     provision_ids: frozenset[int]
     stances: Mapping[Stance | None, int]
     pieces: int = 0  # of public evidence
-    with_narrower: frozenset[int] = frozenset()  # the numbers of all terms that count as it
+    with_narrower: frozenset[int] = frozenset()  # ids of the term and all below it
 
     @property
     def comments(self) -> int:
@@ -43,11 +45,11 @@ class ConsultationTopic:
 
 @dataclass(frozen=True)
 class TopicsPage:
-    """Every topic that provisions of a draft or evidence are about, in the order of the taxonomy."""
+    """Every topic of a draft's provisions or of evidence, in the order of the taxonomy."""
 
     consultation: Consultation
     schemes: Sequence[tuple[Scheme, Sequence[TermBranch]]]
-    topics: Mapping[int, ConsultationTopic]  # by the term's number
+    topics: Mapping[int, ConsultationTopic]  # by term id
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,12 @@ class TopicPage:
     voices: Page[PublishedComment]
     stance: str
     first_page: bool
-    pieces: Sequence[PublicEvidence]  # the newest of them
+    pieces: Sequence[PublicEvidence]  # newest first
+    supported: Mapping[int, SupportedAmendment]  # by id of the supporting comment
 
 
 def get_topics_page(session: Session, slug: str) -> TopicsPage:
-    """The topics of a published consultation's draft. Raises NotFound."""
+    """Return the topics of a published consultation's draft. Raises NotFound."""
     row = comments_queries.get_consultation(session, slug)
     terms = taxonomy.list_terms(session)
     topics = _topics(session, row, terms)
@@ -76,7 +79,7 @@ def get_topics_page(session: Session, slug: str) -> TopicsPage:
 
 
 def get_all_topics(session: Session, slug: str) -> TopicsPage:
-    """The same with every term of the taxonomy in `schemes`, also those that nothing is about. Raises NotFound."""
+    """Return the topics page with every term of the taxonomy, also unused ones. Raises NotFound."""
     row = comments_queries.get_consultation(session, slug)
     terms = taxonomy.list_terms(session)
     branches = taxonomy.build_tree(terms)
@@ -89,7 +92,7 @@ def get_all_topics(session: Session, slug: str) -> TopicsPage:
 def get_topic_page(
     session: Session, slug: str, scheme: str, notation: str, *, stance: str, after: str | None
 ) -> TopicPage:
-    """One topic: where the draft speaks of it and what was said there, newest first. Raises NotFound."""
+    """Return a topic with its provisions and comments, newest first. Raises NotFound."""
     row = comments_queries.get_consultation(session, slug)
     vocabulary, term = taxonomy.get_scheme(session, scheme), taxonomy.get_term(session, scheme, notation)
     topic = _topics(session, row, taxonomy.list_terms(session)).get(term.id) or ConsultationTopic(term, frozenset(), {})
@@ -97,7 +100,8 @@ def get_topic_page(
     voices = comments_queries.list_on_provisions(session, topic.provision_ids, stance=stance, after=after)
     here = [place for place in places.by_id.values() if place.id in topic.provision_ids]
     pieces = evidence_tags.newest_evidence(session, row.id, topic.with_narrower, most=_PIECES) if topic.pieces else []
-    return TopicPage(row, vocabulary, topic, here, places, voices, stance, after is None, pieces)
+    supported = amendments.list_supported(session, voices.items)
+    return TopicPage(row, vocabulary, topic, here, places, voices, stance, after is None, pieces, supported)
 
 
 def _topics(session: Session, row: Consultation, terms: Sequence[Term]) -> dict[int, ConsultationTopic]:

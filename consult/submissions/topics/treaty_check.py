@@ -1,7 +1,7 @@
-"""Which treaty articles and rights a draft and its comments touch, and which are not addressed; and its balance.
+"""Treaty check: articles and rights that a draft and its comments address or not, and the balance of pillars.
 
-A draft touches a term where a paragraph is tagged with it or with one below it; comments are those on such paragraphs.
-Nothing here reads words: an article that no paragraph is tagged with is “not addressed”, and the page says so.
+A draft addresses a term if a paragraph is tagged with it or one below it. Comments are those on such paragraphs. The
+text itself is not analysed: an article without a tagged paragraph is “not addressed”, and the page says so.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from consult.taxonomy.model import Scheme, Term
 from consult.taxonomy.queries import TermBranch
 
 CHECKED = ("treaties", "rights")
-"""Vocabularies that a draft is checked against, where the taxonomy has them."""
+"""Vocabularies that a draft is checked against, if the taxonomy has them."""
 PILLARS = ("harm", "demand", "supply")
-"""Terms of the vocabulary `pillars` that a draft is weighed by."""
+"""Terms of the vocabulary `pillars` used for the balance."""
 
 
 @dataclass(frozen=True)
 class CheckedTerm:
-    """A term with where the draft touches it, and how much was said there."""
+    """A term with the paragraphs that address it, and the number of comments on them."""
 
     term: Term
     places: Sequence[ProvisionNode]
@@ -39,23 +39,23 @@ class CheckedTerm:
 
     @property
     def is_addressed(self) -> bool:
-        """Whether a paragraph is tagged with it, or with a term below it."""
+        """Return whether a paragraph is tagged with it or a term below it."""
         return bool(self.places)
 
 
 @dataclass(frozen=True)
 class CheckedScheme:
-    """One treaty, or a vocabulary of rights, with each of its terms."""
+    """A treaty or a vocabulary of rights, with each of its terms."""
 
     scheme: Scheme
-    name: str  # `treaties/1961`, or `rights`: how an address names it
-    head: Term | None  # the treaty; None for a vocabulary as a whole
+    name: str  # name in URLs: `treaties/1961` or `rights`
+    head: Term | None  # the treaty, or None for a whole vocabulary
     rows: Sequence[CheckedTerm]
-    whole: Sequence[ProvisionNode] = ()  # where the draft speaks of the treaty, by its name or by an article
+    whole: Sequence[ProvisionNode] = ()  # paragraphs tagged with the treaty or one of its articles
 
     @property
     def leaves(self) -> list[CheckedTerm]:
-        """The terms that have none below: articles, single rights."""
+        """Return the terms without narrower ones: articles or single rights."""
         return [one for row in self.rows for one in (row.below or (row,))]
 
     @property
@@ -64,26 +64,26 @@ class CheckedScheme:
 
     @property
     def said(self) -> list[CheckedTerm]:
-        """Those that are addressed, or on which something was said or sent all the same."""
+        """Return the terms that are addressed or have comments or evidence."""
         return [row for row in self.leaves if row.is_addressed or row.comments or row.pieces]
 
     @property
     def silent(self) -> list[CheckedTerm]:
-        """Those that no paragraph is tagged with and on which nothing was said."""
+        """Return the terms without tagged paragraphs, comments or evidence."""
         return [row for row in self.leaves if row not in self.said]
 
 
 @dataclass(frozen=True)
 class TreatyCheck:
-    """What is checked of one consultation."""
+    """The treaty check of a consultation."""
 
     consultation: Consultation
     packs: Sequence[CheckedScheme]
-    tagged: bool  # whether any paragraph has a topic at all
+    tagged: bool  # whether any paragraph is tagged
 
 
 def get_check(session: Session, slug: str, *, pack: str = "") -> TreatyCheck:
-    """The check of a published consultation's draft, of one pack or of all. Raises NotFound."""
+    """Return the check of a published consultation's draft, for one pack or all. Raises NotFound."""
     page = topics_queries.get_all_topics(session, slug)
     here = comments_queries.get_provision_tree(session, page.consultation.version_id or 0).by_id
     found = [
@@ -94,7 +94,7 @@ def get_check(session: Session, slug: str, *, pack: str = "") -> TreatyCheck:
         if not pack or one.name == pack
     ]
     if pack and not found:
-        raise NotFound(_("There is no such pack of treaties or rights."))
+        raise NotFound(_("We cannot find this set of treaties or rights."))
     return TreatyCheck(page.consultation, found, any(topic.provision_ids for topic in page.topics.values()))
 
 
@@ -104,7 +104,7 @@ def _list_packs(
     topics: Mapping[int, ConsultationTopic],
     here: Mapping[int, ProvisionNode],
 ) -> list[CheckedScheme]:
-    """A treaty with articles is a pack of its own; what has no articles, and each vocabulary of rights, is one."""
+    """Return a pack for each treaty with articles, one for the other treaties, and one for each rights vocabulary."""
 
     def to_row(branch: TermBranch) -> CheckedTerm:
         topic = topics.get(branch.term.id) or ConsultationTopic(branch.term, frozenset(), {})
@@ -135,7 +135,7 @@ def _flatten(row: CheckedTerm) -> list[CheckedTerm]:
 
 @dataclass(frozen=True)
 class PillarWeight:
-    """How much of a draft and of what was said on it is about a pillar."""
+    """The share of a draft and its comments about one pillar."""
 
     term: Term
     paragraphs: int
@@ -145,23 +145,23 @@ class PillarWeight:
 
 @dataclass(frozen=True)
 class PillarBalance:
-    """The three pillars of a draft. A paragraph that is about two counts in both."""
+    """The three pillars of a draft. A paragraph about two counts for both."""
 
     consultation: Consultation
     pillars: Sequence[PillarWeight]
-    paragraphs: int  # that have any topic
+    paragraphs: int  # number of tagged paragraphs
 
     @property
     def most_paragraphs(self) -> int:
-        return max([1, *(one.paragraphs for one in self.pillars)])
+        return max([1, *(pillar.paragraphs for pillar in self.pillars)])
 
     @property
     def most_comments(self) -> int:
-        return max([1, *(one.comments for one in self.pillars)])
+        return max([1, *(pillar.comments for pillar in self.pillars)])
 
 
 def get_balance(session: Session, slug: str) -> PillarBalance:
-    """The balance of a published consultation's draft and of its comments. Raises NotFound."""
+    """Return the balance of a published consultation's draft and comments. Raises NotFound."""
     page = topics_queries.get_all_topics(session, slug)
     terms = {
         branch.term.notation: branch.term

@@ -1,8 +1,7 @@
-"""Pages of a topic in a consultation, such as the right to health."""
+"""Pages of topics in a consultation, such as the right to health."""
 
 from __future__ import annotations
 
-import csv
 import io
 
 from flask import Response, render_template, request
@@ -10,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.core.db import db
 from consult.core.slots import collect
+from consult.core.text import CsvWriter
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.submissions.pages.slots import CommentFoot, RedactionReasons
@@ -26,7 +26,7 @@ def overview(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/treaties", allow=Allow.ANYONE)
 def treaties(slug: str) -> ResponseReturnValue:
-    """Which articles and rights the draft touches, and which it does not; `pack` for one treaty or vocabulary."""
+    """Show articles and rights that the draft addresses or not. `pack` selects one treaty or vocabulary."""
     pack = request.args.get("pack", "")
     return render_template(
         "submissions/treaties.html",
@@ -38,17 +38,17 @@ def treaties(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/balance", allow=Allow.ANYONE)
 def balance(slug: str) -> ResponseReturnValue:
-    """How much of the draft, and of what was said on it, is about each of three pillars."""
+    """Show the share of the draft and its comments about each of three pillars."""
     return render_template("submissions/balance.html", found=treaty_check.get_balance(db.session(), slug))
 
 
 @blueprint.route("/c/<slug>/balance.csv", allow=Allow.ANYONE)
 def balance_csv(slug: str) -> ResponseReturnValue:
     found, out = treaty_check.get_balance(db.session(), slug), io.StringIO()
-    write = csv.writer(out).writerow
+    write = CsvWriter(out).writerow
     write(["pillar", "paragraphs", "comments"])
-    for one in found.pillars:
-        write([one.term.notation, one.paragraphs, one.comments])
+    for pillar in found.pillars:
+        write([pillar.term.notation, pillar.paragraphs, pillar.comments])
     head = {"Content-Disposition": f'attachment; filename="{found.consultation.slug}-balance.csv"'}
     return Response(out.getvalue(), mimetype="text/csv", headers=head)
 

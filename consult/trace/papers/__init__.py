@@ -1,1 +1,1 @@
-"""A submission as a paper in the form that a body receives: rules as data, a Word file, and limits while one writes."""
+"""Export of a submission as a document in the form required by an international body."""

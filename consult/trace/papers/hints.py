@@ -1,4 +1,4 @@
-"""On the page that is checked before sending: how many words there are, beside what bodies take."""
+"""Word counts compared with bodies' limits, on the page for checking before sending."""
 
 from __future__ import annotations
 

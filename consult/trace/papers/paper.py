@@ -1,4 +1,7 @@
-"""A submission as a Word file in one of these forms. It says what its author sent, and adds no word to it."""
+"""Export of a submission as a Word file in one of these forms: its text by place.
+
+It is the author's own document and does not carry the site's name.
+"""
 
 from __future__ import annotations
 
@@ -8,38 +11,43 @@ from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.core.errors import NotFound
-from consult.core.i18n import _, language_direction
+from consult.core.i18n import _, force_locale, language_direction
 from consult.digests import jobs
 from consult.digests.render import layout
 from consult.digests.render.blocks import Block
+from consult.documents.versions.diff import diff_words
+from consult.mail.render import letter_language
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import Submission
+from consult.trace.export import LocationNames
 from consult.trace.papers.rules import PaperRule, load_rules
 
 
 def get_rule(key: str) -> PaperRule:
-    """The form with this key. Raises NotFound."""
+    """Return the form with this key. Raises NotFound."""
     if key not in load_rules():
-        raise NotFound(_("There is no such form of paper."))
+        raise NotFound(_("We cannot find this type of document."))
     return load_rules()[key]
 
 
 def list_texts(session: Session, submission: Submission) -> list[str]:
-    """The words of a submission, in their order."""
+    """Return the texts of a submission, in order."""
     return [comment.body for comment in comments_queries.list_comments(session, submission.id) if comment.body]
 
 
 def list_signatories(session: Session, submission: Submission) -> list[str]:
-    """Its author's published name, then the organisations that have joined."""
+    """Return the author's published name and the organisations that co-signed."""
     names = [submission.public_name] if submission.public_name else []
     return names + [row.name for row in coalitions.list_cosigners(session, submission.id, confirmed=True)]
 
 
 def make_docx(session: Session, submission: Submission, rule: PaperRule) -> bytes:
-    """The paper in the language of the submission."""
+    """Return the document in the language of the submission."""
     consultation = session.get_one(Consultation, submission.consultation_id)
-    names, texts = list_signatories(session, submission), list_texts(session, submission)
+    names = list_signatories(session, submission)
+    with force_locale(letter_language(submission.language)):
+        said = list(_list_words(session, submission, numbered=rule.numbered))
     title = rule.heading % {"names": ", ".join(names) or "…"} if rule.heading else consultation.title
     return jobs.make_docx(
         {
@@ -50,15 +58,16 @@ def make_docx(session: Session, submission: Submission, rule: PaperRule) -> byte
             "author": ", ".join(names),
             "page": "",
             "lacking": layout.missing_characters_note(),
-            "blocks": list(_blocks(consultation, rule, title, names, texts)),
+            "blocks": list(_blocks(consultation, rule, title, names, said)),
+            "letterhead": False,
         }
     )
 
 
 def _blocks(
-    consultation: Consultation, rule: PaperRule, title: str, names: Sequence[str], texts: Sequence[str]
+    consultation: Consultation, rule: PaperRule, title: str, names: Sequence[str], said: Sequence[Block]
 ) -> Iterator[Block]:
-    """Signatories on top where the form wants them, then the words: each paragraph numbered where it wants that."""
+    """Yield the blocks of the document. Some forms require the signatories first."""
     yield {"is": "title", "text": title}
     if rule.signatories_first and names:
         yield {"is": "list", "items": [{"text": name, "url": ""} for name in names]}
@@ -66,9 +75,31 @@ def _blocks(
         yield {"is": "text", "text": consultation.body}
     if title != consultation.title:
         yield {"is": "quiet", "text": consultation.title}
-    paragraphs = [part.strip() for text in texts for part in text.split("\n\n") if part.strip()]
-    for number, words in enumerate(paragraphs, start=1):
-        yield {"is": "text", "text": f"{number}. {words}" if rule.numbered else words}
+    yield from said
     if not rule.signatories_first:
         for name in names:
             yield {"is": "text", "text": name}
+
+
+def _list_words(session: Session, submission: Submission, *, numbered: bool) -> Iterator[Block]:
+    """Yield the comments with the names of their places, in numbered paragraphs if required.
+
+    A suggested wording is shown as changes to the current paragraph.
+    """
+    comments = [one for one in comments_queries.list_comments(session, submission.id) if one.body]
+    on = [one.provision_id for one in comments if one.provision_id]
+    locations, number = LocationNames(session, submission.consultation_id, on), 0
+    version = session.get_one(Consultation, submission.consultation_id).version_id or 0
+    provisions = comments_queries.get_provisions(session, version, on) if on else {}
+    for comment in comments:
+        place = locations.of(comment.provision_id, comment.question_id)
+        yield {"is": "quiet", "text": ". ".join(filter(None, (place["place"], place["question"])))}
+        length = comment.amendment or 0
+        if length:
+            now = provisions.get(comment.provision_id or 0)
+            changes = [(run.mark.value, run.text) for run in diff_words(now.text, comment.body[:length])] if now else []
+            source = _("Suggested wording, with deletions struck out and additions underlined")
+            yield {"is": "quote", "text": comment.body[:length], "changes": changes, "source": source, "url": ""}
+        for words in filter(None, map(str.strip, comment.body[length:].split("\n\n"))):
+            number += 1
+            yield {"is": "text", "text": f"{number}. {words}" if numbered else words}

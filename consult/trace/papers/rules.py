@@ -1,4 +1,4 @@
-"""The forms of papers and how long they may be. Pure: the rules are data in `rules.toml`, each with its source."""
+"""Forms of documents and their limits. Pure: the rules are data in `rules.toml`, each with its source."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _FILE = Path(__file__).with_name("rules.toml")
 PAPER_NAMES = {
     "ecosoc": N_("Written statement to ECOSOC or one of its commissions"),
     "upr": N_("Stakeholder submission to the Universal Periodic Review"),
-    "letter": N_("Plain letter"),
+    "letter": N_("Plain document"),
 }
 LIMIT_NAMES = {
     "general": N_("general consultative status"),
     "special_commission": N_("special consultative status or on the Roster, to a commission"),
     "special_council": N_("special consultative status or on the Roster, to the Council"),
     "one": N_("of one organisation"),
-    "joint": N_("of several together"),
+    "joint": N_("of several organisations together"),
 }
 
 
 @dataclass(frozen=True)
 class PaperRule:
-    """What a body asks of one form of paper."""
+    """The requirements of a body for one form of document."""
 
     key: str
     name: str
@@ -41,7 +41,7 @@ class PaperRule:
 
 @dataclass(frozen=True)
 class PaperLimit:
-    """How many words a paper has, and how many it may have for one who files it."""
+    """The number of words and the limit of a form for one kind of author."""
 
     paper: str
     who: str
@@ -55,12 +55,12 @@ class PaperLimit:
 
 @lru_cache(maxsize=1)
 def load_rules() -> Mapping[str, PaperRule]:
-    """The rules by their keys, in their order."""
+    """Return the rules by key, in order."""
     return {row["key"]: PaperRule(**row) for row in tomllib.loads(_FILE.read_text("utf-8"))["paper"]}
 
 
 def count_words(texts: Iterable[str]) -> int:
-    """How many words texts have together, in any script.
+    """Return the number of words in texts, in any script.
 
     >>> count_words(["Sixty per cent", "ليس كافياً"])
     5
@@ -69,7 +69,7 @@ def count_words(texts: Iterable[str]) -> int:
 
 
 def measure(texts: Sequence[str]) -> list[PaperLimit]:
-    """The words of a submission beside every limit there is."""
+    """Return the number of words of a submission with every limit."""
     words = count_words(texts)
     return [
         PaperLimit(rule.key, who, words, most) for rule in load_rules().values() for who, most in rule.limits.items()

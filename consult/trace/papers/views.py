@@ -1,4 +1,4 @@
-"""One's submission as a paper in the form of a receiving body: behind the author's link."""
+"""Pages of one's submission as a document in the form of a receiving body, by the private link."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 
 @blueprint.after_request
 def keep_secret(response: Response) -> Response:
-    """Pages behind a secret link: not stored, not indexed, without referrer."""
+    """Prevent storing and indexing of private pages, and send no referrer."""
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
@@ -35,7 +35,7 @@ def listed(reference: str, secret: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/r/<reference>/<secret>/papers/<key>.docx", allow=Allow.ANYONE)
-@limiter.limit("30 per minute")  # a Word file is written by a process of its own
+@limiter.limit("30 per minute")  # a separate process writes Word files
 def docx(reference: str, secret: str, key: str) -> ResponseReturnValue:
     row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
     made = Response(paper.make_docx(db.session(), row, paper.get_rule(key)), mimetype=_DOCX)

@@ -1,0 +1,1 @@
+"""Change of an account's e-mail address, confirmed at both addresses."""

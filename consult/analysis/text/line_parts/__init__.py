@@ -1,0 +1,1 @@
+"""Parts of letters: greetings, closes, headings, names, addresses and contact details."""

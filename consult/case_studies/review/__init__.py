@@ -1,0 +1,1 @@
+"""Moderation of case studies: publication, returns, withdrawals and appeals."""

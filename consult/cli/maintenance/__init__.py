@@ -1,0 +1,1 @@
+"""Commands for operators: check an installation, back it up, restore it, measure it."""

@@ -1,0 +1,1 @@
+"""Signals and threads of a process."""

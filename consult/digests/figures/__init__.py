@@ -1,0 +1,1 @@
+"""Summaries of counts for the page “What we heard” and the digest."""

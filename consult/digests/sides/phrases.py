@@ -1,0 +1,157 @@
+"""Sentences about the sides that submissions take on the draft as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from consult.core.i18n import N_, _, ngettext
+from consult.core.web.template_filters import format_number
+from consult.digests.sides.section import EstimateRow, SidesSection
+from consult.digests.sides.section import is_finding as is_finding
+from consult.submissions.model import Side
+from consult.submissions.stances import STANCE_OF_SIDE
+
+TITLE = N_("Positions on the draft")
+SIDE_NAMES: Mapping[str, Any] = {
+    "drop": N_("Drop the draft"),
+    "change": N_("Change the draft"),
+    "keep": N_("Keep the draft"),
+    "neither": N_("Neither"),
+    "unread": N_("Not known"),
+    "elsewhere": N_("Only on single paragraphs"),
+}
+_INKS = {str(side): str(stance) for side, stance in STANCE_OF_SIDE.items() if side is not Side.NEITHER}
+_SHORT: Mapping[str, Any] = {
+    "drop": N_("%(n)s drop"),
+    "change": N_("%(n)s change"),
+    "keep": N_("%(n)s keep"),
+    "neither": N_("%(n)s neither"),
+}
+
+
+@dataclass(frozen=True)
+class SideRow:
+    """A row of the figure: `share` is in per cent of all that are published."""
+
+    side: str
+    label: str
+    n: int
+    share: int
+    what: str
+
+    @property
+    def ink(self) -> str:
+        """The colour of the bar: that of the matching type of comment."""
+        return _INKS.get(self.side, "unsaid")
+
+
+def list_rows(section: SidesSection) -> list[SideRow]:
+    """Return the rows: each side that occurs, then unknown sides, then comments on paragraphs only."""
+    rows = [*section.rows, ("elsewhere", section.elsewhere)] if section.elsewhere else section.rows
+    total = sum(n for _side, n in rows)
+    return [
+        SideRow(side, str(SIDE_NAMES[side]), n, max(1, round(100 * n / total)), f"all-wants:{side}") for side, n in rows
+    ]
+
+
+def say_finding(section: SidesSection) -> str:
+    """`829 ask to drop the draft, 168 to keep it, 3 take neither side`: every side has its part."""
+    return _(", ").join(_say_side(side, n) for side, n in section.rows if side != "unread")
+
+
+def say_finding_briefly(section: SidesSection) -> str:
+    """`829 drop, 168 keep`, as a subject has it."""
+    return _(", ").join(
+        str(_SHORT[side]) % {"n": format_number(n)} for side, n in section.rows if side in ("drop", "change", "keep")
+    )
+
+
+def _say_side(side: str, n: int) -> str:
+    shown = format_number(n)
+    if side == "drop":
+        return ngettext("%(n)s asks to drop the draft", "%(n)s ask to drop the draft", n, n=shown)
+    if side == "change":
+        return ngettext("%(n)s asks to change the draft", "%(n)s ask to change the draft", n, n=shown)
+    if side == "keep":
+        return ngettext("%(n)s asks to keep the draft", "%(n)s ask to keep the draft", n, n=shown)
+    return ngettext("%(n)s takes neither side", "%(n)s take neither side", n, n=shown)
+
+
+def _say_letters(section: SidesSection) -> str:
+    """Return how many of these submissions are copies of letters, or an empty string."""
+    if not section.copies:
+        return ""
+    return ngettext(
+        "%(copies)s of these submissions are copies of %(num)s campaign letter.",
+        "%(copies)s of these submissions are copies of %(num)s campaign letters.",
+        section.letters_all,
+        copies=format_number(section.copies),
+    )
+
+
+def list_method(section: SidesSection) -> list[str]:
+    """Return how the sides are known, what was read, and the estimate."""
+    return [
+        line
+        for line in (_say_letters(section), _say_sources(section), _say_added(section), *_say_estimates(section))
+        if line
+    ]
+
+
+def _say_sources(section: SidesSection) -> str:
+    filed = ngettext(
+        "%(n)s author chose a side.",
+        "%(n)s authors chose a side.",
+        section.filed,
+        n=format_number(section.filed),
+    )
+    read = _(
+        "People decided the side of %(n)s submissions by reading %(letters)s campaign letters and "
+        "%(texts)s other texts.",
+        n=format_number(section.decided),
+        letters=format_number(section.letters),
+        texts=format_number(section.added_read + section.texts_read),
+    )
+    return " ".join([filed] * bool(section.filed) + [read] * bool(section.decided))
+
+
+def _say_added(section: SidesSection) -> str:
+    """Return how many copies with added words were read."""
+    if not section.added_all:
+        return ""
+    if not section.added_read:
+        return ngettext(
+            "%(num)s text with added words counts with its campaign letter. Nobody has read it yet.",
+            "%(num)s texts with added words count with their campaign letters. Nobody has read them yet.",
+            section.added_all,
+        )
+    return _(
+        "Texts with added words count with their campaign letter until a person reads them. Read so far: "
+        "%(read)s of %(all)s. With a different position from the campaign letter: %(n)s.",
+        all=format_number(section.added_all),
+        read=format_number(section.added_read),
+        n=format_number(section.against_letter),
+    )
+
+
+def _say_estimates(section: SidesSection) -> list[str]:
+    if not section.estimates:
+        return []
+    intro = _(
+        "Estimate for the %(left)s texts not read yet, based on %(sample)s read in random order (95%% interval, not "
+        "included in the counts):",
+        left=format_number(section.left),
+        sample=format_number(section.sample),
+    )
+    return [f"{intro} {_('; ').join(map(_say_estimate, section.estimates))}"]
+
+
+def _say_estimate(row: EstimateRow) -> str:
+    return _(
+        "%(side)s: %(low)s to %(high)s",
+        side=str(SIDE_NAMES[row.side]),
+        low=format_number(row.low),
+        high=format_number(row.high),
+    )

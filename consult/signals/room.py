@@ -1,0 +1,36 @@
+"""Public tables of early warning. Filing commits to a report, and held ones are sealed later."""
+
+from __future__ import annotations
+
+from consult.ledger.statements import PublicTable
+from consult.signals.model import Signal, SignalAct, SignalLink, SignalReport, SignalWarning
+
+SIGNAL = PublicTable(
+    Signal,
+    public="id slug title substance_id country region place place_shown level level_at state confidence opened_at "
+    "merged_into_id consultation_id closed_at",
+    people="assessed_by_id",
+    private="taken_by_id taken_at due_at reminded_at revision",
+)
+SIGNAL_ACT = PublicTable(SignalAct, public="id signal_id deed at before after reason", people="account_id")
+SIGNAL_WARNING = PublicTable(
+    SignalWarning,
+    public="id signal_id edition kind texts language written_at published_at review_due_at reviewed_at until",
+    people="author_id second_id",
+    shown=SignalWarning.published_at.is_not(None),
+)
+SIGNAL_LINK = PublicTable(
+    SignalLink,
+    public="report_id standing signal_id at assessed_at reason",
+    people="linked_by_id",
+    private="due_at taken_by_id held_until",
+    shown=SignalLink.held_until.is_(None),
+)
+SIGNAL_REPORT = PublicTable(
+    SignalReport,
+    derived="id reference received_at channel source_kind organisation_id country region place happened_on product "
+    "form look substance_said substance_id strength route deaths overdoses hospital unusual naloxone basis laboratory "
+    "body language salt commitment erased_at",
+    private="cleared_body idempotency_key content_mark return_key",
+    check="signals",
+)

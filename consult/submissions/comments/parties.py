@@ -1,0 +1,87 @@
+"""Conflicts of interest in submissions. People with one do not decide on a submission, its appeals or its reports."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account, Organisation
+from consult.bodies.model import PublicBody
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
+from consult.consultations.model import Consultation
+from consult.core.crypto import unseal
+from consult.decisions import ties
+from consult.decisions.conflicts import ConflictKind, Stakeholder, StakePart, get_mailbox
+from consult.decisions.kinds import DecidedKind
+from consult.submissions.model import Contact, Submission
+
+
+def load_parties(session: Session, submission_ids: Collection[int]) -> Mapping[int, Sequence[Stakeholder]]:
+    """Return the people who filed each submission, and the bodies of its consultation. Five statements."""
+    rows = session.execute(
+        select(Submission, Account, Contact, Organisation)
+        .outerjoin(Account, Account.id == Submission.account_id)
+        .outerjoin(Contact, Contact.id == Submission.contact_id)
+        .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
+        .where(Submission.id.in_(submission_ids))
+    ).all()
+    asked = _load_asking(session, {row.Submission.consultation_id for row in rows})
+    names = ties.load_names(session, [row.Organisation for row in rows if row.Organisation])
+    return {
+        row.Submission.id: [
+            Stakeholder(
+                StakePart.AUTHOR,
+                accounts=frozenset({row.Account.id} if row.Account else ()),
+                organisations=frozenset({row.Organisation.id} if row.Organisation else ()),
+                names=names[row.Organisation] if row.Organisation else (),
+                mailboxes=_get_mailboxes(row.Account, row.Contact),
+            ),
+            asked[row.Submission.consultation_id],
+        ]
+        for row in rows
+    }
+
+
+def _get_mailboxes(account: Account | None, contact: Contact | None) -> frozenset[str]:
+    own = ties.get_mailboxes(account) if account else frozenset()
+    if contact is None:
+        return own
+    return own | {get_mailbox(unseal(contact.email_sealed, salt=contact.salt))}
+
+
+def _load_asking(session: Session, consultation_ids: Collection[int]) -> Mapping[int, Stakeholder]:
+    """Return the bodies of each consultation."""
+    first = select(Consultation.id, Consultation.body_id).where(Consultation.id.in_(consultation_ids))
+    others = select(ConsultationBody.consultation_id, ConsultationBody.body_id).where(
+        ConsultationBody.consultation_id.in_(consultation_ids), ConsultationBody.part == PartInConsultation.ASKS
+    )
+    asking: dict[int, set[int]] = defaultdict(set)
+    for number, body_id in session.execute(first.union(others)):
+        asking[number] |= {body_id} if body_id is not None else set()
+    wanted = {body_id for bodies in asking.values() for body_id in bodies}
+    known = {row.id: row for row in session.scalars(select(PublicBody).where(PublicBody.id.in_(wanted)))}
+    return {
+        number: Stakeholder(
+            StakePart.ASKED,
+            bodies=frozenset(bodies),
+            names=[known[body_id].name for body_id in sorted(bodies)],
+        )
+        for number, bodies in asking.items()
+    }
+
+
+# The same kinds as in `is_conflict_of`, which the queue and bulk decisions use. A shared domain or name alone is too
+# common among participants.
+_CONFLICTS = frozenset(
+    {
+        ConflictKind.PERSON,
+        ConflictKind.MAILBOX,
+        ConflictKind.ORGANISATION,
+        ConflictKind.BODY,
+        ConflictKind.DECLARED,
+    }
+)
+SUBMISSIONS = DecidedKind("submission", load_parties, _CONFLICTS)

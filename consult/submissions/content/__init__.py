@@ -1,0 +1,1 @@
+"""Content of a submission: draft values, committed records and evidence items."""
