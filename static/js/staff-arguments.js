@@ -8,7 +8,7 @@ let at = -1;
 
 /** The key as a Latin keyboard has it: whoever writes Arabic or Russian presses the same one. */
 const latin = (event) =>
-  (/^[a-z?]$/i.test(event.key) ? event.key : event.key === "؟" ? "?" : event.code.replace("Key", "")).toLowerCase();
+  (/^[a-z1-4?]$/i.test(event.key) ? event.key : event.key === "؟" ? "?" : event.code.replace(/Key|Digit/, "")).toLowerCase();
 
 /** Whether somebody is typing or choosing, so that a letter is a letter. */
 const typing = (target) => target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
@@ -94,6 +94,7 @@ const KEYS = {
   u: undo,
   "?": help,
 };
+for (const digit of "1234") KEYS[digit] = () => press(digit); // the workbench
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
