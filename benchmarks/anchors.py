@@ -147,7 +147,7 @@ def laid(sentences: list[list[Word]]) -> tuple[str, dict[int, tuple[int, int]]]:
 
 
 def verdict(placed_in: int, anchor: Anchor, meant: list[int], where: dict[int, tuple[int, tuple[int, int]]]) -> str:
-    """Whether most of the words that are still there are within what was placed."""
+    """Return `right` if most of the remaining words are within the placed passage; else `wrong`."""
     left = [where[number] for number in meant if number in where]
     inside = [spot for one, spot in left if one == placed_in and spot[0] >= anchor.start and spot[1] <= anchor.end + 1]
     return "right" if left and len(inside) * 2 > len(left) else "wrong"

@@ -1,4 +1,4 @@
-"""How far two appraisals of twenty items agree: shares on and near the same step, and weighted kappa.
+"""Agreement of two reviews of twenty items: shares on and near the same step, and weighted kappa.
 
     python -m benchmarks.appraisals [FILE]
 

@@ -37,16 +37,16 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.db import db, transaction
 from consult.core.settings import Settings
+from consult.digests import count_queries
 from consult.digests import service as digests
-from consult.digests.content import count_queries
 from consult.digests.model import Cadence
 from consult.digests.results import cache as results_cache
 from consult.documents import queries as documents_queries
 from consult.documents import service as documents
 from consult.ledger import service as ledger
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import service as bulk
 from consult.moderation.model import BatchProgress, DecisionOutcome, QueueEntry
-from consult.moderation.queue import service as queue
 from consult.moderation.service import ModerationVerdict
 from consult.moderation.statistics import service as moderation_statistics
 from consult.search import service as search

@@ -1,4 +1,4 @@
-"""Who contradicts a letter, beside simple peers: `python -m benchmarks.contradiction [FILE]`.
+"""Detection of contradicted letters, compared with simple peers: `python -m benchmarks.contradiction [FILE]`.
 
 FILE is the real campaign of `tests/analysis/text/contradiction/README.md`, with columns id and text; without it only the
 sentences of that folder are tried. "Rules" are the lists of words alone, "rules, meaning" as where the package with the
@@ -21,10 +21,10 @@ from pathlib import Path
 from benchmarks.measure import print_table
 from benchmarks.rejections import is_unseen
 from consult import ROOT
-from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.campaigns.rejections import load_judge
 from consult.analysis.kinds import StatementKind
 from consult.analysis.text import residual
+from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.analysis.text.contradiction import find_contradiction, get_position
 from consult.analysis.text.normalise import split_words
 from consult.analysis.text.polarity import is_contrary, is_negated
@@ -56,7 +56,7 @@ def negation(_letter: str, said: Sequence[str]) -> list[bool]:
 
 
 def nearest_turned(letter: str, said: Sequence[str]) -> list[bool]:
-    """Whether the nearest sentence of the letter by TF-IDF is turned."""
+    """Return for each sentence whether the letter's nearest sentence by TF-IDF is turned."""
     sentences = [split_words(letter[one.start : one.end]) for one in split_sentences(letter)]
     own = [split_words(words) for words in said]
     holders = Counter(word for words in (*sentences, *own) for word in set(words))

@@ -34,8 +34,7 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.db import db, transaction
 from consult.core.settings import Settings
-from consult.digests import service
-from consult.digests.content import count_queries
+from consult.digests import count_queries, service
 from consult.digests.model import Cadence
 from consult.ledger import service as ledger
 

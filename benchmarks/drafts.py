@@ -19,7 +19,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from benchmarks.measure import print_table
-from consult.documents.formats import plaintext
 from consult.documents.formats.akn_writer import DraftMetadata
 from consult.documents.formats.export import export_draft
 from consult.documents.formats.source import read_draft
@@ -182,7 +181,7 @@ def hostile() -> None:
         assert is_quick(quick)
         spent = []
         for text in (quick, whole):
-            _wall, cpu, split = cost(lambda text=text: parse_outline(plaintext.mark_headings(text)))  # type: ignore[misc]
+            _wall, cpu, split = cost(lambda text=text: parse_outline(text))  # type: ignore[misc]
             assert isinstance(split, Outline)
             spent.append(f"{cpu:.2f}")
         rows.append([name, f"{len(quick):,}", *spent, f"{len(split.pieces):,}", f"{len(split.problems)}"])

@@ -39,8 +39,8 @@ from consult.consultations.model import Consultation
 from consult.core.db import transaction
 from consult.core.settings import Settings
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content.draft import DraftComment, DraftContent
 from consult.submissions.drafts import service as submissions_drafts
-from consult.submissions.drafts.values import DraftComment, DraftContent
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import NameRule, Stance
 
@@ -173,7 +173,7 @@ def _client_cpu() -> float:
 
 
 def _by_wrk(requests: Sequence[Request], port: int, folder: Path) -> tuple[int, float]:
-    """How many were filed in how many seconds."""
+    """Return how many submissions were sent in how many seconds."""
     script, lines, seconds = folder / "filing.lua", folder / "requests", max(1, len(requests) // _FASTEST)
     script.write_text(_WRK)
     lines.write_text("".join("\t".join(request) + "\n" for request in requests))
@@ -189,7 +189,7 @@ def _by_threads(requests: Sequence[Request], port: int, _folder: Path) -> tuple[
 
 
 def _request(client: FlaskClient, form: dict[str, str]) -> Request:
-    """What this browser would send."""
+    """Return the request that this browser would send."""
     kept = client.get_cookie("session")
     return _CHECK, urlencode(form), f"session={kept.value if kept else ''}"
 

@@ -69,7 +69,7 @@ def peak_memory(pid: int | str = "self") -> float:
 
 @dataclass
 class Samples:
-    """What repeated calls of one operation cost."""
+    """Measured costs of repeated calls of one operation."""
 
     cpu: list[float] = field(default_factory=list)  # ms a call, application + PostgreSQL, one value a round
     wall: list[float] = field(default_factory=list)  # ms, one value a call

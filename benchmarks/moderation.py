@@ -27,11 +27,12 @@ from consult.core.clock import now
 from consult.core.db import db, transaction
 from consult.core.settings import Settings
 from consult.core.web.access import Role
+from consult.decisions.service import UNDO_DELAY
 from consult.moderation import service
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import service as bulk
 from consult.moderation.model import Batch, Decision, DecisionOutcome, Queue, QueueEntry
-from consult.moderation.queue import service as queue
-from consult.moderation.service import UNDO_DELAY, ModerationVerdict
+from consult.moderation.service import ModerationVerdict
 from consult.moderation.statistics import service as statistics
 from tests.signing import session_cookie
 
@@ -117,7 +118,7 @@ def pages(small: Desk, large: Desk) -> list[list[str]]:
         "queue": "/review", "queue, one consultation": "/review?consultation=plan-1",
         "queue, one stance": "/review?stance=evidence", "one submission": "/review/7", "on to the next": "/review/7/skip",
         "log of decisions": "/review/log", "statistics": "/review/statistics", "public log": "/log",
-        "public log, a rare kind": "/log?kind=appeal.upheld", "public statistics": "/moderation/statistics", "who reads what": "/review/claims",
+        "public log, a rare kind": "/log?kind=appeal.rejected", "public statistics": "/moderation/statistics", "who reads what": "/review/claims",
     }  # fmt: skip
     operations = {f"{name}|{size}": at.get(path) for name, path in paths.items() for size, at in
                   (("small", small), ("large", large))}  # fmt: skip

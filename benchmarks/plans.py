@@ -1,4 +1,4 @@
-"""What the page of a plan of 100 actions costs, and how fast and how well files of series are read.
+"""Cost of the page of a plan with 100 actions, and speed and quality of reading files of series.
 
     python -m benchmarks.plans [FOLDER OF CSV FILES]
 
@@ -54,7 +54,7 @@ def fill() -> str:
             said = reports.report_for_organisation(
                 session, action, by=person, organisation_id=organisation.id, given=given("late")
             )
-            reports.decide(session, report_id=said.id, by=moderator, at=now() + timedelta(seconds=1))
+            reports.publish(session, said, by=moderator, at=now() + timedelta(seconds=1))
     slug = plan.slug
     session.commit()
     return slug

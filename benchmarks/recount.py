@@ -61,7 +61,7 @@ class Site:
 
 
 def normal(words: str) -> str:
-    """What two texts have in common if they are the same: their words, without case and punctuation."""
+    """Return the words of a text without case and punctuation, for comparison with another."""
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", words).casefold()))
 
 
@@ -151,7 +151,7 @@ def recount(site: Site) -> list[Number]:
     placed = {row["reference"] for row in rows if row["place_kind"] not in ("", "whole")}
     references = {row["reference"] for row in rows}
     published, hidden = len(references), told["all-received"] - told["all-published"]
-    logged = {row["reference"] for row in log if row["decision"] in ("published", "appeal.overturned")}
+    logged = {row["reference"] for row in log if row["decision"] in ("published", "appeal.accepted")}
     batches = Counter(row["batch"] for row in log if row["batch"])
     sizes = {row["batch"]: int(row["batch_size"]) for row in log if row["batch"]}
     return [

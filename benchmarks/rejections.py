@@ -67,7 +67,7 @@ def read_examples() -> list[Example]:
 
 
 def is_unseen(key: str) -> bool:
-    """Whether a member of the real campaign is of the half on which nothing was set."""
+    """Return True if a member of the real campaign is in the half that was not used for tuning."""
     return md5(key.encode(), usedforsecurity=False).digest()[-1] % 2 == 1
 
 
@@ -145,7 +145,7 @@ def main() -> None:
 
 
 def _leave_out(rows: Numbers, rejects: Mask, weights: Numbers, names: NDArray[np.str_]) -> Mask:
-    """What is found of each name by what was learnt without it, and without up to a tenth of the others."""
+    """Return the rejected rows, each name judged without it and up to a tenth of the others in training."""
     found = np.zeros(len(rows), dtype=np.bool_)
     parts = {name: at % _PARTS for at, name in enumerate(sorted(set(names.tolist())))}
     part = np.array([parts[name] for name in names.tolist()])

@@ -62,7 +62,7 @@ def unusual(days: Days, at: date) -> bool:
 
 
 def told(days: Days, at: date) -> bool:
-    """What triage is told of: the level alert by the rule, or "more than usual here"."""
+    """Return True if triage is shown the level alert by the rule, or "more than usual here"."""
     return rule(days, at) or unusual(days, at)
 
 
@@ -101,7 +101,7 @@ def read_series(file: Path, columns: Sequence[str] = COLUMNS) -> dict[tuple[str,
 
 
 def _known(days: Days, at: date) -> Days:
-    """What had arrived by a day and a rule may look at."""
+    """Return the reports that had arrived by a day and that a rule may read."""
     return days[bisect_left(days, at - YEAR - 2 * WEEK) : bisect_right(days, at)]
 
 

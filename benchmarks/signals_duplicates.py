@@ -108,7 +108,7 @@ def copy_mail(row: ComparedReport, chance: random.Random) -> ComparedReport:
 
 
 def plant(kind: str, row: ComparedReport, names: Sequence[str], chance: random.Random) -> ComparedReport:
-    """What somebody else reports of the same thing."""
+    """Return another person's report of the same event."""
     moved = replace(row, on=row.on + timedelta(days=chance.randint(-DAYS, DAYS)), basis="told", speaker=7)
     made: dict[str, Callable[[], ComparedReport]] = {
         "the same name, other words": lambda: tell_anew(moved, row.product, chance),
@@ -144,7 +144,7 @@ _DAYS = ("Monday", "Tuesday evening", "the weekend", "market day")
 
 @dataclass
 class PlantedKind:
-    """What was proposed for the reports of one kind."""
+    """Proposals for the reports of one kind."""
 
     planted: int = 0
     proposed: int = 0

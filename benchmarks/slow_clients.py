@@ -83,7 +83,7 @@ class Attack:
                     line.send(self.again)
 
     def count_cut(self) -> int:
-        """How many the server has closed. An answer that was sent before the end is read first."""
+        """Count the connections that the server has closed. An answer that was sent before is read first."""
         cut = 0
         for line in self.lines:
             try:

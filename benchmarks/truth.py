@@ -1,4 +1,4 @@
-"""How far groups agree with the truth, and with each other."""
+"""Agreement of groups with the truth and with each other."""
 
 from __future__ import annotations
 

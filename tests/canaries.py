@@ -1,4 +1,4 @@
-"""What must not be found: canaries, and everything that is kept, to look for them in."""
+"""Canaries, which must not be found, and all stored data to look for them in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ELSEWHERE = re.compile(r"/(?:static|leave|sign|join)|.*[?&]lang=")
 
 
 def holds(data: bytes, secret: str) -> bool:
-    """Whether it is there: as it is, in UTF-16, in hexadecimal or in base 64, in any case."""
+    """Return True if the text occurs: plain, in UTF-16, hexadecimal or base 64, in any case."""
     plain, low = secret.casefold().encode(), data.lower()
     spellings = [plain, secret.casefold().encode("utf-16-le"), plain.hex().encode()]
     coded = base64.b64encode(secret.encode())[:-4]

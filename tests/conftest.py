@@ -1,11 +1,9 @@
-"""A real PostgreSQL, a real Redis, and a fresh database for each test process.
-
-CONSULT_TEST_DATABASE_URL and CONSULT_TEST_REDIS_URL name servers to use; without them the embedded ones are started.
-"""
+"""A real PostgreSQL, a real Redis, and a fresh database for each test process; `tests/run.py` starts them."""
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,24 +17,25 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from consult import create_app
-from consult.cli.database import migrate
 from consult.core import queue, time_check
 from consult.core.db import db
 from consult.core.settings import Secret, Settings
 from consult.core.web import face, page_cache
 from consult.core.web.limits import limiter
-from consult.embedded import servers
 from tests import factories, signing
+from tests.budgets import Budgets, begin_with_long_files
+from tests.halves import leave_for_tomorrow
+from tests.run import LAWFUL_START, Run, admin, migrated, pytest_configure_node
 
 hypothesis_settings.register_profile("consult", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("consult")  # a machine that is busy is no defect
 
-collect_ignore = ["submissions/extra_field.py"]  # must be loaded before Consult, so not for its doctests
+__all__ = ["pytest_configure_node"]
 
 KEY = "only-for-tests-5b1e09c7d2f4a8637e60"
 """What everything in a test is sealed with: of the pages, and of the commands that a test runs beside them."""
@@ -46,6 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--drill-size", type=int, default=400, help="letters in each drill; 8000 is the full size")
     parser.addoption("--drill-seed", type=int, default=7, help="what chance begins with in the drills that have any")
     parser.addoption("--bad-inputs", type=int, default=300, help="bad requests in tests/abuse; 6000 is the full number")
+    parser.addoption("--of-today", action="store_true", help="half of what is marked `daily`, the rest tomorrow")
+    parser.addoption("--seconds", action="store_true", help="print what tests/seconds.csv should say")
     parser.addoption("--at", metavar="MOMENT", help="the moment at which the tests begin, such as 2027-12-31T23:30Z")
 
 
@@ -56,6 +57,7 @@ MEASURE = time_check.measure
 def pytest_configure(config: pytest.Config) -> None:
     """With `--at` the clock of this process is put there, and goes on. The database's keeps the true time."""
     time_check.measure = lambda: None
+    config.pluginmanager.register(Budgets(config.getoption("--seconds")), "budgets")
     if moment := config.getoption("--at"):
         moved = time_machine.travel(datetime.fromisoformat(moment), tick=True)
         moved.start()
@@ -66,8 +68,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--at"):
         apart = pytest.mark.skip(reason="its processes, or its browser, have the true time")
         for item in items:
-            if any(item.get_closest_marker(name) for name in ("browser", "drill")):
+            if any(item.get_closest_marker(name) for name in ("browser", "drill", "process")):
                 item.add_marker(apart)
+    if config.getoption("--of-today"):
+        left = leave_for_tomorrow(items, int(time.time()) // 86_400)
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+    begin_with_long_files(items)
 
 
 @pytest.fixture
@@ -82,49 +89,32 @@ def chance(request: pytest.FixtureRequest) -> Random:
 
 
 @pytest.fixture(scope="session")
-def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def run_servers(request: pytest.FixtureRequest) -> Run:
+    return Run.of(request.config)
+
+
+@pytest.fixture(scope="session")
+def server_urls(run_servers: Run) -> tuple[str, str]:
     """A PostgreSQL to make databases in, and a Redis."""
-    database, redis = os.environ.get("CONSULT_TEST_DATABASE_URL"), os.environ.get("CONSULT_TEST_REDIS_URL")
-    if database and redis:
-        yield database, redis
-        return
-    with servers(tmp_path_factory.mktemp("servers"), print) as urls:
-        _forget_safety(urls.database)
-        yield database or urls.database, redis or urls.redis
-
-
-def _forget_safety(server_url: str) -> None:
-    """Turns fsync off in the tests' own PostgreSQL: its data end with the run."""
-    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        for setting in ("fsync", "full_page_writes"):
-            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    admin.dispose()
+    return run_servers.database, run_servers.redis
 
 
 @contextmanager
-def made(server_url: str, kind: str) -> Iterator[str]:
-    """A database of this test process's own, without tables."""
+def made(server_url: str, kind: str, template: str = "template1") -> Iterator[str]:
+    """A database of this test process's own, a copy of the one that is named."""
     server, name = make_url(server_url), f"consult_{kind}_{os.getpid()}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
+    with admin(server_url) as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        yield server.set(database=name).render_as_string(hide_password=False)
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
 
 
 @pytest.fixture(scope="session")
 def database_url(server_urls: tuple[str, str]) -> Iterator[str]:
     """An empty, migrated database of this test process's own."""
-    with made(server_urls[0], "test") as url:
-        migrate(url)
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            connection.execute(text(_START))
-        engine.dispose()
+    with made(server_urls[0], "test", migrated(server_urls[0])) as url:
+        _emptied.clear()  # the same process had a database of this name at another moment
         yield url
 
 
@@ -165,42 +155,52 @@ class Browser(FlaskClient):
             return super().open(*args, **kwargs)
 
 
-@pytest.fixture(scope="session")
-def application(settings: Settings) -> Iterator[Flask]:
+def make_application(settings: Settings, run: Run) -> Flask:
+    """Make the application of a test process, with limits that are off until a test turns them on."""
+    limiter.enabled = True  # what is made while they are off never has any
     app = create_app(settings)
+    limiter.enabled = False
+    app.config.update(TESTING=True, TEST_RUN=run, TEST_LIMITER=dict(vars(limiter)))
+    return app
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings, run_servers: Run) -> Iterator[Flask]:
+    app = make_application(settings, run_servers)
     queue.celery._after_fork()  # lets go of connections to the broker of a drill
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.config.update(WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
-    limiter.enabled = False  # a test about limits turns it on
     yield app
     with app.app_context():
         db.engine.dispose()
 
 
-_START = "INSERT INTO lawful_start (id, at) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET account_id = NULL"
-"""A test's site has said what the law asks for; a test that is about that takes it away."""
 TABLES_KEPT = {"alembic_version"}
 
 
 @pytest.fixture
 def app(application: Flask) -> Iterator[Flask]:
     """The application on an empty database. What a test commits is removed afterwards."""
-    if queue._applications[-1] is not application:
-        _reclaim(application)
-    page_cache.init_app(application)  # no page that an earlier test has seen
+    reclaim(application)
     face.reset(application)
     with application.app_context():
         yield application
         db.session.remove()
         _empty()
+    face.reset(application)  # the next test may ask for no empty database
 
 
-def _reclaim(application: Flask) -> None:
-    """A command under test has made an application of its own: what is one per process belongs to this one again."""
-    queue.init_app(application)
-    queue.celery._after_fork()
-    limiter.init_app(application)
-    limiter._storage_dead = False
+def reclaim(application: Flask) -> None:
+    """Give what is one per process to this application, as when it was made.
+
+    An earlier test may have made another application, counted tries, or ended before it put something back.
+    """
+    if queue._applications[-1] is not application:
+        queue.init_app(application)
+        queue.celery._after_fork()
+    vars(limiter).update(application.config["TEST_LIMITER"])
+    limiter.reset()
+    page_cache.init_app(application)  # no page that an earlier test has seen
 
 
 _emptied: dict[str, frozenset[str]] = {}
@@ -227,7 +227,7 @@ def _define_emptying(tables: Iterable[str]) -> str:
         *(f'DELETE FROM "{table}"' for table in sorted(tables) if table not in ("lawful_start", "reason")),
         "DELETE FROM reason WHERE name <> ''",
         "UPDATE reason SET retired_at = NULL WHERE retired_at IS NOT NULL",
-        _START,
+        LAWFUL_START,
     ]
     body = ";\n".join(statements)
     return (
@@ -254,10 +254,8 @@ def client(app: Flask) -> FlaskClient:
 def limits(app: Flask) -> Iterator[None]:
     """Tries are counted, from none."""
     limiter.enabled = True
-    limiter.reset()
     yield
-    limiter.reset()
-    limiter.enabled = False
+    limiter.enabled = False  # before the fixtures end that this test asks for
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How many statements a piece of work sends to the database, how many rows these read, how many steps it takes."""
+"""Counters of the statements that work sends to the database, the rows these read, and its steps."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def statements() -> Iterator[list[str]]:
 
 @contextmanager
 def rows_read(session: Session) -> Iterator[Counter[str]]:
-    """How many rows of each table the server reads meanwhile, in the present transaction of this session."""
+    """Count the rows of each table that the server reads in the present transaction of this session."""
     found: Counter[str] = Counter()
     before = _rows(session)
     yield found
@@ -47,7 +47,7 @@ def _rows(session: Session) -> Counter[str]:
 
 
 def calls(work: Callable[[], object]) -> Counter[str]:
-    """How often a piece of work calls which function, by its name: `consult.mail.service.post`, or `verify` of C."""
+    """Count the calls of each function by its name: `consult.mail.service.post`, or `verify` of C."""
     found: Counter[str] = Counter()
 
     def note(frame: Any, what: str, given: Any) -> None:
@@ -66,5 +66,5 @@ def calls(work: Callable[[], object]) -> Counter[str]:
 
 
 def steps(work: Callable[[], object]) -> int:
-    """How many calls of functions a piece of work makes: its cost, on a busy machine too."""
+    """Count the function calls of a piece of work: its cost, also on a busy machine."""
     return calls(work).total()

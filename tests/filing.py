@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation, Question
 from consult.documents.model import Provision
 from consult.ledger import service as ledger
+from consult.ledger.model import Kind, LedgerEntry
 from consult.submissions import service
 from consult.submissions.model import NameRule, Stance, State, Submission
 from consult.submissions.values import NewAnswer, NewComment, Submitter
 
 _keys = itertools.count(1)
+EVENTS = LedgerEntry.kind != Kind.STATEMENTS_SEALED
+"""Entries of what happened, without those that seal the rows that it changed."""
 
 
 def comment(

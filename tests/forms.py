@@ -1,4 +1,4 @@
-"""What a browser sends when a button is pressed: every field of the form in order, then the button."""
+"""The data a browser sends when a button is pressed: every field of the form in order, then the button."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a guess of a text is confirmed by: every plain hash of it that this code, or anybody, could have kept."""
+"""Traces that would confirm a guess of a text: every unsalted hash of it that anybody could have kept."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def marks(text: str) -> Iterator[bytes]:
 
 @lru_cache(maxsize=256)
 def traces(text: str) -> frozenset[bytes]:
-    """What to look for of one text: the hashes as bytes, in hexadecimal and in base 64, and as numbers."""
+    """Return the traces of one text: its hashes as bytes, in hexadecimal and base 64, and as numbers."""
     hashes = {*digests(text), *marks(text)}
     coded = {code(found).rstrip(b"=") for found in hashes for code in (base64.b64encode, base64.urlsafe_b64encode)}
     numbers = {str(int.from_bytes(found, "little")).encode() for found in marks(text)}

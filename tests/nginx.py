@@ -1,11 +1,10 @@
-"""nginx with the block of docs/running.md in front of an application, and a certificate made for it."""
+"""nginx with deploy/nginx.conf in front of an application, and a certificate made for it."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import random
-import re
 import shutil
 import socket
 import subprocess
@@ -49,10 +48,8 @@ class Certificate:
 
 
 def documented_block() -> str:
-    """What docs/running.md gives to operators."""
-    found = re.search(r"(?s)```nginx\n(.*?)```", (ROOT / "docs" / "running.md").read_text())
-    assert found
-    return found[1]
+    """What operators are given."""
+    return (ROOT / "deploy" / "nginx.conf").read_text()
 
 
 def self_signed(folder: Path) -> Certificate:
@@ -99,7 +96,7 @@ def configured(folder: Path, certificate: Certificate, *, tls: int, plain: int, 
 
 
 def checked(path: Path) -> str:
-    """What nginx says of a configuration: nothing, where all is well."""
+    """Return the errors that nginx reports for a configuration; empty if there are none."""
     assert NGINX
     said = subprocess.run([NGINX, "-t", "-q", "-c", path], capture_output=True, text=True)
     return said.stderr + ("" if said.returncode == 0 else f"exit {said.returncode}")

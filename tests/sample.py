@@ -1,12 +1,14 @@
-"""The sample in the tests' database: loaded once in a test process, and copied back for every test after that."""
+"""The sample in the tests' database: loaded once in a run, and copied by every test and every process after that."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from flask import current_app
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from consult.cli.sample import loader
@@ -15,9 +17,30 @@ from consult.core.db import db
 from consult.core.settings import Settings
 from consult.core.web import face
 from tests import factories
+from tests.run import Run
 
-_COPY = "sample_copy"
-"""The schema that keeps the rows. No table in it has the name of one of ours, which a test might ask for."""
+_FIRST = 1_000_000
+"""The rows of the sample are numbered from here: no process has given such a number before it has the sample."""
+_AFTER = 1_100_000
+"""What comes after the sample in another process than the one that loaded it."""
+_COLUMNS = text(
+    """
+    SELECT table_name, string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position)
+    FROM information_schema.columns WHERE table_schema = 'public' AND is_generated = 'NEVER' GROUP BY table_name
+    """
+)
+_ADVANCE = text(
+    """
+    SELECT setval(format('public.%I', sequencename)::regclass, greatest(last_value, :at)) FROM pg_sequences
+    WHERE schemaname = 'public' AND sequencename <> 'case_study_id_seq'
+    """
+)
+
+_BEHIND_CASE_STUDIES = text(
+    """
+    SELECT setval('case_study_id_seq', greatest(last_value, (SELECT max(id) FROM case_study))) FROM case_study_id_seq
+    """
+)
 
 
 def load_sample(session: Session) -> list[loader.DemoAccount]:
@@ -27,24 +50,26 @@ def load_sample(session: Session) -> list[loader.DemoAccount]:
     """
     session.commit()
     settings: Settings = current_app.config["SETTINGS"]
-    files, kept = settings.data_dir, settings.data_dir.parent / f"{settings.data_dir.name}-{_COPY}"
-    with db.engine.connect() as connection:
-        is_copied = inspect(connection).has_schema(_COPY)
-    if is_copied:
-        with db.engine.begin() as connection:
-            _copy_back(connection)
-        _copy_files(kept, files)
+    run: Run = current_app.config["TEST_RUN"]
     face.forget()
-    went_on = 0 if is_copied else _count_case_studies_anew()
+    with run.alone("sample") as copy:
+        if not copy.is_dir():
+            people = _load(session)
+            _write(copy, settings.data_dir)
+            return people
+        _read(copy, settings.data_dir)
     people = loader.load(session, now=now())
     session.commit()
-    if not is_copied:
-        _number_case_studies_from(went_on)
-        with db.engine.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {_COPY}"))
-            for table in _tables():
-                connection.execute(text(f'CREATE TABLE {_COPY}."{table}_copy" AS TABLE public."{table}"'))
-        _copy_files(files, kept)
+    return people
+
+
+def _load(session: Session) -> list[loader.DemoAccount]:
+    with db.engine.begin() as connection:
+        connection.execute(_ADVANCE, {"at": _FIRST})
+    went_on = _count_case_studies_anew()
+    people = loader.load(session, now=now())
+    session.commit()
+    _number_case_studies_from(went_on)
     return people
 
 
@@ -64,25 +89,40 @@ def _number_case_studies_from(number: int) -> None:
         connection.execute(text(f"ALTER TABLE case_study ALTER COLUMN id RESTART WITH {max(number, there + 1)}"))
 
 
-def _tables() -> list[str]:
-    return [table.name for table in factories.Base.metadata.sorted_tables]
+def _tables(connection: Connection) -> dict[str, str]:
+    """Our tables, each with the columns that are not computed."""
+    columns = dict(connection.execute(_COLUMNS).all())
+    return {table.name: columns[table.name] for table in factories.Base.metadata.sorted_tables}
 
 
-def _copy_back(connection: Connection) -> None:
-    """Copies the rows of every table, those that the migrations made too; the ledger's guard is off meanwhile."""
-    connection.execute(text("SET LOCAL session_replication_role = replica"))
-    look = inspect(connection)
-    for table in _tables():
-        columns = ", ".join(f'"{it["name"]}"' for it in look.get_columns(table) if not it.get("computed"))
-        connection.execute(text(f'DELETE FROM public."{table}"'))
-        connection.execute(
-            text(
-                f'INSERT INTO public."{table}" ({columns}) OVERRIDING SYSTEM VALUE '
-                f'SELECT {columns} FROM {_COPY}."{table}_copy"'
-            )
-        )
+def _write(copy: Path, files: Path) -> None:
+    """Copies every table to a file, those of the migrations too, and the files beside the database."""
+    draft = copy.with_suffix(".new")
+    draft.mkdir(exist_ok=True)
+    with db.engine.connect() as connection, cursor_of(connection) as cursor:
+        for table, columns in _tables(connection).items():
+            with cursor.copy(f'COPY public."{table}" ({columns}) TO STDOUT') as rows:
+                (draft / table).write_bytes(b"".join(map(bytes, rows)))
+    if files.is_dir():
+        shutil.copytree(files, draft / "files")
+    draft.rename(copy)
 
 
-def _copy_files(source: Path, to: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, to, dirs_exist_ok=True)
+def _read(copy: Path, files: Path) -> None:
+    """Puts every row in place; the ledger's guard is off meanwhile."""
+    with db.engine.begin() as connection, cursor_of(connection) as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table, columns in _tables(connection).items():
+            cursor.execute(f'DELETE FROM public."{table}"')
+            if content := (copy / table).read_bytes():
+                with cursor.copy(f'COPY public."{table}" ({columns}) FROM STDIN') as rows:
+                    rows.write(content)
+        connection.execute(_ADVANCE, {"at": _AFTER})
+        connection.execute(_BEHIND_CASE_STUDIES)
+    if (copy / "files").is_dir():
+        shutil.copytree(copy / "files", files, dirs_exist_ok=True)
+
+
+def cursor_of(connection: Connection) -> psycopg.Cursor[Any]:
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection
+    return driver.cursor()

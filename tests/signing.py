@@ -21,5 +21,5 @@ def session_cookie(session: Session, account: Any) -> dict[str, Any]:
 
 
 def is_signed_in(session: Session, token: str) -> bool:
-    """Whether the session of a token goes on."""
+    """Return True if the session of a token is active."""
     return sessions.find(session, token) is not None

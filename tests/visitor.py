@@ -47,7 +47,7 @@ class Visitor:
     def write(self, words: str, *, numbers: tuple[str, ...] = ("2.1",)) -> None:
         """A draft with one comment on each paragraph, not named."""
         for number in numbers:
-            self.submit(f"/c/{self.slug}/respond/comment/{number}", stance="concern", body=words)
+            self.submit(f"/c/{self.slug}/respond/comment/{number}", stance="drop", body=words)
         self.submit(f"/c/{self.slug}/respond/about", speaks="none", language="en")
 
     def send(self) -> str:

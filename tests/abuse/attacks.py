@@ -60,7 +60,7 @@ class Attack:
 
 @dataclass
 class Known:
-    """What the pages of one person have told: good addresses, their queries and forms, by endpoint."""
+    """Addresses, queries and forms, by endpoint, that the pages of one person contain."""
 
     paths: dict[str, list[str]] = field(default_factory=dict)
     queries: dict[str, set[str]] = field(default_factory=dict)

@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""What people send who try doors, and what broken programs send: values, whole bodies, and headers."""
+"""Values, whole bodies and headers that attackers and broken programs send."""
 
 from __future__ import annotations
 

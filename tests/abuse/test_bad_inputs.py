@@ -31,6 +31,8 @@ from tests.abuse.attacks import LEFT_OUT, Attack, Attacker, learn
 from tests.rules.test_routes import MAY_ENTER
 from tests.sample import load_sample
 
+pytestmark = pytest.mark.abuse
+
 SignIn = Callable[[Any], FlaskClient]
 STARTS = ("/", "/consultations", "/review", "/desk", "/my", "/account", "/moderation", "/sign-in", "/people", "/outbox")
 SMALL = 400

@@ -35,7 +35,7 @@ def test_an_address_that_has_an_account_is_told_beside_the_link(console: CliRunn
     session.commit()
     said = console.invoke(people.invite, ["Mod@example.org", "--role", "admin"])
     assert said.exit_code == 0
-    assert "has an account already, as moderator" in said.stderr
+    assert "has an account (moderator)" in said.stderr
     assert said.stdout.startswith("http://localhost/")
 
 
@@ -44,7 +44,7 @@ def test_who_has_the_role_already_gets_no_letter(console: CliRunner, session: Se
     session.commit()
     said = console.invoke(people.invite, ["Mod@example.org", "--role", "moderator"])
     assert said.exit_code == 0
-    assert "moderator already: no letter was written" in said.output
+    assert "with the role moderator. No e-mail was sent." in said.output
     assert letters(session) == []
 
 

@@ -55,7 +55,7 @@ def test_nobody_can_choose_a_password_for_an_address_before_its_owner_does(sessi
 def test_who_joins_twice_is_sent_a_link_to_sign_in(session: Session) -> None:
     account = joined(session)
     service.register(session, email="ANA@example.org ", language="en")
-    assert newest(session).subject == "You have an account already"
+    assert newest(session).subject == "You already have an account"
     assert service.use_link(session, token=newest(session).token) is account
 
 
@@ -172,7 +172,7 @@ def test_an_address_without_an_account_is_written_to_as_well(session: Session) -
     service.send_reset_link(session, email="nobody@example.org", language="en")
     first, second = letters(session)
     assert first.to == second.to == "nobody@example.org"
-    assert second.subject == "This address has no account"
+    assert second.subject == "This e-mail address has no account"
 
 
 @pytest.mark.parametrize("token", ["", "1", "1.0", "x" * 10_000, "\x00", "٣.0"])
@@ -242,7 +242,7 @@ def test_a_name_of_nothing_is_refused(session: Session, name: str) -> None:
 
 def test_a_password_is_changed_by_who_knows_the_present_one(session: Session) -> None:
     account = joined(session)
-    with pytest.raises(Refusal, match="present password"):
+    with pytest.raises(Refusal, match="current password"):
         service.change_password(session, account, current="wrong", password="another green harbour")
     service.change_password(session, account, current=PASSWORD, password="another green harbour")
     assert service.sign_in(session, email="ana@example.org", password="another green harbour") is account

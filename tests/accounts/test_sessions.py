@@ -93,9 +93,9 @@ def test_the_account_page_lists_sessions_by_kind_of_device_and_hour(app: Flask, 
         here.post(letters(session)[-1].path, headers={"User-Agent": "strange/1.0"})
         page = here.get("/account").text
     assert page.count("<h3><bdi>Firefox, Windows</bdi></h3>") == 1
-    assert "Signed in by password on 1 March 2027, 12:00 UTC." in page
+    assert "Signed in with a password on 1 March 2027, 12:00 UTC." in page
     assert re.search("<h3>Another browser <span[^>]*>This browser</span></h3>", page)
-    assert "Signed in by an e-mailed link on 1 March 2027, 14:00 UTC." in page
+    assert "Signed in with a link by e-mail on 1 March 2027, 14:00 UTC." in page
     assert page.count('action="/account/sessions/') == 1, "the present one is ended by signing out"
 
 
@@ -113,7 +113,7 @@ def test_each_session_is_ended_by_itself(app: Flask, session: Session, ana: Acco
     here, phone, library = (enter(app.test_client()) for _ in range(3))
     number = rows(session)[1].id
     page = here.post(f"/account/sessions/{number}", follow_redirects=True).text
-    assert "That session has ended." in page
+    assert "Session ended." in page
     assert [is_in(one) for one in (here, phone, library)] == [True, False, True]
     assert here.post(f"/account/sessions/{number}").status_code == 404
 

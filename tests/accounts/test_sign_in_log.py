@@ -1,4 +1,4 @@
-"""What is logged of sign-ins, refusals and administrators: events and numbers, in bounded lines, nobody's address."""
+"""The log of sign-ins, refusals and administrators has events and numbers in bounded lines, and no addresses."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_an_administrator_invites_by_name_from_the_browser(session: Session, sig
     page = browser.get("/people").text
     assert "new@example.org" in page
     assert "invited by Inês M." in page
-    assert "Somebody was invited as Moderator" in browser.get("/people/acts").text
+    assert "Person invited (role: Moderator)" in browser.get("/people/acts").text
 
 
 def test_what_was_typed_stays_where_it_is_refused(session: Session, sign_in: SignIn) -> None:
@@ -50,9 +50,9 @@ def test_an_invitation_that_is_sent_again_or_taken_back_opens_no_more(
     assert browser.post(f"/people/invitations/{second}", data={"do": "end"}).status_code == 303
     assert staff_invitations.list_waiting(session) == []
     page = browser.get("/people/acts").text
-    assert page.count("Somebody was invited") == 1
-    assert page.count("An invitation as Moderator was sent again") == 1
-    assert "was taken back" in page
+    assert page.count("Person invited") == 1
+    assert page.count("Invitation sent again (role: Moderator)") == 1
+    assert "Invitation withdrawn (role: Moderator)" in page
 
 
 def test_an_invitation_is_sent_again_in_its_own_language(session: Session, sign_in: SignIn) -> None:

@@ -27,7 +27,7 @@ from tests.accounts.letters import letters
 
 SignIn = Callable[[Any], FlaskClient]
 MARIA = "maria@ministry.example"
-STOPPED = "No letters are sent to this address"
+STOPPED = "We are not sending e-mail to this address"
 
 
 def stop(session: Session, address: str) -> None:
@@ -50,7 +50,7 @@ def test_the_pages_that_promise_letters_say_that_none_are_sent(
     saved = browser.post(
         f"/desk/subscriptions/{row.slug}", data={"cadence": "weekly", "language": "en"}, follow_redirects=True
     )
-    assert "The next digest comes as you asked" not in saved.text
+    assert "Your settings apply from the next digest" not in saved.text
     assert "Next: " not in saved.text
     for path in ("/desk", f"/desk/subscriptions/{row.slug}", "/desk/preferences", "/account"):
         assert STOPPED in browser.get(path).text, path
@@ -64,7 +64,7 @@ def test_its_owner_has_one_letter_sent_and_its_link_opens_the_address(
     browser = sign_in(maria)
     assert browser.post("/account/address/arrives").location == "/sent?what=arrives"
     (letter,) = letters(session)
-    assert (letter.to, letter.subject) == (MARIA, "Does this letter arrive?")
+    assert (letter.to, letter.subject) == (MARIA, "Test e-mail to your address")
     assert session.scalars(select(Letter.asked)).all() == [True]
     assert client.get(letter.path).status_code == 200
     assert suppression.get_closed_address(session, MARIA)
@@ -78,8 +78,8 @@ def test_its_owner_has_one_letter_sent_and_its_link_opens_the_address(
 def test_a_letter_that_was_tried_today_is_not_promised_again(session: Session, maria: Account, sign_in: SignIn) -> None:
     session.execute(update(Suppression).values(tried_at=now()))
     page = sign_in(maria).get("/account").text
-    assert "We wrote to it on" in page
-    assert "Write to it once" not in page
+    assert "We sent a test e-mail on" in page
+    assert "Send a test e-mail" not in page
 
 
 def test_an_administrator_opens_the_address(session: Session, maria: Account, sign_in: SignIn) -> None:
@@ -88,7 +88,7 @@ def test_an_administrator_opens_the_address(session: Session, maria: Account, si
     assert STOPPED in page
     assert "bounced: 5.1.1" in page
     answer = admin.post(f"/people/{maria.id}/letters", follow_redirects=True).text
-    assert "Letters to this address are sent again." in answer
+    assert "We will send e-mail to this address again." in answer
     assert STOPPED not in answer
 
 
@@ -98,8 +98,8 @@ def test_a_link_that_was_asked_for_goes_out_opens_the_address_and_the_page_says_
 ) -> None:
     pages = {client.post(path, data={"email": to}, follow_redirects=True).text for to in (MARIA, "nobody@example.org")}
     (page,) = pages
-    assert "We have written" not in page
-    assert "To an address from which letters came back we write once a day." in page
+    assert "We have sent" not in page
+    assert "we send only one e-mail a day." in page
     assert session.scalars(select(Letter.asked)).all() == [True, True]
     first = letters(session)[0]
     client.post(first.path, data={"password": "three unrelated words"} if path == "/reset" else {})
@@ -139,4 +139,4 @@ def test_the_private_page_of_a_submission_says_that_its_author_is_not_written_to
     path = f"/r/{made.reference}/{submissions.author_secret(made)}"
     assert "came back" not in client.get(path).text
     stop(session, "ana@example.org")
-    assert "Letters to the address that was given with it came back." in client.get(path).text
+    assert "Our e-mails to the address given with this submission came back." in client.get(path).text

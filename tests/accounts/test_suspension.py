@@ -57,7 +57,7 @@ def test_a_suspended_account_is_out_at_once_and_stays_out(
     kinds = session.scalars(select(LedgerEntry.kind).order_by(LedgerEntry.id)).all()
     assert kinds == [Kind.ACCOUNT_SUSPENDED, Kind.ACCOUNT_RESTORED]
     acts = desk.get("/people/acts").text
-    assert "An account was suspended; its role: Moderator" in acts
+    assert "Account suspended (role: Moderator)" in acts
     assert f'<a href="/people/{mod.id}"><bdi>{mod.display_name}</bdi></a>' in acts
 
 
@@ -91,6 +91,7 @@ def test_sign_ins_are_counted_for_the_administrator_in_one_statement(
         desk.get("/people")
     for _more in range(5):
         factories.account(session, Role.MODERATOR)
+    session.commit()
     with statements() as many:
         desk.get("/people")
     assert len(many) == len(few)

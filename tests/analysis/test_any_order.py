@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from consult.analysis import queries, service
 from consult.analysis.campaigns import queries as campaigns_queries
+from consult.analysis.campaigns.classification import classify_comments
 from consult.analysis.campaigns.corpus import Corpus
 from consult.analysis.campaigns.groups import LetterGroup, group_texts
-from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.kinds import MIN_COPIES, TextKind
 from consult.analysis.model import Campaign, Statement, TextFingerprint
+from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.consultations.model import Consultation
 from consult.core.text import clean_text
 from consult.ledger import service as ledger
@@ -117,6 +118,8 @@ class Course:
         if to not in submissions.TRANSITIONS[one.row.state]:
             return
         if to is State.PENDING:
+            if (words, place) == (one.words, one.place):
+                return  # it is refused: nothing was changed
             submissions.amend(self.session, one.row, comments=[comment(self.session, self.row, words, *place)])
             one.words, one.place = words, place
         else:
@@ -140,7 +143,7 @@ class Course:
 def all_at_once(texts: list[str], lasting: list[Campaign]) -> dict[bytes, tuple[TextKind, bytes | None]]:
     """Each text's class and its campaign's letter without a database; campaigns that shrank are known beforehand."""
     with Corpus() as corpus:
-        corpus.add(texts)
+        numbers = corpus.add(texts)
         at = {key: number for number, key in enumerate(corpus.hashes)}
         known = []
         for one in lasting:
@@ -151,10 +154,11 @@ def all_at_once(texts: list[str], lasting: list[Campaign]) -> dict[bytes, tuple[
                     (LetterGroup(core, letter, versions, lasts=True), letter_of(corpus.text(letter), one.ours))
                 )
         found = group_texts(corpus, known)
-        letters = [corpus.hashes[campaign.letter] for campaign in found.campaigns]
+        names = [corpus.hashes[campaign.letter].hex() for campaign in found.campaigns]
+        placed = classify_comments(found, names, numbers, texts)
         return {
-            key: (found.kind(number), letters[found.campaign[number]] if found.campaign[number] >= 0 else None)
-            for key, number in at.items()
+            corpus.hashes[number]: (one.kind, bytes.fromhex(one.campaign) or None)
+            for number, one in zip(numbers, placed, strict=True)
         }
 
 

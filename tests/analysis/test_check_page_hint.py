@@ -1,4 +1,4 @@
-"""What others say, beside what somebody is about to send: how many, what it counts as, and what can be done instead."""
+"""The hint before sending: how many others sent the same, how it is counted, and what else one can do."""
 
 from __future__ import annotations
 
@@ -37,13 +37,15 @@ def followed(session: Session, consultation: Consultation) -> None:
 
 
 def told(client: FlaskClient, consultation: Consultation, words: str) -> str:
-    """What is said of others before sending these words: all that stands in its notice."""
+    """Return the text of the hint about other submissions before these words are sent."""
     write(client, consultation, body=words)
     introduce(client, consultation)
     page = client.get(f"/c/{consultation.slug}/respond/check").text
     assert "Send my submission" in page, "it never stands in the way"
     found = re.search(
-        r"<h2[^>]*>([^<]*(?:very words|this letter|say nearly this|says nearly this)).*?</ul>", page, re.S
+        r"<h2[^>]*>([^<]*(?:exactly this text|this campaign letter|say nearly the same|says nearly the same)).*?</ul>",
+        page,
+        re.S,
     )
     return " ".join(re.sub("<[^>]+>", " ", found[0]).split()) if found else ""
 
@@ -62,10 +64,10 @@ def consultation(session: Session) -> Consultation:
 @pytest.mark.parametrize(
     ("words", "title"),
     [
-        (LETTER, "7 others have sent this letter"),
-        (LETTER.upper(), "7 others have sent this letter"),
-        (f"{LETTER} {OWN[1]}", "7 others say nearly this"),
-        (LETTERS[1], "1 other has sent these very words"),
+        (LETTER, "7 other people have sent this campaign letter"),
+        (LETTER.upper(), "7 other people have sent this campaign letter"),
+        (f"{LETTER} {OWN[1]}", "7 other people say nearly the same"),
+        (LETTERS[1], "1 other person has sent exactly this text"),
         (f"“{LETTER}” I cannot agree with that, and nobody whom I know in the valley does.", ""),
         (OWN[7], ""),
         ("I support this", ""),
@@ -79,9 +81,9 @@ def test_who_sends_what_others_have_published_is_told_how_many(
     assert said.startswith(title)
     assert bool(said) == bool(title)
     if title.startswith("7"):
-        assert "It is the letter Dear Minister" in said
-        assert "one text, and as many people as send it" in said
-        assert "Say what differs for you" in said
+        assert "This is the campaign letter We ask you" in said
+        assert "We count one text and everyone who sends it." in said
+        assert "Add what is different for you" in said
 
 
 def test_it_is_sent_all_the_same_and_its_author_is_not_among_the_others(
@@ -96,7 +98,7 @@ def test_it_is_sent_all_the_same_and_its_author_is_not_among_the_others(
     assert session.scalars(select(Campaign.published)).one() == 8
     client.post(f"/c/{consultation.slug}/respond/amend/{row.reference}/{submissions.author_secret(row)}")
     page = client.get(f"/c/{consultation.slug}/respond/check").text
-    assert "7 others have sent this letter" in page
+    assert "7 other people have sent this campaign letter" in page
 
 
 def test_nobody_is_told_of_words_that_only_wait(client: FlaskClient, session: Session) -> None:
@@ -112,19 +114,19 @@ def test_of_a_letter_it_is_told_from_the_fifth_published_copy(client: FlaskClien
     for number in range(7):
         file(session, row, LETTER, published=number < 4)
     followed(session, row)
-    assert told(client, row, LETTER).startswith("4 others have sent these very words")
+    assert told(client, row, LETTER).startswith("4 other people have sent exactly this text")
     assert told(client, row, f"{LETTER} {OWN[1]}") == ""
     file(session, row, LETTER, published=True)
     followed(session, row)
-    assert told(client, row, LETTER).startswith("5 others have sent this letter")
-    assert told(client, row, f"{LETTER} {OWN[1]}").startswith("5 others say nearly this")
+    assert told(client, row, LETTER).startswith("5 other people have sent this campaign letter")
+    assert told(client, row, f"{LETTER} {OWN[1]}").startswith("5 other people say nearly the same")
 
 
 def test_without_identity_it_is_told_too(client: FlaskClient, consultation: Consultation) -> None:
     at = f"/n/{consultation.slug}"
     page = client.get(at).text
-    answer = client.post(at, data=pressed(page, ("do", "check"), stance_0="concern", body_0=f"{LETTER} {OWN[2]}"))
-    assert "7 others say nearly this" in answer.text
+    answer = client.post(at, data=pressed(page, ("do", "check"), stance_0="drop", body_0=f"{LETTER} {OWN[2]}"))
+    assert "7 other people say nearly the same" in answer.text
     assert "Set-Cookie" not in answer.headers
     assert "Send my submission" in answer.text
 
@@ -149,7 +151,7 @@ def test_an_organisation_signs_what_another_sent_once_its_author_agrees(
     write(browser, consultation, body=LETTER)
     introduce(browser, consultation, speaks=f"org:{second.id}")
     page = browser.get(check).text
-    assert f"Sign what {first.name} sent" in page
+    assert f"Co-sign the submission by {first.name}" in page
     answer = browser.post(
         f"/c/{consultation.slug}/comments/{row.reference}/sign", data=pressed(page, having="organisation")
     )
@@ -157,12 +159,12 @@ def test_an_organisation_signs_what_another_sent_once_its_author_agrees(
     assert "or has asked to" in browser.get(check).text
     assert site.get_front_page(session, consultation.slug).organisations == 1, "not before its author agrees"
     assert second.name not in client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
-    assert "Waiting until they agree" in browser.get("/my").text
+    assert "Waiting for the author to agree" in browser.get("/my").text
     written = letters(session)[-1]
-    assert f"{second.name} asks to sign your submission" in str(written)
+    assert f"{second.name} asks to co-sign your submission" in str(written)
     where = f"/r/{row.reference}/{submissions.author_secret(row)}/join"
     page = client.get(where).text
-    assert "Asks to sign it" in page
+    assert "Wants to co-sign" in page
     number = session.scalars(select(CoSignature.id)).one()
     client.post(f"{where}/{number}", data=pressed(page, ("do", "agree")))
     session.expire_all()

@@ -61,7 +61,7 @@ def campaigns(file: Path, folder: Path) -> tuple[list[dict[str, str]], list[dict
 def test_a_column_that_is_missing_is_told_before_anything_is_counted(tmp_path: Path) -> None:
     result = run("campaigns", written(tmp_path / "in.csv"), "--id-column", "key")
     assert result.exit_code == 1
-    assert result.output == "Error: There is no column 'key'. The file has: id, text.\n"
+    assert result.output == "Error: The file has no column 'key'. Its columns: id, text.\n"
 
 
 def test_campaigns_are_written_one_row_a_comment_in_its_order(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_meaning_is_asked_only_where_it_is_wanted_and_not_beside_quick(
     assert [row["confidence"] for row in read(said) if row["id"] == "x6" and row["kind"] == "contrary"] == ["0.7"]
     refused = run("campaigns", source, "--meaning", "--quick")
     assert refused.exit_code == 2
-    assert "--quick leaves out what --meaning looks for." in refused.output
+    assert "--quick and --meaning cannot be used together." in refused.output
 
 
 def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -137,20 +137,20 @@ def test_a_table_without_rows_gives_tables_without_rows(tmp_path: Path) -> None:
 
 
 BAD = {
-    "missing column": ("in.csv", b"id,words\n1,a\n", "no column 'text'. The file has: id, words."),
+    "missing column": ("in.csv", b"id,words\n1,a\n", "no column 'text'. Its columns: id, words."),
     "open quote": ("in.csv", b'id,text\n1,a\n2,"b\nc\n', "line 3: a quotation mark is never closed"),
-    "stray quote": ("in.csv", b'id,text\n1,a\n2,"b"c"\n', "line 3: a quotation mark is not closed, or stands within"),
-    "short row": ("in.csv", b"id,text\n1,a\n2\n", "line 3: it has 1 cells, the first line has 2"),
+    "stray quote": ("in.csv", b'id,text\n1,a\n2,"b"c"\n', "line 3: a quotation mark is not closed, or one inside"),
+    "short row": ("in.csv", b"id,text\n1,a\n2\n", "line 3: it has 1 cells, but the first line has 2"),
     "not UTF-8": ("in.csv", b"id,text\n1,caf\xe9\n", "line 2: not UTF-8"),
     "empty": ("in.csv", b"", "is empty"),
     "empty gzip": ("in.csv.gz", gzip.compress(b""), "is empty"),
-    "cut gzip": ("in.csv.gz", gzip.compress(b"id,text\n1,a\n" * 99)[:-20], "cut or damaged"),
+    "cut gzip": ("in.csv.gz", gzip.compress(b"id,text\n1,a\n" * 99)[:-20], "cut off or damaged"),
     "not JSON": ("in.jsonl", b'{"id": 1, "text": "a"}\n{"id": 2,\n', "line 2: not JSON"),
     "no object": ("in.jsonl", b"[1, 2]\n", "line 1: not a JSON object"),
     "no key": ("in.jsonl", b'{"id": 1}\n', "line 1: no key 'text'"),
     "long row": ("in.csv", b"id,text\n1,a,b\n", "line 2: it has 3 cells"),
     "UTF-16": ("in.csv", "id,text\n1,a\n".encode("utf-16"), "UTF-16. Save it as UTF-8"),
-    "other delimiter": ("in.csv", b"id|text\n1|a\n", "no column 'id'. The file has: id|text."),
+    "other delimiter": ("in.csv", b"id|text\n1|a\n", "no column 'id'. Its columns: id|text."),
     "empty JSONL": ("in.jsonl", b"", "is empty"),
 }
 
@@ -172,7 +172,7 @@ def test_bad_input_is_told_in_one_sentence_and_leaves_no_file(tmp_path: Path, ca
 def test_an_identifier_that_stands_twice_is_told_and_each_row_has_its_line(tmp_path: Path) -> None:
     groups, _, result = campaigns(written(tmp_path / "in.csv", [("a", FARM), ("b", FARM), ("a", CLINIC)]), tmp_path)
     assert [row["id"] for row in groups] == ["a", "b", "a"]
-    assert "on more than one row: 1 rows" in result.stderr
+    assert "repeat an identifier: 1." in result.stderr
 
 
 def test_half_a_character_in_json_does_no_harm(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_half_a_character_in_json_does_no_harm(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     result = run("campaigns", written(tmp_path / "in.csv"), "--out", tmp_path / "nowhere" / "groups.csv")
     assert result.exit_code == 1
-    assert "cannot be written" in result.stderr
+    assert "Cannot write" in result.stderr
     assert "Comments read" not in result.stderr
 
 
@@ -206,7 +206,7 @@ def test_what_is_read_is_never_written_over(tmp_path: Path, more: list[str]) -> 
     verb, *options = (one.format(file=file, folder=tmp_path) for one in more)
     result = run(verb, file, *options)
     assert result.exit_code == 1
-    assert "it is the same file as" in result.output
+    assert "It is the same file as" in result.output
     assert file.read_bytes() == before
     assert not (tmp_path / "new.csv").exists()
 
@@ -219,7 +219,7 @@ def test_without_a_place_to_write_a_summary_is_printed(tmp_path: Path) -> None:
     assert head.split() == ["campaign", "comments", "additions", "opposing", "begins"]
     assert (name[:2], size, additions, opposing) == ("c-", "8", "1", "1")
     assert " ".join(FARM.split()).startswith(words.removesuffix(" …"))
-    assert told.endswith("Suggested, not checked.")
+    assert told.endswith("(suggested, not checked).")
     assert last.startswith("In no campaign: 3.")
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
@@ -321,7 +321,7 @@ def test_texts_that_mean_what_a_letter_means_are_named_with_how_many_chance_give
     assert result.exit_code == 0, result.output
     assert "p" in {row["id"] for row in read(out)} <= {"p", *(key for key, _text in others)}
     assert len(read(out)) <= 5
-    assert "texts of 201. By chance it would be about 2." in result.stderr
+    assert "texts of 201. Expected by chance: about 2." in result.stderr
 
 
 def test_without_the_extra_a_sentence_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,3 +347,16 @@ def test_cycles_are_looked_for_again_after_the_command(
     assert (run("campaigns", written(tmp_path / "in.csv")).exit_code != 0) is broken
     assert seen == [False]
     assert gc.isenabled()
+
+
+def test_each_line_is_labelled_and_cut_where_the_letter_begins(tmp_path: Path) -> None:
+    signed = f"Jane Roe, Reno, NV {FARM}\nSincerely,\nJane Roe\nReno, NV 89501"
+    file = written(tmp_path / "in.csv", [*ROWS, ("signed", signed)])
+    result = run("lines", file, "--out", tmp_path / "lines.csv")
+    assert result.exit_code == 0, result.output
+    rows = [row for row in read(tmp_path / "lines.csv") if row["id"] == "signed"]
+    said = [(signed[int(row["start"]) : int(row["end"])], row["role"]) for row in rows]
+    assert said[0] == ("Jane Roe, Reno, NV", "identifying")
+    assert said[-3:] == [("Sincerely,", "courtesy"), ("Jane Roe", "identifying"), ("Reno, NV 89501", "identifying")]
+    assert [role for _line, role in said[1:-3]] == ["greeting", "words"]
+    assert [row["role"] for row in read(tmp_path / "lines.csv") if row["id"] == "x9"] == ["pointer"]

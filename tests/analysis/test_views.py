@@ -9,9 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.analysis import service
+from consult.analysis.kinds import ContradictionCheck
 from consult.analysis.model import Campaign
 from consult.analysis.text.rejection_signs import Judge
 from consult.consultations.model import Consultation
+from consult.core.web.access import Role
+from consult.submissions.model import Submission
 from tests import factories
 from tests.analysis.judging import FixedJudge
 from tests.analysis.writing import LETTERS, OWN
@@ -35,12 +38,12 @@ def test_a_campaign_is_shown_with_its_letter_and_what_members_add(session: Sessi
     row = letters(session, published=5)
     page = client.get(f"/c/{row.slug}/campaigns").text
     assert "6 published submissions" in page
-    assert "Found in what was sent in" in page
+    assert "Found in the submissions" in page
     file(session, row, f"{LETTER} {OWN[1]}")
     service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
     page = client.get(f"/c/{row.slug}/campaigns").text
-    assert "6 of 7 submissions are published · 1 member adds words of their own" in page  # the other is not published
+    assert "6 of 7 submissions are published · 1 person added words" in page  # the other is not published
     number = session.scalars(select(Campaign.id)).one()
     page = client.get(f"/c/{row.slug}/campaigns/{number}").text
     assert OWN[0] in page
@@ -48,30 +51,50 @@ def test_a_campaign_is_shown_with_its_letter_and_what_members_add(session: Sessi
     assert "We ask you not to repeal the rule" in page
 
 
-@pytest.mark.parametrize(("judge", "told"), [(None, "rules on words alone"), (FixedJudge(0.9), "by the meaning of a")])
-def test_the_page_says_whether_meaning_or_rules_alone_suggest_who_contradicts(
-    session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, judge: Judge | None, told: str
+def confirm(session: Session, submission: Submission) -> None:
+    """A moderator confirms that a submission contradicts its letter."""
+    person = factories.account(session, Role.MODERATOR)
+    verdict = ContradictionCheck.CONTRADICTS
+    service.check_contradiction(session, account=person, submission_id=submission.id, verdict=verdict)
+    session.commit()
+
+
+@pytest.mark.parametrize("judge", [None, FixedJudge(0.9)])
+def test_whom_software_suggests_to_contradict_is_told_to_nobody_but_moderators(
+    session: Session,
+    client: FlaskClient,
+    sign_in: Callable[[Any], FlaskClient],
+    monkeypatch: pytest.MonkeyPatch,
+    judge: Judge | None,
 ) -> None:
     monkeypatch.setattr("consult.analysis.jobs.engine.load_judge", lambda: judge)
     row = letters(session, published=5)
     found = session.scalars(select(Campaign)).one()
     assert found.contrary == (judge is not None)
-    assert told in client.get(f"/c/{row.slug}/campaigns/{found.id}").text
+    public = client.get(f"/c/{row.slug}/campaigns/{found.id}").text
+    assert "suggested" not in public
+    assert "found by software" not in public
+    moderators = sign_in(factories.account(session, Role.MODERATOR)).get(f"/review/campaigns/{found.id}").text
+    assert ("then at the meaning of the sentence" if judge else "It misses other ways of saying it.") in moderators
 
 
-def test_who_seems_to_contradict_the_letter_is_counted_apart_as_not_checked(
+def test_who_contradicts_the_letter_is_counted_and_shown_once_a_person_has_confirmed_it(
     session: Session, client: FlaskClient
 ) -> None:
     row = letters(session, published=5)
-    file(session, row, f"Please ignore the letter below. {LETTER}", published=True)
+    turned = file(session, row, f"Please ignore the letter below. {LETTER}", published=True)
     service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
-    listed = client.get(f"/c/{row.slug}/campaigns").text
-    assert "1 seems to ask for the opposite (suggested, not checked)" in listed
     number = session.scalars(select(Campaign.id)).one()
-    page = client.get(f"/c/{row.slug}/campaigns/{number}").text
+    paths = (f"/c/{row.slug}/campaigns", f"/c/{row.slug}/campaigns/{number}")
+    for path in paths:
+        said = client.get(path).text.lower()
+        assert not [words for words in ("seems to say", "says the opposite", "contradict") if words in said]
+    confirm(session, turned)
+    assert "1 says the opposite (confirmed)" in client.get(paths[0]).text
+    page = client.get(paths[1]).text
     assert "7 published submissions" in page  # it counts as sent with the letter, and is no copy of it
-    assert page.count("Seems to contradict the letter: suggested, not checked") == 1
+    assert page.count("Says the opposite") == 1
     assert page.count("<mark>Please ignore the letter below.</mark>") == 1
     assert page.count("Please ignore the letter below.") == 1
 
@@ -80,9 +103,11 @@ def test_who_contradicts_the_letter_twice_is_shown_once_with_the_words_marked_wh
     session: Session, client: FlaskClient
 ) -> None:
     row = letters(session, published=5)
-    file(session, row, f"I grow apples. Please ignore the letter below. It is full of lies. {LETTER}", published=True)
+    words = f"I grow apples. Please ignore the letter below. It is full of lies. {LETTER}"
+    turned = file(session, row, words, published=True)
     service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
+    confirm(session, turned)
     page = client.get(f"/c/{row.slug}/campaigns/{session.scalars(select(Campaign.id)).one()}").text
     assert page.count("I grow apples.") == 1
     assert "I grow apples. <mark>Please ignore the letter below.</mark>" in page
@@ -90,12 +115,15 @@ def test_who_contradicts_the_letter_twice_is_shown_once_with_the_words_marked_wh
 
 def test_the_picture_of_a_campaign_has_each_published_member_in_one_row(session: Session, client: FlaskClient) -> None:
     row = letters(session, published=5)
-    file(session, row, f"Please ignore the letter below. {LETTER}", published=True)
+    turned = file(session, row, f"Please ignore the letter below. {LETTER}", published=True)
     file(session, row, f"Please ignore this letter. {LETTER}")
     file(session, row, LETTER.rsplit(".", 2)[0] + ".", published=True)
     service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
     path = f"/c/{row.slug}/campaigns/{session.scalars(select(Campaign.id)).one()}"
+    table = "how,submissions exact,5 changed,1 adding,2 contrary,0"
+    assert client.get(f"{path}.csv").text.split() == table.split()
+    confirm(session, turned)
     table = "how,submissions exact,5 changed,1 adding,1 contrary,1"
     assert client.get(f"{path}.csv").text.split() == table.split()
     page = client.get(path).text
@@ -106,7 +134,7 @@ def test_the_picture_of_a_campaign_has_each_published_member_in_one_row(session:
 def test_nothing_is_said_of_a_letter_before_five_copies_are_published(session: Session, client: FlaskClient) -> None:
     row = letters(session, published=0, pending=6)
     number = session.scalars(select(Campaign.id)).one()
-    assert "No campaign yet" in client.get(f"/c/{row.slug}/campaigns").text
+    assert "No campaigns yet" in client.get(f"/c/{row.slug}/campaigns").text
     assert client.get(f"/c/{row.slug}/campaigns/{number}").status_code == 404
 
 
@@ -116,7 +144,7 @@ def test_a_campaign_is_public_from_the_fifth_published_copy(session: Session, cl
     for published, shown in ((4, False), (5, True)):
         assert session.scalars(select(Campaign.published).execution_options(populate_existing=True)).one() == published
         assert (client.get(path).status_code == 200) == shown
-        assert ("No campaign yet" in client.get(f"/c/{row.slug}/campaigns").text) != shown
+        assert ("No campaigns yet" in client.get(f"/c/{row.slug}/campaigns").text) != shown
         file(session, row, LETTER, published=True)
         service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
         session.commit()
@@ -131,7 +159,7 @@ def test_an_organiser_declares_a_campaign_and_it_is_shown_as_declared(
     answer = browser.post(f"/c/{row.slug}/campaigns/declare", data=told)
     assert answer.status_code == 303
     page = browser.get(f"/c/{row.slug}/campaigns").text
-    for words in ("Keep the rule", "Farm Union", "Declared by its organiser", "Found in what was sent in"):
+    for words in ("Keep the rule", "Farm Union", "Declared by the organiser", "Found in the submissions"):
         assert words in page
     assert "Keep the rule" in browser.get(f"/c/{row.slug}/campaigns/declare").text
 
@@ -143,7 +171,7 @@ def test_a_letter_that_is_no_letter_is_refused_and_kept(
     browser = sign_in(factories.account(session))
     told = {"name": "Mine", "organiser": "Me", "letter": "I support this!"}
     page = browser.post(f"/c/{row.slug}/campaigns/declare", data=told).text
-    assert "Paste the whole letter: ten words or more." in page
+    assert "Paste the whole campaign letter (at least ten words)." in page
     assert "I support this!" in page
 
 

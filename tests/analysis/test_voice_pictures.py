@@ -1,4 +1,4 @@
-"""Who spoke on a paragraph, drawn beside it: each comment in its kind, copies of a letter hollow, and never slower."""
+"""Pictures of the voices on a paragraph: one mark for each comment by type, hollow marks for copies, and their cost."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_copy_of_a_letter_is_hollow_and_what_its_sender_wrote_alone_is_not(ses
     assert drawn(session, row, "2.1") is None
 
 
-def test_who_turns_the_letter_round_sends_no_copy_unless_a_person_says_that_it_agrees(session: Session) -> None:
+def test_who_turns_the_letter_round_sends_no_copy_once_a_person_has_confirmed_it(session: Session) -> None:
     row = factories.consultation(session)
     for _copy in range(6):
         filing.file(session, row, LETTER, published=True)
@@ -64,13 +64,12 @@ def test_who_turns_the_letter_round_sends_no_copy_unless_a_person_says_that_it_a
     followed(session, row)
     group = TextGroup.text_hash == turned.text_hash
     session.execute(update(TextGroup).where(group).values(contrary=True))
-    seven = drawn(session, row)
-    assert seven is not None
-    contrary = seven.copies
-    session.execute(update(TextGroup).where(group).values(checked=ContradictionCheck.AGREES))
-    agreed = drawn(session, row)
-    assert agreed is not None
-    assert (contrary, agreed.copies) == (6, 7)
+    suggested = drawn(session, row)
+    session.execute(update(TextGroup).where(group).values(checked=ContradictionCheck.CONTRADICTS))
+    confirmed = drawn(session, row)
+    assert suggested
+    assert confirmed
+    assert (suggested.copies, confirmed.copies) == (7, 6)
 
 
 def test_four_of_the_same_words_are_no_letter(session: Session) -> None:
@@ -136,13 +135,13 @@ def test_the_margin_says_in_words_what_it_draws(session: Session, client: FlaskC
     followed(session, row)
     page = html.fromstring(client.get(f"/c/{row.slug}/draft").text)
     first, second = page.find_class("units")
-    assert " ".join(first.text_content().split()) == "24 comments on 1.1: Concern 24+ 3"
+    assert " ".join(first.text_content().split()) == "24 comments on 1.1: Raises a concern 24+ 3"
     assert len(list(first.iter("rect"))) == MOST_SQUARES
     assert next(first.iter("svg")).get("aria-hidden") == "true"
     assert first.find_class("copy")
-    assert " ".join(second.text_content().split()) == "2 comments on 1.2: Support 1, Concern 1"
+    assert " ".join(second.text_content().split()) == "2 comments on 1.2: Keep 1, Raises a concern 1"
     assert [one.get("class") for one in second.iter("rect")] == ["support", "concern"]
     filing.decide(session, gone, State.WITHDRAWN)
     followed(session, row)
     page = html.fromstring(client.get(f"/c/{row.slug}/draft").text)
-    assert " ".join(page.find_class("units")[1].text_content().split()) == "1 comment on 1.2: Support 1"
+    assert " ".join(page.find_class("units")[1].text_content().split()) == "1 comment on 1.2: Keep 1"

@@ -13,8 +13,8 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.web.access import Role
+from consult.digests import count_queries
 from consult.digests import service as digests
-from consult.digests.content import count_queries
 from consult.digests.lists import queries as lists_queries
 from consult.digests.model import Cadence
 from consult.digests.results import cache as results_cache

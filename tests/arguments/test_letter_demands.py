@@ -1,4 +1,4 @@
-"""What a letter asks is an argument: once, however many sent it, answered like every other, and gone with its words."""
+"""The request of a campaign letter is one argument for all copies, is answered like others, and goes when erased."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from lxml import html
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from consult.analysis import service as analysis
+from consult.analysis.kinds import ContradictionCheck
+from consult.analysis.model import TextGroup
 from consult.arguments import queries, service
 from consult.arguments.model import Argument, Claim, LetterPart
 from consult.consultations.model import Consultation
@@ -83,10 +86,22 @@ def test_four_copies_are_no_letter_and_ask_nothing(session: Session) -> None:
     assert letters(session, row) == []
 
 
-def test_each_demand_of_a_letter_waits_for_an_answer(session: Session) -> None:
+def check(session: Session, row: Consultation) -> None:
+    """A person names everything that letters ask."""
+    by = factories.account(session, Role.ADMIN)
+    for one in letters(session, row):
+        service.name_argument(session, argument_id=one.id, by=by, words=words(session, one)[0][:60])
+    session.commit()
+
+
+def test_a_demand_of_a_letter_waits_for_an_answer_once_a_person_has_checked_it(session: Session) -> None:
     row = factories.consultation(session)
     sent(session, row, f"{LETTER} {SECOND}")
     assert {words(session, one)[0] for one in letters(session, row)} == {DEMAND, SECOND}
+    before = answer_queries.count_answers(session, {row.id: None})[row.id]
+    assert (before.waiting, before.unchecked) == (0, 2)
+    assert responses.list_arguments(session, row, "waiting").items == []
+    check(session, row)
     assert answer_queries.count_answers(session, {row.id: None})[row.id].waiting == 2
     first = letters(session, row)[0]
     answer(session, first)
@@ -215,6 +230,7 @@ def test_lists_of_answers_begin_with_what_letters_ask_and_lose_nothing_between_p
     monkeypatch.setattr(responses, "PAGE", 1)
     row = factories.consultation(session)
     sent(session, row, f"{LETTER} {SECOND}")
+    check(session, row)
     for n in range(4):
         words = f"Needle exchange programmes prevent hepatitis and must be funded everywhere, number {n}."
         file(session, row, comment(session, row, words, "", None), published=True)
@@ -240,10 +256,15 @@ def test_its_page_says_who_sent_a_letter_and_who_wrote_it_themselves(session: Se
     sent(session, row, copies=6)
     (argument,) = letters(session, row)
     page = client.get(f"/c/{row.slug}/arguments/{argument.id}").text
-    assert "6 sent a letter that asks this; 1 wrote it themselves" in page
-    assert "This is what a letter that many sent asks, in its own words." in page
-    assert "6 sent a letter that asks this" in client.get(f"/c/{row.slug}/arguments").text
-    assert "6 sent a letter that asks this" in client.get(f"/c/{row.slug}/answers").text
+    assert "6 sent a campaign letter with this sentence; 1 wrote it individually" in page
+    assert "Nobody has checked it." in page
+    assert "with this request" not in page
+    check(session, row)
+    page = client.get(f"/c/{row.slug}/arguments/{argument.id}").text
+    assert "6 sent a campaign letter with this request; 1 wrote it individually" in page
+    assert "A request from a campaign letter, in its original words." in page
+    assert "6 sent a campaign letter with this request" in client.get(f"/c/{row.slug}/arguments").text
+    assert "6 sent a campaign letter with this request" in client.get(f"/c/{row.slug}/answers").text
 
 
 def test_the_author_of_a_copy_reads_the_answer_under_what_the_letter_asks(
@@ -255,9 +276,59 @@ def test_the_author_of_a_copy_reads_the_answer_under_what_the_letter_asks(
     answer(session, argument)
     secret = submissions.author_secret(session.get_one(Submission, made[2].id))
     page = client.get(f"/r/{made[2].reference}/{secret}", follow_redirects=True).text
-    assert "Your letter asks:" in page
+    assert "Your campaign letter asks:" in page
     assert DEMAND in page
 
 
-def test_only_who_the_letter_speaks_for_is_told_of_its_answer() -> None:
-    assert "NOT g.contrary" in str(notifications._NOTICES)
+def test_only_a_confirmed_contradiction_takes_the_answer_of_a_letter_from_its_sender(session: Session) -> None:
+    row = factories.consultation(session)
+    made = sent(session, row)
+    turned = file(
+        session,
+        row,
+        comment(session, row, LETTER.replace("Please stop", "Please do not stop"), "", None),
+        published=True,
+    )
+    follow(session, row)
+    group = session.scalars(
+        select(TextGroup).where(
+            TextGroup.consultation_id == row.id, TextGroup.text_hash == session.get_one(Submission, turned.id).text_hash
+        )
+    ).one()
+    assert (group.contrary, group.checked) == (True, None)
+    (argument,) = letters(session, row)
+    answer(session, argument)
+    assert responses.count_answered(session, [turned.id]) == {turned.id: 1}
+    assert told(session, argument) == {one.id for one in [*made, turned]}
+    person = factories.account(session, Role.MODERATOR)
+    analysis.check_contradiction(
+        session, account=person, submission_id=turned.id, verdict=ContradictionCheck.CONTRADICTS
+    )
+    session.commit()
+    assert responses.count_answered(session, [turned.id]) == {}
+    assert told(session, argument) == {one.id for one in made}
+
+
+def told(session: Session, argument: Argument) -> set[int]:
+    """The submissions whose people would get a letter about an answer, if all of them had an address."""
+    everybody = notifications.PEOPLE_OF_ARGUMENTS.partition("WHERE coalesce(c.email_index")[0]
+    return set(session.scalars(text(f"SELECT s.id {everybody}"), {"arguments": [argument.id]}))
+
+
+def test_the_page_on_which_a_demand_is_answered_shows_its_letter_once_and_what_senders_add(
+    session: Session, sign_in: SignIn
+) -> None:
+    row = factories.consultation(session)
+    sent(session, row)
+    added = "I have picked fruit since I was a child, and nobody asked us."
+    file(session, row, comment(session, row, f"{LETTER} {added}", "", None), published=True)
+    follow(session, row)
+    (argument,) = letters(session, row)
+    page = html.fromstring(sign_in(owner(session, row)).get(f"/desk/arguments/{argument.id}/answer").text)
+    (aside,) = page.xpath("//aside[contains(@class, 'context')]")
+    shown = " ".join(aside.text_content().split())
+    assert "Campaign letter" in shown
+    assert "The proposed changes would make it easier to deny jobs" in shown
+    assert "6 published copies, 1 with added words" in shown
+    assert added in shown
+    assert shown.count(DEMAND) == 1

@@ -11,20 +11,22 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from consult.arguments import queries, service
+from consult.arguments.jobs import proposals
 from consult.arguments.model import Argument, ArgumentActKind, Claim
 from consult.consultations.model import Consultation
 from consult.core.errors import Forbidden, Refusal
+from consult.core.queue import celery
 from consult.core.web.access import Role
 from consult.submissions.model import State
 from tests import factories
-from tests.arguments.speaking import NEEDLES, PRISONS, claim, follow, groups, holding, propose, said
+from tests.arguments.speaking import NEEDLES, PLACE, PRISONS, claim, follow, groups, holding, propose, said
 from tests.filing import comment, decide, file
 
 ALL = NEEDLES + PRISONS
 
 
 def balanced(session: Session, row: Consultation) -> bool:
-    """Whether the kept counts are what there is."""
+    """Check that the stored counts equal the rows."""
     session.expire_all()
     counted = {
         number: (voices, statements)
@@ -55,6 +57,45 @@ def test_shuffled_arrival_gives_the_same_arguments(session: Session) -> None:
         said(session, row, *random.Random(seed).sample(ALL, len(ALL)))
         found.append(groups(session, row))
     assert found[0] == found[1] == found[2]
+
+
+def test_what_is_beyond_the_compared_is_placed_in_steps_that_may_stop(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposals, "_MOST", 8)
+    monkeypatch.setattr(proposals, "_REST", 2)
+    row = factories.consultation(session)
+    extra = [f"{words} Please do it in town number {n}." for n, words in enumerate(ALL * 2)]
+    said(session, row, *ALL, *extra)
+    compared = sum(len(words) for words in groups(session, row))
+    assert compared <= 8
+    assert queries.list_unfinished(session) == [(row.id, PLACE)]
+    steps, before = 0, None
+    while service.place_rest(session, consultation_id=row.id, place=PLACE):
+        if before is None:  # the first step is stopped before it ends, and done again
+            session.rollback()
+            before = sum(len(words) for words in groups(session, row))
+            assert before == compared
+            continue
+        session.commit()
+        assert balanced(session, row)
+        steps += 1
+    session.commit()
+    once = groups(session, row)
+    assert steps > 2
+    assert sum(len(words) for words in once) > compared
+    assert len([words for group in once for words in group]) == len({words for group in once for words in group})
+    assert queries.list_unfinished(session) == []
+    assert not service.place_rest(session, consultation_id=row.id, place=PLACE)
+    propose(session, row)
+    while service.place_rest(session, consultation_id=row.id, place=PLACE):
+        session.commit()
+    assert groups(session, row) == once, "the same statements give the same arguments"
+
+
+def test_proposals_have_the_time_of_a_large_consultation_and_go_on_by_themselves(session: Session) -> None:
+    limits = celery.tasks["analysis.propose_arguments"], celery.tasks["analysis.place_rest"]
+    assert [work.soft_time_limit for work in limits] == [600, 120]
 
 
 def test_statements_of_another_stance_or_place_are_other_arguments(session: Session) -> None:

@@ -35,7 +35,7 @@ def test_anybody_reads_arguments_marked_by_who_named_them(session: Session, clie
     )
     shown = page(client, f"/c/{row.slug}/arguments")
     assert "Fund the exchange" in shown
-    assert "3 submitters" in shown
+    assert "3 authors" in shown
     other = holding(session, row, PRISONS[0])
     assert other.label not in shown
     assert re.search(rf'arguments/{other.id}"><q[^>]*>(?:{"|".join(words[:20] for words in PRISONS)})', shown)
@@ -93,7 +93,7 @@ def test_a_form_without_statements_says_so(session: Session, sign_in: SignIn) ->
         f"/desk/arguments/{holding(session, row, NEEDLES[0]).id}/statements", data={"to": "out", "words": ""}
     )
     assert answer.status_code == 422
-    assert "Choose at least one statement." in answer.text
+    assert "Choose at least one excerpt." in answer.text
 
 
 def test_statements_in_no_argument_are_listed_and_put_into_one(session: Session, sign_in: SignIn) -> None:
@@ -108,7 +108,7 @@ def test_statements_in_no_argument_are_listed_and_put_into_one(session: Session,
     assert browser.post(address, data={"to": "new", "words": "Rural clinics", "claim": [number]}).status_code == 303
     session.expire_all()
     assert holding(session, row, alone).name == "Rural clinics"
-    assert "Every statement is in an argument" in page(browser, address)
+    assert "All excerpts are in an argument" in page(browser, address)
 
 
 def test_another_policymaker_reads_but_changes_nothing(session: Session, sign_in: SignIn) -> None:
@@ -116,7 +116,7 @@ def test_another_policymaker_reads_but_changes_nothing(session: Session, sign_in
     said(session, row, *NEEDLES)
     found = holding(session, row, NEEDLES[0])
     browser = sign_in(factories.account(session, Role.POLICYMAKER))
-    assert "Save the name" not in page(browser, f"/desk/arguments/{found.id}")
+    assert "Save name" not in page(browser, f"/desk/arguments/{found.id}")
     browser.post(f"/desk/arguments/{found.id}/name", data={"name": "Mine"})
     assert browser.post(f"/desk/arguments/of/{row.slug}/propose").status_code == 403
     assert session.get_one(Argument, found.id, populate_existing=True).name is None
@@ -171,10 +171,10 @@ def test_an_argument_on_a_question_shows_no_stance_for_nobody_could_say_one(
     for number, said_so in ((asked.id, False), (on_draft.id, True)):
         desk = f"/desk/arguments/{number}"
         for address in (f"/c/{row.slug}/arguments/{number}", desk, f"{desk}/answer"):
-            assert ("Not said" in page(staff, address)) is said_so, address
+            assert ("Not stated" in page(staff, address)) is said_so, address
     for address in (f"/c/{row.slug}/arguments", f"/desk/arguments/of/{row.slug}"):
-        assert "Not said" not in page(staff, f"{address}?at={asked.place}")
-        assert "Not said" in page(staff, f"{address}?at={on_draft.place}")
+        assert "Not stated" not in page(staff, f"{address}?at={asked.place}")
+        assert "Not stated" in page(staff, f"{address}?at={on_draft.place}")
 
 
 def test_where_all_is_on_one_place_it_is_named_once(session: Session, client: FlaskClient, sign_in: SignIn) -> None:

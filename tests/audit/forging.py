@@ -26,11 +26,14 @@ from consult.moderation.model import DecisionOutcome
 from consult.moderation.redaction import Redaction
 from consult.submissions import service as submissions
 from consult.submissions.anchors.selectors import Anchor
-from consult.submissions.evidence.items import EvidenceItem
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.model import Comment, EvidenceKind, NameRule, Submission
 from consult.submissions.values import NewAnswer, NewComment, Submitter
 from tests import factories, filing
 from tests.responses.answering import answer, argued
+
+SEAL_CODES = {"seal", "seal_no_row", "seal_no_entry", "row_no_seal", "entry_seals"}
+"""What the seals find, of whatever table; tests/audit/test_seals.py."""
 
 
 class Scene:
@@ -106,7 +109,7 @@ def level(session: Session) -> None:
 
 
 def forge(session: Session, *statements: str, **values: Any) -> None:
-    """What the owner of the database does, past every trigger and foreign key."""
+    """Change a row as the owner of the database can, without triggers and foreign keys."""
     session.commit()
     session.execute(text("SET LOCAL session_replication_role = replica"))
     for statement in statements:
@@ -128,7 +131,7 @@ def audit(session: Session) -> list[Finding]:
 
 
 def found(session: Session) -> list[tuple[str, str]]:
-    """What an audit finds: the code, and about what."""
+    """Return the findings of an audit: the code, and what it is about."""
     return [(one.code, one.about) for one in audit(session)]
 
 

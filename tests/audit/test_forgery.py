@@ -1,4 +1,4 @@
-"""What the database's owner forges by SQL is found, by name, whatever else was adjusted to fit."""
+"""The audit names changes made by SQL, whatever else was adjusted to fit."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_each_forgery_is_found_by_its_reference(session: Session, scene: Scene) 
 
 
 def _has(got: set[tuple[str, str]], code: str, about: str) -> bool:
-    """Whether something was found: of a submission by its name, of all else by the code."""
+    """Check whether the audit found something: by name for a submission, by code for all else."""
     return (code, about) in got or (code not in OF_SUBMISSIONS and code in {one for one, _about in got})
 
 
@@ -171,7 +171,7 @@ def test_a_comment_that_was_carried_to_a_later_version_is_not_put_elsewhere(
     assert (code, reference) in found(session)
 
 
-# What was deleted, with everything adjusted that the books are made of
+# Deleted rows, with all counts adjusted
 
 
 DELETE = (
@@ -234,7 +234,7 @@ def test_a_tail_that_was_cut_off_is_missed_by_the_chain_or_by_any_follower(sessi
 
 
 def test_an_entry_that_was_changed_with_its_row_breaks_the_chain(session: Session, scene: Scene) -> None:
-    """Whoever changes the words, and makes the commitment and the salt to fit them."""
+    """The forger changes the words, and the commitment and salt to fit them."""
     forge(session, "UPDATE ledger SET commitment = sha256(commitment) WHERE commitment IS NOT NULL AND number = 1")
     assert "chain" in {code for code, _about in found(session)}
 
@@ -269,7 +269,7 @@ def test_health_is_degraded_with_a_sentence_and_well_again_once_it_is_mended(
     audit(session)
     status, page = health(client)
     assert status == "degraded"
-    assert "does not agree with the ledger" in page or "do not agree with the ledger" in page
+    assert "does not match the public record" in page or "do not match the public record" in page
     assert reference not in page, "what waits or was withheld is nobody's to list"
     if attack == "a changed comment":
         forge(session, f"UPDATE comment SET body = 'Pay for the exchange.' WHERE {PLAIN}", plain=reference)

@@ -57,7 +57,7 @@ def test_only_leads_of_the_same_body_take_an_invitation_back(session: Session, s
         assert sign_in(person).post(f"/desk/bodies/{address}", data={"do": "end"}).status_code in (403, 404)
     assert sign_in(stranger).post(f"/desk/bodies/other/invitations/{link.id}", data={"do": "end"}).status_code == 404
     assert len(invitations.list_waiting(session, body)) == 1
-    assert "Take back" not in sign_in(reader).get("/desk/bodies/council").text
+    assert "Withdraw invitation" not in sign_in(reader).get("/desk/bodies/council").text
 
 
 def test_administrators_see_for_which_bodies_people_work_and_as_what(session: Session, sign_in: SignIn) -> None:

@@ -128,14 +128,14 @@ def test_the_leads_of_a_body_that_is_to_agree_are_told_by_letter_and_again_after
     joint.add(session, number=row.id, by=lead, body_id=justice.id, part=PartInConsultation.ASKS)
     (first,) = letters(session)
     assert (first.to, first.path) == (unseal(other.email_sealed), f"/desk/consultations/{row.id}/bodies")
-    assert f"{lead.display_name} asks whether Ministry of Justice asks together with this body." in first.text
+    assert f"{lead.display_name} invites Ministry of Justice to consult together with this body." in first.text
     service.write_draft(session, number=row.id, by=lead, text="# Plan\n\n## 1 Aims\n\n1.1 No State reports.\n")
     assert len(letters(session)) == 1  # nothing was agreed that could lapse
     joint.agree(session, number=row.id, by=other, body_id=justice.id)
     service.write_draft(session, number=row.id, by=lead, text="# Plan\n\n## 1 Aims\n\n1.1 Some report.\n")
-    again = [letter for letter in letters(session)[1:] if "Your agreement" in letter.subject]
+    again = [letter for letter in letters(session)[1:] if "Approval needed" in letter.subject]
     assert sorted(letter.to for letter in again) == sorted(unseal(it.email_sealed) for it in (lead, other))
-    assert all("have changed since Ministry of Justice agreed" in letter.text for letter in again)
+    assert all("have changed since Ministry of Justice approved them" in letter.text for letter in again)
 
 
 def test_a_body_that_only_reads_is_not_asked_by_letter(
@@ -220,7 +220,7 @@ def test_an_answer_belongs_to_one_body_and_is_handed_on_to_another(
     made = answer(session, argument, by=other)
     assert made.body_id == justice.id
     assert queries.get_record(session, justice.id).kept == 1
-    with pytest.raises(Refusal, match="has its answer"):
+    with pytest.raises(Refusal, match="has an answer"):
         beside.hand_on(session, argument_id=number, by=lead, body_id=justice.id)
 
 
@@ -267,7 +267,7 @@ def test_the_front_page_names_every_body_that_asks(
     assert "/b/ministry-of-justice" in page
 
 
-# Who is in charge
+# Consultation owner
 
 
 def test_a_consultation_is_handed_over_to_somebody_of_its_body(
@@ -293,11 +293,11 @@ def test_a_lead_agrees_on_the_page(session: Session, sign_in: SignIn, health: Pu
     added = sign_in(lead).post(path, data={"body": justice.id, "part": "asks"})
     assert added.status_code == 303
     browser = sign_in(other)
-    assert "Agree for this body" in browser.get(path).text
+    assert "Approve for this body" in browser.get(path).text
     assert browser.post(f"{path}/agree", data={"body": justice.id, "do": "agree"}).status_code == 303
-    assert "agreed on" in browser.get(path).text
+    assert "approved on" in browser.get(path).text
     assert browser.get(f"/desk/consultations/{row.id}/about").status_code == 403
-    assert "These have not agreed yet" not in sign_in(lead).get(f"/desk/consultations/{row.id}").text
+    assert "These bodies still have to approve" not in sign_in(lead).get(f"/desk/consultations/{row.id}").text
 
 
 @pytest.mark.parametrize("days", ["0", "731", "-1", "x", "9" * 30])
@@ -329,13 +329,13 @@ def test_the_person_in_charge_is_told_what_a_body_answers(
             getattr(joint, deed)(session, number=row.id, by=other, body_id=justice.id)
             told.append(letters(session)[-1])
     assert [letter.subject for letter in told] == [
-        "Ministry of Justice asks with you: Health in prison",
-        "Ministry of Justice does not ask with you any more: Health in prison",
-        "Ministry of Justice does not ask with you: Health in prison",
-        "Ministry of Justice does not read along any more: Health in prison",
+        "Ministry of Justice now consults with you: Health in prison",
+        "Ministry of Justice no longer consults with you: Health in prison",
+        "Ministry of Justice declined to consult with you: Health in prison",
+        "Ministry of Justice no longer reads in the workspace: Health in prison",
     ]
     assert {letter.to for letter in told} == {unseal(lead.email_sealed)}
-    assert "All bodies that ask have agreed now." in told[0].text
+    assert "All consulting bodies have approved." in told[0].text
     count = len(letters(session))
     joint.add(session, number=row.id, by=lead, body_id=justice.id, part=PartInConsultation.HEARS)
     joint.remove(session, number=row.id, by=lead, body_id=justice.id)

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from consult.audit import promises
 from consult.bodies import domains, members, merge
-from consult.bodies.model import BodyRole, PublicBody
+from consult.bodies.model import BodyMember, BodyRole, PublicBody
 from consult.consultations import charge
 from consult.core.clock import now
 from consult.core.db import Base
 from consult.core.errors import Forbidden, Refusal
 from consult.core.web.access import Role
+from consult.decisions.kinds import InterestedDecider
 from consult.moderation import service as moderation
-from consult.moderation.service import OwnSubmission
 from consult.responses.model import Response
 from consult.site.bodies import queries
 from tests import factories, filing
@@ -48,7 +48,7 @@ def test_the_record_of_a_merged_body_adds_up_its_address_leads_on_and_its_people
     before = [queries.get_record(session, body.id) for body in (old, new)]
     desk = sign_in(admin)
     wrong = desk.post("/desk/bodies/old/merge", data={"into": "new"})
-    assert (wrong.status_code, "Say that you know it." in wrong.text) == (422, True)
+    assert (wrong.status_code, "Confirm that you know this cannot be undone." in wrong.text) == (422, True)
     assert desk.post("/desk/bodies/old/merge", data={"into": "new", "sure": "y"}).status_code == 303
     session.expire_all()
     record = queries.get_record(session, new.id)
@@ -61,7 +61,7 @@ def test_the_record_of_a_merged_body_adds_up_its_address_leads_on_and_its_people
     assert (moved.status_code, moved.headers["Location"]) == (301, "/b/new")
     assert [role for body, role in members.list_roles(session, reader) if body.id == new.id] == [BodyRole.READER]
     acts = desk.get("/people/acts").text
-    assert "A body was merged into another: Old" in acts
+    assert "Body merged into another: Old" in acts
     assert "Now: New" in acts
     assert make_body(session, "Old").slug == "old-2"
 
@@ -85,6 +85,27 @@ def test_whatever_names_a_body_is_moved_to_the_other(session: Session) -> None:
     assert left == []
 
 
+@pytest.mark.parametrize("theirs", BodyRole)
+@pytest.mark.parametrize("others", [None, BodyRole.LEAD, BodyRole.READER])
+def test_who_works_for_both_bodies_keeps_the_role_in_the_one_that_stays(
+    session: Session, theirs: BodyRole, others: BodyRole | None
+) -> None:
+    one, other, admin = make_body(session), make_body(session), factories.account(session, Role.ADMIN)
+    lead, both = work(session, other), factories.account(session, Role.POLICYMAKER)
+    if theirs is not BodyRole.LEAD:
+        work(session, one)
+    members.add(session, one, account=both, role=theirs, by=None)
+    members.add(session, other, account=both, role=BodyRole.READER, by=None)
+    colleague = work(session, one, others) if others else None
+    merge.merge(session, body=one, into=other, by=admin)
+    session.commit()
+    rows = session.execute(select(BodyMember.account_id, BodyMember.role).where(BodyMember.body_id == other.id))
+    roles = {account_id: role for account_id, role in rows}  # noqa: C416
+    assert (roles[both.id], roles[lead.id]) == (BodyRole.READER, BodyRole.LEAD)
+    assert colleague is None or roles[colleague.id] is others
+    assert session.scalars(select(BodyMember.id).where(BodyMember.body_id == one.id)).all() == []
+
+
 def test_only_an_administrator_merges_and_never_a_body_with_itself(session: Session) -> None:
     one, other = make_body(session), make_body(session)
     with pytest.raises(Forbidden):
@@ -102,13 +123,13 @@ def test_a_domain_is_proved_by_the_dns_and_another_one_has_to_be_proved_again(
         domains.set_domain(session, body, by=lead, typed="no domain")
     domains.set_domain(session, body, by=lead, typed="https://www.Health.example/x")
     session.commit()
-    assert "not proved" in client.get("/b/ministry").text
-    with pytest.raises(Refusal, match="was not found"):
+    assert "not verified" in client.get("/b/ministry").text
+    with pytest.raises(Refusal, match="did not find the entry"):
         domains.prove(session, body, by=lead, look_up=lambda _domain: ["something else"])
     lines = {"health.example": [domains.dns_line(body)]}
     domains.prove(session, body, by=lead, look_up=lines.__getitem__)
     session.commit()
-    assert "proved by its DNS on" in client.get("/b/ministry").text
+    assert "verified by DNS on" in client.get("/b/ministry").text
     domains.set_domain(session, body, by=lead, typed="other.example")
     assert body.domain_proved_at is None
 
@@ -136,7 +157,7 @@ def test_whoever_is_put_in_charge_gets_a_letter(session: Session) -> None:
     owner, other = factories.account(session, Role.ADMIN), work(session, body)
     row.owner_id = owner.id
     charge.hand_over(session, number=row.id, by=owner, to_id=other.id)
-    assert [letter.subject for letter in letters(session)] == [f"You are in charge of: {row.title}"]
+    assert [letter.subject for letter in letters(session)] == [f"You are now the owner: {row.title}"]
     charge.hand_over(session, number=row.id, by=other, to_id=owner.id)
     assert len(letters(session)) == 2
 
@@ -147,6 +168,6 @@ def test_who_works_for_a_body_that_asks_does_not_moderate_its_consultation(sessi
     sent = filing.file(session, row, "Words.")
     admin = factories.account(session, Role.ADMIN)
     members.add(session, body, account=admin, role=BodyRole.LEAD, by=None)
-    with pytest.raises(OwnSubmission, match="a body that you work for"):
+    with pytest.raises(InterestedDecider, match="You work for a public body"):
         moderation.check_not_own(session, sent.id, admin)
     moderation.check_not_own(session, sent.id, factories.account(session, Role.MODERATOR))

@@ -53,7 +53,7 @@ def test_the_record_tells_what_came_in_time_late_and_not_and_the_ledger_says_the
     _row, first, second = closed(session, body, answer_by=today - timedelta(days=3))
     answer_number(session, first)  # late, and the other is overdue
     few = client.get("/b/council").text
-    assert "4 promises so far: too few to say how they are kept" in few
+    assert "4 answers due or given so far, too few to measure how many are on time" in few
     answer_number(session, closed(session, body, answer_by=today + timedelta(days=20))[1])
     record = queries.get_record(session, body.id)
     assert (record.kept, record.late, record.overdue, record.days) == (3, 1, 1, 2)
@@ -62,7 +62,7 @@ def test_the_record_tells_what_came_in_time_late_and_not_and_the_ledger_says_the
     counted = promises.count_by_ledger(session, body.id)
     assert (counted.kept, counted.late, counted.overdue, counted.changed) == (3, 1, 1, 0)
     page = client.get("/b/council").text
-    assert "3 of 5 answers given in time" in page
+    assert "3 of 5 answers given on time" in page
     assert "the oldest by 3 days" in page
     assert "Overdue by 3 days" in page
     assert second
@@ -170,8 +170,8 @@ def test_the_audit_finds_a_record_that_says_something_else_and_puts_it_right(ses
     assert check_records(session, after=0) == ([], None)
     session.execute(update(BodyRecord).values(kept=90))
     assert [found.sentence for found in check_records(session, after=0)[0]] == [
-        f"Record of body {body.id}: it said 90 kept, 0 late, 0 changed, and its answers come to 1 kept, 0 late, "
-        "0 changed. It is counted again; ask who changed it."
+        f"Record of body {body.id}: stored as 90 kept, 0 late, 0 changed, but its answers add up to 1 kept, 0 late, "
+        "0 changed. It was recounted. Check who changed it."
     ]
     assert session.scalars(select(BodyRecord.kept)).one() == 1
 
@@ -183,8 +183,8 @@ def test_the_table_of_all_is_sorted_by_a_column_and_is_a_file(session: Session, 
             _row, first, _second = closed(session, body, answer_by=now().date() - timedelta(days=late))
             answer_number(session, first)
     page = client.get("/bodies?sort=overdue").text
-    assert page.index("Beta") < page.index("Too few to say") < page.index("Alpha")  # of which three answers are few
-    assert "Fewer than 5 answers are counted of each" in page
+    assert page.index("Beta") < page.index("Too few answers") < page.index("Alpha")  # of which three answers are few
+    assert "We count fewer than 5 answers for each of these bodies." in page
     lines = client.get("/bodies.csv").text.replace("\ufeff", "").splitlines()
     assert lines[1].split(",")[3:] == ["3", "", "", "", "", "", "yes"]
     assert lines[2].split(",")[3:] == ["6", "0", "3", "3", "2", "0", ""]
@@ -194,7 +194,7 @@ def test_the_table_of_all_is_sorted_by_a_column_and_is_a_file(session: Session, 
 def test_a_body_without_anything_has_a_page(session: Session, client: FlaskClient) -> None:
     make_body(session, "Quiet council", colour="#a3721e", about="**We listen.**")
     page = client.get("/b/quiet-council").text
-    assert "This body has not asked anything yet" in page
+    assert "This body has not run a consultation yet" in page
     assert "<strong>We listen.</strong>" in page
     assert client.get("/b/nobody").status_code == 404
     assert client.get("/b/quiet-council/logo.png").status_code == 404
@@ -208,7 +208,7 @@ def test_a_body_says_in_one_line_why_an_answer_came_late(
     answer_number(session, first)
     owner = session.get_one(Account, row.owner_id)
     desk = sign_in(owner)
-    assert "Say in one line why it came late" in desk.get(f"/desk/arguments/{first}/answer").text
+    assert "Give a reason for the delay" in desk.get(f"/desk/arguments/{first}/answer").text
     long = desk.post(f"/desk/arguments/{first}/lateness", data={"lateness": "x" * 201})
     assert (long.status_code, "x" * 201 in long.text) == (422, True)
     desk.post(f"/desk/arguments/{first}/lateness", data={"lateness": "The minister was <ill>."})
@@ -243,3 +243,15 @@ def test_the_page_leads_to_all_that_a_body_asked_alone_or_with_others(session: S
     assert all(f"Own {number} of it" in narrowed for number in range(12))
     assert ("Joint with it" in narrowed, "Of another" in narrowed) == (True, False)
     assert "Own 1 of it" not in client.get("/consultations?phase=closed&body=nobody%00").text
+
+
+def test_a_body_that_owes_answers_of_which_none_was_due_is_not_said_to_have_promised_nothing(
+    session: Session, client: FlaskClient
+) -> None:
+    body = make_body(session, "Council")
+    closed(session, body, answer_by=now().date() + timedelta(days=20))
+    session.commit()
+    page = client.get("/b/council").text
+    assert "No answers due yet" in page
+    assert "0 commitments" not in page
+    assert "0 answers" not in page

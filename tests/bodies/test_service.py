@@ -114,7 +114,7 @@ def test_what_is_no_logo_is_refused(session: Session, data: bytes, words: str) -
     assert body.logo is None
 
 
-# Who works for it
+# Members
 
 
 def test_the_first_in_a_body_leads_it_whatever_was_offered(session: Session) -> None:
@@ -146,7 +146,7 @@ def test_the_database_itself_keeps_a_lead(session: Session) -> None:
 def test_a_moderator_is_of_the_site_and_of_no_body(session: Session) -> None:
     body = make_body(session)
     moderator = factories.account(session, Role.MODERATOR)
-    with pytest.raises(Refusal, match="moderates"):
+    with pytest.raises(Refusal, match="This person is a moderator"):
         members.add(session, body, account=moderator, role=BodyRole.READER, by=None)
     lead, drafter = work(session, body), work(session, body, BodyRole.DRAFTER)
     staff.change_role(session, drafter, role=Role.MODERATOR, by=None)

@@ -50,7 +50,7 @@ def body(session: Session, lead: Account) -> PublicBody:
 
 def enter(client: FlaskClient, email: str) -> tuple[int, bool]:
     page = client.post("/sign-in", data={"email": email, "password": PASSWORD})
-    return page.status_code, "wants its people to sign in with Ministry" in page.text
+    return page.status_code, "must sign in with Ministry" in page.text
 
 
 def test_people_of_a_body_come_from_its_provider_only(

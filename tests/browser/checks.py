@@ -1,4 +1,4 @@
-"""What is asked of every page. Each check gives a list of what is wrong, so that a failing test shows it."""
+"""Checks for every page. Each returns a list of problems, so that a failing test shows them."""
 
 from __future__ import annotations
 
@@ -40,18 +40,23 @@ def accessibility(page: Page) -> list[str]:
 
 
 def targets(page: Page) -> list[str]:
-    """What axe finds wrong with the size and distance of what is pressed; axe is on the page."""
+    """Return what axe, loaded into the page, reports on the size and distance of targets."""
     return list(page.evaluate(_AXE, ["target-size"]))
 
 
+def scrollbar(page: Page) -> int:
+    """The width that the scrollbar takes from the page, in pixels."""
+    return int(page.evaluate("window.innerWidth - document.documentElement.clientWidth"))
+
+
 def sideways(page: Page) -> list[str]:
-    """What sticks out where the page can be scrolled sideways."""
+    """Return the elements that stick out where the page can be scrolled sideways."""
     page.wait_for_load_state()  # a press may have begun another page that is not there yet
     return list(page.evaluate(_WIDE))
 
 
 def spaced(page: Page) -> list[str]:
-    """What is cut off or sticks out when text is spaced as WCAG 1.4.12 allows."""
+    """Return what is cut off or sticks out when text is spaced as WCAG 1.4.12 allows."""
     page.evaluate(
         "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets.push(sheet) }",
         SPACED,
@@ -60,7 +65,7 @@ def spaced(page: Page) -> list[str]:
 
 
 def cut(page: Page) -> list[str]:
-    """What is larger than the box that hides the rest of it."""
+    """Return the elements that are larger than the box that hides the rest of them."""
     return list(page.evaluate(_CUT))
 
 

@@ -1,11 +1,12 @@
 """A browser, the site served to it, and `visit`, which opens a page and notes what the browser complains of.
 
 The browser is CONSULT_CHROMIUM, or the Chromium of the system; without one these tests are skipped. The site is as in
-production: over TLS, behind the nginx of docs/running.md, with tokens asked for. Without nginx it is served over HTTP.
+production: over TLS, behind nginx with deploy/nginx.conf, with tokens asked for. Without nginx it is over HTTP.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import threading
@@ -19,25 +20,22 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
-from consult import create_app
 from consult.accounts.model import Account
 from consult.accounts.service import find_by_email
-from consult.core import queue
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.queue import QUEUES
 from consult.core.settings import Settings
-from consult.core.web import page_cache
-from consult.core.web.limits import limiter
 from consult.site.service import record_beat, worker_beat_name
 from tests import nginx
+from tests.browser.reach import pages
 from tests.conftest import Browser as Client
-from tests.conftest import _empty, _reclaim
+from tests.conftest import _empty, make_application, reclaim
+from tests.run import Run
 from tests.sample import load_sample
 from tests.signing import session_cookie
 
@@ -46,6 +44,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 DESK, LAPTOP, PHONE, SMALL = 1360, 1280, 390, 320
+WHO = ["visitor", "contributor", "moderator", "policymaker", "admin"]
 
 
 @dataclass
@@ -110,13 +109,11 @@ def desktop(chromium: Browser, certificate: nginx.Certificate) -> Iterator[Brows
 
 
 @pytest.fixture(scope="session")
-def application(settings: Settings) -> Iterator[Flask]:
+def application(settings: Settings, run_servers: Run) -> Iterator[Flask]:
     """The application as it is behind the proxy, in place of the one of all other tests."""
     tls = {"base_url": f"https://{nginx.NAME}:{nginx.free_port()}", "proxies": 1} if nginx.NGINX else {}
-    app = create_app(replace(settings, **tls))
-    app.config.update(TESTING=True)
+    app = make_application(replace(settings, **tls), run_servers)
     app.test_client_class = Outside
-    limiter.enabled = False
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -126,7 +123,7 @@ def application(settings: Settings) -> Iterator[Flask]:
 def address(
     application: Flask, certificate: nginx.Certificate, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """Where the application is served while the tests run."""
+    """Return the address at which the application is served during the tests."""
     server = make_server("127.0.0.1", 0, application, threaded=True)
     server.daemon_threads = False  # type: ignore[attr-defined]  # waited for at the end, with what they hold open
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -143,21 +140,10 @@ def address(
     server.server_close()
 
 
-def client_with(application: Flask, cookie: str | None) -> FlaskClient:
-    """A client that has this session, without a browser."""
-    client = application.test_client()
-    if cookie:
-        host = application.config["SETTINGS"].host
-        client.set_cookie(application.config["SESSION_COOKIE_NAME"], cookie, domain=host, secure=True)
-    return client
-
-
 @pytest.fixture(scope="module")
 def sample(application: Flask) -> Iterator[dict[str, str]]:
     """The sample in the database while a module's tests run; gives a session cookie for each role and address."""
-    if queue._applications[-1] is not application:
-        _reclaim(application)
-    page_cache.init_app(application)  # no page that an earlier module has seen
+    reclaim(application)
     with application.app_context():
         session = db.session()
         people = load_sample(session)
@@ -180,6 +166,17 @@ def _cookie(application: Flask, account: Account | None) -> str:
     cookie = signer.dumps(session_cookie(db.session(), account))
     db.session.commit()
     return str(cookie)
+
+
+@pytest.fixture(scope="module")
+def reached(application: Flask, sample: dict[str, str], run_servers: Run) -> dict[str, dict[str, str]]:
+    """The pages that a visitor and each role can reach, by endpoint. Found once in a run: its samples are the same."""
+    with run_servers.alone("pages") as kept:
+        if not kept.exists():
+            by_who = {who: pages(application, sample.get(who)) for who in WHO}
+            kept.write_text(json.dumps(by_who))
+    found: dict[str, dict[str, str]] = json.loads(kept.read_text())
+    return found
 
 
 @pytest.fixture

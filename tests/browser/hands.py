@@ -18,7 +18,7 @@ _OLD = "document.body.dataset.old = 'yes'"
 
 
 class Hand(Protocol):
-    """What a person does in a browser."""
+    """The actions of a person in a browser."""
 
     def open(self, path: str) -> None: ...
 

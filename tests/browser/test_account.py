@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from consult.accounts import deletion, email_change
+from consult.accounts import deletion
+from consult.accounts.email_address import service
 from consult.accounts.model import OrganisationKind
 from consult.accounts.organisations import service as organisations
 from consult.accounts.service import create, find_by_email, set_password
@@ -19,7 +20,7 @@ PASSWORD = "correct horse battery"
 
 
 def path_of(session: Session, subject: str) -> str:
-    """What the newest letter with this subject leads to."""
+    """Return the address in the newest e-mail with this subject."""
     return [letter for letter in letters(session) if letter.subject == subject][-1].path
 
 
@@ -48,15 +49,15 @@ def test_an_account_gets_another_address_and_its_old_one_back(
     page.locator("input[name=current]").fill(PASSWORD)
     page.locator("main form button").click()
     looks_right()
-    for subject in ("Confirm your new address", "Your account is to get another address"):
+    for subject in ("Confirm your new e-mail address", "Your account’s e-mail address is changing"):
         visited.go(path_of(session, subject))
         looks_right()
         page.locator("main form button").click()
         looks_right()
     account.password_hash = None
-    email_change.request_change(session, account, email="grace@other.example", current="")
+    service.request_change(session, account, email="grace@other.example", current="")
     session.commit()
-    visited.go(path_of(session, "You want another address"))
+    visited.go(path_of(session, "Change your e-mail address"))
     looks_right()
 
 

@@ -35,7 +35,7 @@ def draft_of_the_council() -> Consultation:
 
 
 def is_refused(page: Page) -> bool:
-    return page.get_by_text("Error 403").count() == 1
+    return page.get_by_text("Error code 403").count() == 1
 
 
 def test_each_sees_only_its_own_and_nothing_is_published_before_both_agree(
@@ -45,7 +45,7 @@ def test_each_sees_only_its_own_and_nothing_is_published_before_both_agree(
     council = visit(f"/desk/bodies/{COUNCIL}", cookie=sample["daniel@example.org"], width=DESK)
     justice = visit(f"/desk/bodies/{JUSTICE}", cookie=sample["leila@example.org"], width=DESK)
     for visited, own, other in ((council, COUNCIL, JUSTICE), (justice, JUSTICE, COUNCIL)):
-        expect(visited.page.get_by_role("heading", name="Who works for it")).to_be_visible()
+        expect(visited.page.get_by_role("heading", name="Members")).to_be_visible()
         listed = visited.go("/desk/bodies")
         assert listed.locator(f'main a[href="/desk/bodies/{own}"]').count() == 1
         assert listed.locator(f'main a[href="/desk/bodies/{other}"]').count() == 0
@@ -56,23 +56,23 @@ def test_each_sees_only_its_own_and_nothing_is_published_before_both_agree(
 
     page = council.go(f"{desk}/bodies")
     page.get_by_label("Another body").select_option(label="Ministry of Justice (sample)")
-    page.get_by_label("It asks too", exact=False).check()
-    page.get_by_role("button", name="Add it").click()
-    expect(page.get_by_text("Has not agreed yet")).to_be_visible()
+    page.get_by_label("Consults with you", exact=False).check()
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("Not yet approved")).to_be_visible()
     assert checks.accessibility(page) + checks.sideways(page) == []
     council.go(f"{desk}/publish")
-    expect(page.get_by_text("This is missing")).to_be_visible()
-    expect(page.locator("main")).to_contain_text(re.compile("have not agreed yet: Ministry of Justice"))
-    assert page.get_by_role("button", name="Publish it").count() == 0
+    expect(page.get_by_text("Still missing")).to_be_visible()
+    expect(page.locator("main")).to_contain_text(re.compile("still have to approve: Ministry of Justice"))
+    assert page.get_by_role("button", name="Publish", exact=True).count() == 0
 
     theirs = justice.go("/desk/consultations")
     theirs.get_by_role("link", name="Care after release").click()
     assert is_refused(justice.go(f"{desk}/about"))
-    justice.go(f"{desk}/bodies").get_by_role("button", name="Agree for this body").click()
-    expect(theirs.get_by_text("Asks too; agreed on")).to_be_visible()
+    justice.go(f"{desk}/bodies").get_by_role("button", name="Approve for this body").click()
+    expect(theirs.get_by_text("Also consults (approved on")).to_be_visible()
 
-    council.go(f"{desk}/publish").get_by_role("button", name="Publish it").click()
-    expect(page.get_by_role("button", name="Publish it")).to_have_count(0)
+    council.go(f"{desk}/publish").get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
     db.session.rollback()
     slug = db.session.get_one(Consultation, number).slug
     for body in (COUNCIL, JUSTICE):

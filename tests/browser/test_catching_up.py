@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from consult.documents import queries as documents
 from consult.submissions.anchors import carry_forward
 from consult.submissions.anchors.selectors import anchor_at
+from consult.submissions.content.draft import DraftComment
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import DraftComment
 from consult.submissions.model import Stance
 from tests import factories
 from tests.browser import checks

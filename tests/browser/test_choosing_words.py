@@ -44,7 +44,7 @@ def chosen(page: Page) -> str:
 
 
 def send(page: Page) -> None:
-    page.get_by_label("Concern", exact=True).check()
+    page.get_by_label("Delete it", exact=True).check()
     page.locator('textarea[name="body"]').fill("Nobody will pilot what nobody pays for.")
     page.get_by_role("button", name="Add to my submission").click()
     expect(page.locator(f"{PARAGRAPH} .own")).to_be_visible()
@@ -169,7 +169,7 @@ def test_published_words_are_marked_and_the_margin_draws_who_spoke(visit: Visito
     for note in notes.all():
         assert note.locator(".stance").count() == 1
         assert note.locator("q").count() == 1
-        assert note.get_by_role("link", name="All who say this (2.").count() == 1
+        assert note.get_by_role("link", name="All authors of this argument (2.").count() == 1
     units = page.locator("a.units").first
     count = int(units.locator("span").first.inner_text())
     assert units.locator("rect").count() == min(count, 21)

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.core.db import db
 from consult.core.web.access import Role
+from consult.decisions.model import DecisionEnd
+from consult.moderation import held_answers
 from consult.moderation import service as moderation
+from consult.moderation import waiting_list as moderation_queue
 from consult.moderation.bulk import service as bulk
-from consult.moderation.model import Batch, BatchProgress, Decision, DecisionEnd, DecisionOutcome, Queue, QueueEntry
-from consult.moderation.queue import service as moderation_queue
+from consult.moderation.model import Batch, BatchProgress, Decision, DecisionOutcome, Queue, QueueEntry
 from consult.moderation.queue import undoable
-from consult.moderation.recourse import answers
 from consult.moderation.recourse.model import RecourseAnswer, RecourseOutcome
 from consult.submissions.model import Comment, State, Submission
 from tests.browser import checks
@@ -30,7 +31,7 @@ LIST = "/review?who=all"
 
 @pytest.fixture(autouse=True)
 def nothing_to_take_back(sample: dict[str, str]) -> None:
-    """What an earlier test decided is taken back, and what it claimed given back: in whatever order they run."""
+    """Undo the decisions and claims of earlier tests, whatever the order they run in."""
     session = db.session()
     for moderator in session.scalars(select(Account).where(Account.role == Role.MODERATOR)):
         for one in undoable.list_undoable(session, moderator):
@@ -42,7 +43,7 @@ def nothing_to_take_back(sample: dict[str, str]) -> None:
 UNDO: dict[str, Callable[[Session, Account, int], object]] = {
     "decision": lambda session, by, number: moderation.undo_decision(session, moderator=by, decision_id=number),
     "batch": lambda session, by, number: bulk.undo_batch(session, moderator=by, batch_id=number),
-    "answer": lambda session, by, number: answers.undo_answer(session, moderator=by, answer_id=number),
+    "answer": lambda session, by, number: held_answers.undo_answer(session, moderator=by, answer_id=number),
 }
 
 
@@ -101,7 +102,7 @@ def new(body: str) -> str:
 
 
 def decided(reference: str) -> list[str]:
-    """What was decided on a submission and not taken back; a return that its author has answered is past."""
+    """Return the decisions on a submission that were not undone; a return answered by its author is over."""
     db.session.rollback()
     wanted = select(Decision.outcome).join(Submission, Submission.id == Decision.submission_id)
     kept = wanted.where(Submission.reference == reference, Decision.ended.is_distinct_from(DecisionEnd.TAKEN_BACK))
@@ -249,7 +250,7 @@ def test_a_stale_decision_beside_the_list_is_refused_and_says_who_was_first(
         read(page)
     decide(mine, "a")
     press(theirs, "a")
-    expect(theirs.locator("[data-pane] [role=alert]")).to_contain_text("Your decision was not taken")
+    expect(theirs.locator("[data-pane] [role=alert]")).to_contain_text("Your decision was not saved")
     expect(theirs.locator("[data-pane]")).to_contain_text("Amina")
     assert decided(reference) == [DecisionOutcome.PUBLISH]
     take_back(mine, reference)
@@ -262,7 +263,7 @@ def test_what_is_read_is_claimed_shown_to_colleagues_and_given_back(visit: Visit
     shown(theirs)
     row = theirs.locator(".line").nth(1).locator("[data-reads]")
     shown(mine)
-    for key, said in (("j", "Amina K. reads this"), ("k", ""), ("j", "Amina K. reads this")):
+    for key, said in (("j", "Amina K. is reading this"), ("k", ""), ("j", "Amina K. is reading this")):
         with mine.expect_response(lambda got: got.url.endswith("/claim")):
             press(mine, key)
         theirs.clock.fast_forward(10_000)
@@ -497,12 +498,12 @@ def test_an_appeal_is_answered_without_a_mouse(visit: Visitor, sample: dict[str,
     go(page, "Enter")
     number = int(page.url.rpartition("/")[2])
     tab_to(page, "#reasons")
-    page.keyboard.type("It can be published with the last sentence hidden; but it attacks a group as a whole.")
-    tab_to(page, 'button[value="uphold"]')
+    page.keyboard.type("Can be published with the last sentence hidden; but it attacks a group as a whole.")
+    tab_to(page, 'button[value="reject"]')
     go(page, "Enter")
     db.session.rollback()
     held = db.session.scalars(select(RecourseAnswer).where(RecourseAnswer.appeal_id == number)).one()
-    assert (held.outcome, held.ended) == (RecourseOutcome.UPHELD, None)
+    assert (held.outcome, held.ended) == (RecourseOutcome.REJECTED, None)
     go(page, "u")
     db.session.rollback()
     assert db.session.get_one(RecourseAnswer, held.id).ended is DecisionEnd.TAKEN_BACK

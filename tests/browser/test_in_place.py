@@ -16,7 +16,7 @@ WORDS = "Nobody will pilot what nobody pays for."
 
 
 def said(page: Page) -> str:
-    """What was announced last."""
+    """Return the last announcement."""
     return str(page.evaluate("document.querySelector('.spreads + [aria-live]').textContent"))
 
 
@@ -54,11 +54,11 @@ def test_escape_gives_the_focus_back_and_keeps_only_what_was_typed(visit: Visito
     page.keyboard.press("Escape")
     expect(page.locator(".composer")).to_have_count(0)
     expect(page.get_by_role("link", name="Comment on 2.2")).to_be_focused()
-    assert "kept" not in said(page)
+    assert "stays in this tab" not in said(page)
     opened(page)
     page.locator('textarea[name="body"]').fill(WORDS)
     page.keyboard.press("Escape")
-    assert "is kept in this tab" in said(page)
+    assert "Your text stays in this tab" in said(page)
     opened(page)
     expect(page.locator('textarea[name="body"]')).to_have_value(WORDS)
     page.get_by_role("link", name="Back", exact=True).click()  # what saves itself says so
@@ -85,33 +85,33 @@ def test_what_is_wrong_is_said_in_the_form_and_what_is_saved_stands_at_the_words
     page.get_by_role("button", name="Add to my submission").click()
     expect(page.locator(f"{PARA} .composer .errors")).to_be_focused()
     expect(page.locator('textarea[name="body"]')).to_have_value(WORDS)
-    page.get_by_label("Concern", exact=True).check()
+    page.get_by_label("Delete it", exact=True).check()
     page.get_by_role("button", name="Add to my submission").click()
-    change = page.get_by_role("link", name="Change it (2.2)")
+    change = page.get_by_role("link", name="Edit (2.2)")
     expect(change).to_be_focused()
     assert page.url.endswith(CHAPTER)
-    assert said(page).startswith("Your comment is saved. It is not sent yet.")
+    assert said(page).startswith("Comment saved, not sent yet.")
     expect(page.locator(".steps")).to_contain_text("1 of 3 parts filled in")
     change.click()
     expect(page.locator('textarea[name="body"]')).to_have_value(WORDS)
     page.locator('textarea[name="body"]').fill(f"{WORDS} Nobody.")
     page.keyboard.press("Escape")
     page.reload()
-    page.get_by_role("link", name="Change it (2.2)").click()
+    page.get_by_role("link", name="Edit (2.2)").click()
     expect(page.locator('textarea[name="body"]')).to_have_value(f"{WORDS} Nobody.")
 
 
 def test_without_a_line_the_words_stay_in_the_form(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit(CHAPTER).page
     opened(page)
-    page.get_by_label("Concern", exact=True).check()
+    page.get_by_label("Delete it", exact=True).check()
     page.locator('textarea[name="body"]').fill(WORDS)
     page.route("**/respond/comment/**", lambda route: route.abort())
     page.get_by_role("button", name="Add to my submission").click()
     expect(page.locator("[data-told]")).to_have_text("Kept in this tab until you close it, not saved yet")
     page.unroute("**/respond/comment/**")
     page.get_by_role("button", name="Add to my submission").click()
-    expect(page.get_by_role("link", name="Change it (2.2)")).to_be_visible()
+    expect(page.get_by_role("link", name="Edit (2.2)")).to_be_visible()
 
 
 def test_a_press_on_marked_words_opens_the_comments_on_them(visit: Visitor, sample: dict[str, str]) -> None:

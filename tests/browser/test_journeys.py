@@ -23,7 +23,7 @@ SEND = "Send my submission"
 
 @dataclass
 class Walk:
-    """What somebody does, counted. A form that opens in the page is no new screen."""
+    """The actions of a person, counted. A form that opens in the page is no new screen."""
 
     page: Page
     screens: int = 1
@@ -82,9 +82,9 @@ def test_one_comment_from_the_home_page_takes_at_most_eight_screens_and_nine_pre
     walk.press(page.locator(f'main a[href="/c/{SLUG}/draft"]'))
     walk.press(page.locator('main a[rel="next"]'))
     walk.press(page.locator('a[href*="/respond/comment/2.1"]'), stays=script)
-    walk.choose(page.locator('input[name="stance"][value="concern"]'))
+    walk.choose(page.locator('input[name="stance"][value="drop"]'))
     walk.type(page.locator("textarea#body"), WORDS)
-    walk.press(page.locator("form.composer button.button"), stays=script)
+    walk.press(page.locator("form.composer button.button").first, stays=script)
     expect(page.locator(".steps")).to_contain_text("1 of 3 parts filled in")
     walk.press(page.locator(".steps").get_by_role("link", name="Check and send"))
     walk.introduce_and_send()
@@ -101,7 +101,7 @@ def test_from_a_call_to_a_submission_that_is_sent_takes_three_minutes_at_most_on
     page = walk.page
     page.goto("/call/open-later")
     walk.type(page.locator("textarea"), WORDS)
-    walk.choose(page.locator('input[name="stance_0"][value="concern"]'))
+    walk.choose(page.locator('input[name="stance_0"][value="drop"]'))
     walk.press(page.locator("main form[action*=call] button:not(.second)"))
     walk.introduce_and_send()
     assert walk.seconds <= 180
@@ -129,7 +129,7 @@ def test_a_report_of_early_warning_takes_four_screens_from_the_home_page_on_a_ph
     walk.type(page.locator("textarea"), WORDS)
     walk.choose(page.locator('input[name="basis"]'))
     walk.press(page.locator("form[data-report] p > button"))
-    expect(page.locator("h1")).to_have_text("Thank you. Your report is in.")
+    expect(page.locator("h1")).to_have_text("Thank you. We received your report.")
     assert walk.screens == 4 + secret
     assert (walk.fields, walk.presses) == (6, 6 + secret)
     assert walk.seconds <= 120
@@ -144,10 +144,10 @@ def test_in_secret_a_comment_takes_four_screens_on_a_phone(visit: Visitor, sampl
     walk = Walk(visit(f"/c/{SLUG}", width=PHONE, script=False).page)
     page = walk.page
     walk.press(page.locator(f'main a[href^="/n/{SLUG}"]'))
-    walk.choose(page.locator('input[name="stance_0"][value="concern"]'))
+    walk.choose(page.locator('input[name="stance_0"][value="drop"]'))
     walk.type(page.locator('textarea[name="body_0"]'), WORDS)
     walk.press(page.locator('button[name="do"][value="check"]'))
     walk.press(page.locator('button[name="do"][value="send"]'))
-    assert "Keep these seven words" in page.content()
+    assert "Keep these seven recovery words" in page.content()
     assert walk.screens <= 4
     assert walk.presses <= 5

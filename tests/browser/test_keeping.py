@@ -27,7 +27,7 @@ def told(page: Page) -> str:
 
 
 def kept(page: Page) -> int:
-    """How many forms this browser keeps words of."""
+    """Return the number of forms whose words this browser keeps."""
     return int(
         page.evaluate("""new Set([localStorage, sessionStorage].flatMap(Object.keys).filter(it => it.includes('/'))
           .map(it => it.replace(/ (by|held)$/, ''))).size""")
@@ -49,10 +49,10 @@ def write(visited: Visit, words: str = "Sixty per cent is low.") -> Page:
 def test_what_a_visitor_types_survives_a_reload(visit: Visitor, sample: dict[str, str], lang: str, width: int) -> None:
     visited = visit(f"{COMMENT}?lang={lang}", lang=lang, width=width)
     page = write(visited)
-    page.locator('input[name="stance"][value="concern"]').check()
+    page.locator('input[name="stance"][value="drop"]').check()
     visited.go(COMMENT)
     assert page.locator("textarea#body").input_value() == "Sixty per cent is low."
-    assert page.locator('input[name="stance"][value="concern"]').is_checked()
+    assert page.locator('input[name="stance"][value="drop"]').is_checked()
     assert checks.accessibility(page) + checks.sideways(page) == []
 
 
@@ -106,9 +106,9 @@ def test_a_tab_whose_words_cannot_be_saved_asks_before_it_closes(visit: Visitor,
 
 def test_saving_forgets_what_the_browser_kept(visit: Visitor, sample: dict[str, str]) -> None:
     page = write(visit(COMMENT))
-    page.locator('input[name="stance"][value="concern"]').check()
+    page.locator('input[name="stance"][value="drop"]').check()
     assert kept(page) == 1
-    page.locator("form.composer button.button").click()
+    page.locator("form.composer button.button").first.click()
     page.wait_for_url("**/draft/**")
     assert kept(page) == 0
 
@@ -122,7 +122,7 @@ def test_who_is_signed_in_is_saved_while_typing_and_a_second_window_overwrites_n
     assert kept(page) == 0
     late = write(two, "From the second window.")
     expect(late.locator("[data-told]")).to_contain_text("changed elsewhere", timeout=WAIT)
-    late.locator('input[name="stance"][value="concern"]').check()
+    late.locator('input[name="stance"][value="drop"]').check()
     late.locator("form.composer button.button").first.click()
     late.wait_for_load_state()
     assert "From the first window." in late.locator(".notice").inner_text()
@@ -138,9 +138,9 @@ def test_who_is_signed_in_is_saved_while_typing_and_a_second_window_overwrites_n
 
 def test_a_press_without_a_line_is_sent_once_when_the_line_is_back(visit: Visitor, sample: dict[str, str]) -> None:
     page = write(visit(COMMENT))
-    page.locator('input[name="stance"][value="concern"]').check()
+    page.locator('input[name="stance"][value="drop"]').check()
     page.context.set_offline(True)
-    page.locator("form.composer button.button").click()
+    page.locator("form.composer button.button").first.click()
     assert "offline" in told(page)
     page.context.set_offline(False)
     page.wait_for_url("**/draft/**")
@@ -164,9 +164,9 @@ def test_a_press_without_a_line_is_sent_once_when_the_line_is_back(visit: Visito
 
 def test_a_press_without_a_line_survives_a_reload(visit: Visitor, sample: dict[str, str]) -> None:
     page = write(visit(COMMENT), "Held back by the line.")
-    page.locator('input[name="stance"][value="concern"]').check()
+    page.locator('input[name="stance"][value="drop"]').check()
     page.context.set_offline(True)
-    page.locator("form.composer button.button").click()
+    page.locator("form.composer button.button").first.click()
     assert "offline" in told(page)
     page.goto("about:blank")
     page.context.set_offline(False)

@@ -12,6 +12,7 @@ from tests.browser.conftest import DESK, PHONE, SMALL, Visitor
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
 @pytest.mark.parametrize("lang", ["en", "ar"])

@@ -40,7 +40,7 @@ def kill_tabs(browser: Browser) -> None:
 
 
 def reloaded(tab: CDPSession) -> str:
-    """What stands in the box once the tab is loaded again, as by its button."""
+    """Return the text of the box after the tab is reloaded, as by its button."""
     tab.send("Page.reload")
     for _try in range(100):
         said = tab.send("Runtime.evaluate", {"expression": BODY})["result"].get("value")
@@ -75,7 +75,7 @@ def test_a_session_that_ends_while_somebody_types_costs_no_word(
         email = next(each for each in sample if "@" in each and sample[each] == sample[who])
         cookie = _cookie(application, find_by_email(db.session(), email))
     page = visit(COMMENT, cookie=cookie, script=script).page
-    page.locator('input[name="stance"][value="concern"]').check()
+    page.locator('input[name="stance"][value="drop"]').check()
     page.locator("textarea#body").fill("Typed before the session ended.")
     page.context.clear_cookies()
     page.locator("form.composer button.button").first.click()
@@ -83,7 +83,7 @@ def test_a_session_that_ends_while_somebody_types_costs_no_word(
     shown = page.locator("main").inner_text()
     assert "Your form has not been sent yet" in page.content()
     assert "60 per cent" not in shown, "the paragraph itself, which nobody changed, is not what was typed"
-    page.get_by_role("button", name="Send it now").click()
+    page.get_by_role("button", name="Send the form now").click()
     page.wait_for_url("**/draft/**")
     page.goto(f"/c/{SLUG}/respond")
     assert "Typed before the session ended." in page.locator("main").inner_text()

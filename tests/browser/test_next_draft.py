@@ -74,4 +74,4 @@ def test_the_next_draft_is_published_without_javascript(visit: Visitor, sample: 
     submit(page, "save")
     page.locator('form[action$="/next/publish"] button').first.click()
     page.wait_for_load_state()
-    assert page.get_by_text("Version 2 of the draft is published.").is_visible()
+    assert page.get_by_text("Version 2 of the draft published.").is_visible()

@@ -27,7 +27,7 @@ from consult.core.settings import Settings
 from consult.core.web.limits import limiter
 from consult.signals.model import SignalReport
 from tests.browser.checks import accessibility, sideways
-from tests.conftest import _reclaim
+from tests.conftest import reclaim
 
 pytestmark = pytest.mark.browser
 WAIT = 20_000
@@ -103,7 +103,7 @@ def line(settings: Settings, app: Flask) -> Iterator[Line]:
     listener.close()
     made = Line(site)
     served = create_app(replace(settings, base_url=f"http://127.0.0.1:{made.port}"))
-    limited, limiter.enabled = limiter.enabled, False
+    limiter.enabled = False
     server = make_server("127.0.0.1", site, served, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -114,8 +114,7 @@ def line(settings: Settings, app: Flask) -> Iterator[Line]:
     server.server_close()
     with served.app_context():
         db.engine.dispose()
-    limiter.enabled = limited
-    _reclaim(app)
+    reclaim(app)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ _FOCUS = """() => {
 def test_on_paper_there_is_what_was_said_and_nothing_to_press(
     visit: Visitor, sample: dict[str, str], lang: str
 ) -> None:
-    """Whoever reads in the dark prints on white paper as well."""
+    """Pages are printed on white also for readers with a dark colour scheme."""
     visited, wrong = visit(width=A4, lang=lang, scheme="dark"), {}
     visited.page.emulate_media(media="print")
     for path in PAGES:
@@ -68,7 +68,7 @@ def test_on_paper_there_is_what_was_said_and_nothing_to_press(
 
 
 def stops(page: Page, most: int = 25) -> list[str]:
-    """Where the focus cannot be seen, of the first places that the keyboard stops at."""
+    """Return the elements among the first keyboard stops whose focus cannot be seen."""
     found = []
     for _stop in range(most):
         page.keyboard.press("Tab")
@@ -100,10 +100,10 @@ def test_every_page_of_the_form_on_paper_says_its_version_and_when_it_is_given_b
     pages = [" ".join(page.get_textpage().get_text_range().split()) for page in paper]
     assert 3 < len(pages) < 18
     for number, said in enumerate(pages, start=1):
-        assert "Version 1 of the draft, of" in said
-        assert "Give it back before" in said
+        assert "Version 1 of the draft," in said
+        assert "Return this form before" in said
         assert f"{number} / {len(pages)}" in said
     words = " ".join(pages)
-    assert "Only for those who answer question" in words
+    assert "Only for people whose response to question" in words
     assert not set("\u2068\u2069\ufffd") & set(words)
     assert visited.lasting == []

@@ -12,15 +12,17 @@ from flask import Flask, request, request_started
 from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
-from consult.accounts import deletion, email_change, service
+from consult.accounts import deletion, service
+from consult.accounts.email_address import service as email_change
 from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.crypto import blind_index, unseal
 from consult.core.web.access import Role
 from consult.core.web.csrf import RESENT_FIELD
+from consult.decisions.model import Reason
 from consult.mail import suppression
 from consult.moderation import service as moderation
-from consult.moderation.model import DecisionOutcome, Reason
+from consult.moderation.model import DecisionOutcome
 from consult.responses.evaluation import service as evaluation
 from consult.signals.watchers import service as watchers
 from consult.signals.watchers.service import WatchWish
@@ -50,7 +52,7 @@ class Case:
         self.hand, self.application, self.session = hand, application, session
 
     def letter(self, to: str) -> str:
-        """Where the newest letter leads that leads to such a page."""
+        """Return the link to such a page from the newest e-mail that has one."""
         self.session.rollback()
         return [letter.path for letter in letters(self.session) if letter.path.startswith(to)][-1]
 
@@ -225,25 +227,25 @@ def sign_out(case: Case) -> str:
 
 
 WALKS: dict[str, tuple[Callable[..., str], str]] = {
-    "/join/<token>": (join, "Your desk"),
+    "/join/<token>": (join, "Your workspace"),
     "/reset/<token>": (reset, "My submissions"),
     "/sign-in/link/<token>": (sign_in_link, "My submissions"),
     "/follow/<token>": (follow, "You follow this consultation"),
     "/c/<slug>/respond/amend/<reference>/<secret>": (amend, "Sixty per cent is low."),
-    "/r/<reference>/<secret>/answer": (answer, "Your answer is sent."),
-    "/r/<reference>/<secret>/withdraw": (withdraw, "Your submission is withdrawn."),
-    "/r/<reference>/<secret>/erase": (erase, "Your submission is erased."),
-    "/r/<reference>/<secret>/join": (ask_to_join, "The organisation is asked to join"),
-    "/r/<reference>/<secret>/join/<int:number>": (do_without, "It is not among those who signed."),
-    "/r/<reference>/<secret>/mandate": (mandate, "The mandate file is kept"),
-    "/r/<reference>/<secret>/appeal": (appeal, "Your appeal is made."),
-    "/r/<reference>/<secret>/evaluation": (evaluate, "Your answers are kept"),
-    "/r/<reference>/<secret>/not-my-point": (say_not_my_point, "Somebody looks at it."),
-    "/signals/watcher/<token>": (be_told, "The address is confirmed."),
-    "/account/address/approve/<token>": (approve_address, "We are writing to the address you entered."),
-    "/account/address/confirm/<token>": (confirm_address, "Your address is changed."),
+    "/r/<reference>/<secret>/answer": (answer, "Message sent."),
+    "/r/<reference>/<secret>/withdraw": (withdraw, "Submission withdrawn."),
+    "/r/<reference>/<secret>/erase": (erase, "Submission erased."),
+    "/r/<reference>/<secret>/join": (ask_to_join, "Invitation to co-sign sent."),
+    "/r/<reference>/<secret>/join/<int:number>": (do_without, "The organisation does not co-sign your submission."),
+    "/r/<reference>/<secret>/mandate": (mandate, "Mandate file saved"),
+    "/r/<reference>/<secret>/appeal": (appeal, "Appeal sent."),
+    "/r/<reference>/<secret>/evaluation": (evaluate, "Your responses are saved"),
+    "/r/<reference>/<secret>/not-my-point": (say_not_my_point, "The team will check this."),
+    "/signals/watcher/<token>": (be_told, "E-mail address confirmed."),
+    "/account/address/approve/<token>": (approve_address, "We are sending an e-mail to the address you entered."),
+    "/account/address/confirm/<token>": (confirm_address, "E-mail address changed."),
     "/account/address/undo/<token>": (undo_address, "Your account has its old address"),
-    "/account/address/arrives/<token>": (address_arrives, "Letters to your address are sent again."),
+    "/account/address/arrives/<token>": (address_arrives, "We will send e-mail to your address again."),
     "/account/delete/<token>": (delete_by_link, "Your account is deleted."),
     "/account/delete": (delete, "Your account is deleted."),
     "/sign-out": (sign_out, "You have signed out."),
@@ -312,7 +314,7 @@ def test_a_browser_that_never_sends_a_referer_can_sign_in_and_comment(
         slug = factories.consultation(session).slug
         session.commit()
         fox.open(f"/c/{slug}/respond/comment/2.1")
-        fox.tick("stance", "concern")
+        fox.tick("stance", "drop")
         fox.fill("body", "Sixty per cent is low.")
         fox.press("form.composer button.button")
         fox.open(f"/c/{slug}/respond/check")
@@ -331,10 +333,10 @@ def test_a_form_that_was_open_too_long_is_sent_again_with_one_press(
     place = f"/c/{slug}/respond/comment/2.1"
     visited = visit(f"{place}?lang={lang}", lang=lang, width=width)
     page = visited.page
-    page.locator('input[name="stance"][value="concern"]').check()
+    page.locator('input[name="stance"][value="drop"]').check()
     page.locator("textarea#body").fill("Sixty per cent\nis low.")
     page.context.clear_cookies()
-    page.locator("form.composer button.button").click()
+    page.locator("form.composer button.button").first.click()
     page.wait_for_selector(f'input[name="{RESENT_FIELD}"]', state="attached")
     assert "Sixty per cent\nis low." in page.locator("main blockquote").all_inner_texts()
     assert checks.accessibility(page) + checks.sideways(page) + checks.markup(page.content()) == []
@@ -365,7 +367,7 @@ def test_who_was_signed_out_while_writing_signs_in_beside_it_and_sends_the_words
     beside.wait_for_url("**/desk")
     assert checks.accessibility(page) + checks.markup(page.content()) == []
     page.click(SEND)
-    page.get_by_text("You are signed in now").wait_for()
+    page.get_by_text("You are now signed in").wait_for()
     page.click(SEND)
     page.wait_for_url("**/account")
     assert "Ines Two Names" in page.inner_text("main")

@@ -1,4 +1,4 @@
-"""Passkeys by Chromium's virtual authenticator: added, used to sign in, used as the second step, removed."""
+"""Passkeys by Chromium's virtual authenticator: added, used to sign in, used as two-step verification, removed."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def test_a_passkey_is_added_signs_in_and_is_the_second_step(visit: Visitor, samp
 
     enter()
     page.locator("input[name=name]").fill("Laptop")
-    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("button", name="Create the passkey").click()
     page.get_by_text("There is a problem").wait_for()
     page.locator("input[name=current]").fill("wrong horse battery")
-    page.get_by_role("button", name="Make the passkey").click()
-    page.get_by_role("link", name="This is not your present password.").wait_for()
+    page.get_by_role("button", name="Create the passkey").click()
+    page.get_by_role("link", name="Your current password is wrong.").wait_for()
     assert device.send("WebAuthn.getCredentials", added)["credentials"] == []  # none for what is refused
     page.locator("input[name=current]").fill(PASSWORD)
-    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("button", name="Create the passkey").click()
     page.get_by_role("heading", name="Your recovery codes").wait_for()
     codes = re.findall(r"[a-z2-9]{5}-[a-z2-9]{5}", page.locator("ol.codes").inner_text())
     assert len(codes) == 10
@@ -58,19 +58,19 @@ def test_a_passkey_is_added_signs_in_and_is_the_second_step(visit: Visitor, samp
     visited.go("/sign-in?next=/account")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.get_by_role("heading", name="Your account").wait_for()
-    assert "Signed in by passkey" in page.locator("main").inner_text()
+    assert "Signed in with a passkey" in page.locator("main").inner_text()
 
     page.context.clear_cookies()
     visited.go("/sign-in?next=/account/security")
     enter()
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("heading", name="Sign-in and security").wait_for()
-    assert "by password, confirmed by a passkey" in page.locator("main").inner_text()
+    assert "with a password, confirmed with a passkey" in page.locator("main").inner_text()
 
     page.locator("a[href*=passkeys][href$=remove]").click()
     page.locator("input[name=current]").fill(PASSWORD)
     page.locator("input[name=code]").fill(codes[0])
     page.get_by_role("button", name="Remove", exact=True).click()
-    page.get_by_text("The passkey is removed.").wait_for()
+    page.get_by_text("Passkey removed.").wait_for()
     session.expire_all()
     assert factors.get_state(session, account).any is False

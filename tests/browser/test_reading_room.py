@@ -1,4 +1,4 @@
-"""What one came for is on the first screen: the draft under a slim head, one's submission at the foot of a phone."""
+"""The first screen shows the draft under a slim header, and one's submission at the foot of a phone."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def test_beside_a_form_stands_what_others_will_see_and_it_follows_the_choice_wit
 ) -> None:
     page = visit(f"/c/{SLUG}/respond/about", width=LAPTOP, script=False).page
     seen = page.locator(".context .as:visible")
-    assert seen.inner_text().startswith("Choose how your name should appear")
-    for value, name in [("own", "Your name"), ("pseudonym", "The name you make up"), ("none", "Name not published")]:
+    assert seen.inner_text().startswith("Choose how your name is shown.")
+    for value, name in [("own", "Your name"), ("pseudonym", "Your invented name"), ("none", "Name not published")]:
         page.locator(f'input[value="{value}"]').check()
         assert seen.count() == 1
         assert seen.locator(".who").inner_text() == name

@@ -38,7 +38,7 @@ window.fetch = async (...given) => {
 
 
 def saved(page: Page) -> str:
-    """What the server has."""
+    """Return what the server has stored."""
     other = page.context.new_page()
     other.goto(COMMENT)
     words = other.locator("textarea#body").input_value()
@@ -66,7 +66,7 @@ def test_a_press_while_a_save_is_on_its_way_meets_no_second_window(visit: Visito
     page = visit("/about").page
     page.add_init_script(LATE)
     page.goto(COMMENT)
-    page.locator('input[name="stance"][value="concern"]').check()
+    page.locator('input[name="stance"][value="drop"]').check()
     with page.expect_response(lambda answer: "/save" in answer.url, timeout=WAIT):
         page.locator("textarea#body").fill(FIRST)
     page.locator("textarea#body").fill(ALL)
@@ -92,7 +92,7 @@ def test_words_that_met_those_of_a_second_window_are_not_lost_with_the_tab(
     page.locator("textarea#body").press_sequentially(FIRST)
     other = page.context.new_page()
     other.goto(COMMENT)
-    other.locator('input[name="stance"][value="concern"]').check()
+    other.locator('input[name="stance"][value="drop"]').check()
     other.locator("textarea#body").fill("From another window.")
     other.locator("form.composer button.button").first.click()
     other.wait_for_url("**/draft/**")

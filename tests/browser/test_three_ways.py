@@ -56,7 +56,7 @@ def write(steps: Steps, path: str) -> None:
     steps.look("comment")
     steps.press()
     steps.look("comment without words")
-    steps.page.locator('input[name="stance"][value="concern"]').check()
+    steps.page.locator('input[name="stance"][value="drop"]').check()
     steps.page.locator('textarea[name="body"]').fill(WORDS)
     steps.press()
     steps.look("reading room with a draft")
@@ -96,6 +96,7 @@ def filed(reference: str) -> tuple[Submission, list[str], int]:
 KINDS = [("en", DESK, True), ("ar", PHONE, True), ("ar", DESK, False), ("en", PHONE, False)]
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize(("lang", "width", "script"), KINDS)
 @pytest.mark.parametrize("account", [True, False], ids=["account", "no account"])
 def test_a_comment_with_a_file_is_sent_and_its_receipt_opens_it(
@@ -125,6 +126,7 @@ def test_a_comment_with_a_file_is_sent_and_its_receipt_opens_it(
     assert steps.found == {}
 
 
+@pytest.mark.daily
 @pytest.mark.parametrize(("lang", "width", "script"), KINDS)
 def test_a_comment_is_sent_without_identity_and_found_again_with_seven_words(
     visit: Visitor, sample: dict[str, str], lang: str, width: int, script: bool
@@ -133,7 +135,7 @@ def test_a_comment_is_sent_without_identity_and_found_again_with_seven_words(
     page = steps.page
     steps.look("form")
     page.locator('select[name="on_0"]').select_option(index=3)
-    page.locator('input[name="stance_0"][value="concern"]').check()
+    page.locator('input[name="stance_0"][value="drop"]').check()
     page.locator('textarea[name="body_0"]').fill(WORDS)
     steps.press('button[name="do"][value="file"]')
     steps.look("no file chosen")

@@ -24,7 +24,7 @@ from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
 from consult.core.web.stylesheet import SLIM, join_components
-from consult.digests.content import collection
+from consult.digests.content import campaign_queries
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind, LedgerEntry
 from consult.submissions.model import Draft, Submission
@@ -117,7 +117,7 @@ def test_what_is_typed_goes_into_the_draft_and_is_counted_once_it_is_sent(
 ) -> None:
     call, row, _member = made(session)
     page = client.get("/call/naloxone").text
-    typed = {"body_0": "The nearest is 40 km away.", "stance_0": "concern", "csrf_token": token(page), **on(page)}
+    typed = {"body_0": "The nearest is 40 km away.", "stance_0": "drop", "csrf_token": token(page), **on(page)}
     answer = client.post("/call/naloxone/write", data=typed)
     assert answer.headers["Location"] == f"/c/{row.slug}/respond/about"
     client.post(f"/c/{row.slug}/respond/about", data={"speaks": "none", "language": "en"})
@@ -147,7 +147,7 @@ def test_a_change_of_language_on_a_page_that_came_back_keeps_what_was_typed(
     typed = {"body_0": "Too far.", "csrf_token": token(page), **on(page)}
     came_back = client.post("/call/naloxone/write", data=typed).text
     assert 'formaction="/call/naloxone/write?lang=es" name="do" value="show"' in came_back
-    shown = client.post("/call/naloxone/write?lang=es", data=typed | {"stance_0": "concern", "do": "show"})
+    shown = client.post("/call/naloxone/write?lang=es", data=typed | {"stance_0": "drop", "do": "show"})
     assert shown.status_code == 422
     assert '<html lang="es"' in shown.text
     assert ">Too far.</textarea>" in shown.text
@@ -170,7 +170,7 @@ def test_what_is_typed_goes_on_without_a_trace(client: FlaskClient, session: Ses
     _call, row, _member = made(session, no_identity=True)
     page = client.get("/call/naloxone").text
     assert f'formaction="/n/{row.slug}?lang=en"' in page
-    typed = {"body_0": "Too far for us.", "stance_0": "concern", "boxes": "2", "do": "show", **on(page)}
+    typed = {"body_0": "Too far for us.", "stance_0": "drop", "boxes": "2", "do": "show", **on(page)}
     answer = client.post(f"/n/{row.slug}", data=typed | {"csrf_token": token(page)})
     assert "Too far for us." in answer.text
     assert "Set-Cookie" not in answer.headers
@@ -180,11 +180,11 @@ def test_numbers_are_told_from_five_on_and_copies_are_counted_apart(session: Ses
     call, row, _member = made(session)
     answer(session, call, row, *OWN[:4])
     assert not queries.get_public(session, "naloxone").counts.is_told
-    assert "in their own words, " not in client.get("/call/naloxone").text
+    assert "written individually, " not in client.get("/call/naloxone").text
     answer(session, call, row, OWN[4], *SAME)
     counts = queries.get_public(session, "naloxone").counts
     assert (counts.received, counts.published, counts.own, counts.copied) == (7, 7, 5, 2)
-    assert "5 wrote in their own words, 2 copied." in client.get("/call/naloxone").text
+    assert "5 written individually, 2 copied." in client.get("/call/naloxone").text
 
 
 def test_the_organiser_reads_published_words_and_never_who(session: Session, sign_in: SignIn) -> None:
@@ -230,7 +230,7 @@ def test_a_closed_call_takes_nothing_more(client: FlaskClient, session: Session)
     service.close_call(session, call, by=member)
     shut = client.get("/call/naloxone").text
     assert "<textarea" not in shut
-    typed = {"body_0": "Late.", "stance_0": "concern", "csrf_token": token(page)}
+    typed = {"body_0": "Late.", "stance_0": "drop", "csrf_token": token(page)}
     assert client.post("/call/naloxone/write", data=typed).status_code == 409
 
 
@@ -253,6 +253,22 @@ def edited(session: Session, call: CommentCall, prompts: dict[str, list[str]], *
     service.edit(session, call, **{**given, **values})
 
 
+def test_the_record_says_each_time_that_an_open_call_is_changed(session: Session) -> None:
+    call, row, member = made(session, opened=False)
+    edited(session, call, PROMPTS)
+    service.open_call(session, call, by=member)
+    shown = call.texts["en"]
+    edited(session, call, {**PROMPTS, "chp_1__para_2": ["Who pays?"]})
+    edited(session, call, {**PROMPTS, "chp_1__para_2": ["Who pays?"]})
+    session.commit()
+    entries = session.scalars(
+        select(LedgerEntry).where(LedgerEntry.consultation_id == row.id).order_by(LedgerEntry.id)
+    ).all()
+    assert [entry.kind for entry in entries] == [Kind.CALL_OPENED, Kind.CALL_CHANGED], "only where it was another"
+    assert call.texts["en"] != shown
+    assert entries[-1].commitment == service.compute_commitment(call) != entries[0].commitment
+
+
 def test_what_a_call_may_ask_is_bounded(session: Session) -> None:
     call, row, _member = made(session, chapters=3)
     place = "chp_1__para_1"
@@ -260,9 +276,9 @@ def test_what_a_call_may_ask_is_bounded(session: Session) -> None:
         edited(session, call, {place: ["We demand that this paragraph is deleted at once. " * 4]})
     with pytest.raises(Refusal, match="3 prompts"):
         edited(session, call, {place: ["One?", "Two?", "Three?", "Four?"]})
-    with pytest.raises(Refusal, match="5 places"):
+    with pytest.raises(Refusal, match="5 parts of the draft"):
         edited(session, call, {f"chp_{c}__para_{p}": ["Why?"] for c in (1, 2, 3) for p in (1, 2)})
-    with pytest.raises(Refusal, match="present draft"):
+    with pytest.raises(Refusal, match="current draft"):
         edited(session, call, {"nowhere": ["Why?"]})
     with pytest.raises(Refusal, match="closes"):
         edited(session, call, PROMPTS, ends_at=row.closes_at + timedelta(days=1))
@@ -285,7 +301,7 @@ def test_a_call_is_read_in_the_language_of_the_reader_where_it_has_one(client: F
 def test_a_digest_tells_of_calls_and_moderators_know_them(session: Session, sign_in: SignIn) -> None:
     call, row, _member = made(session)
     answer(session, call, row, *OWN)
-    assert [(one.slug, one.published, one.own) for one in collection._list_calls(session, row.id)] == [
+    assert [(one.slug, one.published, one.own) for one in campaign_queries.list_calls(session, row.id)] == [
         ("naloxone", 5, 5)
     ]
     page = sign_in(factories.account(session, Role.MODERATOR)).get("/review/campaigns").text
@@ -323,20 +339,20 @@ def test_a_letter_that_goes_with_a_call_is_told_to_moderators(session: Session, 
     letter = declare(
         session, consultation=row, account=member, name="Eighty", organiser="Network", letter=LETTER, consent=False
     )
-    others = declare(session, consultation=row, account=factories.account(session), name="X", organiser="Y",
+    others = declare(session, consultation=row, account=factories.account(session), name="Ninety", organiser="Others",
                      letter=LETTER.replace("needle", "pipe"), consent=False)  # fmt: skip
     session.commit()
     browser, address = sign_in(member), f"/org/{call.organisation_id}/calls/{call.id}/edit"
     page = browser.get(address).text
     assert f'value="{letter.id}"' in page
-    assert f'value="{others.id}"' not in page
+    assert others.name not in page
     form = {"revision": str(call.revision), "why": "Services are far away.", "letter": str(letter.id)}
     form |= {"place_0": "chp_1__para_1", "prompts_0": "How far is it?"}
     assert browser.post(address, data={**form, "letter": str(others.id)}).status_code == 422
     assert browser.post(address, data=form).status_code == 303
     assert [one.call.slug for one in queries.list_by_letter(session, letter.id)] == ["naloxone"]
     moderator = sign_in(factories.account(session, role=Role.MODERATOR))
-    assert "a declared letter goes with it" in moderator.get("/review/campaigns").text
+    assert "with a declared campaign letter" in moderator.get("/review/campaigns").text
     copies = [filing.file(session, row, LETTER) for _copy in range(6)]
     count(session, row)
     assert "/call/naloxone" in moderator.get(f"/review/{copies[-1].id}").text

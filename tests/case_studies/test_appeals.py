@@ -9,24 +9,27 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.case_studies import appeals, drafts, service
+from consult.case_studies import drafts, service
 from consult.case_studies.content import from_json
 from consult.case_studies.model import CaseStudy, StudyState, WithdrawnBy
+from consult.case_studies.review.process import PROCESS
 from consult.core.clock import now
 from consult.core.errors import Conflict, Refusal
 from consult.core.web.access import Role
+from consult.decisions import appeals
+from consult.decisions.model import Outcome
+from consult.decisions.process import InvolvedInDecision, NothingToAppeal
 from consult.ledger.model import LedgerEntry
 from consult.mail.model import Letter, LetterContent
-from consult.moderation.recourse.appeals import InvolvedInDecision, NothingToAppeal
 from consult.operator import retention
 from tests import factories
 from tests.accounts.letters import letters
 from tests.case_studies.test_case_studies import cite, hidden
-from tests.case_studies.written import person, published, written
+from tests.case_studies.written import decide, file_appeal, half_a_minute_later, person, published, written
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -39,7 +42,7 @@ def returned(session: Session, **values: Any) -> tuple[CaseStudy, Account]:
     """A case study that was returned, and the moderator who did it."""
     row, moderator = written(session, **values), factories.account(session, Role.MODERATOR)
     service.send(session, row, by=author_of(session, row), asked=True)
-    service.return_to_author(session, row, by=moderator, reason="Take the names out.")
+    decide(session, row, moderator, Outcome.RETURN, "Take the names out.")
     return row, moderator
 
 
@@ -50,28 +53,32 @@ def test_a_return_is_appealed_against_once_and_published_by_another_moderator(
     other = factories.account(session, Role.MODERATOR)
     session.commit()
     writing = sign_in(author_of(session, row))
-    assert "Or appeal until" in letters(session)[-1].text
+    assert "you can appeal until" in letters(session)[-1].text
     page = f"/evidence/case-studies/{row.id}/appeal"
     assert f'href="{page}"' in writing.get("/evidence/case-studies/mine").text
     for _again in range(2):
         writing.post(page, data={**hidden(writing.get("/evidence/case-studies/new").text), "words": "They agreed."})
-    [(appeal, _row)] = appeals.list_waiting(session)
+    [(appeal, _row, _decision)] = appeals.list_waiting(session, PROCESS)
     assert "They agreed." in writing.get(page).text
     with pytest.raises(InvolvedInDecision):
-        appeals.answer(session, appeal.id, by=decided, overturn=True, reasons="x")
+        decide(session, row, decided, Outcome.ACCEPT_APPEAL, "x")
     reviewing = sign_in(other)
     desk = f"/review/case-studies/appeals/{appeal.id}"
     assert desk in reviewing.get("/review/case-studies").text
     assert "They agreed." in reviewing.get(desk).text
-    data = {**hidden(reviewing.get(desk).text), "reasons": "They did agree.", "do": "overturn"}
+    data = {**hidden(reviewing.get(desk).text), "note": "They did agree.", "outcome": "overturn"}
     answer = reviewing.post(desk, data=data)
     assert answer.status_code == 303, answer.text
+    assert half_a_minute_later(session) == 1
+    session.commit()
     session.expire_all()
     assert row.state is StudyState.PUBLISHED
     assert "They did agree." in letters(session)[-1].text
     with pytest.raises(Conflict):
-        appeals.answer(session, appeal.id, by=other, overturn=False, reasons="x")
-    kinds = session.scalars(select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study"))).all()
+        decide(session, row, other, Outcome.REJECT_APPEAL, "x")
+    kinds = session.scalars(
+        select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study")).order_by(LedgerEntry.id)
+    ).all()
     assert kinds == ["case_study.published"], "a text that was not public leaves no line about its appeal"
 
 
@@ -79,21 +86,21 @@ def test_a_change_of_the_text_ends_the_appeal_and_time_ends_the_right_to_it(sess
     row, _moderator = returned(session)
     by = author_of(session, row)
     late = now() + timedelta(days=400)
-    with pytest.raises(NothingToAppeal, match="over"):
-        appeals.file(session, row, by=by, words="Late.", at=late)
-    appeal = appeals.file(session, row, by=by, words="They agreed.")
+    with pytest.raises(NothingToAppeal, match="has passed"):
+        file_appeal(session, row, "Late.", at=late)
+    appeal = file_appeal(session, row, "They agreed.")
     service.edit(session, row, by=by, revision=row.revision, content=from_json(row.working))
     session.refresh(appeal)
     assert appeal.outcome == "lapsed"
-    assert appeals.list_waiting(session) == []
+    assert appeals.list_waiting(session, PROCESS) == []
     with pytest.raises(NothingToAppeal):
-        appeals.file(session, written(session, by), by=by, words="x")
+        file_appeal(session, written(session, by), "x")
 
 
 def test_a_returned_text_is_its_authors_again_once_the_appeal_is_over(session: Session, sign_in: SignIn) -> None:
     row, _moderator = returned(session, title="As it was sent")
     by, other = author_of(session, row), factories.account(session, Role.MODERATOR)
-    appeal = appeals.file(session, row, by=by, words="They agreed.")
+    appeal = file_appeal(session, row, "They agreed.")
     session.commit()
     reviewing, desk = sign_in(other), f"/review/case-studies/appeals/{appeal.id}"
     assert "As it was sent" in reviewing.get(desk).text
@@ -101,7 +108,7 @@ def test_a_returned_text_is_its_authors_again_once_the_appeal_is_over(session: S
     service.edit(session, row, by=by, revision=row.revision, content=changed)
     session.commit()
     said = reviewing.get(desk).text
-    assert "there is nothing left to answer" in said
+    assert "There is nothing left to answer" in said
     assert "Never sent to anybody" not in said
 
 
@@ -111,16 +118,18 @@ def test_a_withdrawal_by_the_site_is_appealed_against_and_restored_and_who_cited
     row, moderator = published(session), factories.account(session, Role.MODERATOR)
     _consultation, sent = cite(session, row)
     sent.account_id = person(session).id
-    service.withdraw(session, row, by=moderator, who=WithdrawnBy.SITE, reason="It names a patient.")
-    told = [letter for letter in letters(session) if letter.subject.startswith("Your case study is withdrawn")]
+    decide(session, row, moderator, Outcome.WITHDRAW, "It names a patient.")
+    told = [letter for letter in letters(session) if letter.subject.startswith("Withdrawn: ")]
     assert "you can appeal until" in told[0].text
-    appeal = appeals.file(session, row, by=author_of(session, row), words="It names nobody.")
-    appeals.answer(session, appeal.id, by=factories.account(session, Role.MODERATOR), overturn=True, reasons="True.")
+    file_appeal(session, row, "It names nobody.")
+    decide(session, row, factories.account(session, Role.MODERATOR), Outcome.ACCEPT_APPEAL, "True.")
     session.commit()
     assert row.state is StudyState.PUBLISHED
     assert "Withdrawn" not in client.get(f"/evidence/case-studies/{row.slug}").text
-    assert any("not withdrawn any more" in letter.subject for letter in letters(session))
-    kinds = session.scalars(select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study"))).all()
+    assert any("is restored" in letter.subject for letter in letters(session))
+    kinds = session.scalars(
+        select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study")).order_by(LedgerEntry.id)
+    ).all()
     assert kinds[-2:] == ["case_study.appealed", "case_study.restored"]
 
 
@@ -132,8 +141,8 @@ def test_an_appeal_against_a_withdrawal_is_on_what_was_public_and_a_draft_is_one
     changed = replace(from_json(row.working), title="Never sent to anybody")
     service.edit(session, row, by=by, revision=row.revision, content=changed)
     moderator = factories.account(session, Role.MODERATOR)
-    service.withdraw(session, row, by=moderator, who=WithdrawnBy.SITE, reason="It names a patient.")
-    appeal = appeals.file(session, row, by=by, words="It names nobody.")
+    decide(session, row, moderator, Outcome.WITHDRAW, "It names a patient.")
+    appeal = file_appeal(session, row, "It names nobody.")
     session.commit()
     other = factories.account(session, Role.MODERATOR)
     session.commit()
@@ -142,7 +151,7 @@ def test_an_appeal_against_a_withdrawal_is_on_what_was_public_and_a_draft_is_one
         said = reviewing.get(page).text
         assert "What was public" in said
         assert "Never sent to anybody" not in said
-    appeals.answer(session, appeal.id, by=other, overturn=True, reasons="It does not.")
+    decide(session, row, other, Outcome.ACCEPT_APPEAL, "It does not.")
     assert (row.title, row.next_state) == ("What was public", StudyState.DRAFT)
     service.send(session, row, by=by, asked=True)
 
@@ -151,19 +160,38 @@ def test_nobody_appeals_against_their_own_withdrawal(session: Session) -> None:
     row = published(session)
     by = author_of(session, row)
     service.withdraw(session, row, by=by, who=WithdrawnBy.AUTHOR, reason="Counted twice.")
-    assert appeals.find_ground(session, row) is None
-    assert not [letter for letter in letters(session) if letter.subject.startswith("Your case study is withdrawn")]
+    assert appeals.find_ground(session, PROCESS, row) is None
+    assert not [letter for letter in letters(session) if letter.subject.startswith("Withdrawn: ")]
 
 
-def test_an_upheld_decision_stands_with_reasons(session: Session) -> None:
+def test_the_release_before_reads_our_appeals_and_names_no_decision_in_its_own(session: Session) -> None:
+    row, moderator = returned(session)
+    ours = file_appeal(session, row, "They agreed.")
+    assert (ours.against, ours.decided_by_id, ours.why) == ("return", moderator.id, "Take the names out.")
+    other, _moderator = returned(session)
+    session.execute(
+        text(
+            "INSERT INTO case_study_appeal "
+            "(case_study_id, against, decided_at, decided_by_id, why, words, received_at, answer) "
+            "SELECT id, 'return', decided_at, decided_by_id, returned_why, 'They agreed.', decided_at, '' "
+            "FROM case_study WHERE id = :id"
+        ),
+        {"id": other.id},
+    )
+    ground = appeals.find_ground(session, PROCESS, other)
+    assert ground is not None
+    assert ground.appeal.words == "They agreed."
+
+
+def test_an_appeal_is_rejected_with_reasons(session: Session) -> None:
     row, _moderator = returned(session)
-    appeal = appeals.file(session, row, by=author_of(session, row), words="They agreed.")
+    file_appeal(session, row, "They agreed.")
     other = factories.account(session, Role.MODERATOR)
     with pytest.raises(Refusal):
-        appeals.answer(session, appeal.id, by=other, overturn=False, reasons="  ")
-    appeals.answer(session, appeal.id, by=other, overturn=False, reasons="No paper of theirs.")
+        decide(session, row, other, Outcome.REJECT_APPEAL, "  ")
+    decide(session, row, other, Outcome.REJECT_APPEAL, "No paper of theirs.")
     assert row.state is StudyState.RETURNED
-    assert "stays returned to you, for these reasons" in letters(session)[-1].text
+    assert "Your appeal is rejected" in letters(session)[-1].text
 
 
 def test_a_draft_is_deleted_with_its_words_once_its_author_confirms(session: Session, sign_in: SignIn) -> None:
@@ -204,4 +232,4 @@ def test_the_page_of_periods_shows_drafts_of_case_studies(session: Session, sign
     written(session)
     session.commit()
     page = sign_in(person(session, Role.ADMIN)).get("/desk/site/retention").text
-    assert page.count("Drafts of case studies") >= 2
+    assert page.count("Unfinished case studies") >= 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable
@@ -15,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.case_studies import cited, exports, queries, service
+from consult.case_studies import cited, exports, queries, service, uses
 from consult.case_studies.appraisal import service as appraisal
 from consult.case_studies.appraisal.certainty import GradeDomain
 from consult.case_studies.content import StudySource, from_json
@@ -31,18 +33,31 @@ from consult.case_studies.model import (
     WithdrawnBy,
 )
 from consult.case_studies.queries import StudyFilter
+from consult.case_studies.review.process import USE_PROCESS
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
+from consult.decisions.model import Outcome
 from consult.ledger import service as ledger
 from consult.ledger.model import LedgerEntry
 from consult.mail.model import Letter
 from consult.submissions.model import Draft
+from consult.taxonomy import lenses, skos
 from consult.taxonomy import queries as taxonomy
 from consult.taxonomy import service as taxonomy_service
-from consult.taxonomy import skos
 from tests import factories, filing
-from tests.case_studies.written import CONTENT, appraiser, judge, person, publish, published, written
+from tests.case_studies.written import (
+    CONTENT,
+    appraiser,
+    decide,
+    half_a_minute_later,
+    judge,
+    person,
+    publish,
+    published,
+    written,
+)
 from tests.counting import statements
+from tests.site.tagging import term
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -76,12 +91,16 @@ def test_a_case_study_is_written_in_seven_headings_sent_and_published(session: S
     reviewing = sign_in(moderator)
     assert CONTENT.title in reviewing.get("/review/case-studies").text
     page = f"/review/case-studies/{row.id}"
-    reviewing.post(page, data={**hidden(reviewing.get(page).text), "do": "publish"})
+    reviewing.post(page, data={**hidden(reviewing.get(page).text), "outcome": "publish"})
+    assert half_a_minute_later(session) == 1
+    session.commit()
     session.expire_all()
     card = reviewing.get(f"/evidence/case-studies/{row.slug}").text
     assert "Words on wrong" in card
-    assert "no independent appraisal" in card
-    kinds = session.scalars(select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study"))).all()
+    assert "no independent review" in card
+    kinds = session.scalars(
+        select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study")).order_by(LedgerEntry.id)
+    ).all()
     assert kinds == ["case_study.published"]
     assert session.scalars(select(Letter.key).where(Letter.key.startswith("case_study"))).one()
 
@@ -92,12 +111,12 @@ def test_that_nothing_went_wrong_is_asked_once_more_and_then_shown(
 ) -> None:
     row = written(session, parts={**CONTENT.parts, PartKind.WRONG: said})
     author = session.get_one(Account, row.account_id)
-    with pytest.raises(Refusal, match="names nothing") as refused:
+    with pytest.raises(Refusal, match="reported no problems") as refused:
         service.send(session, row, by=author, asked=False)
     assert refused.value.field == "wrong"
     publish(session, row)
     session.commit()
-    assert "The author names nothing." in client.get(f"/evidence/case-studies/{row.slug}").text
+    assert "The author reported no problems." in client.get(f"/evidence/case-studies/{row.slug}").text
 
 
 def test_a_moderator_reads_only_what_was_sent(session: Session, sign_in: SignIn) -> None:
@@ -128,10 +147,10 @@ def test_what_is_typed_stays_where_something_is_missing(session: Session, sign_i
     answer = client.post("/evidence/case-studies/new", data={**token, "title": "Half a story", "language": "en"})
     page = client.get(answer.headers["Location"]).text
     assert "Half a story" in page
-    assert "Say who ran it" in page
+    assert "Enter who ran the practice" in page
     assert "The problem: Write a few sentences here." in page
     assert not re.search(r'for="citation_0">\s*Source <', page), "the first source is not optional"
-    assert "the page will say that the author names nothing" in page
+    assert "The page will say that the author reported no problems" in page
     assert hidden(page)["asked"] == "wrong"
 
 
@@ -161,7 +180,7 @@ def test_nobody_else_reads_or_changes_a_draft(session: Session, sign_in: SignIn)
 
 def test_the_review_queue_counts_the_case_studies_that_wait(session: Session, sign_in: SignIn) -> None:
     browser = sign_in(factories.account(session, Role.MODERATOR))
-    assert "Case studies that wait</a> <b>0</b>" in browser.get("/review").text
+    assert "Case studies waiting</a> <b>0</b>" in browser.get("/review").text
 
 
 def test_a_moderator_decides_on_nothing_of_their_own(session: Session) -> None:
@@ -214,8 +233,8 @@ def test_the_card_shows_appraisals_side_by_side_and_never_mixes_the_judgements(
     page = client.get(f"/evidence/case-studies/{row.slug}").text
     plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert "1 says low, 1 says very low" in plain
-    assert "Starts low (count before and after); one step down each for: risk of bias." in plain
-    assert "1 appraiser: helped , 1 appraiser: mixed" in plain or "1 appraiser: helped, 1 appraiser: mixed" in plain
+    assert "Starting certainty: low (before-and-after count). One step lower for each of these: risk of bias" in plain
+    assert "1 reviewer: helped , 1 reviewer: mixed" in plain or "1 reviewer: helped, 1 reviewer: mixed" in plain
     assert "We counted all." in plain
     with pytest.raises(Refusal):
         service.answer_appraisals(session, row, by=session.get_one(Account, row.account_id), words="word " * 501)
@@ -239,6 +258,56 @@ def cite(session: Session, row: CaseStudy) -> Any:
     return consultation, sent
 
 
+def test_a_withdrawn_case_study_is_last_in_every_list_and_has_no_verdict_there(
+    session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = term(session, "rights", "health")
+    first, second = published(session, title="Old exchange"), published(session, title="Other exchange")
+    gone = published(session, title="Gone exchange")
+    for row in (first, second, gone):
+        session.add(CaseStudyTerm(case_study_id=row.id, term_id=about.id))
+        judge(session, row, appraiser(session))
+    by = session.get_one(Account, gone.account_id)
+    service.withdraw(session, gone, by=by, who=WithdrawnBy.AUTHOR, reason="Counted twice.")
+    session.commit()
+    order = ["Other exchange", "Old exchange", "Gone exchange"]
+    pages = [
+        f"/taxonomy/rights/{about.notation}",
+        f"/taxonomy/rights/{about.notation}/case-studies",
+        "/evidence/case-studies",
+        "/search?q=exchange&what=case_study",
+    ]
+    for page in pages:
+        text = client.get(page).text
+        found = [text.index(title) for title in order]
+        assert found == sorted(found), page
+        after = text[found[-1] : found[-1] + 900]
+        assert "withdrawn" in after.lower(), page
+        assert "Helped" not in after, page
+        assert "certainty" not in after, page
+    rows = list(csv.DictReader(io.StringIO(client.get("/evidence/case-studies.csv").text)))
+    assert [(row["title"], row["outcome"]) for row in rows] == [
+        ("Old exchange", "helped"),
+        ("Other exchange", "helped"),
+        ("Gone exchange", ""),
+    ]
+    assert "Gone exchange" not in client.get("/evidence/case-studies?outcome=helped").text
+    monkeypatch.setattr(queries, "PAGE", 1)
+    paged, after = [], None
+    for _ in order:
+        page = queries.list_studies(session, queries.StudyFilter(), after=after)
+        paged += [item.study.title for item in page.items]
+        after = page.next_cursor
+    assert paged == order
+    monkeypatch.setattr(lenses, "PAGE", 1)
+    paged, after = [], None
+    for _ in order:
+        _lens, listed = lenses.list_page(session, "case-studies", {about.id}, after=after)
+        paged += [item.title for item in listed.items]
+        after = listed.next_cursor
+    assert paged == order
+
+
 def test_a_withdrawn_case_study_says_so_wherever_it_is_cited_and_whoever_cited_it_is_told(
     session: Session, client: FlaskClient
 ) -> None:
@@ -250,7 +319,7 @@ def test_a_withdrawn_case_study_says_so_wherever_it_is_cited_and_whoever_cited_i
     service.withdraw(session, row, by=author, who=WithdrawnBy.AUTHOR, reason="Counted twice.")
     session.commit()
     for page in (here, f"/c/{consultation.slug}/comments", f"/c/{consultation.slug}/p/1.1"):
-        assert "Cites a case study that is withdrawn" in client.get(page).text, page
+        assert "Cites a withdrawn case study" in client.get(page).text, page
     card = client.get(f"/evidence/case-studies/{row.slug}").text
     assert "Withdrawn by its author" in card
     assert "Counted twice." in card
@@ -319,7 +388,7 @@ def test_the_list_and_the_card_take_as_many_statements_with_many_rows(session: S
         for _ in range(more):
             published(session)
             judge(session, row, appraiser(session))
-            service.report_use(session, row, by=person(session), country="PE", organisation="X", happened="It worked.")
+            uses.report_use(session, row, by=person(session), country="PE", organisation="X", happened="It worked.")
         session.commit()
         for page in ("/evidence/case-studies", f"/evidence/case-studies/{row.slug}"):
             with statements() as made:
@@ -342,15 +411,13 @@ def test_a_reference_manager_reads_the_citation(session: Session, client: FlaskC
 
 def test_a_report_of_use_is_shown_once_a_moderator_has_read_it(session: Session, client: FlaskClient) -> None:
     row = published(session)
-    use = service.report_use(
-        session, row, by=person(session), country="PE", organisation="Casa Luz", happened="It held."
-    )
+    use = uses.report_use(session, row, by=person(session), country="PE", organisation="Casa Luz", happened="It held.")
     session.commit()
     assert "Casa Luz" not in client.get(f"/evidence/case-studies/{row.slug}").text
-    service.decide_use(session, use, by=factories.account(session, Role.MODERATOR), shown=True)
+    decide(session, use, factories.account(session, Role.MODERATOR), Outcome.PUBLISH, process=USE_PROCESS)
     session.commit()
     assert "Casa Luz" in client.get(f"/evidence/case-studies/{row.slug}").text
-    assert "used in 1 other place" in client.get("/evidence/case-studies").text
+    assert "used in 1 other location" in client.get("/evidence/case-studies").text
 
 
 def test_an_address_that_is_none_is_not_found(session: Session, client: FlaskClient) -> None:

@@ -18,7 +18,6 @@ from consult.bodies.model import BodyMember, BodyRole
 from consult.case_studies.appraisal import appraisers, requests
 from consult.case_studies.appraisal import service as appraisal
 from consult.case_studies.appraisal.certainty import GradeDomain
-from consult.case_studies.appraisal.model import FormerTie
 from consult.case_studies.appraisal.service import InterestedAppraiser
 from consult.case_studies.content import StudySource
 from consult.case_studies.model import CaseStudy, SourceDesign
@@ -26,6 +25,7 @@ from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.errors import Conflict, Forbidden, Refusal
 from consult.core.web.access import Role
+from consult.decisions.model import FormerTie
 from consult.submissions.model import NameRule
 from tests import factories, filing
 from tests.bodies.working import make_body, work
@@ -185,7 +185,7 @@ def _declared_domain(session: Session) -> tuple[CaseStudy, Account]:
     return published(session, at_domain(session, "outreach-night.example")), who
 
 
-# What strangers planted since
+# Interests planted later by strangers
 
 
 def _source(said: str, shown: str) -> Plant:
@@ -330,7 +330,7 @@ def _address_in(part: str) -> Plant:
 
 
 def _spelled_by_their_domain(part: str) -> Plant:
-    """What is named has the words of the domain of their address."""
+    """Return a function that names a service with the words of a reader's e-mail domain."""
 
     def plant(session: Session) -> tuple[CaseStudy, Account]:
         return published(session, **{part: "The city, with the Night Service"}), at_domain(
@@ -479,7 +479,7 @@ def test_people_at_a_public_mail_provider_share_no_domain(session: Session) -> N
 
 def test_who_has_not_declared_interests_cannot_appraise_and_none_must_be_typed(session: Session) -> None:
     study, who = published(session), person(session)
-    with pytest.raises(Forbidden, match="asked"):
+    with pytest.raises(Forbidden, match="Only reviewers invited by a body"):
         judge(session, study, who)
     body = make_body(session)
     lead = factories.account(session, Role.ADMIN)
@@ -522,7 +522,7 @@ def test_one_organisation_has_one_voice(session: Session) -> None:
     study, one, other = published(session), person(session), person(session)
     organisation(session, "Institute", one, other)
     judge(session, study, appraiser(session, account=one))
-    with pytest.raises(Forbidden, match="one voice"):
+    with pytest.raises(Forbidden, match="Each organisation can give one review"):
         judge(session, study, appraiser(session, account=other))
 
 

@@ -1,4 +1,4 @@
-"""What becomes of case studies when an account is deleted, and that they are in its export."""
+"""Case studies of a deleted account, and case studies in an account's export."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.accounts.organisations import service as organisations
 from consult.case_studies.appraisal import requests
-from consult.case_studies.appraisal.model import AppraisalRequest, FormerTie
+from consult.case_studies.appraisal.model import AppraisalRequest
 from consult.case_studies.model import Appraiser, CaseStudy
+from consult.decisions.model import FormerTie
 from consult.trace import account_deletion, account_export
 from tests import factories
 from tests.case_studies.written import appraiser, judge, person, published, written

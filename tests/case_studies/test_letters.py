@@ -12,8 +12,9 @@ from flask import Flask
 
 from consult.case_studies.model import Direction, WithdrawnBy
 from consult.core.i18n import LANGUAGES
+from consult.decisions.model import HELD_OUTCOMES, AppealOutcome, Outcome, ReportOutcome
+from consult.decisions.reasons import ReasonNames
 from consult.mail.render import render_letter
-from consult.moderation.recourse.model import AppealOutcome
 
 _DAY = datetime(2026, 12, 29, tzinfo=UTC)
 _BASE = {"title": "Evening hours", "reference": "CASE-5", "slug": "evening", "number": 5, "until": _DAY}
@@ -27,14 +28,26 @@ def states() -> Iterator[tuple[str, dict[str, Any]]]:
         said = {"name": "Kwame", "certainty": 2, "went": Direction.MIXED}
         yield "appraised", {**said, "replaces": yes, "answered": yes}
         yield "withdrawn", {"who": WithdrawnBy.SITE, "why": "It names her.", "submission": "CS-1", "restored": yes}
-        yield "decided", {"published": True, "first": yes, "appealed": "" if yes else "They agreed.", "why": ""}
     yield "answered", {"answer": "We counted all."}
-    yield "withdrawn_yours", {"who": WithdrawnBy.SITE, "why": "It names a patient."}
-    yield "decided", {"published": False, "first": False, "appealed": "", "why": "Take the names out."}
-    for outcome, withdrawn in (
-        (None, False), (AppealOutcome.UPHELD, True), (AppealOutcome.UPHELD, False), (AppealOutcome.OVERTURNED, True),
-    ):  # fmt: skip
-        yield "appeal", {"outcome": outcome, "withdrawn": withdrawn, "answer": "Because." if outcome else ""}
+
+
+def decisions() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The e-mails that all rooms share, with each of what their words depend on."""
+    kind = {"kind": "case_study", "process_name": "Case study", "content_language": "en", "policy": 1, "zone": "UTC"}
+    page = {"page": "case_studies.one", "page_values": {"slug": "evening"}, "reasons": ReasonNames()}
+    kind |= {"appeal_page": "decisions.appeal", "appeal_values": {"kind": "case_study", "number": 1}}
+    for outcome in (Outcome.PUBLISH, *HELD_OUTCOMES):
+        held = outcome is not Outcome.PUBLISH
+        why = {"reason": "hate" if held else None, "note": "It names her." if held else ""}
+        for template in ("case_studies/mail/decided", "decisions/mail/decided"):
+            yield template, {**kind, **page, **why, "outcome": outcome, "appeal_until": _DAY if held else None}
+    for submission in (False, True):
+        yield "decisions/mail/appeal_received", {**page, "submission": submission}
+        for ended in (AppealOutcome.REJECTED, AppealOutcome.ACCEPTED):
+            given = {**page, "submission": submission, "outcome": ended, "answer": "Because."}
+            yield "decisions/mail/appeal_answered", {**given, "hidden": [("her name", "third_person")]}
+    for closed in ReportOutcome:
+        yield "decisions/mail/report_answered", {**page, "outcome": closed, "answer": ""}
 
 
 def answers() -> Iterator[tuple[str, int]]:
@@ -50,6 +63,7 @@ def test_each_letter_is_whole_in_each_state(app: Flask, language: str) -> None:
         })
         for answer, missing in answers()
     ]  # fmt: skip
+    told += [(name, {**_BASE, **given}) for name, given in decisions()]
     with app.app_context():
         for name, given in told:
             found = render_letter(name, language, given)

@@ -58,7 +58,7 @@ def test_two_of_the_list_are_asked_by_one_letter_each_and_no_more(session: Sessi
         ask(session, row, third)
     requests.decline(session, row, by=one)
     requests.decline(session, row, by=one)
-    with pytest.raises(Refusal, match="asked already"):
+    with pytest.raises(Refusal, match="You have already asked"):
         ask(session, row, one)
     ask(session, row, third, by=factories.account(session, Role.MODERATOR))
     assert [it.state for it in requests.list_requests(session, row)] == ["declined", "open", "open"]
@@ -69,10 +69,11 @@ def test_a_conflict_is_refused_when_asked_with_its_reason_and_nobody_gets_a_lett
     row = published(session, author, run_by="Casa Alivio")
     tied = appraiser(session, "Treasurer of Casa Alivio", account=person(session, display_name="Rosa Quispe"))
     with pytest.raises(
-        AskedWithInterest, match="Rosa Quispe cannot appraise this: has declared an interest in who ran"
+        AskedWithInterest,
+        match="Rosa Quispe cannot review this case study: has declared an interest in the person or body",
     ):
         ask(session, row, free, tied)
-    with pytest.raises(Refusal, match="list of appraisers"):
+    with pytest.raises(Refusal, match="list of reviewers"):
         ask(session, row, person(session))
 
 
@@ -84,14 +85,14 @@ def test_who_asks_is_its_author_or_a_moderator_and_nobody_asks_themselves(sessio
     with pytest.raises(Refusal, match="yourself"):
         ask(session, row, moderator, by=moderator)
     judge(session, row, moderator)
-    with pytest.raises(Forbidden, match="appraised it yourself"):
+    with pytest.raises(Forbidden, match="You reviewed this case study"):
         ask(session, row, who, by=moderator)
 
 
 def test_one_organisation_is_asked_once(session: Session) -> None:
     row, one, other = published(session), appraiser(session), appraiser(session)
     organisation(session, "Institute of Nights", one, other)
-    with pytest.raises(Refusal, match="one voice"):
+    with pytest.raises(Refusal, match="Each organisation can give one review"):
         ask(session, row, one, other)
 
 
@@ -121,31 +122,31 @@ def test_an_appraiser_declines_by_one_press_or_appraises_and_the_author_answers(
     writing = sign_in(author)
     page = f"/evidence/case-studies/{row.id}/ask"
     writing.post(page, data={**hidden(writing.get(page).text), "people": [one.id, other.id]})
-    assert letters(session)[-1].subject == f"Would you appraise {row.reference}?"
+    assert letters(session)[-1].subject == f"Review request for {row.reference}"
     asked = sign_in(one)
     queue = asked.get("/evidence/appraisers/queue").text
     assert row.title in queue
     form = f"/evidence/case-studies/{row.slug}/appraise"
-    assert "You were asked to appraise it by" in asked.get(form).text
+    assert "You were asked to review this case study by" in asked.get(form).text
     answer = asked.post(f"/evidence/case-studies/{row.slug}/decline", data=hidden(asked.get(form).text))
     assert answer.status_code == 303
-    assert "Nothing waits for you by name." in asked.get("/evidence/appraisers/queue").text
+    assert "Nobody has sent you a request." in asked.get("/evidence/appraisers/queue").text
     judge(session, row, other)
     session.commit()
-    assert "asked by the author" in asked.get(f"/evidence/case-studies/{row.slug}").text
-    assert letters(session)[-1].subject == f"Your case study was appraised ({row.reference})"
+    assert "requested by the author" in asked.get(f"/evidence/case-studies/{row.slug}").text
+    assert letters(session)[-1].subject == f"Your case study was reviewed ({row.reference})"
     mine = sign_in(author).get("/evidence/case-studies/mine").text
-    assert "You can answer beside it." in mine
+    assert "You can answer the review." in mine
     assert f"/evidence/case-studies/{row.id}/answer" in mine
     service.answer_appraisals(session, row, by=author, words="We counted all.")
     service.answer_appraisals(session, row, by=author, words="We counted all.")
     assert len(keys(session, "answered:")) == 1
     session.commit()
-    assert "waits for your answer" not in sign_in(author).get("/evidence/case-studies/mine").text
+    assert "waiting for your answer" not in sign_in(author).get("/evidence/case-studies/mine").text
     judge(session, row, other, GradeDomain.BIAS)
     session.commit()
-    assert letters(session)[-1].subject == f"An appraisal was replaced ({row.reference})"
-    assert "waits for your answer" in sign_in(author).get("/evidence/case-studies/mine").text
+    assert letters(session)[-1].subject == f"Review replaced ({row.reference})"
+    assert "waiting for your answer" in sign_in(author).get("/evidence/case-studies/mine").text
 
 
 def test_nobody_declines_what_they_were_not_asked_or_have_done(session: Session) -> None:
@@ -172,10 +173,10 @@ def test_what_waits_is_said_by_the_clock_and_shown_oldest_first(session: Session
     session.commit()
     assert waiting_words(new) == ""
     assert waiting_words(older).startswith("Published on ")
-    assert waiting_words(older).endswith("; one independent appraisal counts, and two are wanted.")
-    assert waiting_words(old).endswith("; no independent appraisal counts, and two are wanted.")
-    assert "one independent appraisal counts" in client.get(f"/evidence/case-studies/{older.slug}").text
-    assert client.get("/evidence/case-studies").text.count("two are wanted") == 2
+    assert waiting_words(older).endswith(". One valid independent review so far. Two are needed.")
+    assert waiting_words(old).endswith(". No valid independent review. Two are needed.")
+    assert "One valid independent review so far." in client.get(f"/evidence/case-studies/{older.slug}").text
+    assert client.get("/evidence/case-studies").text.count("Two are needed") == 2
     assert [it.id for it in requests.list_others(session, who)] == [older.id, old.id, new.id]
 
 
@@ -190,17 +191,17 @@ def test_what_waits_is_true_where_two_stood_and_one_was_set_aside(session: Sessi
     session.commit()
     assert "since" not in waiting_words(row), "it had two for a time"
     page = client.get(f"/evidence/case-studies/{row.slug}").text
-    assert "What was found since about this appraiser: has declared an interest in who ran it." in page
+    assert "Conflicts of interest found later: has declared an interest in the person or body that ran it." in page
     appraisers.declare_interests(session, one, typed="Member of Casa Alivio")
     appraisal.check_again(session, row)
     session.commit()
     page = client.get(f"/evidence/case-studies/{row.slug}").text
-    assert "nobody independent" in page
+    assert "no independent reviewer" in page
     assert " yet" not in plain_part(page, "judgements") + waiting_words(row), "two have appraised it"
 
 
 def plain_part(page: str, name: str) -> str:
-    """What stands in the element of this class up to the next heading of the page."""
+    """Return the text of the element with this class, up to the next heading of the page."""
     return page.partition(f'class="{name}"')[2].partition('<section aria-labelledby="part')[0].partition("</dl>")[0]
 
 
@@ -215,7 +216,7 @@ def test_the_same_again_writes_to_nobody_and_changes_are_limited_for_each_accoun
     for sent in range(2):
         answer = judging.post(form, data={**hidden(judging.get(form).text), **said})
         assert answer.status_code == 303, answer.text
-        told = "Its author gets a letter" in judging.get(f"/evidence/case-studies/{row.slug}").text
+        told = "We e-mail the author" in judging.get(f"/evidence/case-studies/{row.slug}").text
         assert told is (sent == 0)
     assert len(keys(session, "appraised:")) == 1
     assert session.scalars(select(FormerAppraisal)).all() == []
@@ -262,7 +263,7 @@ def test_how_many_had_two_appraisals_in_time_counts_the_first_of_each_appraiser(
     assert queries.count_in_time(session) == queries.AppraisalPace(1, 1), "a later replacement takes nothing away"
     session.commit()
     page = re.sub(r"\s+", " ", client.get("/evidence/appraisers").text)
-    assert "Of 1 case study published more than 30 days ago, 1 had two independent appraisals" in page
+    assert "1 of 1 case study published more than 30 days ago had two independent reviews" in page
 
 
 def test_who_left_the_list_cannot_be_asked(session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,8 +18,13 @@ from consult.case_studies.appraisal.certainty import Concern, GradeDomain
 from consult.case_studies.appraisal.service import AppraisalInput
 from consult.case_studies.content import StudyContent, StudySource
 from consult.case_studies.model import Appraisal, CaseStudy, Direction, PartKind, SourceDesign
+from consult.case_studies.review.process import PROCESS
+from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.web.access import Role
+from consult.decisions import appeals
+from consult.decisions import service as decisions
+from consult.decisions.model import DecisionColumns, Outcome
 from tests import factories
 from tests.bodies.working import make_body, work
 
@@ -56,6 +62,24 @@ def publish(session: Session, row: CaseStudy) -> CaseStudy:
     service.send(session, row, by=session.get_one(Account, row.account_id), asked=True)
     service.publish(session, row, by=factories.account(session, Role.MODERATOR))
     return row
+
+
+def decide(
+    session: Session, row: Any, by: Account, outcome: Outcome, note: str = "", process: Any = PROCESS, **more: Any
+) -> DecisionColumns:
+    """A decision on a case study with its effect at this moment."""
+    return decisions.decide_at_once(session, process, item_id=row.id, by=by, outcome=outcome, note=note, **more)
+
+
+def file_appeal(session: Session, row: Any, words: str, process: Any = PROCESS, **more: Any) -> Any:
+    """The appeal of the author of a case study."""
+    by = session.get_one(Account, row.account_id)
+    return appeals.file(session, process, item_id=row.id, by=by, words=words, **more)
+
+
+def half_a_minute_later(session: Session) -> int:
+    """Lets what was decided on case studies take effect."""
+    return decisions.apply_due(session, PROCESS, at=now() + timedelta(seconds=31))
 
 
 def published(session: Session, by: Account | None = None, **values: Any) -> CaseStudy:

@@ -17,9 +17,9 @@ def test_an_audit_that_finds_nothing_prints_the_books_and_the_head(run: CliRunne
     slug = scene.row.slug
     answer = run.invoke(main, ["audit"])
     assert answer.exit_code == 0, answer.output
-    books = "received 14 = published 10 + withheld 0 + withdrawn 1 + erased 1 + pending 2"
+    books = "received 14 = published 10 + not published 0 + withdrawn 1 + erased 1 + pending 2"
     assert f"{slug}: {books}\n" in answer.output
-    assert answer.output.endswith("Everything agrees with the ledger.\n")
+    assert answer.output.endswith("All data match the ledger.\n")
     head = re.search(r"Head (\d+:[0-9a-f]{64})", answer.output)
     assert head
     assert run.invoke(main, ["audit", "--head", head[1]]).exit_code == 0
@@ -27,7 +27,7 @@ def test_an_audit_that_finds_nothing_prints_the_books_and_the_head(run: CliRunne
     later = run.invoke(main, ["audit", "--head", f"{int(number) + 1}:{digest}"])
     assert later.exit_code == 1
     other = run.invoke(main, ["audit", "--head", f"{number}:{'0' * 64}"])
-    assert (other.exit_code, "the ledger is another one than it was then" in other.output) == (1, True)
+    assert (other.exit_code, "This is not the same ledger" in other.output) == (1, True)
     assert run.invoke(main, ["audit", "--head", "312"]).exit_code == 2
 
 
@@ -42,10 +42,10 @@ def test_an_audit_names_each_thing_that_does_not_agree_and_fails(run: CliRunner,
     )
     answer = run.invoke(main, ["audit"])
     assert answer.exit_code == 1
-    assert f"{reference}: its words, their places" in answer.output
-    assert "the answer is not the one that entry" in answer.output
-    assert answer.output.endswith("2 things do not agree with the ledger.\n")
+    assert f"{reference}: the text, its position" in answer.output
+    assert "the answer does not match entry" in answer.output
+    assert answer.output.endswith("3 differences from the ledger.\n")
     told = json.loads(run.invoke(main, ["audit", "--json"]).output)
-    assert [one["code"] for one in told["findings"]] == ["answer", "contents"]
+    assert [one["code"] for one in told["findings"]] == ["answer", "contents", "seal"]
     assert (told["agrees"], told["findings"][1]["about"]) == (False, reference)
     assert told["books"][scene.row.slug]["received"] > 10

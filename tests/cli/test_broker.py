@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import socketserver
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from consult import ROOT
 from consult.core.queue import celery, configure, require_broker_access
 from consult.core.settings import Settings, SettingsError
 from tests.conftest import KEY
+from tests.processes import run_python
+
+pytestmark = pytest.mark.process
 
 CLOSED = "postgresql://ada:hidden-word@127.0.0.1:1/consult"
 COMMANDS = [
@@ -82,14 +81,11 @@ def test_a_password_that_the_broker_refuses_ends_the_process_with_one_sentence(
 ) -> None:
     settings = {"CONSULT_DATABASE_URL": CLOSED, "CONSULT_SECRET_KEY": KEY, "CONSULT_LOG_LEVEL": "ERROR",
                 "CONSULT_BASE_URL": "http://localhost", "CONSULT_BROKER_URL": addresses[scheme]}  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", *command.split()], env={**os.environ, **settings}, cwd=ROOT, check=False, timeout=300,
-        capture_output=True, text=True,
-    )  # fmt: skip
+    done = run_python(["-m", *command.split()], settings)
     assert done.returncode == 1
     assert done.stderr == (
-        "Warning: The database does not answer yet: Nothing listens at its address.\n"
-        "Error: The broker refuses the user, the password or the virtual host that CONSULT_BROKER_URL gives.\n"
+        "Warning: The database does not answer yet: No server responds at the address of the database.\n"
+        "Error: The broker rejects the user, the password or the virtual host in CONSULT_BROKER_URL.\n"
     )
     assert done.stdout == ""
 
@@ -98,7 +94,7 @@ def test_the_setting_that_gives_the_broker_is_the_one_that_is_named(
     addresses: dict[str, str], settings: Settings
 ) -> None:
     try:
-        with pytest.raises(SettingsError, match="that CONSULT_REDIS_URL gives"):
+        with pytest.raises(SettingsError, match="in CONSULT_REDIS_URL"):
             require_broker_access(Settings(redis_url=addresses["redis"]))
     finally:
         configure(settings)
@@ -107,7 +103,7 @@ def test_the_setting_that_gives_the_broker_is_the_one_that_is_named(
 def test_who_starts_waits_longer_for_a_busy_broker_than_a_request_does(settings: Settings) -> None:
     with served(SlowRedis) as slow:
         try:
-            with pytest.raises(SettingsError, match="refuses the user"):
+            with pytest.raises(SettingsError, match="rejects the user"):
                 require_broker_access(Settings(redis_url=f"redis://ada:hidden-word@{slow}/0"))
         finally:
             configure(settings)

@@ -18,7 +18,12 @@ def test_a_digest_is_compiled_and_shown_from_the_command_line(run: CliRunner, se
     made = run.invoke(main, ["digest", "compile", "--consultation", row.slug])
     assert made.exit_code == 0, made.output
     number = made.output.split()[1].rstrip(":")
-    assert "Sixty per cent is low." in run.invoke(main, ["digest", "show", number]).output
+    letter = run.invoke(main, ["digest", "show", number]).output
+    assert "Sixty per cent is low." in letter
+    assert "(asked" not in letter
+    assert "(unsubscribe)" not in letter
+    assert "Unsubscribe: http" in letter
+    assert "Read the draft with its comments" in letter
     assert "<html" in run.invoke(main, ["digest", "show", number, "--format", "html"]).output
     body = json.loads(run.invoke(main, ["digest", "show", number, "--format", "json"]).output)
     assert body["books"]["received"] == 1

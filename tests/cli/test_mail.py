@@ -11,7 +11,7 @@ from consult.cli import main
 from consult.core.clock import now
 from consult.core.settings import Settings
 from consult.core.web.access import Role
-from consult.digests.delivery import letters as delivery_letters
+from consult.digests import letters as delivery_letters
 from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence
 from tests import factories

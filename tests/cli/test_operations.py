@@ -1,11 +1,8 @@
-"""What an operator mistypes is answered by one sentence that says what to give; a password is never repeated."""
+"""Each mistyped command is answered by one sentence that says what to enter; a password is never repeated."""
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,6 @@ from click.testing import CliRunner
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
-from consult import ROOT
 from consult.cli import main
 from consult.cli.database import migrate
 from consult.cli.processes import run as processes_run
@@ -22,6 +18,7 @@ from consult.core.database.schema_check import is_schema_behind
 from consult.core.settings import Settings
 from tests import factories
 from tests.conftest import KEY
+from tests.processes import run_python
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
@@ -33,28 +30,32 @@ def test_the_address_of_the_database_may_be_spelled_as_it_is_everywhere(scheme: 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("DATABASE_URL", "mysql://ada:hidden-word@db/consult", "Give it as postgresql://user:password@host/name."),
-        ("REDIS_URL", "hidden-word:6379", "Give it as redis://host:6379/0."),
-        ("SMTP_URL", "hidden-word", "Give it as smtp://user:password@host:587 or smtps://user:password@host."),
-        ("DATABASE_URL", "postgresql://ada@db:hidden-word/consult", "Give it as postgresql://user:password@host/name."),
-        ("REDIS_URL", "redis://db:hidden-word/0", "Give it as redis://host:6379/0."),
+        ("DATABASE_URL", "mysql://ada:hidden-word@db/consult", "Use the form postgresql://user:password@host/name."),
+        ("REDIS_URL", "hidden-word:6379", "Use the form redis://host:6379/0."),
+        ("SMTP_URL", "hidden-word", "Use the form smtp://user:password@host:587 or smtps://user:password@host."),
+        (
+            "DATABASE_URL",
+            "postgresql://ada@db:hidden-word/consult",
+            "Use the form postgresql://user:password@host/name.",
+        ),
+        ("REDIS_URL", "redis://db:hidden-word/0", "Use the form redis://host:6379/0."),
         (
             "SMTP_URL",
             "smtp://post:hidden-word",
-            "Give it as smtp://user:password@host:587 or smtps://user:password@host.",
+            "Use the form smtp://user:password@host:587 or smtps://user:password@host.",
         ),
-        ("SMTP_URL", "smtp://post:99999", "Give it as smtp://user:password@host:587 or smtps://user:password@host."),
-        ("SMTP_URL", "smtp://", "Give it as smtp://user:password@host:587 or smtps://user:password@host."),
-        ("LIMITS_URL", "hidden-word", "Give it as redis://host:6379/0."),
-        ("BROKER_URL", "rabbit://hidden-word", "Give it as amqp://user:password@host// or redis://host/0."),
-        ("BROKER_URL", "amqp://one;hidden-word", "Give it as amqp://user:password@host// or redis://host/0."),
-        ("SEAL_KEY", "hidden-word", "Give at least 32 random characters."),
-        ("FILES_URL", "ftp://hidden-word/files", "Give it as file:///folder or s3://key:secret@bucket/folder."),
-        ("PROXIES", "hidden-word", "Give a whole number."),
-        ("WORKER_CONCURRENCY", "0", "Give 1 or more."),
-        ("DEMO", "hidden-word", "Give true or false."),
-        ("SMTP_TIMEOUT", "hidden-word", "Give a number."),
-        ("LOG_LEVEL", "hidden-word", "Give DEBUG, INFO, WARNING, ERROR or CRITICAL."),
+        ("SMTP_URL", "smtp://post:99999", "Use the form smtp://user:password@host:587 or smtps://user:password@host."),
+        ("SMTP_URL", "smtp://", "Use the form smtp://user:password@host:587 or smtps://user:password@host."),
+        ("LIMITS_URL", "hidden-word", "Use the form redis://host:6379/0."),
+        ("BROKER_URL", "rabbit://hidden-word", "Use the form amqp://user:password@host// or redis://host/0."),
+        ("BROKER_URL", "amqp://one;hidden-word", "Use the form amqp://user:password@host// or redis://host/0."),
+        ("SEAL_KEY", "hidden-word", "Use at least 32 random characters."),
+        ("FILES_URL", "ftp://hidden-word/files", "Use the form file:///folder or s3://key:secret@bucket/folder."),
+        ("PROXIES", "hidden-word", "Use a whole number."),
+        ("WORKER_CONCURRENCY", "0", "Use 1 or more."),
+        ("DEMO", "hidden-word", "Use true or false."),
+        ("SMTP_TIMEOUT", "hidden-word", "Use a number."),
+        ("LOG_LEVEL", "hidden-word", "Use DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_with_what_it_should_look_like(
@@ -63,7 +64,7 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_it_should_look_like(
     monkeypatch.setenv(f"CONSULT_{name}", value)
     for command in (["audit"], ["migrate"], ["web"], ["worker"], ["invite", "ada@example.org"]):
         answer = run.invoke(main, command)
-        assert (answer.exit_code, answer.output) == (1, f"Error: CONSULT_{name} cannot be used: {said}\n")
+        assert (answer.exit_code, answer.output) == (1, f"Error: CONSULT_{name} cannot be used. {said}\n")
         assert "hidden-word" not in answer.output
 
 
@@ -91,7 +92,7 @@ def test_a_place_where_the_pages_cannot_be_served_is_told_before_anything_starts
         assert f"Port {port} is in use" in run.invoke(main, ["web", "--bind", f"127.0.0.1:{port}"]).output
     for place in ("nonsense", "127.0.0.1:99999", "127.0.0.1:"):
         assert "such as 127.0.0.1:8000" in run.invoke(main, ["web", "--bind", place]).output
-    assert "no such folder" in run.invoke(main, ["web", "--bind", "unix:/no/such/folder"]).output
+    assert "the folder does not exist" in run.invoke(main, ["web", "--bind", "unix:/no/such/folder"]).output
 
 
 @pytest.mark.parametrize(
@@ -105,11 +106,11 @@ def test_what_is_no_number_is_not_called_a_range(run: CliRunner, command: str) -
 def test_a_worker_is_not_started_for_a_queue_that_nothing_is_put_on(run: CliRunner) -> None:
     answer = run.invoke(main, ["worker", "--queues", "mail,letters"])
     assert answer.exit_code == 2
-    assert "there is no queue 'letters': choose from default, mail, files, digests, analysis." in answer.output
+    assert "unknown queue 'letters'. Choose from default, mail, files, digests, analysis." in answer.output
 
 
 def test_a_migration_that_is_not_there_is_refused(run: CliRunner) -> None:
-    assert run.invoke(main, ["migrate", "9999"]).output == "Error: There is no migration 9999.\n"
+    assert run.invoke(main, ["migrate", "9999"]).output == "Error: Migration 9999 does not exist.\n"
 
 
 def test_a_database_of_before_the_first_release_is_left_alone(
@@ -120,7 +121,7 @@ def test_a_database_of_before_the_first_release_is_left_alone(
     put_at(empty_database, "0048")
     answer = run.invoke(main, ["migrate"])
     assert answer.exit_code == 1
-    assert answer.output.startswith("Error: The database is at 0048, of a version before the first release")
+    assert answer.output.startswith("Error: The database is at 0048, from before the first release")
 
 
 def put_at(url: str, revision: str) -> None:
@@ -159,6 +160,9 @@ COMMANDS = [
 ]  # fmt: skip
 
 
+CELERY = ["-m", "celery", "-A", "worker.celery", "worker", "--concurrency", "1"]
+
+
 @pytest.mark.parametrize("reached", ["nothing", "an older release"])
 def test_a_command_on_a_database_that_is_not_migrated_says_what_to_run(
     run: CliRunner, empty_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, reached: str
@@ -173,16 +177,13 @@ def test_a_command_on_a_database_that_is_not_migrated_says_what_to_run(
         port = free.getsockname()[1]
     for command in COMMANDS:
         answer = run.invoke(main, command.format(file=tmp_path / "file", port=port).split())
-        said = "Error: The database is empty or of an older release: run `consult migrate`.\n"
+        said = "Error: The database is empty or from an older release. Run `consult migrate`.\n"
         assert (answer.exit_code, answer.output) == (1, said), command
 
 
 def test_a_worker_that_celery_itself_starts_says_the_same(run: CliRunner, empty_database: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "celery", "-A", "worker.celery", "worker", "--concurrency", "1"], cwd=ROOT, check=False,
-        env={**os.environ, "CONSULT_DATABASE_URL": empty_database}, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    said = "Error: The database is empty or of an older release: run `consult migrate`.\n"
+    done = run_python(CELERY, {"CONSULT_DATABASE_URL": empty_database})
+    said = "Error: The database is empty or from an older release. Run `consult migrate`.\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 
@@ -199,12 +200,12 @@ def test_a_database_of_a_later_release_serves_the_earlier_one(empty_database: st
 
 
 def test_an_audit_of_nothing_says_so(run: CliRunner) -> None:
-    assert run.invoke(main, ["audit"]).output == "There is no consultation yet.\n"
+    assert run.invoke(main, ["audit"]).output == "No consultations yet.\n"
 
 
 WRONG = (
-    "Error: CONSULT_SEAL_KEY is not set, and CONSULT_SECRET_KEY is not the key that the records of this database are "
-    "sealed with: give that key, which was kept with the backups. Nothing was opened or sealed.\n"
+    "Error: CONSULT_SEAL_KEY is not set, and CONSULT_SECRET_KEY is not the key that encrypts the records of this "
+    "database. Use the original key, which is kept with the backups. Nothing was read or written.\n"
 )
 
 
@@ -233,10 +234,7 @@ def test_no_command_and_no_process_starts_with_another_key_than_the_database_has
 
 
 def test_a_worker_that_celery_itself_starts_refuses_the_key_too(run: CliRunner, restored: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "celery", "-A", "worker.celery", "worker", "--concurrency", "1"], cwd=ROOT, check=False,
-        env=os.environ, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    done = run_python(CELERY)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", WRONG)
 
 
@@ -246,7 +244,7 @@ def test_the_key_that_is_right_starts_and_a_new_secret_beside_it_too(
     monkeypatch.setenv("CONSULT_SEAL_KEY", "the-key-that-lies-with-the-backups")
     for secret in (KEY, "another-secret-that-is-long-enough-to-be-one"):
         monkeypatch.setenv("CONSULT_SECRET_KEY", secret)
-        assert run.invoke(main, ["audit"]).output == "There is no consultation yet.\n"
+        assert run.invoke(main, ["audit"]).output == "No consultations yet.\n"
 
 
 def test_a_migration_without_a_key_leaves_it_to_the_first_start(
@@ -271,7 +269,7 @@ def test_an_address_that_does_not_open_ends_no_command_in_a_traceback(run: CliRu
     factories.account(session, email="grace@example.org", id=0)
     session.commit()
     answer = run.invoke(main, ["role", "ada@example.org", "moderator"])
-    assert (answer.exit_code, answer.output) == (0, "It was contributor and is moderator now.\n")
+    assert (answer.exit_code, answer.output) == (0, "Role changed from contributor to moderator.\n")
 
 
 @pytest.mark.parametrize("command", ["web", "worker", "clock"])
@@ -299,4 +297,4 @@ def test_more_processes_than_the_database_has_connections_for_are_told(
     require_ready(settings, opens=16)
     assert capsys.readouterr().err == ""
     require_ready(settings, opens=100_000)
-    assert "may open 100000 connections, and the database gives" in capsys.readouterr().err
+    assert "may open 100000 connections, but the database allows" in capsys.readouterr().err

@@ -45,7 +45,7 @@ def test_actions_of_a_file_are_added_in_the_name_of_who_may_write_the_plan(
     slug, drafter, reader = plan_of
     (file := tmp_path / "actions.csv").write_text(TABLE)
     wanted = ["plan", "import", str(file), "--plan", slug, "--by"]
-    for by, said in ((reader, "Only those who work for the body"), ("nobody@example.org", "No account has")):
+    for by, said in ((reader, "Only people who work for the body"), ("nobody@example.org", "No account has")):
         done = run.invoke(main, [*wanted, by])
         assert (done.exit_code, said in done.output) == (1, True), done.output
     looked = run.invoke(main, [*wanted, drafter, "--look"])
@@ -54,7 +54,7 @@ def test_actions_of_a_file_are_added_in_the_name_of_who_may_write_the_plan(
     assert "2 actions added." in run.invoke(main, [*wanted, drafter]).output
     assert titles(session) == ["Pay for needles", "Train staff"]
     missing = run.invoke(main, ["plan", "import", str(file), "--plan", "x", "--by", drafter])
-    assert "no plan at this address" in missing.output
+    assert "cannot find this plan" in missing.output
 
 
 def test_a_line_that_cannot_be_read_is_named_and_nothing_is_added_unless_it_is_skipped(
@@ -69,7 +69,7 @@ def test_a_line_that_cannot_be_read_is_named_and_nothing_is_added_unless_it_is_s
     assert run.invoke(main, [*wanted, "--skip-bad"]).exit_code == 0
     assert titles(session) == ["Pay for needles", "Train staff"]
     for text, said in (
-        ("Name\nx\n", "No column was found for: the action"),
+        ("Name\nx\n", "We found no column for the action"),
         (TABLE + ",One more,2028,MoH\n" * 500, "at most 500 actions"),
         ("x" * (MAX_TABLE + 1), "too large"),
     ):
@@ -92,26 +92,26 @@ def test_a_series_is_kept_by_command_as_the_page_reads_it(
     code = session.scalars(select(PlanIndicator.code)).one()
     (file := tmp_path / "needles.csv").write_text("Year,Value\n2027,12.5\n2028,many\n2029,14\n")
     wanted = ["plan", "series", str(file), "--plan", slug, "--indicator", code, "--by"]
-    assert "Only those who work for the body" in run.invoke(main, [*wanted, reader]).output
-    assert "no such indicator" in run.invoke(main, [*wanted[:6], "I-99", "--by", drafter]).output
+    assert "Only people who work for the body" in run.invoke(main, [*wanted, reader]).output
+    assert "cannot find this indicator" in run.invoke(main, [*wanted[:6], "I-99", "--by", drafter]).output
     looked = run.invoke(main, [*wanted, drafter, "--look"])
     assert looked.exit_code == 0
     for said in (
         "Year\tperiod",
         "Value\tvalue",
         "2 values of 2 periods",
-        "Line 3, Value: “many” is left out",
+        "Line 3, Value: “many” is skipped",
         "Nothing",
     ):
         assert said in looked.output
     assert values(session) == []
-    assert "Kept." in run.invoke(main, [*wanted, drafter]).output
+    assert "Saved." in run.invoke(main, [*wanted, drafter]).output
     assert values(session) == [("2027", "12.5"), ("2029", "14")]
 
     file.write_text("Period;Value\n2027;1,234\n2028;2,345\n")
     assert "Say what this file corrects" in run.invoke(main, [*wanted, drafter, "--mark", "comma"]).output
     doubted = run.invoke(main, [*wanted, drafter, "--note", "Counted anew."])
-    assert (doubted.exit_code, "say --mark point or --mark comma" in doubted.output) == (1, True), doubted.output
+    assert (doubted.exit_code, "Use --mark point or --mark comma" in doubted.output) == (1, True), doubted.output
     assert run.invoke(main, [*wanted, drafter, "--note", "Counted anew.", "--mark", "comma"]).exit_code == 0
     assert values(session) == [("2027", "1.234"), ("2028", "2.345")]
 
@@ -146,13 +146,13 @@ def test_the_movement_is_made_once_by_command_and_says_what_it_did(
     slug, _drafter, _reader = plan_of
     wanted = ["plan", "movement", slug]
     looked = run.invoke(main, [*wanted, "--look"])
-    assert "Nothing was made." in looked.output
+    assert "Nothing was saved." in looked.output
     assert session.scalars(select(PlanMovement.id)).all() == []
     done = run.invoke(main, wanted)
-    assert (done.exit_code, "Made. Letters written: 3." in done.output) == (0, True), done.output
+    assert (done.exit_code, "Summary made. E-mails queued: 3." in done.output) == (0, True), done.output
     assert f"/plans/{slug}/movement/{now().year}" in done.output
     again = run.invoke(main, wanted)
-    assert "nothing was done" in again.output
+    assert "Nothing was changed" in again.output
     assert len(session.scalars(select(PlanMovement.id)).all()) == 1
     assert run.invoke(main, [*wanted, "--year", "1999"]).exit_code == 1
     assert run.invoke(main, ["plan", "movement", "none"]).exit_code == 1

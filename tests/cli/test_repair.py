@@ -101,13 +101,13 @@ def test_phases_that_came_too_early_are_undone_with_an_entry_and_come_again_at_t
     assert _phases(plans) == early
     said = repair("--yes")
     assert "Done." in said
-    assert "Entries of the log with a date that has not come; they stay as they are: 4." in said
+    assert "Entries of the public record dated in the future, not changed: 4." in said
     assert _phases(plans) == ["open", "open", "upcoming", "upcoming"]
     assert _kinds(session, plans[0]) == ["consultation.closed", "consultation.reopened"]
     assert _kinds(session, plans[3]) == ["consultation.opened", "consultation.opening_undone"]
     again = repair("--yes")
-    assert "There is nothing to undo" in again
-    assert "Entries of the log" not in again
+    assert "Nothing to undo" in again
+    assert "Entries of the public record" not in again
     consultations.announce(session, at=plans[0].closes_at)
     assert _kinds(session, plans[0])[2:] == ["consultation.closed"]
     assert session.scalars(select(LedgerEntry.kind).where(LedgerEntry.kind == "clock.repaired")).all()
@@ -161,8 +161,8 @@ def test_slots_are_free_again_and_every_entry_is_told_exactly_as_often_as_it_sho
     if sent:
         session.execute(text("UPDATE letter SET state = 'sent', sent_at = created_at"))
     said = repair("--yes")
-    assert "which is free" in said
-    assert ("withdrawn: 1" in said) is not sent
+    assert "That time is free again" in said
+    assert ("cancelled: 1" in said) is not sent
     assert not session.scalars(select(Digest).where(Digest.slot_at > now() + timedelta(seconds=1))).all()
     due = {slot.cadence: slot.slot_at for slot in digests.list_due(session, at=row.closes_at + timedelta(days=7))}
     assert set(due) == {Cadence.WEEKLY, Cadence.CLOSING}
@@ -184,7 +184,7 @@ def test_reminders_written_too_early_are_withdrawn_and_written_again_at_their_ti
     row = plans[1]
     followers.follow(session, consultation=row, account=factories.account(session, Role.CONTRIBUTOR))
     followers.send_reminders(session, at=row.closes_at - timedelta(days=2))
-    assert "withdrawn: 1" in repair("--yes")
+    assert "cancelled: 1" in repair("--yes")
     assert session.scalars(select(Letter.state)).all() == [State.SUPPRESSED]
     followers.send_reminders(session, at=row.closes_at - timedelta(days=2))
     assert sorted(session.scalars(select(Letter.state))) == [State.PENDING, State.SUPPRESSED]
@@ -202,8 +202,8 @@ def test_letters_that_would_wait_for_months_go_now_and_what_was_sent_is_counted(
     assert first
     first.state, first.sent_at = State.SENT, first.created_at
     said = repair("--yes")
-    assert "Letters that waited for a time months ahead, and are due now: 1." in said
-    assert "cannot be called back: 1." in said
+    assert "E-mails with a date months ahead, now due: 1." in said
+    assert "cannot be recalled: 1." in said
     assert all(letter.next_at <= now() for letter in session.scalars(select(Letter).where(Letter.id != first.id)))
 
 
@@ -216,8 +216,8 @@ def test_days_marks_and_beats_of_a_time_that_has_not_come_are_free(
     site.record_beat(session, "clock", at=later)
     session.add(task_retries.TaskAttempt(work="a 1", counts_until=later))
     said = repair("--yes")
-    assert "Marks of work with a time that has not come, deleted: 1." in said
-    assert "Marks of processes with a time that has not come, deleted: 1." in said
+    assert "Job records dated in the future, deleted: 1." in said
+    assert "Process records dated in the future, deleted: 1." in said
     assert session.scalars(select(ResponseRound.day)).one() <= (now() + timedelta(days=1)).date()
     assert not session.scalars(select(ResponseReminder)).all()
     assert not session.scalars(select(Heartbeat)).all()
@@ -230,14 +230,14 @@ def test_a_machine_whose_clock_differs_from_the_databases_repairs_nothing(
     with time_machine.travel(now() + LATER):
         consultations.announce(session, at=now())
         said = repair("--yes")
-    assert "70 days ahead of the database's: set the one that is wrong" in said
+    assert "70 days ahead of the database’s clock. Set the one that is wrong" in said
     assert _phases(plans)[0] == "closed"
 
 
 def test_a_time_in_doubt_is_confirmed_and_the_page_of_health_is_well_again(repair: Run, session: Session) -> None:
     time_check.confirm_time(session)
     session.execute(text("UPDATE clock_state SET beat_at = beat_at - interval '7 days', boot = 'x', doubt = 'ahead'"))
-    assert "7 days ahead of the last time at which the clock process trusted it" in repair()
+    assert "7 days ahead of the last time that the scheduler trusted" in repair()
     assert time_check.get_doubt(session)
     assert "Done." in repair("--yes")
     session.expire_all()
@@ -275,9 +275,9 @@ def test_what_was_said_of_actions_and_calls_too_early_is_undone_and_comes_at_its
     told = select(Letter.id).where(Letter.key.startswith(f"action:{action.id}:overdue:"), Letter.state == State.PENDING)
     assert (bool(action.overdue_at), bool(call.closed_at), len(session.scalars(told).all())) == (True, True, 1)
     said = repair("--yes")
-    assert "Actions that were called overdue before their day, and are not: 1." in said
-    assert "Movements of plans in years that have not ended, deleted: 1." in said
-    assert "Calls that were closed before their time, and are open: 1." in said
+    assert "Actions marked overdue too early, now reset: 1." in said
+    assert "Yearly summaries of years that have not ended, deleted: 1." in said
+    assert "Calls closed too early, now open: 1." in said
     session.expire_all()
     assert (action.overdue_at, call.closed_at, session.scalars(told).all()) == (None, None, [])
     assert session.scalars(select(PlanMovement)).all() == []
@@ -293,6 +293,6 @@ def test_a_call_that_a_member_closed_under_a_wrong_clock_stays_closed(
     monkeypatch.setattr(calls, "now", lambda: now() + LATER)
     calls.close_call(session, call, by=member)
     session.commit()
-    assert "Calls that were closed" not in repair("--yes")
+    assert "Calls closed too early" not in repair("--yes")
     session.expire_all()
     assert call.closed_at is not None

@@ -14,6 +14,8 @@ from consult import ROOT
 from tests.conftest import KEY
 from tests.drills.conftest import until
 
+pytestmark = pytest.mark.process
+
 CALLER = "127.0.0.9"
 CLOSED = "postgresql://ada@127.0.0.1:1/consult"
 MALFORMED = {

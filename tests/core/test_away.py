@@ -22,6 +22,7 @@ from consult.core.settings import Settings
 from consult.core.web.limits import limiter
 from consult.mail.model import Letter
 from tests import factories
+from tests.conftest import reclaim
 
 MOST = 0.25
 """Seconds that a request may wait for one answer: of the broker, and of what counts the limits."""
@@ -43,14 +44,14 @@ def frozen(request: pytest.FixtureRequest, app: Flask, settings: Settings, silen
     queue.celery._after_fork()
     limiter.enabled, limiter._storage_dead = True, False
     yield made
-    limiter.enabled = False
+    reclaim(app)
     with made.app_context():
         db.engine.dispose()
 
 
 @contextmanager
 def patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[socket.socket, float | None]]:
-    """How many seconds each line that this process opens may wait for an answer; what is asked here says nothing."""
+    """Yield the timeout, in seconds, of each connection that this process opens."""
     asked: dict[socket.socket, float | None] = {}
     kernel: dict[socket.socket, float] = {}
 

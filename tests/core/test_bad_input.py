@@ -1,4 +1,4 @@
-"""What no browser sends, or nobody means to: it is answered in a sentence, and what can be kept is kept."""
+"""Input that no browser sends is answered in a sentence, and what can be stored is stored."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_form_in_another_encoding_keeps_all_that_can_be_read(
     it = factories.consultation(session)
     place = f"/c/{it.slug}/respond/comment/2.1"
     token = hidden(guarded.get(place), "csrf_token")
-    form = b"csrf_token=" + quote(token).encode() + b"&stance=concern&body=Nous avons " + sent
+    form = b"csrf_token=" + quote(token).encode() + b"&stance=drop&body=Nous avons " + sent
     answer = guarded.post(place, data=form, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 303
     assert "Nous avons d\ufffdcid\ufffd" in guarded.get(f"/c/{it.slug}/respond/check").text
@@ -52,9 +52,9 @@ def test_more_than_the_site_takes_is_answered_with_a_way_back_to_the_words(
     session: Session, client: FlaskClient
 ) -> None:
     it = factories.consultation(session)
-    answer = client.post(f"/c/{it.slug}/respond/comment/2.1", data={"stance": "concern", "body": "x" * 9 * 2**20})
+    answer = client.post(f"/c/{it.slug}/respond/comment/2.1", data={"stance": "drop", "body": "x" * 9 * 2**20})
     assert answer.status_code == 413
-    assert "That is larger than this site accepts." in answer.text
+    assert "This is larger than this site accepts." in answer.text
     assert "Go back in your browser to copy what you wrote" in answer.text
 
 
@@ -143,7 +143,7 @@ def test_json_is_no_form(client: FlaskClient, sent: str) -> None:
 
 def test_a_form_without_any_field_is_one_that_was_not_filled_in(session: Session, client: FlaskClient) -> None:
     it = factories.consultation(session)
-    client.post(f"/c/{it.slug}/respond/comment/2.1", data={"stance": "concern", "body": "Kept."})
+    client.post(f"/c/{it.slug}/respond/comment/2.1", data={"stance": "drop", "body": "Kept."})
     answer = client.post(f"/c/{it.slug}/respond/check")
     assert answer.status_code == 409
     assert "Kept." in answer.text
@@ -174,7 +174,7 @@ def test_a_number_that_is_none_chooses_no_term_and_no_statement(session: Session
 
 def test_a_file_in_the_place_of_words_is_nothing(session: Session, client: FlaskClient) -> None:
     it = factories.consultation(session)
-    sent = {"stance": "concern", "body": (BytesIO(b"# A"), "a.md")}
+    sent = {"stance": "drop", "body": (BytesIO(b"# A"), "a.md")}
     assert client.post(f"/c/{it.slug}/respond/comment/2.1", data=sent).status_code == 422
 
 

@@ -54,13 +54,13 @@ def test_a_file_for_which_there_is_no_room_is_refused_in_a_sentence_and_leaves_n
     session: Session, client: FlaskClient, settings: Settings
 ) -> None:
     slug, photo = factories.consultation(session).slug, jpeg(800, 600)
-    client.post(f"/c/{slug}/respond/comment/2.1", data={"stance": "concern", "body": "Typed before."})
+    client.post(f"/c/{slug}/respond/comment/2.1", data={"stance": "drop", "body": "Typed before."})
     before = sorted((settings.data_dir / "files").rglob("*"))
     path, sent = f"/c/{slug}/respond/evidence/file", form(photo)
     with files_of_at_most(len(photo) // 2):
         answer = client.post(path, **sent)
     assert answer.status_code == 503
-    assert "Files cannot be kept just now. Your words are safe" in answer.text
+    assert "We cannot save files at the moment. Your text is safe" in answer.text
     assert session.scalar(select(func.count()).select_from(StoredFile)) == 0
     assert [path for path in (settings.data_dir / "files").rglob("*") if path not in before and path.is_file()] == []
     assert "Typed before." in client.get(f"/c/{slug}/respond/check").text
@@ -77,7 +77,7 @@ def test_a_file_for_which_there_is_no_room_leaves_the_words_of_who_files_without
     with files_of_at_most(len(photo) // 2):
         answer = client.post(f"/n/{slug}", data=data, content_type=f"multipart/form-data; boundary={mark}")
     assert answer.status_code == 503
-    assert "Files cannot be kept just now. Your words are safe" in answer.text
+    assert "We cannot save files at the moment. Your text is safe" in answer.text
     assert "Typed before." in answer.text
     assert session.scalar(select(func.count()).select_from(StoredFile)) == 0
 
@@ -88,14 +88,14 @@ def test_a_large_file_that_cannot_even_be_received_is_answered_too(session: Sess
     with files_of_at_most(2**16):
         answer = client.post(path, **sent)
     assert answer.status_code == 503
-    assert "There is no room here for what you sent." in answer.text
+    assert "Our storage is full, so we saved nothing." in answer.text
 
 
 def test_words_for_which_the_database_has_no_room_are_answered_with_a_way_back_and_sent_again_later(
     session: Session, client: FlaskClient
 ) -> None:
     slug = factories.consultation(session).slug
-    place, said = f"/c/{slug}/respond/comment/2.1", {"stance": "concern", "body": "Typed now."}
+    place, said = f"/c/{slug}/respond/comment/2.1", {"stance": "drop", "body": "Typed now."}
     session.execute(text(_NO_ROOM))
     session.commit()
     try:
@@ -104,8 +104,8 @@ def test_words_for_which_the_database_has_no_room_are_answered_with_a_way_back_a
         session.execute(text("DROP FUNCTION no_room CASCADE"))
         session.commit()
     assert answer.status_code == 503
-    assert "Nothing you sent was kept." in answer.text
-    assert "go back in your browser: your words should still be there" in answer.text
+    assert "We saved nothing you sent." in answer.text
+    assert "go back in your browser. Your text should still be there" in answer.text
     assert session.scalar(select(func.count()).select_from(Draft)) == 0
     assert client.post(place, data=said).status_code == 303
 
@@ -121,4 +121,4 @@ def test_without_a_database_a_page_says_that_the_site_is_away(
             kept["_user_id"] = "1.0"
     answer = client.get("/consultations")
     assert answer.status_code == 503
-    assert "We are away for a moment" in answer.text
+    assert "Site temporarily unavailable" in answer.text

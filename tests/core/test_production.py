@@ -1,4 +1,4 @@
-"""What production sends that a trial does not: cookies bound to the site, HSTS, one host, no outbox, one policy."""
+"""Settings of production only: cookies bound to the site, HSTS, one host, no outbox, one policy."""
 
 from __future__ import annotations
 

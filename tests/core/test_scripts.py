@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consult.core.scripts.languages import COMMON_WORDS, find_script, list_possible, tell_by_script
+from consult.core.text_language import COMMON_WORDS, find_script, list_possible, tell_by_script
 from consult.moderation.checks.text_checks import detect_language
 
 

@@ -15,7 +15,7 @@ from consult.core.settings import Secret, Settings, SettingsError, _is_limit, va
 
 
 def refusal() -> str:
-    """What the environment is refused with; nothing where it is taken."""
+    """Return the error for an environment; empty if it is accepted."""
     try:
         Settings()
     except SettingsError as error:
@@ -26,20 +26,20 @@ def refusal() -> str:
 @pytest.mark.parametrize(
     ("name", "near"),
     [
-        ("CONSULT_SMPT_URL", "did you mean CONSULT_SMTP_URL?"),
-        ("CONSULT_FILLING_LIMIT", "did you mean CONSULT_FILING_LIMIT?"),
-        ("CONSULT_SEALKEY", "did you mean CONSULT_SEAL_KEY?"),
-        ("consult_smtp_url", "did you mean CONSULT_SMTP_URL?"),
-        ("CONSULT_DATABASE_POOLS", "did you mean CONSULT_DATABASE_POOL?"),
-        ("CONSULT_SMTP_PORT", "did you mean CONSULT_SMTP_URL?"),
-        ("CONSULT_COLOUR", "docs/running.md lists them all."),
+        ("CONSULT_SMPT_URL", "Did you mean CONSULT_SMTP_URL?"),
+        ("CONSULT_FILLING_LIMIT", "Did you mean CONSULT_FILING_LIMIT?"),
+        ("CONSULT_SEALKEY", "Did you mean CONSULT_SEAL_KEY?"),
+        ("consult_smtp_url", "Did you mean CONSULT_SMTP_URL?"),
+        ("CONSULT_DATABASE_POOLS", "Did you mean CONSULT_DATABASE_POOL?"),
+        ("CONSULT_SMTP_PORT", "Did you mean CONSULT_SMTP_URL?"),
+        ("CONSULT_COLOUR", "All settings are in docs/settings.md."),
     ],
 )
 def test_a_misspelt_setting_is_refused_with_the_name_that_is_nearest(
     monkeypatch: pytest.MonkeyPatch, name: str, near: str
 ) -> None:
     monkeypatch.setenv(name, "587 hidden-word")
-    assert refusal() == f"There is no setting {name}: {near}"
+    assert refusal() == f"There is no setting {name}. {near}"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_tests_and_other_tools_set_is_left_alone(monkeypatch: pytest.Monkey
 def test_a_limit_that_would_limit_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("CONSULT_FILING_LIMIT", value)
     assert refusal() == (
-        "CONSULT_FILING_LIMIT cannot be used: Give it as 300 per hour, with second, minute, hour, day, month or year."
+        "CONSULT_FILING_LIMIT cannot be used. Use the form 300 per hour, with second, minute, hour, day, month or year."
     )
 
 
@@ -82,26 +82,26 @@ def test_a_limit_that_is_taken_is_one_that_is_counted(value: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "instead"),
     [
-        ("SMTP_TIMEOUT", "0", "Give 1 or more."), ("SMTP_TIMEOUT", "nan", "Give 1 or more."),
-        ("SMTP_TIMEOUT", "inf", "Give 1 or more."), ("SMTP_TIMEOUT", "-60", "Give 1 or more."),
-        ("SMTP_TIMEOUT", "60000", "Give 3600 or less."),
-        ("PROXIES", "-1", "Give 0 or more."), ("PROXIES", "8080", "Give 10 or less."),
-        ("MODERATOR_IDLE", "1000000000000", "Give 1440 or less."), ("MODERATOR_SESSION", "0", "Give 1 or more."),
-        ("DATABASE_POOL", "0", "Give 1 or more."), ("WORKER_CONCURRENCY", "100000", "Give 256 or less."),
-        ("SMALLEST_GROUP", "0.5", "Give a whole number."),
-        ("DEMO", "ture", "Give true or false."), ("LOG_LEVEL", "LOUD", "Give DEBUG, INFO, WARNING, ERROR or CRITICAL."),
-        ("MAIL_FROM", "Consult", "Give it as Name <name@example.org>."),
-        ("MAIL_FROM", "a@b\nBcc: c@d", "Give it as Name <name@example.org>."),
-        ("HOSTS", "https://a.example", "Give it as consult.example.org, www.example.org, without https://."),
-        ("HOSTS", "a.example,", "Give it as consult.example.org, www.example.org, without https://."),
-        ("FILES_URL", "s3:///folder", "Give it as file:///folder or s3://key:secret@bucket/folder."),
+        ("SMTP_TIMEOUT", "0", "Use 1 or more."), ("SMTP_TIMEOUT", "nan", "Use 1 or more."),
+        ("SMTP_TIMEOUT", "inf", "Use 1 or more."), ("SMTP_TIMEOUT", "-60", "Use 1 or more."),
+        ("SMTP_TIMEOUT", "60000", "Use 3600 or less."),
+        ("PROXIES", "-1", "Use 0 or more."), ("PROXIES", "8080", "Use 10 or less."),
+        ("MODERATOR_IDLE", "1000000000000", "Use 1440 or less."), ("MODERATOR_SESSION", "0", "Use 1 or more."),
+        ("DATABASE_POOL", "0", "Use 1 or more."), ("WORKER_CONCURRENCY", "100000", "Use 256 or less."),
+        ("SMALLEST_GROUP", "0.5", "Use a whole number."),
+        ("DEMO", "ture", "Use true or false."), ("LOG_LEVEL", "LOUD", "Use DEBUG, INFO, WARNING, ERROR or CRITICAL."),
+        ("MAIL_FROM", "Consult", "Use the form Name <name@example.org>."),
+        ("MAIL_FROM", "a@b\nBcc: c@d", "Use the form Name <name@example.org>."),
+        ("HOSTS", "https://a.example", "Use the form consult.example.org, www.example.org, without https://."),
+        ("HOSTS", "a.example,", "Use the form consult.example.org, www.example.org, without https://."),
+        ("FILES_URL", "s3:///folder", "Use the form file:///folder or s3://key:secret@bucket/folder."),
     ],
 )  # fmt: skip
 def test_a_value_that_would_break_what_it_sets_is_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, instead: str
 ) -> None:
     monkeypatch.setenv(f"CONSULT_{name}", value)
-    assert refusal() == f"CONSULT_{name} cannot be used: {instead}"
+    assert refusal() == f"CONSULT_{name} cannot be used. {instead}"
 
 
 def test_a_setting_that_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ COMMAND = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
 def production(**given: object) -> str:
-    """What production is refused with."""
+    """Return the error for an environment of production."""
     try:
         Settings(
             **{"secret_key": Secret(GOOD_KEY), "base_url": "https://consult.example.org"} | given
@@ -164,7 +164,7 @@ def test_a_key_drawn_at_random_is_taken(drawn: bytes) -> None:
 )
 def test_the_demo_is_refused_at_a_public_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("CONSULT_BASE_URL", address)
-    assert production(base_url=address, demo=True).startswith("CONSULT_DEMO shows every letter to everybody")
+    assert production(base_url=address, demo=True).startswith("CONSULT_DEMO shows every e-mail to everyone")
     assert production(base_url=address) == ""
 
 

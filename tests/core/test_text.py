@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,9 +28,47 @@ def test_cleaned_text_can_be_stored_and_shows_its_words_in_order(words: str) -> 
     assert not any(c in cleaned for c in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@given(st.text())
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+CELLS = st.text(st.sampled_from("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20;,|'\"1a ") | st.characters(codec="utf-8"))
+
+
+@given(CELLS)
 def test_a_csv_cell_is_never_a_formula(words: str) -> None:
-    assert not text.csv_cell(words).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not text.csv_cell(words).startswith(FORMULA)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@given(words=CELLS)
+def test_no_list_separator_makes_a_formula_of_a_part_of_a_cell(separator: str, words: str) -> None:
+    line = text.csv_line(["DP27", words, "end"])
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+        for row in csv.reader(io.StringIO(line, newline=""), delimiter=separator, quoting=quoting):
+            starts = [cell.lstrip(' "') for cell in row]
+            assert separator == "," or not any(cell.startswith(FORMULA[:4] + FORMULA[7:]) for cell in starts), starts
+
+
+@given(CELLS)
+def test_a_csv_cell_is_read_back_as_it_was(words: str) -> None:
+    assert text.read_csv_cell(text.csv_cell(words)) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "cell"),
+    [
+        ("hello;=1+1;x", "hello;'=1+1;x"),
+        ("one\n- two", "one\n'- two"),
+        ('hello; "=1+1"', 'hello;\' "=1+1"'),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\n=1", "'\n'=1"),
+        ("drugs; see 1 - 2, and a=b", "drugs; see 1 - 2, and a=b"),
+    ],
+)
+def test_an_apostrophe_stands_only_before_what_would_run(words: str, cell: str) -> None:
+    assert text.csv_cell(words) == cell
+
+
+def test_a_negative_number_stays_a_number() -> None:
+    assert text.csv_line([-2, -0.5, Decimal("-1E+3"), "-2"]) == "-2,-0.5,-1000,'-2\r\n"
 
 
 def test_markdown_lets_no_script_through() -> None:

@@ -56,7 +56,7 @@ def session(session: Session) -> Iterator[Session]:
 
 @pytest.fixture
 def chores(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the clock has done, of two chores of which one acts by the time."""
+    """Return what the scheduler has done of two chores, one of which depends on the time."""
     done: list[str] = []
     monkeypatch.setattr(clock, "CHORES", [])
     clock.every(1)(lambda _session: done.append("by the time"))
@@ -135,7 +135,7 @@ def test_a_time_that_was_set_back_waits_until_it_comes_again_or_somebody_says_th
 
 @pytest.fixture
 def measured(app: Flask, monkeypatch: pytest.MonkeyPatch) -> time_check._Measured:
-    """What this process knows of its clock, which is forgotten afterwards."""
+    """Replace the measurements of this process's clock by fresh ones during a test."""
     fresh = time_check._Measured()
     monkeypatch.setattr(time_check, "_measured", fresh)
     return fresh

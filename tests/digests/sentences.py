@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from consult.core.web.template_filters import format_percent
 
 VERBS = {
-    "supports? it": "support",
+    "asks? to keep it": "support",
+    "asks? to change it": "wording",
+    "asks? to delete it": "drop",
+    "brings? information": "evidence",
     "raises? (?:a concern|concerns)": "concern",
-    "suggests? other wording": "wording",
-    "brings? evidence from practice": "evidence",
 }
-NAMES = {"Support": "support", "Concern": "concern", "Suggest wording": "wording", "Evidence from practice": "evidence"}
+NAMES = {
+    "Keep": "support", "Change": "wording", "Delete": "drop", "Information": "evidence", "Raises a concern": "concern",
+}  # fmt: skip
 Counted = Callable[[str, str | None, bool], int]
 """How many submissions there are on a paragraph (by its number), of a kind or of any, of the new ones or of all."""
 
 
 @dataclass(frozen=True)
 class SentenceReader:
-    """What is held against sentences: published submissions counted a second time."""
+    """A second count of published submissions, with which sentences are compared."""
 
     at: Counted
     published: int
@@ -88,21 +91,25 @@ def _about(recount: SentenceReader, said: str) -> bool:
 
 def _covered(recount: SentenceReader, said: str) -> bool:
     found = re.fullmatch(
-        r"([\d,]+) of ([\d,]+) published submissions \((.+)\) speak to a paragraph or a question\.", said
+        r"([\d,]+) of ([\d,]+) published submissions \((.+)\) are about a paragraph or a question\.", said
     )
     if found:
         pair = _number(found[1]), _number(found[2])
         assert pair == (recount.spoken, recount.published), said
         assert found[3] == format_percent(*pair), said
-    rest = re.fullmatch(r"([\d,]+) speaks? to none of them and (?:is|are) of (a|no) letter that many sent\.", said)
+    rest = re.fullmatch(
+        r"([\d,]+) (?:is|are) not about a paragraph or question and (?:is|are) (not )?(?:a copy|copies) "
+        r"of a campaign letter\.",
+        said,
+    )
     if rest:
         others = recount.published - recount.spoken - recount.letter
-        assert _number(rest[1]) == (recount.letter if rest[2] == "a" else others), said
+        assert _number(rest[1]) == (others if rest[2] else recount.letter), said
     return bool(found or rest)
 
 
 def _agreed(recount: SentenceReader, said: str) -> bool:
-    """A line of "What most agree on": `Paragraph 2.1 · Concern: 15 of 20 submissions`."""
+    """A line of "Points of wide agreement": `Paragraph 2.1 · Concern: 15 of 20 submissions`."""
     found = re.match(rf"Paragraph ([\d.]*\d) · ({'|'.join(NAMES)}): ([\d,]+) of ([\d,]+) submissions", said)
     if not found:
         return False

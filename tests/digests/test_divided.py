@@ -1,4 +1,4 @@
-"""Where views divide: what most say on either side, on paper and in the letter about several consultations."""
+"""Points of disagreement: what most say on either side, on paper and in the letter about several consultations."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_sheet_has_a_line_for_each_side_and_stays_one_page(
     assert "prisons" in printed
     lines = [item["text"] for block in document["blocks"] if block["is"] == "list" for item in block["items"]]
     if language == "en":
-        assert any(line.startswith("Paragraph 1.1 · Support, 3 submitters: ") for line in lines)
+        assert any(line.startswith("Paragraph 1.1 · Keep, 3 authors: ") for line in lines)
 
 
 def test_the_report_tells_every_argument_with_who_makes_it_and_a_quote(session: Session, row: Consultation) -> None:
@@ -85,9 +85,9 @@ def test_the_report_tells_every_argument_with_who_makes_it_and_a_quote(session: 
     paper = Document(io.BytesIO(pdf.make_docx(document)))
     written = "\n".join(paragraph.text for paragraph in paper.paragraphs)
     for text in (printed, written):
-        assert "What is argued" in text
-        assert "Concern · Paragraph 1.1 · 2 submitters" in text
-        assert "Where views divide" in text
+        assert "Main arguments" in text
+        assert "Raises a concern · Paragraph 1.1 · 2 authors" in text
+        assert "Points of disagreement" in text
     number = body.divided[0].arguments[0].id
     ways = {way.target_ref for way in paper.part.rels.values() if way.is_external}
     assert any(way.endswith(f"/arguments/{number}") for way in ways)
@@ -122,5 +122,5 @@ def test_the_letter_about_several_consultations_tells_what_is_argued_in_each(
         (claimed,) = outbox.claim(connection, due=letter.next_at, held=letter.next_at, most=9)
         said = outbox.load_contents(connection, [claimed])[letter.content_id or 0]
     sent = " ".join(build_message(claimed, said, ("C", "c@x.org")).decode().split())
-    assert sent.count("Where views divide") == 2  # HTML and its text twin
+    assert sent.count("Points of disagreement") == 2  # HTML and its text twin
     assert sent.count("Think of prisons first") == 2

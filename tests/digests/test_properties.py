@@ -1,4 +1,4 @@
-"""What holds of digests after any filing, moderation, withdrawal and erasure, and whatever commits late."""
+"""Invariants of digests after any submission, moderation, withdrawal and erasure, and any late commit."""
 
 from __future__ import annotations
 

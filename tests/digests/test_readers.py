@@ -1,4 +1,4 @@
-"""How readers are told: at once, in one letter for all, not at all for a while."""
+"""Readers get instant e-mails, one combined e-mail, or none for a while."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.errors import Forbidden
 from consult.core.web.access import Role
+from consult.digests import letters as delivery_letters
 from consult.digests import queries, service
 from consult.digests.delivery import combined_letters
-from consult.digests.delivery import letters as delivery_letters
 from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence, Delivery, Digest, DigestPreferences, Subscription, WaitingDigest
 from consult.mail import drain
@@ -136,7 +136,7 @@ def test_preferences_are_chosen_on_one_page(session: Session, subscribe: Subscri
     row = factories.consultation(session)
     kept = subscribe(row)
     desk = sign_in(session.get_one(Account, kept.account_id))
-    assert "One letter for all of them" in desk.get("/desk/preferences").text
+    assert "One e-mail for all consultations" in desk.get("/desk/preferences").text
     answer = desk.post("/desk/preferences", data={"together": "joined", "language": "fr", "paused_until": ""})
     assert answer.status_code == 303
     session.refresh(kept)
@@ -156,7 +156,7 @@ def test_a_pause_that_is_over_already_is_refused_and_what_was_typed_stays(
     for page, more in ((f"subscriptions/{row.slug}", {"cadence": "daily"}), ("preferences", {"together": "joined"})):
         answer = desk.post(f"/desk/{page}", data={**typed, **more})
         assert answer.status_code == 422
-        assert "Choose a day that is still to come." in answer.text
+        assert "Choose a day in the future." in answer.text
         assert f'value="{day.year}"' in answer.text
         assert re.search(r'<input[^>]* checked[^>]*value="fr"', answer.text)
     session.refresh(kept)

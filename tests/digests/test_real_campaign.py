@@ -55,9 +55,9 @@ def test_a_digest_of_the_farm_workers_file_says_what_the_file_says(
     with app.test_request_context(), force_locale("en"):
         everything = everything_said(body)
         said = recount.read(everything)
-    assert f"{len(placed)} of 1,500 published submissions (10%) speak to a paragraph or a question." in said
+    assert f"{len(placed)} of 1,500 published submissions (10%) are about a paragraph or a question." in said
     headline = body.headline
     assert isinstance(headline, CountHeadline)
     assert headline.n + (headline.others or 0) == ROWS
     assert headline.n > ROWS * 0.8, "a letter that more than half sent comes first"
-    assert f"{headline.n:,} sent one letter" in everything
+    assert f"{headline.n:,} sent one campaign letter" in everything

@@ -74,7 +74,7 @@ def test_each_subscriber_is_sent_one_letter(session: Session, subscribe: Subscri
 def test_more_readers_than_one_statement_takes_are_sent_one_letter_each(
     session: Session, subscribe: Subscribe, compile: Compile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consult.digests.delivery.letters._AT_ONCE", 2)
+    monkeypatch.setattr("consult.digests.letters._AT_ONCE", 2)
     row = factories.consultation(session)
     people = [f"{name}@example.org" for name in "abcde"]
     for email in people:

@@ -9,14 +9,14 @@ from consult.analysis import service as analysis
 from consult.core.clock import now
 from consult.core.i18n import force_locale
 from consult.core.web.access import Role
+from consult.digests import letters as delivery_letters
 from consult.digests import service as digests
 from consult.digests.content.rows import Quote
-from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Digest
 from consult.digests.render import current_quotes, template_helpers
 from consult.mail.render import render_letter
-from consult.submissions import translations
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.comments import translations
 from consult.submissions.model import Comment
 from tests import factories
 from tests.filing import comment, file, numbered

@@ -70,7 +70,7 @@ def count(filings: list[Filed], spot: str, kind: str | None = None) -> int:
 
 
 def stances(filings: list[Filed]) -> dict[str, dict[str, int]]:
-    """By place and stance, as the analysis counts: a submission once at each."""
+    """Count types of comment by place, as the analysis does: a submission once at each."""
     found = {
         spot: {ANY_STANCE: count(filings, spot), **{kind: count(filings, spot, kind) for kind in KINDS}}
         for spot in SPOTS
@@ -115,7 +115,7 @@ def test_what_speaks_to_a_paragraph_is_told_apart_from_what_only_sends_a_letter(
     told, found = template_helpers.coverage(body(filings)), coverage(filings)
     first = told[0].text
     assert numbers(first)[:2] == [str(found["spoken"]), str(len(filings))]
-    assert first.endswith("speak to a paragraph or a question.")
+    assert first.endswith("are about a paragraph or a question.")
     rest = {line.what: numbers(line.text) for line in told[1:]}
     assert rest.get("all-by-letter") == ([str(found["letter"])] if found["letter"] else None)
     assert rest.get("all-unplaced") == ([str(found["unplaced"])] if found["unplaced"] else None)
@@ -126,8 +126,8 @@ def test_a_body_that_was_made_before_says_what_it_counted() -> None:
     kept = replace(body([]), coverage=CoverageSection(published=4905, placed=4901, unplaced=4))
     first = template_helpers.coverage(kept)[0]
     assert first.text == (
-        "4,901 of 4,905 published submissions (99.9%) speak to a paragraph or a question, or are of a letter that "
-        "many sent."
+        "4,901 of 4,905 published submissions (99.9%) are about a paragraph or a question, or are copies of a "
+        "campaign letter."
     )
     assert first.what == "all-placed"
 
@@ -215,7 +215,7 @@ def test_the_day_with_most_comments_is_one_where_others_have_as_many(counts: lis
     days = [(f"2026-12-{at + 1:02}", n) for at, n in enumerate(counts)]
     line = template_helpers.peak(days)
     assert counts[int(line.what[-2:]) - 1] == max(counts)
-    assert ("than on any other day" in line.text) == (counts.count(max(counts)) == 1)
+    assert ("The busiest day was" in line.text) == (counts.count(max(counts)) == 1)
 
 
 @settings(max_examples=1000, deadline=None, derandomize=True)
@@ -256,7 +256,9 @@ def test_the_largest_argument_of_a_place_is_told_with_its_number() -> None:
         quotes=(),
     )  # fmt: skip
     said = template_helpers.largest(ARGUMENT, place)
-    assert said == "No larger argument among these 4,905 submissions: 23 submitters: \u2068They undercut workers\u2069"
+    assert (
+        said == "One of the largest arguments in these 4,905 submissions: 23 authors: \u2068They undercut workers\u2069"
+    )
 
 
 def test_alike_words_without_a_name_are_never_told_as_what_all_of_them_say() -> None:
@@ -265,11 +267,11 @@ def test_alike_words_without_a_name_are_never_told_as_what_all_of_them_say() -> 
     one = replace(ARGUMENT, named=False, label="trump · workers", quote=quote)
     said = {template_helpers.made_by(one), template_helpers.argument_name(one)}
     assert said == {
-        "23 submitters, one of them wrote: “\u2068F TRUMP!\u2069” (suggested, not checked)",
-        "One of 23 submitters: “\u2068F TRUMP!\u2069” (suggested, not checked)",
+        "23 authors. One of them wrote: “\u2068F TRUMP!\u2069” (suggested, not checked)",
+        "One of 23 authors: “\u2068F TRUMP!\u2069” (suggested, not checked)",
     }
     gone = replace(one, quote=replace(quote, words=None, gone="erased"))
-    assert template_helpers.made_by(gone) == "23 submitters (suggested, not checked)"
+    assert template_helpers.made_by(gone) == "23 authors (suggested, not checked)"
     assert template_helpers.argument_name(gone) == "No label yet (suggested, not checked)"
 
 
@@ -306,13 +308,15 @@ def test_no_paper_says_what_a_second_count_contradicts(many: list[tuple[Filed, i
     data = body(filings)
     who = breakdowns.build_section({"at": {}, "day": {}}, data.places, 1)
     said = reader(filings).read(everything_said(replace(data, who=who)))
-    assert [one for one in said if "speak to a paragraph or a question." in one]
+    assert [one for one in said if "are about a paragraph or a question." in one]
 
 
 def test_a_headline_about_copies_of_a_letter_says_how_few_texts_there_are() -> None:
     filings = [Filed(frozenset({("p1", "concern")}), letter=True)] * 15 + [Filed(frozenset({("p1", "support")}))] * 5
     said = phrases.headline(body(filings, texts={"p1": 6}, texts_new={"p1": 6}))
-    assert said == "15 of 20 new submissions on paragraph 1 raise concerns; the 20 have 6 distinct texts"
+    assert (
+        said == "15 of 20 new submissions on paragraph 1 raise concerns (6 distinct texts among these 20 submissions)"
+    )
     many = phrases.headline(body(filings, texts={"p1": 19}, texts_new={"p1": 19}))
     assert many == "15 of 20 new submissions on paragraph 1 raise concerns"
 

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.web.access import Role
+from consult.digests import letters as delivery_letters
 from consult.digests.content.body import ReaderDuty
-from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Digest, Subscription
-from consult.digests.render import current_quotes, phrases
+from consult.digests.render import current_quotes, task_phrases
 from consult.documents.model import Provision
 from consult.mail import drain, folder
 from consult.mail.message import build_template
@@ -38,7 +38,7 @@ def desk(session: Session, sign_in: SignIn) -> FlaskClient:
 
 
 def statements(run: Callable[[], object]) -> int:
-    """How many statements a request needs."""
+    """Count the SQL statements of a request."""
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -160,9 +160,9 @@ def test_only_a_reply_is_waited_for(session: Session, desk: FlaskClient, compile
     file(session, row, comment(session, row, "What this is about, said once.", "2.1"), published=True)
     page = desk.get(f"/desk/digests/{compile(row).id}").text
     assert "The consultation is open until" in page
-    assert ("What comes next" in page, "Waiting for you" in page) == (True, False)
+    assert ("Next steps" in page, "Waiting for you" in page) == (True, False)
     answer = replace(compile(row, "closing").body, duty=ReaderDuty(kind="answer", days=3))
-    assert str(phrases.duty_title(answer)) == "Waiting for you"
+    assert str(task_phrases.duty_title(answer)) == "Waiting for you"
 
 
 def test_weekly_is_chosen_already(session: Session, desk: FlaskClient) -> None:
@@ -295,6 +295,6 @@ def test_what_changed_since_the_last_edition_opens_its_list(
         digest = compile(row)
     page = desk.get(f"/desk/digests/{digest.id}").text
     address = f"/desk/digests/{digest.id}/list/all-at:chp_2__para_1:concern"
-    moved = "On paragraph 2.1, Concern went from 0 of 6 (0%) submissions to 9 of 15 (60%)."
+    moved = "On paragraph 2.1, Raises a concern went from 0 of 6 (0%) submissions to 9 of 15 (60%)."
     assert f'<a href="{address}">{moved}</a>' in page
-    assert "9 submissions on paragraph 2.1: Concern" in desk.get(address).text
+    assert "9 submissions on paragraph 2.1: Raises a concern" in desk.get(address).text

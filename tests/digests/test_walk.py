@@ -43,7 +43,7 @@ def listed(browser: FlaskClient, address: str) -> tuple[int, int]:
         assert page.status_code == 200, (step, page.status_code)
         here = re.findall(r'<li class="comment">.*?</li>', page.text, re.DOTALL)
         assert len(here) <= PAGE
-        met = [re.search(r"(\d+) (?:person was|people were) there", one) for one in here]
+        met = [re.search(r"(\d+) (?:person|people) present", one) for one in here]
         rows += sum(int(one[1]) if one else 1 for one in met)
         further = re.search(r'<a href="([^"]+)" rel="next"', page.text)
         step = html.unescape(further[1]) if further else None
@@ -107,4 +107,4 @@ def test_every_list_behind_the_samples_pages_has_the_rows_that_were_counted(
         erased = {"texts", "all-texts", "individual", "all-individual"}  # what was erased since is missing there
         assert kinds <= {"all-own", "all-shared", "all-attachment", "all-told", "argued", *erased}, lists
         for way in lists:
-            assert "What was erased since" in desk.get(way).text
+            assert "Submissions erased since" in desk.get(way).text

@@ -13,6 +13,7 @@ from consult.documents.model import Version
 from consult.ledger.model import LedgerEntry
 from tests.counting import statements
 
+LONG = "word " * 5000
 TEXT = "# Plan\n\n## 1 Aims\n\n1.1 One:\n\n(a) first;\n\n- inner\n\n(b) second.\n\n1.2 Two.\n\n## 2 Means\n\n2.1 Money."
 
 
@@ -30,7 +31,7 @@ def words(session: Session, version: Version) -> list[str]:
 
 def test_the_text_is_stored_as_a_tree_in_its_order(session: Session, version: Version) -> None:
     rows = queries.list_provisions(session, version.id)
-    assert [row.number for row in rows] == ["1", "1.1", "(a)", "(a)", "(b)", "1.2", "2", "2.1"]
+    assert [row.number for row in rows] == ["1", "1.1", "(a)", "•", "(b)", "1.2", "2", "2.1"]
     by_id = {row.id: row for row in rows}
     assert [by_id[row.parent_id].number if row.parent_id else None for row in rows] == [
         None, "1", "1.1", "(a)", "1.1", "1", None, "2",
@@ -51,15 +52,15 @@ def test_a_new_text_replaces_the_former_one_until_it_is_published(session: Sessi
 
 def test_a_text_with_problems_changes_nothing_and_says_all_of_them(session: Session, version: Version) -> None:
     with pytest.raises(service.DraftRefused) as refused:
-        service.replace_text(session, version_id=version.id, text="## 1 Aims\n\n1.1 A.\n\n1.1 B.\n\n##\n\nC.")
-    assert [problem.line for problem in refused.value.problems] == [5, 7]
+        service.replace_text(session, version_id=version.id, text=f"## 1 Aims\n\n{LONG}\n\n{LONG}")
+    assert [problem.line for problem in refused.value.problems] == [3, 5]
     assert refused.value.field == "text"
     assert words(session, version)[0] == "One:"
 
 
 def test_a_draft_without_text_is_not_published(session: Session) -> None:
     made = service.create(session, title="Plan", language="en")
-    with pytest.raises(service.Refusal, match="text first"):
+    with pytest.raises(service.Refusal, match="Add the text of the draft first"):
         service.publish(session, version_id=made.id, consultation_id=None, actor=None)
 
 

@@ -78,4 +78,4 @@ def test_what_we_heard_names_a_paragraph_by_its_title_as_soon_as_it_is_set(
     session.commit()
     page = client.get(f"/c/{row.slug}/heard").text
     assert "2.1 Coverage target" in page
-    assert "Concern 6" in page
+    assert "Raises a concern 6" in page

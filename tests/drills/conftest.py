@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,12 +18,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
 
-from consult import create_app
+from consult import create_app, embedded
 from consult.cli.database import migrate
 from consult.core import queue
 from consult.core.settings import Settings
 from consult.embedded import Servers
 from consult.embedded.process import wait_until
+from tests.run import Run
 from tests.visitor import NotAnswered, Visitor
 
 SECRET = "a-secret-for-the-drill-that-is-long-enough"
@@ -85,7 +87,7 @@ class Ground:
         return base
 
     def run(self, *command: str) -> str:
-        """What a command of Consult says, whether it succeeds or not."""
+        """Return the output of a command of Consult, whether it succeeds or not."""
         return subprocess.run(
             [sys.executable, "-m", "consult.cli", *command], env={**os.environ, **self.settings}, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
@@ -110,11 +112,23 @@ class Ground:
         process.wait()
 
 
+@pytest.fixture(scope="session")
+def migrated_cluster(run_servers: Run) -> Path:
+    """The files of a stopped PostgreSQL with all tables; made once in a run."""
+    with run_servers.alone("drills") as made:
+        if not made.is_dir():
+            draft = made.with_suffix(".new")
+            with embedded.servers(draft, lambda _words: None, valkey=False) as urls:
+                migrate(urls.database)
+            draft.rename(made)
+    return made / "postgres"
+
+
 @pytest.fixture
-def ground(tmp_path: Path) -> Iterator[Ground]:
+def ground(tmp_path: Path, migrated_cluster: Path) -> Iterator[Ground]:
+    shutil.copytree(migrated_cluster, tmp_path / "servers" / "postgres")
     servers = Servers(tmp_path / "servers", lambda _words: None)
     urls = servers.start()
-    migrate(urls.database)
     values = {"database_url": urls.database, "redis_url": urls.redis, "secret_key": SECRET, "data_dir": str(tmp_path),
               "base_url": "http://127.0.0.1:8000"}  # fmt: skip
     app = create_app(Settings(**values, log_level="ERROR"))  # type: ignore[arg-type]

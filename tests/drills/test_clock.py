@@ -53,7 +53,7 @@ def _digests(ground: Ground) -> Counter[str]:
 
 
 def _letters(ground: Ground) -> Counter[tuple[str, str]]:
-    """How many letters of each cadence are in which state."""
+    """Count e-mails by cadence and state."""
     with ground.app.app_context(), transaction() as session:
         rows = session.execute(
             select(Digest.cadence, Letter.state)

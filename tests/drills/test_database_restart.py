@@ -12,9 +12,9 @@ import time
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from consult.core.db import transaction
+from consult.core.db import ReadMode, db, set_read_only, transaction
 from consult.ledger.model import Kind, LedgerEntry
 from consult.submissions import queries
 from consult.submissions.model import Comment, Submission
@@ -79,6 +79,24 @@ def test_every_accepted_submission_survives_a_database_that_is_cut_off_under_loa
         person.join()
     assert len(set(site.accepted)) == len(site.accepted)
     _check_books(site)
+
+
+@pytest.mark.parametrize("how", [None, *ReadMode])
+def test_a_request_that_was_under_way_at_a_restart_leaves_nothing_to_those_after_it(
+    ground: Ground, how: ReadMode | None
+) -> None:
+    with ground.app.app_context():
+        if how:
+            set_read_only(how)
+        db.session.execute(text("SELECT count(*) FROM heartbeat"))
+        server = ground.servers.running[0].process
+        os.kill(server.pid, signal.SIGQUIT)
+        until(lambda: not server.alive)
+        ground.servers.revive()
+    assert len(db.session.registry.registry) == 0
+    for number in range(50):
+        with ground.app.app_context(), transaction() as session:
+            factories.consultation(session, slug=f"after-{number}")
 
 
 def _grow(site: Site, more: int) -> None:

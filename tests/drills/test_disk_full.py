@@ -28,7 +28,7 @@ _LONG = "Words that need room. " * 150
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Where the servers of the drill keep their data."""
+    """Return the folder in which the servers of the drill keep their data."""
     folder = tmp_path / "servers"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={_SIZE},mode=755", "tmpfs", str(folder)]

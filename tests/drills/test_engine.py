@@ -34,7 +34,7 @@ def _write(ground: Ground, texts: list[str]) -> int:
 
 
 def _sign(ground: Ground) -> tuple[int, int]:
-    """How many texts have marks, and how far the ledger was followed: grows while a worker is at it."""
+    """Return how many texts have marks and how far the ledger was followed: grows while a worker runs."""
     with ground.app.app_context(), transaction() as session:
         marked = session.scalar(select(func.count()).select_from(TextFingerprint)) or 0
         return marked, service.FOLLOWER.get_position(session, session.scalars(select(Consultation.id)).one())

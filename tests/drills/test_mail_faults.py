@@ -68,7 +68,7 @@ def _number(address: str) -> int:
 
 
 def _left(ground: Ground) -> int:
-    """How many letters are not in a final state. What waits after a fault is asked for now, not in half an hour."""
+    """Count e-mails without a final state. Those that wait after a fault are tried now, not in half an hour."""
     with ground.app.app_context(), transaction() as session:
         session.execute(
             update(Letter).where(Letter.state.in_([State.PENDING, State.UNCERTAIN])).values(next_at=func.now())

@@ -11,12 +11,13 @@ from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.web.access import Role
+from consult.decisions.service import UNDO_DELAY
 from consult.ledger.model import Kind, LedgerEntry
 from consult.moderation import tasks
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import service as bulk
 from consult.moderation.model import Batch, BatchItem, BatchProgress, Decision, DecisionOutcome
-from consult.moderation.queue import service as queue
-from consult.moderation.service import UNDO_DELAY, ModerationVerdict
+from consult.moderation.service import ModerationVerdict
 from consult.submissions import queries as submissions_queries
 from consult.submissions.model import State, Submission
 from tests import factories

@@ -20,6 +20,6 @@ def _said(ground: Ground) -> str:
 
 def test_a_queue_without_a_worker_is_named_until_one_takes_from_it(ground: Ground) -> None:
     ground.start("consult.cli", "worker", "--clock", "--queues", "default,mail,digests,analysis")
-    until(lambda: _said(ground).endswith("has taken work lately from: files."))
+    until(lambda: _said(ground).endswith("has recently taken jobs from: files."))
     ground.start("consult.cli", "worker", "--queues", "files", "--concurrency", "1")
-    until(lambda: _said(ground) == "A worker takes work from the queue.")
+    until(lambda: _said(ground) == "Workers are taking jobs from the queue.")

@@ -52,7 +52,7 @@ class Site:
             return False
 
     def answers(self) -> bool:
-        """Whether a page comes, in a minute."""
+        """Return True if a page arrives within a minute."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=60) as line:
                 line.sendall(PAGE)
@@ -90,7 +90,7 @@ def site(tmp_path: Path, more: dict[str, str]) -> Iterator[Site]:
 
 
 def read_rest(line: socket.socket) -> tuple[bytes, bool]:
-    """What has come, and whether the server has ended it."""
+    """Return what has arrived, and whether the server has closed the connection."""
     got = b""
     try:
         while piece := line.recv(65536):
@@ -103,7 +103,7 @@ def read_rest(line: socket.socket) -> tuple[bytes, bool]:
 
 
 def count_open(lines: list[socket.socket], piece: bytes) -> int:
-    """How many are still open, after one more piece on each."""
+    """Count the connections that are still open after one more piece on each."""
     for line in lines:
         with suppress(OSError):
             line.send(piece)

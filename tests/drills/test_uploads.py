@@ -73,7 +73,7 @@ def files(ground: Ground) -> list[State]:
 
 
 def attempts(ground: Ground) -> int:
-    """How often the file has been taken to be checked."""
+    """Return the number of attempts to check the file."""
     with ground.app.app_context():
         found = db.session.scalar(select(func.max(StoredFile.attempts)))
         db.session.remove()

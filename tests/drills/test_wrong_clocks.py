@@ -63,7 +63,7 @@ def _phases(ground: Ground) -> list[str]:
 
 
 def _later(ground: Ground) -> int:
-    """How many entries and digests have a time that has not come."""
+    """Count entries and digests with a time in the future."""
     with ground.app.app_context(), transaction() as session:
         moment = now() + timedelta(minutes=1)
         entries = select(func.count()).select_from(LedgerEntry).where(LedgerEntry.at > moment)
@@ -113,7 +113,7 @@ def test_a_clock_whose_machine_has_another_time_moves_nothing_and_health_says_so
     assert _later(ground) == 0
     assert _beats(ground, "time.clock")
     page = _health(ground.serve())
-    assert "The clock of the clock process is" in page
+    assert "The system time of the scheduler is" in page
     assert ("ahead of" if seconds > 0 else "behind") in page
 
 
@@ -144,7 +144,7 @@ def test_a_machine_whose_time_jumps_moves_nothing_and_goes_on_by_itself_when_it_
     _ticked(ground, ahead)
     assert _phases(ground) == ALL_RIGHT
     assert _doubt(ground) == "ahead"
-    assert "later than when the clock process last ran" in _health(ground.serve())
+    assert "later than when the scheduler last ran" in _health(ground.serve())
     ground.move_database_clock(timedelta())
     _ticked(ground)
     assert _doubt(ground) is None
@@ -153,7 +153,7 @@ def test_a_machine_whose_time_jumps_moves_nothing_and_goes_on_by_itself_when_it_
 
 
 def test_what_a_wrong_clock_has_done_is_undone_by_one_command_and_the_clock_goes_on(ground: Ground) -> None:
-    """What exactly is undone, and said: tests/cli/test_repair.py."""
+    """For what exactly is undone and printed, see tests/cli/test_repair.py."""
     number = _prepare(ground)
     later = now() + timedelta(days=70)
     with ground.app.app_context(), transaction() as session:
@@ -178,4 +178,4 @@ def test_a_process_of_the_pages_with_a_wrong_clock_files_at_the_right_time(groun
     visitor.write("Words at the right time")
     assert visitor.send()
     assert _later(ground) == 0
-    assert "The clock of a process of the pages is" in _health(visitor.base)
+    assert "The system time of a web server process is" in _health(visitor.base)

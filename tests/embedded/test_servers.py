@@ -19,6 +19,8 @@ from limits.storage import storage_from_string
 from consult.embedded import EmbeddedError, Servers, binaries, servers
 from consult.embedded.process import command_of, wait_until
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -125,14 +127,14 @@ def test_valkey_starts_with_nothing_where_its_files_cannot_be_read(data: Path) -
 
 
 def test_a_second_start_on_the_same_folder_is_refused_in_a_sentence(running: Servers) -> None:
-    with pytest.raises(EmbeddedError, match=rf"already runs on .* \(process {os.getpid()}\): stop it first"):
+    with pytest.raises(EmbeddedError, match=rf"already runs on .* \(process {os.getpid()}\). Stop it first"):
         Servers(running.data_dir, quiet).start()
     assert ask(running.urls.database, "SELECT 1") == "1"
 
 
 def test_a_folder_that_cannot_be_written_to_is_named_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EmbeddedError, match=r"file/var cannot be written to \(Not a directory\): name another"):
+    with pytest.raises(EmbeddedError, match=r"file/var cannot be written to \(Not a directory\). Choose another"):
         Servers(tmp_path / "file" / "var", quiet).start()
 
 
@@ -148,7 +150,7 @@ def test_sockets_find_a_short_place_for_a_folder_with_a_long_and_strange_name(tm
 
 def test_data_of_another_version_ask_for_that_version(data: Path) -> None:
     (data / "postgres" / "PG_VERSION").write_text("14\n")
-    with pytest.raises(EmbeddedError, match=r"made with PostgreSQL 14, which was not found: install it"):
+    with pytest.raises(EmbeddedError, match=r"made with PostgreSQL 14, which was not found. Install it"):
         Servers(data, quiet).start()
 
 
@@ -160,7 +162,7 @@ def test_the_wheel_serves_where_the_system_has_no_postgresql(tmp_path: Path) -> 
 
 def test_a_wrong_place_for_the_programs_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CONSULT_PG_BIN", str(tmp_path))
-    with pytest.raises(EmbeddedError, match=r"CONSULT_PG_BIN is .*, but there is no PostgreSQL in it"):
+    with pytest.raises(EmbeddedError, match=r"CONSULT_PG_BIN is .*, but it contains no PostgreSQL"):
         Servers(tmp_path / "var", quiet).start()
 
 
@@ -168,6 +170,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from consult.embedded import Servers
+
 both = Servers(Path(sys.argv[1]), print)
 both.start()
 print("pids", *(server.process.pid for server in both.running), flush=True)

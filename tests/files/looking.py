@@ -9,7 +9,7 @@ from consult.files import inspection
 
 
 def check(file_id: int) -> bool:
-    """What was committed is looked at; what the test has read of the file is read anew."""
+    """Check committed files, and read again what the test has read of them."""
     application = current_app._get_current_object()  # type: ignore[attr-defined]
     with application.app_context():
         done = inspection.check_file(file_id)

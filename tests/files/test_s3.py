@@ -22,6 +22,8 @@ from consult.files.model import State
 from consult.site import service as health
 from tests.files.looking import check
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
@@ -76,7 +78,7 @@ def test_a_file_goes_to_s3_is_checked_read_and_destroyed_there(session: Session)
     ("address", "said"),
     [
         ("evidence", ""),
-        ("no-bucket", "The bucket of the file store is not there."),
+        ("no-bucket", "The bucket of the file store does not exist."),
     ],
 )
 def test_a_bucket_that_is_not_there_is_told_and_keeps_no_file_for_gone(
@@ -99,7 +101,7 @@ def test_a_bucket_that_is_not_there_is_told_and_keeps_no_file_for_gone(
 
 
 def test_a_setting_of_s3_that_is_misspelt_is_told_to_the_operator() -> None:
-    with pytest.raises(SettingsError, match=r"after the [?] it takes endpoint, region"):
+    with pytest.raises(SettingsError, match=r"After the [?], use endpoint, region"):
         store.open_store(Settings(files_url=Secret("s3://a:b@evidence?endpont=http://127.0.0.1:9")))
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from consult.cli import import_comments
 from consult.consultations.model import Phase
 from consult.core.clock import now
-from consult.submissions import queries
+from consult.submissions import imports, queries
 from consult.submissions.model import Comment, Submission
 from tests import factories
 
@@ -54,7 +54,7 @@ def test_good_rows_go_in_and_bad_ones_are_told_with_line_and_reason(
     )
     assert ran.exit_code == import_comments.EXIT_SOME_BAD, ran.output
     assert "6 rows" in ran.stdout
-    assert "2 added, 0 there already, 4 bad." in ran.stdout
+    assert "2 added, 0 already there, 4 rejected." in ran.stdout
     for told in ("Line 3: the text is empty.", "Line 4: a quotation mark", "Line 5: the draft has no paragraph 9.9."):
         assert told in ran.stderr
     with errors.open(encoding="utf-8") as stream:
@@ -62,7 +62,14 @@ def test_good_rows_go_in_and_bad_ones_are_told_with_line_and_reason(
             ["2", "", "", "", "3", "the text is empty"],
             ["", "", "", "", "4", 'a quotation mark is never closed: 3,"broken'],
             ["4", "Four.", "9.9", "", "5", "the draft has no paragraph 9.9"],
-            ["5", "Five.", "", "against", "6", "the stance against is none of: support, concern, wording, evidence"],
+            [
+                "5",
+                "Five.",
+                "",
+                "against",
+                "6",
+                f"the type of comment against is not one of: {', '.join(imports.STANCES)}",
+            ],
         ]
     assert sorted(session.scalars(select(Comment.body))) == ["=Six.", "One."]
     assert set(session.scalars(select(Submission.source))) == {"comments.csv"}
@@ -71,7 +78,7 @@ def test_good_rows_go_in_and_bad_ones_are_told_with_line_and_reason(
 def test_giving_the_command_again_adds_nothing(command: Command, session: Session, tmp_path: Path) -> None:
     path = file(tmp_path, "id,text\n" + "".join(f"{n},Comment {n}.\n" for n in range(5000)), "big.csv.gz")
     assert "5,000 added" in command(path).stdout
-    assert "0 added, 5,000 there already, 0 bad." in command(path).stdout
+    assert "0 added, 5,000 already there, 0 rejected." in command(path).stdout
     assert session.scalar(select(func.count()).select_from(Submission)) == 5000
 
 
@@ -83,16 +90,16 @@ def test_a_row_whose_id_stands_for_other_words_is_told(
     rows = "id,text\n1,One.\n1,Quite another.\n2,Two.\n1,ONE.\n2,Third.\n4,\n"
     ran = command(file(tmp_path, rows), "--errors", str(tmp_path / "errors.csv"))
     assert ran.exit_code == import_comments.EXIT_SOME_BAD
-    assert "2 added, 1 there already, 3 bad." in ran.stdout
-    assert "Line 3: other words are there already under the id 1." in ran.stderr
+    assert "2 added, 1 already there, 3 rejected." in ran.stdout
+    assert "Line 3: a different text already has the id 1." in ran.stderr
     assert (tmp_path / "errors.csv").read_text().splitlines()[1:] == [
-        "1,Quite another.,3,other words are there already under the id 1",
-        "2,Third.,6,other words are there already under the id 2",
+        "1,Quite another.,3,a different text already has the id 1",
+        "2,Third.,6,a different text already has the id 2",
         "4,,7,the text is empty",
     ]
     assert sorted(session.scalars(select(Comment.body))) == ["One.", "Two."]
     ran = command(file(tmp_path, "id,text\n1,One.\n2,Corrected elsewhere.\n"))
-    assert "0 added, 1 there already, 1 bad." in ran.stdout
+    assert "0 added, 1 already there, 1 rejected." in ran.stdout
 
 
 def test_a_file_that_breaks_off_keeps_what_came_before(command: Command, session: Session, tmp_path: Path) -> None:
@@ -101,11 +108,11 @@ def test_a_file_that_breaks_off_keeps_what_came_before(command: Command, session
     path.write_bytes(gzip.compress(whole.encode())[:-2000])
     ran = command(path)
     assert ran.exit_code == 1
-    assert "cut or damaged" in ran.stderr
+    assert "cut off or damaged" in ran.stderr
     count = session.scalar(select(func.count()).select_from(Submission)) or 0
     assert count > 1000
     path.write_bytes(gzip.compress(whole.encode()))
-    assert f"{5000 - count:,} added, {count:,} there already" in command(path).stdout
+    assert f"{5000 - count:,} added, {count:,} already there" in command(path).stdout
 
 
 def test_only_the_first_bad_rows_are_shown_and_all_are_in_the_file(command: Command, tmp_path: Path) -> None:
@@ -120,9 +127,9 @@ def test_only_the_first_bad_rows_are_shown_and_all_are_in_the_file(command: Comm
 @pytest.mark.parametrize(
     ("rows", "more", "says"),
     [
-        ("name,words\n", [], "There is no column 'id'. The file has: name, words."),
-        ("id,text\n", ["--stance-column", "kind"], "There is no column 'kind'."),
-        ("id,text\n", ["--consultation", "nowhere"], "There is no published consultation nowhere."),
+        ("name,words\n", [], "The file has no column 'id'. Its columns: name, words."),
+        ("id,text\n", ["--stance-column", "kind"], "The file has no column 'kind'."),
+        ("id,text\n", ["--consultation", "nowhere"], "We cannot find a published consultation named nowhere."),
         ("id,text\n", ["--errors", "/nowhere/errors.csv"], "/nowhere/errors.csv"),
         ("", [], "The file is empty."),
     ],
@@ -159,16 +166,31 @@ def test_a_corrected_file_of_errors_is_taken_in(command: Command, session: Sessi
     command(file(tmp_path, 'id,text,line\n1,"=One, two",9.9\n2,,1.1\n'), *more, "--errors", str(first))
     first.write_text(first.read_text(encoding="utf-8").replace("9.9,2", "1.1,2"))
     ran = command(first, *more, "--errors", str(second))
-    assert "1 added, 0 there already, 1 bad." in ran.stdout, ran.output
+    assert "1 added, 0 already there, 1 rejected." in ran.stdout, ran.output
     assert session.scalars(select(Comment.body)).one() == "=One, two"
     assert second.read_text(encoding="utf-8").splitlines()[0] == "id,text,line,line,reason"
+
+
+def test_a_file_of_errors_holds_no_formula_but_the_words_that_come_back_are_the_same(
+    command: Command, session: Session, tmp_path: Path
+) -> None:
+    errors, words = tmp_path / "bad.csv", "=1+1;=2+2\n- a list"
+    ran = command(
+        file(tmp_path, f'id,text,where\n1,"{words}",9.9\n'), "--provision-column", "where", "--errors", str(errors)
+    )
+    assert ran.exit_code == import_comments.EXIT_SOME_BAD, ran.output
+    with errors.open(encoding="utf-8", newline="") as stream:
+        assert next(csv.DictReader(stream))["text"] == "'=1+1;'=2+2\n'- a list"
+    errors.write_text(errors.read_text(encoding="utf-8").replace("9.9,2", "1.1,2"), encoding="utf-8")
+    assert "1 added" in command(errors, "--provision-column", "where").stdout
+    assert session.scalars(select(Comment.body)).one() == words
 
 
 def test_the_file_that_is_taken_in_is_not_written_over_with_its_errors(command: Command, tmp_path: Path) -> None:
     path = file(tmp_path, "id,text\n1,\n")
     ran = command(path, "--errors", str(path))
     assert ran.exit_code == 1
-    assert f"it is the same file as {path}. Give another name." in ran.stderr
+    assert f"It is the same file as {path}. Use another name." in ran.stderr
     assert path.read_text(encoding="utf-8") == "id,text\n1,\n"
 
 
@@ -180,7 +202,7 @@ def test_nothing_goes_into_a_consultation_that_is_not_open_yet_unless_meant(
     path = file(tmp_path, "id,text\n1,One.\n")
     ran = command(path, "--consultation", "later")
     assert ran.exit_code == 1
-    assert "not open yet: it opens on" in ran.stderr
+    assert "not open yet. It opens on" in ran.stderr
     assert session.scalar(select(func.count()).select_from(Submission)) == 0
     assert "1 added" in command(path, "--consultation", "later", "--anyway").stdout
 

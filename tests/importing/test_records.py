@@ -108,7 +108,7 @@ def test_a_row_with_too_few_or_too_many_cells_is_told(tmp_path: Path) -> None:
     found = read(tmp_path / "a.csv", "id,text\n1\n2,two\n3,three,more\n\n4,four,,\n")
     assert [line for line, _cells in good(found)] == [3, 6]
     assert bad(found) == [
-        (2, "it has 1 cells, the first line has 2"), (4, "it has 3 cells, the first line has 2"),
+        (2, "it has 1 cells, but the first line has 2"), (4, "it has 3 cells, but the first line has 2"),
     ]  # fmt: skip
 
 
@@ -130,10 +130,10 @@ def test_half_a_surrogate_pair_becomes_a_character_that_can_be_stored(tmp_path: 
     [
         (b"", "empty"),
         (b"\n\n", "empty"),
-        (b"name,words\n1,one\n", "no column 'id'. The file has: name, words"),
+        (b"name,words\n1,one\n", "no column 'id'. Its columns: name, words"),
         ("id,text\n1,one\n".encode("utf-16"), "UTF-16"),
         ("id,text,é\n1,one,x\n".encode("latin-1"), "first line is not UTF-8"),
-        (gzip.compress(b"id,text\n" + b"1,one\n" * 9999, mtime=0)[:60], "cut or damaged"),
+        (gzip.compress(b"id,text\n" + b"1,one\n" * 9999, mtime=0)[:60], "cut off or damaged"),
     ],
     ids=["nothing", "blank lines", "no id column", "UTF-16", "Latin-1", "cut"],
 )

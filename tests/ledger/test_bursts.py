@@ -1,4 +1,4 @@
-"""What follows a burst costs as much for one entry as what follows a few, though the server has not looked at it."""
+"""Followers cost as much for each entry after a burst as after a few entries, without new statistics."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.settings import Settings
-from consult.digests.content import count_queries
+from consult.digests import count_queries
 from consult.ledger import service as ledger
-from consult.moderation.queue import service as queue
+from consult.moderation import waiting_list as queue
 from consult.moderation.statistics import service as statistics
 from consult.search import service as search
 from consult.submissions import counters, imports
@@ -90,7 +90,7 @@ def file(session: Session, numbers: range) -> None:
 
 
 def cost(session: Session, it: Consultation, numbers: range) -> dict[str, dict[str, float]]:
-    """How many rows of each table are read for each comment, by who follows."""
+    """Count the rows of each table that each follower reads for each comment."""
     file(session, numbers)
     found = {}
     for name, verb in FOLLOWERS.items():

@@ -1,8 +1,9 @@
-"""Whoever follows the ledger is given each entry once, in order, whatever happens meanwhile."""
+"""Followers of the ledger get each entry once, in order, whatever happens meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ Make = Callable[..., Follower]
 
 @pytest.fixture
 def seen() -> list[int]:
-    """What was handled: the subjects of the entries."""
+    """Return the subjects of the handled entries."""
     return []
 
 
@@ -210,3 +211,23 @@ def test_a_statement_takes_its_kinds_from_the_enum() -> None:
     }  # fmt: skip
     with pytest.raises(KeyError):
         bind_kinds("SELECT 1 WHERE kind = :RECIEVED")
+
+
+def test_a_step_that_took_long_or_failed_is_followed_by_a_smaller_one(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = [0.0]
+    monkeypatch.setattr(followers, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+    follower = make(step=10_000)
+
+    def take(seconds: float, *, fails: bool = False) -> int:
+        with follower.paced_step() as most:
+            moment[0] += seconds
+            if fails:
+                raise LookupError
+        return most
+
+    assert [take(1), take(1), take(10), take(2), take(1)] == [500, 1_000, 2_000, 1_000, 2_000]
+    with pytest.raises(LookupError):
+        take(120, fails=True)
+    assert take(1) == 500

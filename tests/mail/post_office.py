@@ -38,7 +38,7 @@ class Taken:
 
 
 class PostOffice:
-    """What was taken, and which faults come: `faults(to, n)` names that of the n-th try, from 1, for an address."""
+    """Accepted e-mails, and faults to come: `faults(to, n)` names that of the n-th try, from 1, for an address."""
 
     def __init__(self) -> None:
         self.taken: list[Taken] = []

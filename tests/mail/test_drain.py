@@ -375,7 +375,7 @@ def test_without_a_server_each_letter_is_a_file_that_can_be_read(app: Flask, ses
 
 
 def rows_read(connection: Connection) -> int:
-    """How many rows and entries of indexes were read of the outbox until now, by connections that said so."""
+    """Count the rows and index entries of the outbox read so far, by connections that reported it."""
     connection.execute(text("SELECT pg_stat_force_next_flush()"))
     asked = text(
         "SELECT (SELECT seq_tup_read FROM pg_stat_user_tables WHERE relid = 'letter'::regclass) + "

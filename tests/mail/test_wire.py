@@ -52,7 +52,7 @@ def test_a_password_for_a_server_without_starttls_is_told_at_the_start(
         assert capsys.readouterr().err == ""
         print_service_warnings(given, letters=True)
     said = capsys.readouterr().err
-    assert said.startswith("Warning: The mail server offers no STARTTLS: the password of CONSULT_SMTP_URL")
+    assert said.startswith("Warning: The mail server does not offer STARTTLS, so the password of CONSULT_SMTP_URL")
     assert "hidden-word" not in said
 
 
@@ -80,4 +80,4 @@ def test_the_log_says_it_once_when_letters_go_out(capsys: pytest.CaptureFixture[
                 wire.open_connection(f"smtp://ada:word@127.0.0.1:{server.port}", 5),
             ):
                 pass  # it knows no AUTH
-    assert capsys.readouterr().out.count("mail.in_clear") == 1
+    assert capsys.readouterr().err.count("mail.in_clear") == 1

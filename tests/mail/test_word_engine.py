@@ -15,8 +15,8 @@ from flask import Flask
 from lxml import html as parser
 
 from consult.core.i18n import LANGUAGES
+from consult.digests import letters as delivery_letters
 from consult.digests.content.body_json import from_json
-from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Digest
 from consult.mail.message import inline_css
 from consult.mail.render import render_letter
@@ -52,7 +52,7 @@ def declarations(page: str) -> Iterator[tuple[str, str, str]]:
 
 
 def broken(page: str) -> list[str]:
-    """What the Word engine does not draw as it is meant.
+    """Return what the Word engine does not draw as intended.
 
     >>> broken('<td style="float: inline-end; padding: 1px"></td>')
     ['td float: inline-end']

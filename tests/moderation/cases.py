@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.core.clock import now
+from consult.decisions.service import UNDO_DELAY
 from consult.documents.model import Provision, ProvisionKind
 from consult.moderation import service
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import service as bulk
-from consult.moderation.queue import service as queue
 from consult.moderation.recourse import appeals, reports
-from consult.moderation.service import UNDO_DELAY
 from consult.submissions import service as submissions
 from consult.submissions.model import NameRule, Stance, Submission
 from consult.submissions.values import NewComment, Submitter
@@ -26,7 +26,7 @@ _numbers = itertools.count(1)
 
 
 def half_a_minute_later(session: Session) -> None:
-    """What was decided or answered on pages takes effect, and batches are worked through, as the clock does it."""
+    """Let decisions and answers take effect and batches run, as the scheduler does."""
     session.commit()
     later = now() + UNDO_DELAY + timedelta(seconds=1)
     service.apply_due_decisions(session, at=later)

@@ -16,20 +16,21 @@ from consult.consultations.model import Consultation
 from consult.core.errors import Forbidden
 from consult.core.web.access import Role
 from consult.core.web.limits import limiter
+from consult.decisions.kinds import InterestedDecider
+from consult.decisions.model import AppealOutcome, Reason
 from consult.ledger.model import LedgerEntry
 from consult.ledger.service import number_entries
 from consult.moderation import decision_log, service
 from consult.moderation.bulk import service as bulk
 from consult.moderation.bulk.service import SelfApproval
-from consult.moderation.model import Batch, BatchProgress, Decision, DecisionOutcome, Reason
+from consult.moderation.model import Batch, BatchProgress, Decision, DecisionOutcome
 from consult.moderation.queue import mandates
 from consult.moderation.recourse import appeals
-from consult.moderation.recourse.model import AppealOutcome
-from consult.moderation.service import ModerationVerdict, OwnSubmission, SecondReaderNeeded
+from consult.moderation.service import ModerationVerdict, SecondReaderNeeded
+from consult.submissions import return_codes
 from consult.submissions import service as submissions
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import NameRule, State, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.values import NewComment, Submitter
 from tests import factories
 from tests.forms import pressed
@@ -95,7 +96,7 @@ def test_nobody_but_a_moderator_reads_second_or_answers_an_appeal(session: Sessi
     with pytest.raises(Forbidden):
         appeals.check_not_involved(session, person, appeal)
     with pytest.raises(Forbidden):
-        appeals.answer(session, moderator=person, appeal_id=appeal.id, outcome=AppealOutcome.UPHELD, reasons="No.")
+        appeals.answer(session, moderator=person, appeal_id=appeal.id, outcome=AppealOutcome.REJECTED, reasons="No.")
     with pytest.raises(Forbidden):
         mandates.decide_mandate(session, moderator=person, evidence_id=1, publish=True)
     assert (batch.second_id, appeal.outcome) == (None, None)
@@ -162,12 +163,12 @@ def test_nobody_decides_on_their_own_organisation_on_any_way(
     colleague = factories.account(session)
     row, other = by_organisation(session, harbour, colleague), filed(session)
     for outcome in DecisionOutcome:
-        with pytest.raises(OwnSubmission):
+        with pytest.raises(InterestedDecider):
             service.decide(
                 session, moderator=amina, submission_id=row.id, revision=row.revision, outcome=outcome,
                 reason=Reason.HATE,
             )  # fmt: skip
-    with pytest.raises(OwnSubmission):
+    with pytest.raises(InterestedDecider):
         bulk.propose(
             session, moderator=amina, items=[(row.id, row.revision)], verdict=ModerationVerdict(DecisionOutcome.PUBLISH)
         )
@@ -177,7 +178,7 @@ def test_nobody_decides_on_their_own_organisation_on_any_way(
     )  # fmt: skip
     tomas = factories.account(session, Role.MODERATOR)
     asked = bulk.propose(session, moderator=tomas, items=[(row.id, row.revision)], verdict=WITHHOLD, second_reader=True)
-    with pytest.raises(OwnSubmission):
+    with pytest.raises(InterestedDecider):
         bulk.confirm(session, second=amina, batch_id=asked.id)
     number = row.id
     half_a_minute_later(session)

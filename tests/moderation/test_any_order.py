@@ -20,15 +20,17 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.web.access import Role
+from consult.decisions.model import AppealOutcome, Reason, ReportKind, ReportOutcome
+from consult.decisions.service import UNDO_DELAY
 from consult.ledger.service import number_entries
 from consult.moderation import decision_log, service
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import service as bulk
-from consult.moderation.model import Batch, BatchProgress, Decision, DecisionOutcome, Reason
-from consult.moderation.queue import service as queue
+from consult.moderation.model import Batch, BatchProgress, Decision, DecisionOutcome
 from consult.moderation.recourse import appeals, reports
-from consult.moderation.recourse.model import Appeal, AppealOutcome, Report, ReportKind, ReportOutcome
+from consult.moderation.recourse.model import Appeal, Report
 from consult.moderation.redaction import Redaction
-from consult.moderation.service import UNDO_DELAY, ModerationVerdict
+from consult.moderation.service import ModerationVerdict
 from consult.submissions import queries
 from consult.submissions import service as submissions
 from consult.submissions.comments import queries as comments_queries
@@ -163,8 +165,8 @@ class Process(RuleBasedStateMachine):
     def appeal(self, number: int) -> None:
         self._try(lambda: appeals.file(self.session, self._row(number), words="Look again.", at=self.at))
 
-    @rule(who=WHO, overturns=st.booleans(), hide=st.booleans())
-    def answer_an_appeal(self, who: int, overturns: bool, hide: bool) -> None:
+    @rule(who=WHO, accepts=st.booleans(), hide=st.booleans())
+    def answer_an_appeal(self, who: int, accepts: bool, hide: bool) -> None:
         open_one = self.session.scalar(
             select(Appeal).join(Submission, Submission.id == Appeal.submission_id)
             .where(Appeal.outcome.is_(None), Submission.consultation_id == self.row.id).order_by(Appeal.id).limit(1)
@@ -174,8 +176,8 @@ class Process(RuleBasedStateMachine):
         had_a_part, number, row = appeals.get_involved(self.session, open_one), open_one.id, open_one.submission_id
         done = self._try(lambda: appeals.answer(
             self.session, moderator=self.moderators[who], appeal_id=number, reasons="Read again.", at=self.at,
-            outcome=AppealOutcome.OVERTURNED if overturns else AppealOutcome.UPHELD,
-            covers=self._covers(row) if hide and overturns else (),
+            outcome=AppealOutcome.ACCEPTED if accepts else AppealOutcome.REJECTED,
+            covers=self._covers(row) if hide and accepts else (),
         ))  # fmt: skip
         if done is not None:
             assert self.moderators[who].id not in had_a_part
@@ -231,7 +233,7 @@ class Process(RuleBasedStateMachine):
             assert left.all() == []
         number_entries(self.session)
         kinds = [line.decision for line in self._log()]
-        ended = sum(kinds.count(f"appeal.{outcome}") for outcome in AppealOutcome)
+        ended = sum(kinds.count(f"appeal.{outcome.name.lower()}") for outcome in AppealOutcome)
         waiting = self.session.scalars(
             select(Appeal).join(Submission, Submission.id == Appeal.submission_id)
             .where(Submission.consultation_id == self.row.id, Appeal.outcome.is_(None))
@@ -240,7 +242,7 @@ class Process(RuleBasedStateMachine):
         self.session.rollback()
 
     def _log(self) -> list[decision_log.PublicLogEntry]:
-        """What everybody can read of this consultation, the oldest first, from the pages of the log."""
+        """Return the public log of this consultation, the oldest first, from its pages."""
         found, after = [], None
         while True:
             page = decision_log.list_public_entries(self.session, after=after)
@@ -261,7 +263,7 @@ class Process(RuleBasedStateMachine):
         return found
 
     def _try(self, act: Any) -> Any:
-        """What it gives; None where it was refused, and then nothing of it stays."""
+        """Return the result; None if it was refused, and then nothing of it is stored."""
         try:
             with self.session.begin_nested():
                 return act()
@@ -270,7 +272,7 @@ class Process(RuleBasedStateMachine):
 
 
 def _explained(session: Session, row: Submission, lines: list[decision_log.PublicLogEntry]) -> None:
-    """Whether the log alone tells where this stands, why, and of how many places words are hidden."""
+    """Check that the log alone gives the state, its reason, and the number of hidden passages."""
     moves = [line for line in lines if line.decision in EXPLAINS]
     state = EXPLAINS[moves[-1].decision] if moves else State.PENDING
     assert state is row.state, (row.reference, row.state, [line.decision for line in lines])

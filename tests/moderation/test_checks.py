@@ -1,4 +1,4 @@
-"""What a moderator is told that was looked for in a text was looked for."""
+"""Each check that the page names for moderators was run on the text."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def test_a_relative_is_found_in_every_language_that_is_named(language: str) -> N
 def test_a_moderator_reads_what_was_looked_for(session: Session, sign_in: Callable[[Account], FlaskClient]) -> None:
     row = filed(session, body="The target is low, writes Janice Burnette.")
     page = sign_in(factories.account(session, Role.MODERATOR)).get(f"/review/{row.id}").text
-    looked = re.search(r"Looked for names after a title \(([^)]*)\) and for relatives and friends \(([^)]*)\)", page)
+    looked = re.search(r"looked for names after a title \(([^)]*)\) and for relatives and friends \(([^)]*)\)", page)
     assert looked is not None
     assert {"English", "Español", "Français", "Português"} <= set(looked[1].split(", "))
     assert "العربية" in looked[2]
     assert "العربية" not in looked[1], "titles are not looked for in Arabic"
-    assert "Other names are not noticed: read for them." in page
+    assert "The check does not find other names. Look for them as you read." in page

@@ -1,4 +1,4 @@
-"""What a moderator hides is read by nobody outside: every public address is followed, whatever it answers."""
+"""Words hidden by a moderator are at no public address, whatever its format."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from consult.analysis import service as analysis
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.web.access import Role
+from consult.decisions.model import Reason
 from consult.digests import service as digests
 from consult.digests.model import Cadence
 from consult.moderation import service
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import service as bulk
-from consult.moderation.model import DecisionOutcome, Reason
-from consult.moderation.queue import service as queue
+from consult.moderation.model import DecisionOutcome
 from consult.moderation.redaction import Redaction
 from consult.moderation.service import ModerationVerdict
 from consult.submissions import service as submissions
@@ -62,7 +63,7 @@ def published(session: Session, consultation: Consultation, words: str, *, hide:
 
 
 def text_of(data: bytes) -> str:
-    """What can be read in an answer; of a workbook or a document, in all its parts."""
+    """Return the readable text of a response; of a workbook or document, from all its parts."""
     if data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             return "".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
@@ -115,7 +116,7 @@ def test_where_words_are_hidden_the_public_reads_that_and_why(
 ) -> None:
     row = published(session, consultation, WORDS, hide=f"Doctor {SECRET}")
     page = client.get(path.format(slug=consultation.slug, reference=row.reference)).text
-    assert "[hidden by a moderator: Identifies another person]" in page
+    assert "[hidden: Identifies another person]" in page
     assert SECRET not in page
 
 
@@ -147,7 +148,7 @@ def test_what_was_hidden_stays_hidden_when_its_author_changes_another_comment(
     assert row.state is State.PUBLISHED
     page = client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
     assert "Something more." in page
-    assert "[hidden by a moderator: Identifies another person]" in page
+    assert "[hidden: Identifies another person]" in page
     assert SECRET not in page
 
 

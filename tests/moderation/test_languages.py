@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.core.web.access import Role
+from consult.moderation import waiting_list as queue
 from consult.moderation.checks.text_checks import detect_language
 from consult.moderation.queue import case_page
-from consult.moderation.queue import service as queue
 from consult.submissions.model import Comment
 from tests import factories
 from tests.moderation.cases import filed

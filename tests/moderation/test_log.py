@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.web.access import Role
+from consult.decisions.model import Reason
 from consult.ledger.service import number_entries
 from consult.moderation import service
 from consult.moderation.bulk import service as bulk
-from consult.moderation.model import DecisionOutcome, Reason
+from consult.moderation.model import DecisionOutcome
 from consult.moderation.service import ModerationVerdict
 from consult.submissions import imports
 from consult.submissions import service as submissions
@@ -51,7 +52,7 @@ def test_the_log_marks_what_was_decided_together_and_what_was_moderated_elsewher
     number_entries(session)
     page = client.get("/log").text
     assert page.count("moderated elsewhere, imported") == 2
-    assert page.count("one of 3 by the same decision") == 3
+    assert page.count("one of 3 in the same decision") == 3
     lines = {line["reference"]: line for line in csv.DictReader(io.StringIO(client.get("/log.csv").text))}
     assert [line["moderated_elsewhere"] for line in lines.values()].count("yes") == 2
     assert {lines[row.reference]["batch_size"] for row in several} == {"3"}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import html
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +14,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from consult import ROOT
 from consult.core.clock import now
 from consult.core.crypto import seal
 from consult.core.web.access import Role
+from consult.digests import letters as delivery_letters
 from consult.digests import service as digests
-from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence
 from consult.ledger import chain
 from consult.submissions import service as submissions
@@ -30,6 +27,7 @@ from consult.submissions.values import Submitter
 from tests import factories, filing
 from tests.accounts.letters import letters
 from tests.arguments.speaking import follow
+from tests.processes import run_python
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -84,7 +82,7 @@ def test_a_receipt_says_nothing_of_heads_where_none_is_remembered(session: Sessi
     submissions.file(session, consultation=row, key="k", by=by, comments=[filing.comment(session, row, "Words.")])
     session.commit()
     (letter,) = letters(session)
-    assert "The record before it" not in letter.text + letter.html
+    assert "Public record before your submission" not in letter.text + letter.html
 
 
 def test_a_digest_carries_the_head_of_what_it_is_about_and_not_of_what_came_later(session: Session) -> None:
@@ -121,9 +119,8 @@ def another(line: str) -> str:
 
 
 def compare(line: str, where: object) -> tuple[int, str]:
-    """How the script ends, and its first word; none where it says that it cannot tell."""
-    command = [sys.executable, "-I", str(ROOT / "docs" / "verify_receipt.py"), "--head", line, str(where)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    """Return the exit status of the script and its first word; none if it cannot tell."""
+    done = run_python(["-I", "docs/verify_receipt.py", "--head", line, str(where)])
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout.partition(" ")[0]
 

@@ -16,11 +16,11 @@ from consult.consultations.model import Consultation
 from consult.core.errors import Refusal
 from consult.core.web.access import Role
 from consult.moderation import service
+from consult.moderation import waiting_list as queue
 from consult.moderation.checks import text_checks
 from consult.moderation.model import DecisionOutcome, Queue, QueueEntry
 from consult.moderation.policy import hold_rules
 from consult.moderation.policy.hold_rules import ActiveHoldRule, HoldRuleRefused, find_matches
-from consult.moderation.queue import service as queue
 from consult.moderation.recourse.model import HoldRule, HoldRuleKind
 from tests import factories
 from tests.forms import pressed
@@ -208,4 +208,4 @@ def test_a_rule_is_tried_on_a_text_and_on_what_came_in_without_showing_what_is_n
     assert "missing )" in answer.text
     rule = session.query(HoldRule).one()
     browser.post(f"{path}/{rule.id}/retire")
-    assert "No rule yet" in browser.get(path).text
+    assert "No rules yet" in browser.get(path).text

@@ -12,16 +12,18 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.accounts.organisations import service as organisations
-from consult.core.crypto import blind_index
+from consult.core.crypto import blind_index, seal
 from consult.core.db import db
 from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
+from consult.decisions import reasons
+from consult.decisions.kinds import InterestedDecider
+from consult.decisions.model import Reason
 from consult.ledger import service as ledger
 from consult.moderation import service
-from consult.moderation.model import Decision, DecisionOutcome, Reason
-from consult.moderation.policy import reasons
+from consult.moderation.model import Decision, DecisionOutcome
 from consult.moderation.redaction import Redaction
-from consult.moderation.service import OwnSubmission, ReasonMissing, SubmissionChanged
+from consult.moderation.service import ReasonMissing, SubmissionChanged
 from consult.submissions import queries
 from consult.submissions import service as submissions
 from consult.submissions.comments import queries as comments_queries
@@ -90,7 +92,7 @@ def test_nothing_is_held_back_without_a_reason(session: Session, moderator: Acco
     ("outcome", "subject"),
     [
         (DecisionOutcome.PUBLISH, "Your submission is published"),
-        (DecisionOutcome.RETURN, "A moderator asks you something"),
+        (DecisionOutcome.RETURN, "Question from a moderator"),
         (DecisionOutcome.WITHHOLD, "Your submission is not published"),
     ],
 )
@@ -171,7 +173,7 @@ def test_what_its_author_has_withdrawn_is_not_decided_on(
 
 
 def test_nobody_decides_on_their_own_words(session: Session, moderator: Account) -> None:
-    moderator.email_index = blind_index("me@example.org")
+    moderator.email_index, moderator.email_sealed = blind_index("me@example.org"), seal("me@example.org")
     ngo, other = factories.organisation(session), factories.organisation(session)
     organisations.add_member(session, organisation_id=ngo.id, account_id=moderator.id)
     colleague = factories.account(session)
@@ -183,7 +185,7 @@ def test_nobody_decides_on_their_own_words(session: Session, moderator: Account)
         filed(session, email="Me@Example.org"),
     ]
     for row in own:
-        with pytest.raises(OwnSubmission):
+        with pytest.raises(InterestedDecider):
             decide(session, moderator, row, DecisionOutcome.PUBLISH)
         assert row.state is State.PENDING
     decide(

@@ -13,14 +13,15 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.errors import NotFound, Refusal
 from consult.core.web.access import Role
+from consult.decisions.model import Reason
 from consult.documents.model import Provision
 from consult.ledger.model import Kind, LedgerEntry
 from consult.moderation import service
-from consult.moderation.model import DecisionOutcome, Reason
+from consult.moderation.model import DecisionOutcome
 from consult.moderation.redaction import Redaction
 from consult.submissions import service as submissions
-from consult.submissions import translations
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.comments import translations
 from consult.submissions.model import Comment, Submission, Translation
 from consult.submissions.values import NewComment
 from tests import factories
@@ -180,7 +181,7 @@ def test_a_moderator_translates_side_by_side_and_takes_away(
     page = browser.get(url).text
     assert 'lang="es"' in page
     empty = browser.post(url, data=pressed(page, body="", credit="X", language="en"))
-    assert (empty.status_code, "Write the translation." in empty.text) == (422, True)
+    assert (empty.status_code, "Enter the translation." in empty.text) == (422, True)
     typed = {"body": ENGLISH, "credit": "Language service", "language": "en"}
     saved = browser.post(url, data=pressed(page, **typed))
     assert saved.location == f"/review/{submission}"
@@ -259,6 +260,7 @@ def test_the_page_of_a_submission_costs_the_same_with_translations(
     for language in ("en", "fr", "pt"):
         translate(session, row, moderator, language=language)
         url = address(session, row)
+        session.commit()
         with statements() as seen:
             assert client.get(url).text.count("Translation by") == len(counted) + 1
         counted.append(len(seen))

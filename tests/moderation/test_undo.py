@@ -13,14 +13,16 @@ from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.web.access import Role
+from consult.decisions.model import DecisionEnd, Reason
+from consult.decisions.service import UNDO_DELAY, TooLateToUndo
 from consult.ledger import service as ledger
 from consult.moderation import service
 from consult.moderation.bulk import service as bulk
-from consult.moderation.model import Decision, DecisionEnd, DecisionOutcome, Queue, QueueEntry, Reason
+from consult.moderation.model import Decision, DecisionOutcome, Queue, QueueEntry
 from consult.moderation.queue import queries as queue_queries
 from consult.moderation.queue.filters import QueueFilter
 from consult.moderation.queue.undoable import list_undoable
-from consult.moderation.service import UNDO_DELAY, ModerationVerdict, SubmissionChanged, TooLateToUndo
+from consult.moderation.service import ModerationVerdict, SubmissionChanged
 from consult.submissions import queries as submissions_queries
 from consult.submissions import service as submissions
 from consult.submissions.comments import queries as comments_queries

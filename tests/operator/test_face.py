@@ -78,10 +78,12 @@ def test_an_invitation_names_the_site_as_its_operator_does_with_its_host(
     assert english.subject == f"Invitation to work on Ask us ({host})"
     assert f"Parlez-en ({host})" in french.subject
     session.commit()
-    assert f"invites you, on Ask us ({host})." in client.get(english.path).text
+    assert f"invites you to Ask us ({host})." in client.get(english.path).text
 
 
-@pytest.mark.parametrize(("colour", "said"), [("#a3721e", "4.2 to 1"), ("red", "six digits"), ("#ffffff", "1.0 to 1")])
+@pytest.mark.parametrize(
+    ("colour", "said"), [("#a3721e", "4.2 to 1"), ("red", "six characters"), ("#ffffff", "1.0 to 1")]
+)
 def test_a_colour_on_which_white_words_cannot_be_read_is_refused_and_what_was_typed_stays(
     sign_in: SignIn, admin: Account, colour: str, said: str
 ) -> None:
@@ -106,18 +108,18 @@ def test_a_preview_saves_nothing(session: Session, client: FlaskClient, sign_in:
 def test_former_terms_are_kept_with_their_days(
     session: Session, client: FlaskClient, sign_in: SignIn, admin: Account
 ) -> None:
-    assert "You may write what you think of a draft" in client.get("/terms").text
+    assert "You may say what you think of a draft" in client.get("/terms").text
     desk = sign_in(admin)
     for words in ("First rules.", "Second rules.", "Second rules."):
         desk.post("/desk/site/texts/terms", data={"terms_en": words})
     assert "Second rules." in client.get("/terms").text
-    assert "You may write what you think of a draft" not in client.get("/terms").text
+    assert "You may say what you think of a draft" not in client.get("/terms").text
     versions = queries.list_versions(session, "terms")
     assert [(it.row.text, it.until is None) for it in versions] == [("Second rules.", True), ("First rules.", False)]
     assert versions[1].until == versions[0].row.since
     former = client.get(f"/former/terms/{versions[1].row.id}").text
     assert "First rules." in former
-    assert "This text stands no longer." in former
+    assert "This text is no longer in force." in former
     assert client.get("/former/controller").status_code == 404
 
 
@@ -128,7 +130,7 @@ def test_every_change_is_on_the_page_of_acts_and_in_the_record(
     desk.post("/desk/site/texts/imprint", data={"imprint_fr": "Nous."})
     entry = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == Kind.SITE_CHANGED)).one()
     assert (entry.detail["key"], entry.detail["language"], len(entry.detail["sha256"])) == ("imprint", "fr", 64)
-    assert "Imprint (Français)" in desk.get("/people/acts").text
+    assert "Legal notice (Français)" in desk.get("/people/acts").text
 
 
 def test_a_text_in_another_language_says_which(session: Session, client: FlaskClient, admin: Account) -> None:
@@ -150,7 +152,7 @@ def test_the_logo_is_made_anew_and_can_be_taken_away(
     shown = client.get("/how").text
     assert shown.count("/site-logo.png?v=") == 2, "beside the name, and as the icon of the page"
     wrong = desk.post("/desk/site/look", data={"logo": (BytesIO(b"<svg/>"), "a.svg"), "name_en": "Kept"})
-    assert (wrong.status_code, "An SVG file is not taken" in wrong.text, "Kept" in wrong.text) == (422, True, True)
+    assert (wrong.status_code, "We cannot accept SVG files" in wrong.text, "Kept" in wrong.text) == (422, True, True)
     desk.post("/desk/site/look", data={"no_logo": "y"})
     assert client.get("/site-logo.png").status_code == 404
 

@@ -1,4 +1,4 @@
-"""What pages call the choices of an operator."""
+"""Labels on pages for the choices of an operator."""
 
 from __future__ import annotations
 

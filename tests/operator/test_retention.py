@@ -1,4 +1,4 @@
-"""How long addresses and drafts are kept, what goes when, and that it goes."""
+"""Retention of addresses and drafts: the periods, the dates, and the deletion."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_consultation_has_a_period_of_its_own_that_only_shortens_once_publishe
 ) -> None:
     row = filed(session, "a@example.org")
     owner = session.get_one(Account, row.owner_id)
-    with pytest.raises(Refusal, match="only be shorter"):
+    with pytest.raises(Refusal, match="only shorten this period"):
         own.set_days(session, number=row.id, by=owner, days=800)
     desk = sign_in(owner)
     wrong = desk.post(f"/desk/consultations/{row.id}/retention", data={"contacts": "7"})
@@ -85,7 +85,7 @@ def test_a_consultation_has_a_period_of_its_own_that_only_shortens_once_publishe
 def shorten(desk: FlaskClient, **days: str) -> None:
     days = {"case_study_drafts": "365"} | days
     asked = desk.post("/desk/site/retention", data=days)
-    assert "Save once more" in asked.text
+    assert "Save again to confirm" in asked.text
     sure = {"sure": re.findall(r'name="sure"[^>]*value="([^"]+)"', asked.text)[0]}
     assert desk.post("/desk/site/retention", data=days | sure).status_code == 303
 
@@ -98,7 +98,7 @@ def test_a_shorter_period_is_asked_about_with_how_much_goes(session: Session, si
     desk = sign_in(factories.account(session, Role.ADMIN))
     days = {"contacts": "30", "drafts": "30", "case_study_drafts": "365"}
     asked = desk.post("/desk/site/retention", data=days | {"sure": "contacts=31 drafts=30 case_study_drafts=365"})
-    assert "Shorter periods: 1 record is over them" in asked.text
+    assert "With these shorter periods, 1 record is deleted permanently" in asked.text
     assert retention.find_days(session, "contacts") == 730
     shorten(desk, contacts="30", drafts="30")
     assert retention.find_days(session, "contacts") == 30

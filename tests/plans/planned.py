@@ -12,12 +12,15 @@ from consult.accounts.model import Account, Membership, Organisation
 from consult.bodies.model import PublicBody
 from consult.core.clock import now
 from consult.core.web.access import Role
+from consult.decisions import service as decisions
+from consult.decisions.model import Outcome
 from consult.plans import service
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.model import WantedTurn
 from consult.plans.indicators.service import IndicatorTerms
 from consult.plans.model import ActionPlan, ActionReport, PlanAction, Progress
 from consult.plans.reports import service as reports
+from consult.plans.reports.process import PROCESS
 from consult.plans.reports.service import GivenReport
 from consult.plans.service import ActionTerms, PlanTerms
 from tests import factories
@@ -69,8 +72,27 @@ def said_by(session: Session, action: PlanAction, progress: str, **values: Any) 
     made = reports.report_for_organisation(
         session, action, by=person, organisation_id=row.id, given=given(progress, **values)
     )
-    reports.decide(session, report_id=made.id, by=factories.account(session, Role.MODERATOR))
+    publish(session, made)
     return made
+
+
+def publish(session: Session, made: ActionReport, by: Account | None = None) -> None:
+    """At once, by a moderator without a part in it, or by `by`."""
+    by = by or factories.account(session, Role.MODERATOR)
+    decisions.decide_at_once(session, PROCESS, item_id=made.id, by=by, outcome=Outcome.PUBLISH)
+
+
+def withhold(session: Session, made: ActionReport, reason: str = "off_topic") -> None:
+    """Refuse publication by two moderators, as for any text of an organisation."""
+    people = [factories.account(session, Role.MODERATOR) for _n in range(2)]
+    decisions.decide_at_once(
+        session, PROCESS, item_id=made.id, by=people[0], second=people[1], outcome=Outcome.WITHHOLD, reason=reason
+    )
+
+
+def half_a_minute_later(session: Session) -> int:
+    """Lets what was decided on reports take effect."""
+    return decisions.apply_due(session, PROCESS, at=now() + timedelta(seconds=31))
 
 
 def day(days: int) -> date:

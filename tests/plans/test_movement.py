@@ -90,10 +90,10 @@ def test_the_letter_names_the_first_few_of_each_list_and_its_number_opens_all(
     moved = movements.compile_year(session, plan, YEAR, now())
     letter = write_letter(moved, "en")
     for said in (plain(letter.html), plain(letter.text)):
-        assert "I-2 Beds (beds): from 60 (2019) to 48.5 (2020); the target is 90 (2030)" in said
-        assert "1 indicator that should go up or down had a new value." in said
-        assert re.search(r"1\.1 Do 1\.1: was due by \d+ \w+ \d{4}; the government says: under way", said)
-        assert "1.2 Do 1.2: the government says: done; 1 organisation says: 1 not started" in said
+        assert "I-2 Beds (beds): from 60 (2019) to 48.5 (2020), target 90 (2030)" in said
+        assert "1 indicator with a desired direction had a new value." in said
+        assert re.search(r"1\.1 Do 1\.1: due \d+ \w+ \d{4}, the government reports: under way", said)
+        assert "1.2 Do 1.2: the government reports done, 1 organisation reports 1 not started" in said
         assert "1.5 Do 1.5" in said
         assert "1.6 Do 1.6" not in said, "the sixth is behind the number"
         assert "and 2 more" in said
@@ -104,7 +104,7 @@ def test_the_letter_names_the_first_few_of_each_list_and_its_number_opens_all(
     page = client.get(f"/plans/{plan.slug}/movement/{YEAR}").text
     assert all(f'<h2 id="{name}">' in page for name in ("wrong", "late", "differ", "done"))
     assert "1.7</span> Do 1.7" in page
-    assert "the year had not ended" in page
+    assert "before the end of the year" in page
     assert f"/plans/{plan.slug}/movement/{YEAR}" in client.get(f"/plans/{plan.slug}").text
 
 
@@ -165,7 +165,7 @@ def test_a_file_that_says_the_same_again_brings_no_news(session: Session, plan: 
 def test_why_it_is_sent_promises_no_number_of_letters(session: Session, plan: ActionPlan) -> None:
     letter = write_letter(movements.compile_year(session, plan, YEAR, now()), "en")
     for said in (plain(letter.html), plain(letter.text)):
-        assert "You get this because you work for the body of this plan" in said
+        assert "You get this e-mail because you work for the body of this plan" in said
         assert "once a year" not in said, "that of a running year gives way to another in January"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,23 +20,37 @@ from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.errors import Conflict, Forbidden, Refusal
 from consult.core.web.access import Role
+from consult.decisions import process
+from consult.decisions.kinds import InterestedDecider
 from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.model import Letter, LetterContent
 from consult.plans import queries, reviews, service, watches
 from consult.plans.action_table import read_actions
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.plot import draw_spark
+from consult.plans.indicators.tables import read_table
 from consult.plans.model import ActionPlan, ActionReport, ActionWatch, PlanAction, PlanMovement, Progress
 from consult.plans.movement import service as movements
 from consult.plans.reports import service as reports
-from consult.plans.reports.service import NotForYou
+from consult.plans.reports.process import PROCESS
 from consult.plans.standings import build_status, load_standings
 from consult.plans.state import ActionStanding, ActionState, compute_state
 from consult.trace import account_deletion
 from tests import factories
 from tests.bodies.working import make_body, work
 from tests.counting import statements
-from tests.plans.planned import day, find, given, planned, said_by, speaking, terms
+from tests.plans.planned import (
+    day,
+    find,
+    given,
+    half_a_minute_later,
+    planned,
+    publish,
+    said_by,
+    speaking,
+    terms,
+    withhold,
+)
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -100,21 +115,21 @@ def test_one_organisation_counts_once_and_both_sides_stand_beside_each_other(
         made = reports.report_for_organisation(
             session, action, by=person, organisation_id=organisation.id, given=given(progress, f"We see it {progress}.")
         )
-        reports.decide(session, report_id=made.id, by=moderator)
+        publish(session, made, moderator)
     said_by(session, action, "late")
     session.commit()
     standing = load_standings(session, ActionReport.action_id == action.id)[action.id]
     assert standing.society == {Progress.UNDER_WAY: 1, Progress.LATE: 1}
     assert build_status(action, standing).differs
     page = client.get(f"/plans/{plan.slug}/actions/1.1").text
-    assert "Done, says the government" in page
-    assert "Seen otherwise" in page
+    assert "Reported done" in page
+    assert "Disputed" in page
     assert "We see it under_way." in page
     assert "1 earlier report" in page
     listed = client.get(f"/plans/{plan.slug}?show=differ").text
     assert re.search(r'<bdi[^>]*><span class="nr">1\.1</span> \w', listed), "number and title read in one direction"
     assert listed.count('class="plan-what"') == 1
-    assert "On 1 of those called done, at least one organisation sees it otherwise." in listed
+    assert "At least one organisation disputes 1 action reported done." in listed
     assert client.get(f"/plans/{plan.slug}?show=nothing").status_code == 404
 
 
@@ -158,17 +173,20 @@ def test_a_report_waits_for_a_moderator_without_a_part_in_it(
     session.add(Membership(organisation_id=organisation.id, account_id=insiders[1].id, since=now()))
     session.commit()
     for one in insiders:
-        with pytest.raises(NotForYou):
-            reports.decide(session, report_id=made.id, by=one)
+        with pytest.raises(InterestedDecider):
+            publish(session, made, one)
     assert "Nothing is done." not in sign_in(person).get(f"/plans/{plan.slug}/actions/1.1").text
     browser = sign_in(factories.account(session, Role.MODERATOR))
-    assert "Nothing is done." in browser.get("/review/action-reports").text
-    refused = browser.post(f"/review/action-reports/{made.id}", data={"do": "withhold"})
+    assert "Nothing is done." in browser.get(f"/review/action-reports/{made.id}").text
+    refused = browser.post(f"/review/action-reports/{made.id}", data={"outcome": "withhold"})
     assert (refused.status_code, "Choose a reason." in refused.text) == (422, True)
-    assert browser.post(f"/review/action-reports/{made.id}", data={"do": "publish"}).status_code == 303
+    assert browser.post(f"/review/action-reports/{made.id}", data={"outcome": "publish"}).status_code == 303
+    assert "Nothing is done." not in browser.get(f"/plans/{plan.slug}/actions/1.1").text
+    assert half_a_minute_later(session) == 1
+    session.commit()
     assert "Nothing is done." in browser.get(f"/plans/{plan.slug}/actions/1.1").text
     with pytest.raises(Conflict):
-        reports.decide(session, report_id=made.id, by=factories.account(session, Role.MODERATOR), reason="off_topic")
+        publish(session, made)
 
 
 def test_who_wrote_a_withheld_report_is_told_why_and_nobody_else_is(
@@ -181,18 +199,28 @@ def test_who_wrote_a_withheld_report_is_told_why_and_nobody_else_is(
     made = reports.report_for_organisation(session, action, by=person, organisation_id=organisation.id, given=told)
     session.commit()
     browser = sign_in(factories.account(session, Role.MODERATOR))
-    withhold = {"do": "withhold", "reason": "third_person"}
-    assert browser.post(f"/review/action-reports/{made.id}", data=withhold).status_code == 303
-    letter = session.scalars(select(Letter).where(Letter.key == f"action_report:withheld:{made.id}")).one()
+    given_reason = {"outcome": "withhold", "reason": "third_person"}
+    assert browser.post(f"/review/action-reports/{made.id}", data=given_reason).status_code == 303
+    assert half_a_minute_later(session) == 0
+    second = sign_in(factories.account(session, Role.MODERATOR))
+    session.expire_all()
+    waits = process.get_open(session, PROCESS, made.id)
+    assert waits is not None
+    assert "Refuse" in second.get("/review/action-reports").text
+    assert second.post(f"/review/decisions/action_report/{waits.id}", data={"do": "agree"}).status_code == 303
+    assert half_a_minute_later(session) == 1
+    session.commit()
+    letter = session.scalars(select(Letter).where(Letter.key.startswith(f"action_report:decided:{made.id}:"))).one()
     content = unseal(session.get_one(LetterContent, letter.content_id).sealed)
+    assert "Not published: " in content
+    assert "Your report is not published" in sign_in(person).get(here).text
     for said in (content, sign_in(person).get(here).text):
-        assert "Your report is not published" in said
         assert "Identifies another person" in said
     for other in (lead, factories.account(session, Role.MODERATOR)):
         assert "not published" not in sign_in(other).get(here).text
     again = reports.report_for_organisation(session, action, by=person, organisation_id=organisation.id, given=told)
     account_deletion.delete_account(session, person)
-    reports.decide(session, report_id=again.id, by=factories.account(session, Role.MODERATOR), reason="off_topic")
+    withhold(session, again)
     assert session.scalars(select(Letter.key).where(Letter.key.startswith("action_report:"))).all() == [letter.key]
 
 
@@ -278,10 +306,10 @@ def test_a_day_that_is_moved_stays_to_be_read(
     steps = {"milestones": "2028-06-30 First site open done"}
     assert browser.post(f"/desk/plans/{plan.slug}/actions/1.1", data=typed | steps).status_code == 303
     page = browser.get(f"/plans/{plan.slug}/actions/1.1").text
-    assert f"before, it was {was:%-d %B %Y}" in page
+    assert f"It was {was:%-d %B %Y} before" in page
     assert "First site open" in page
     late = browser.post(f"/desk/plans/{plan.slug}/actions/1.1", data=typed | steps)
-    assert (late.status_code, "Somebody else changed this" in late.text) == (422, True)
+    assert (late.status_code, "Someone else has just changed this" in late.text) == (422, True)
     assert kinds(session) == [Kind.ACTION_CHANGED]
 
 
@@ -360,7 +388,7 @@ def test_the_movement_of_a_year_is_compiled_and_sent_once(
     late.content = late.content | {"late": [action.number]}
     session.commit()
     page = client.get(f"/plans/{plan.slug}/movement/{now().year}").text
-    assert "1 indicator turned the wrong way" in page
+    assert "1 indicator got worse" in page
     assert action.title in page, "a number alone says nothing"
 
 
@@ -403,7 +431,7 @@ def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
     session.commit()
     here = f"/desk/plans/{plan.slug}/indicators/I-1/imports/{first.id}"
     shown = browser.get(here).text
-    assert "Nothing is kept yet." in shown
+    assert "Nothing is saved yet." in shown
     assert re.search(r"Line 4:\s*<mark[^>]*><bdi>x1", shown)
     assert "No values yet" in client.get(f"/plans/{plan.slug}/indicators/I-1").text
     roles = {"role_0": "period", "role_1": "group", "role_2": "value"}
@@ -413,13 +441,13 @@ def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
     session.commit()
     there = here.removesuffix(str(first.id)) + str(second.id)
     shown = browser.get(there).text
-    assert "leaves the figure" not in shown
-    assert "1 value is not what the former file said" in shown
+    assert "will leave the chart" not in shown
+    assert "1 value differs from the earlier file" in shown
     assert re.search(r"2019</bdi>:\s*5 → 6", shown)
     short = indicators.propose_import(session, plan, row, by=lead, name="c.csv", data=b"Year,Value\n2020,7\n2021,n/a\n")
     session.commit()
     shown = browser.get(here.removesuffix(str(first.id)) + str(short.id)).text
-    assert "1 period of the former file is not in this one, and leaves the figure" in shown
+    assert "1 period of the earlier file is missing here and will leave the chart" in shown
     assert re.search(r"1</b>\s*value\b", shown), "what is missing is no value"
     plain = {"role_0": "period", "role_1": "value", "do": "keep"}
     assert browser.post(there, data=plain).status_code == 422, "it does not say what it corrects"
@@ -429,7 +457,7 @@ def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
     assert "1 line left out" in page
     assert ">7<" in page.replace("\n", "")
     former = client.get(f"/plans/{plan.slug}/indicators/I-1?file={first.id}").text
-    assert "A former file" in former
+    assert "An earlier file" in former
     assert client.get(f"/plans/{plan.slug}/indicators/I-1.csv").text.splitlines() == [
         "period,value,flag", "2019,6,", "2020,7,",
     ]  # fmt: skip
@@ -440,7 +468,29 @@ def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
         made = indicators.propose_import(session, plan, row, by=lead, name="d.csv", data=data)
         indicators.keep_import(session, plan, row, made, by=lead, note="By sex.")
         session.commit()
-        assert ("no value for everybody" in client.get(f"/plans/{plan.slug}/indicators/I-1").text) is lacks
+        assert ("nobody chose one as the figure" in client.get(f"/plans/{plan.slug}/indicators/I-1").text) is lacks
+
+
+def test_a_file_of_a_series_or_a_plan_is_read_back_as_it_was(
+    session: Session, client: FlaskClient, world: tuple[ActionPlan, PublicBody, Account]
+) -> None:
+    plan, _body, lead = world
+    row = indicators.get_indicator(session, plan, "I-1")
+    data = b"Year,Group,Value\n2019,All,-5\n2019,=Men;=1,-2.5\n"
+    made = indicators.propose_import(session, plan, row, by=lead, name="a.csv", data=data)
+    indicators.keep_import(session, plan, row, made, by=lead, note="")
+    queries.list_actions(session, plan.id)[0].title = "=Pay;=1+1"
+    session.commit()
+    written = client.get(f"/plans/{plan.slug}/indicators/I-1.csv").text
+    assert "2019,All,-5," in written, "a negative number is a number"
+    assert "'=Men;'=1" in written
+    again = read_table(written.encode())
+    assert {tuple(one.breakdown.values()): one.value for one in again.values} == {
+        ("All",): Decimal(-5), ("=Men;=1",): Decimal("-2.5"),
+    }  # fmt: skip
+    written = client.get(f"/plans/{plan.slug}.csv").text
+    assert "'=Pay;'=1+1" in written
+    assert "=Pay;=1+1" in {one.title for one in read_actions(written).actions}
 
 
 def test_a_page_of_a_plan_asks_the_same_however_many_actions_it_has(session: Session, client: FlaskClient) -> None:
@@ -484,7 +534,12 @@ def test_objectives_are_folded_under_numbers_that_add_up(
     assert [bool(is_open) for is_open, _inside in folds] == [True, False]
     assert [inside.count("<h3>") for _open, inside in folds] == [2, 2]
     said = re.sub("<[^>]+>", "", folds[1][1].partition("</summary>")[0])
-    for words in ("2 actions", "1 done, says the government", "1 without a current report", "1 seen otherwise"):
+    for words in (
+        "2 actions",
+        "1 done according to the government",
+        "1 without a current report",
+        "1 disputed by an organisation",
+    ):
         assert words in said
     assert 'plan-part" open' in client.get(f"/plans/{plan.slug}?show=differ").text
 

@@ -1,4 +1,4 @@
-"""What answers have promised, found from the plans: states, books, and pages with a fixed number of statements."""
+"""Commitments in answers, found from the plans: states, counts, and pages with a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -44,25 +44,25 @@ def test_promises_are_found_from_the_plans_with_states_and_books_that_balance(
     session: Session, client: FlaskClient
 ) -> None:
     row, lead = working(session)
-    assert "Promised in answers" not in client.get("/plans").text
+    assert "Commitments made in answers" not in client.get("/plans").text
     late = promise(session, row, lead, "Publish the figures", days=-3)
     done, _new = promise(session, row, lead, "Name a contact"), promise(session, row, lead, "Ask the prisons")
     reports.report_for_government(session, done, by=lead, given=given("done"))
     said_by(session, done, "not_started")
     session.commit()
     listed = client.get("/plans").text
-    assert "Promised in answers" in listed
+    assert "Commitments made in answers" in listed
     for said in ("Publish the figures", "Name a contact", "Ask the prisons", "No government report yet", ">Late<"):
         assert said in listed
     balance = promises.get_promises(session).balance
     assert balance.actions == sum(n for _name, n in balance.parts) == 3
     assert dict(balance.parts) == {"done": 1, "late": 1, "no_report": 1}
-    assert "No plan yet" in listed, "a promise is no plan"
+    assert "No plans yet" in listed, "a promise is no plan"
     shown = client.get("/actions?show=late").text
     assert re.findall(r'<h3><a href="([^"]+)"', shown) == [f"/actions/{late.id}"]
     assert re.findall(r'<h3><a href="([^"]+)"', client.get("/actions?show=differ").text) == [f"/actions/{done.id}"]
     assert client.get("/actions?show=nothing").status_code == 404
-    assert "There is nothing in this list" in client.get("/actions?show=dropped").text
+    assert "No actions in this list" in client.get("/actions?show=dropped").text
 
 
 def test_promises_come_in_pages_and_each_asks_the_same_however_many_there_are(
@@ -92,7 +92,7 @@ def test_promises_come_in_pages_and_each_asks_the_same_however_many_there_are(
     numbers = re.findall(r'<h3><a href="/actions/(\d+)"', first + second)
     assert numbers == sorted(numbers, key=int, reverse=True)
     assert len(set(numbers)) == 62
-    assert "See all 62 promises" in client.get("/plans").text
+    assert "See all 62 commitments" in client.get("/plans").text
 
 
 def test_a_new_promise_says_that_no_report_is_there_yet_and_an_old_one_that_none_is_current(
@@ -130,4 +130,4 @@ def test_an_action_of_a_plan_says_the_same_and_its_books_count_it_as_without_a_r
     tags = [re.sub(r"<[^>]+>", "", one).strip() for one in re.findall(r"<p>(<span class=\"tag.*?)</p>", page, re.S)]
     assert tags == ["No government report yet", "No current report"]
     assert queries.get_plan_page(session, plan).balance.parts == [("no_report", 2)]
-    assert "Today: no government report yet." in reviews.write_draft(queries.get_plan_page(session, plan))
+    assert "Status today: no government report yet." in reviews.write_draft(queries.get_plan_page(session, plan))

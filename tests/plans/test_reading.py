@@ -12,10 +12,11 @@ import pytest
 
 from consult.plans.indicators.cells import DecimalMark, read_number
 from consult.plans.indicators.columns import ColumnRole
+from consult.plans.indicators.headlines import find_whole
 from consult.plans.indicators.metadata import BadMetadata, read_metadata
 from consult.plans.indicators.model import ImportKind
 from consult.plans.indicators.plot import PlotSeries, draw_plot
-from consult.plans.indicators.series import build_series
+from consult.plans.indicators.series import build_series, is_total
 from consult.plans.indicators.tables import (
     CellDoubt,
     CellProblem,
@@ -48,6 +49,9 @@ def test_real_series_are_read_without_help_and_equal_to_an_independent_reader() 
         found = [(one.period, None if one.value is None else float(one.value)) for one in read.values]
         assert found == known, path.name
         assert not any(header == "Value" or header == "Year" for one in read.values for header in one.breakdown)
+        lines = build_series(read.values)
+        whole = find_whole(lines)
+        assert whole is None or all(is_total(value) for value in dict(whole.groups).values()), path.name
 
 
 def test_the_headline_is_the_row_with_empty_groups() -> None:

@@ -23,6 +23,7 @@ from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
 from consult.core.web.tokens import seal_field
+from consult.decisions.kinds import InterestedDecider
 from consult.files import claims
 from consult.files import service as files
 from consult.files.model import State, StoredFile
@@ -31,13 +32,12 @@ from consult.plans.model import ActionPlan, ActionReport, ActionReportFile, Plan
 from consult.plans.reports import files as report_files
 from consult.plans.reports import removal
 from consult.plans.reports import service as reports
-from consult.plans.reports.service import NotForYou
-from tests import factories
+from tests import factories, filing
 from tests.audit.forging import check_everything, level
 from tests.bodies.working import make_body, work
 from tests.files.looking import check
 from tests.files.samples import CANARY, EICAR, jpeg, pdf
-from tests.plans.planned import find, given, planned, speaking
+from tests.plans.planned import find, given, half_a_minute_later, planned, publish, speaking, withhold
 
 SignIn = Callable[[Any], FlaskClient]
 HERE = "/plans/plan/actions/1.1"
@@ -126,7 +126,7 @@ def test_a_file_that_is_refused_says_why_to_its_side_and_only_that_to_others(
         session.commit()
         assert "This file is damaged or incomplete." in sign_in(person).get(HERE).text
     for told in (client.get(HERE).text, sign_in(factories.account(session)).get(HERE).text):
-        assert "cannot be shown, because it did not pass the checks" in told
+        assert "cannot be shown because it failed the checks" in told
         assert "damaged" not in told
 
 
@@ -138,21 +138,21 @@ def test_a_form_that_comes_back_keeps_the_files_that_arrived(
     answer = send(browser, action, (b"a;b\n1;2\n", "<kits>.csv"), (EICAR, "bad.csv"), progress="dropped",
                   words="", speaker="government")  # fmt: skip
     assert answer.status_code == 200, "an error would not keep the file"
-    assert "To drop an action, give the reasons." not in answer.text, "the file is mended first"
+    assert "To drop an action, give your reasons." not in answer.text, "the file is mended first"
     assert "A known virus was found in this file." in answer.text
     assert "&lt;kits&gt;.csv (CSV, 1 KB)" in answer.text
     tokens = find_kept(answer.text)
     assert len(tokens) == 1
     answer = send(browser, action, kept=tokens, progress="dropped", words="", speaker="government")
     assert (answer.status_code, find_kept(answer.text)) == (422, tokens)
-    assert "To drop an action, give the reasons." in answer.text
+    assert "To drop an action, give your reasons." in answer.text
     other = sign_in(work(session, make_body(session)))
     session.commit()
     assert find_kept(send(other, action, kept=tokens, speaker="government").text) == [], "it is sealed for its sender"
     assert send(browser, action, kept=tokens, speaker="government").status_code == 303
     assert session.scalars(select(ActionReportFile.position)).all() == [0]
     again = send(browser, action, kept=tokens, speaker="government")
-    assert "A file is gone" in again.text
+    assert "A file expired before it was sent" in again.text
     assert session.scalars(select(ActionReport.id)).all() == [session.scalars(select(ActionReport.id)).one()]
 
 
@@ -163,9 +163,9 @@ def test_done_needs_an_address_or_a_file_and_a_report_takes_five(
     action = find(session, plan)
     answer = send(sign_in(lead), action, speaker="government")
     assert answer.status_code == 422
-    assert "To say that it is done, give the address of something that shows it, or a file." in answer.text
+    assert "To report an action as done, give a link to evidence or a file." in answer.text
     answer = send(sign_in(lead), action, *[(b"a;%d\n" % n, "a.csv") for n in range(6)], speaker="government")
-    assert "Give 5 files at most." in answer.text
+    assert "Choose at most 5 files." in answer.text
     assert len(find_kept(answer.text)) == 5
     with pytest.raises(Refusal):
         reports.report_for_government(session, action, by=lead, given=given("done", links=(), files=range(6)))
@@ -183,21 +183,23 @@ def test_a_moderator_sees_the_pages_of_a_file_before_anybody_and_decides_with_it
     moderator = factories.account(session, Role.MODERATOR)
     session.commit()
     browser, public = sign_in(moderator), f"/action-reports/{made.id}/files/1"
-    shown = browser.get("/review/action-reports").text
-    assert "The report can be published once you can see it." in shown
+    shown = browser.get(f"/review/action-reports/{made.id}").text
+    assert "You can publish the report when you can see the file." in shown
     assert 'value="publish"' not in shown
     with pytest.raises(Conflict):
-        reports.decide(session, report_id=made.id, by=moderator)
+        publish(session, made, moderator)
     session.rollback()
     check(number)
-    shown = browser.get("/review/action-reports").text
+    shown = browser.get(f"/review/action-reports/{made.id}").text
     for address in (f"/review{public}", f"/review{public}/1"):
         assert f'"{address}"' in shown
         assert browser.get(address).status_code == 200
         assert sign_in(person).get(address).status_code == 403
     assert browser.get(f"/review{public}/1").mimetype == "image/webp"
     assert client.get(public).status_code == 404, "nobody has decided"
-    assert browser.post(f"/review/action-reports/{made.id}", data={"do": "publish"}).status_code == 303
+    assert browser.post(f"/review/action-reports/{made.id}", data={"outcome": "publish"}).status_code == 303
+    assert half_a_minute_later(session) == 1
+    session.commit()
     assert client.get(public).status_code == 200
     assert client.get(f"/review/evidence/{number}/1").status_code in (303, 404)
 
@@ -208,7 +210,7 @@ def test_files_of_withheld_reports_are_not_public_and_their_sender_can_destroy_t
     plan, _body, _lead = world
     number = stored(session)
     made, person = waiting(session, find(session, plan), number)
-    reports.decide(session, report_id=made.id, by=factories.account(session, Role.MODERATOR), reason="third_person")
+    withhold(session, made, "third_person")
     session.commit()
     check(number)
     public = f"/action-reports/{made.id}/files/1"
@@ -227,7 +229,7 @@ def test_a_file_is_destroyed_by_its_side_or_a_moderator_without_a_part_and_the_w
     action, number = find(session, plan), stored(session)
     made, person = waiting(session, action, number)
     check(number)
-    reports.decide(session, report_id=made.id, by=factories.account(session, Role.MODERATOR))
+    publish(session, made)
     session.commit()
     remove = f"/action-reports/{made.id}/files/1/remove"
     insider = work(session, body, BodyRole.READER)
@@ -236,20 +238,20 @@ def test_a_file_is_destroyed_by_its_side_or_a_moderator_without_a_part_and_the_w
     for other in (lead, factories.account(session), factories.account(session, Role.POLICYMAKER)):
         session.commit()
         assert sign_in(other).post(remove).status_code == 403
-    with pytest.raises(NotForYou):
+    with pytest.raises(InterestedDecider):
         removal.take_away_file(session, made.id, 1, by=insider)
     moderator = factories.account(session, Role.MODERATOR)
     session.commit()
     browser = sign_in(moderator)
-    assert "Destroy this file" in browser.get(remove).text
+    assert "Erase file" in browser.get(remove).text
     assert browser.post(remove).status_code == 303
     shown = client.get(HERE).text
     assert "So it is." in shown
-    assert re.search(r"File 1\s*:\s*taken away on", shown)
+    assert re.search(r"File 1\s*:\s*removed on", shown)
     assert client.get(f"/action-reports/{made.id}/files/1").status_code == 404
     assert browser.post(remove).status_code == 404
     assert files.shred(session) == 1
-    last = session.scalars(select(LedgerEntry).order_by(LedgerEntry.id.desc()).limit(1)).one()
+    last = session.scalars(select(LedgerEntry).where(filing.EVENTS).order_by(LedgerEntry.id.desc()).limit(1)).one()
     assert last.detail["file_taken_away"] == 1
     assert sign_in(person).get(remove).status_code == 404
     with pytest.raises(Forbidden):
@@ -272,18 +274,18 @@ def test_a_report_that_waits_can_be_taken_back_with_its_files_by_who_signs_and_n
     browser = sign_in(person)
     assert withdraw in browser.get(HERE).text
     asked = browser.get(withdraw).text
-    assert "Take this report back?" in asked
+    assert "Withdraw this report?" in asked
     assert f"/actions/{action.id}" in asked
     assert session.get_one(ActionReport, number_of_report).state is ReportState.WAITING
     assert browser.post(withdraw).status_code == 303
     assert browser.get(withdraw).status_code == 404
     assert session.scalars(select(ActionReport)).all() == []
     assert session.get_one(StoredFile, number, populate_existing=True).salt is None
-    assert "1 report waits" not in client.get(HERE).text
+    assert "1 report is waiting" not in client.get(HERE).text
     level(session)
     assert check_everything(session) == []
     decided, person = waiting(session, action)
-    reports.decide(session, report_id=decided.id, by=factories.account(session, Role.MODERATOR))
+    publish(session, decided)
     session.commit()
     assert sign_in(person).get(f"/action-reports/{decided.id}/withdraw").status_code == 409
     assert sign_in(person).post(f"/action-reports/{decided.id}/withdraw").status_code == 409
@@ -322,8 +324,8 @@ def test_the_audit_finds_a_file_that_was_exchanged_and_not_one_that_was_taken_aw
             "UPDATE stored_file SET sha256 = 'x' WHERE id = (SELECT min(file_id) FROM action_report_file)",
             "report_files",
         ),
-        ("DELETE FROM action_report_file WHERE position = 1", "report_files"),
-        ("UPDATE action_report SET files = '[]'", "statement"),
+        ("DELETE FROM action_report_file WHERE position = 1", "report_files seal_no_row"),
+        ("UPDATE action_report SET files = '[]'", "statement seal"),
     ):
         session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(text(forged))
@@ -377,7 +379,7 @@ def test_a_file_that_is_being_sent_when_its_day_ends_is_not_destroyed(session: S
 def test_a_text_that_was_sealed_elsewhere_opens_no_file_of_others(
     session: Session, world: tuple[ActionPlan, PublicBody, Account], sign_in: SignIn, purpose: str
 ) -> None:
-    """Who mails a report of early warning gets its text back sealed, whatever it says."""
+    """The sender of an e-mailed report of early warning gets its text back sealed."""
     plan, _body, lead = world
     action, theirs = find(session, plan), stored(session)
     said = {"file_id": theirs, "name": "kits.csv", "kind": "csv", "size": 9}

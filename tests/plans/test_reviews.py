@@ -43,9 +43,9 @@ def test_the_digest_of_a_review_tells_the_balance_of_the_plan_in_three_lines(ses
     kept = body_json.from_json(body_json.to_json(made.body))
     [section] = [one for one in line_sections(kept) if "plan" in one.title]
     assert [line.text.partition(" on ")[0] for line in section.lines[:1]] == ["“Plan” had 3 actions"]
-    assert section.lines[0].text.endswith("called 1 of these done")
-    assert section.lines[1].text == "The others: 2 without a current report"
-    assert section.lines[2].text == "On 1 action at least one organisation saw it otherwise than the government"
+    assert section.lines[0].text.endswith("The government reported 1 as done.")
+    assert section.lines[1].text == "Other actions: 2 without a current report"
+    assert section.lines[2].text == "1 action disputed by at least one organisation"
     assert f'/plans/{plan.slug}"' in sign_in(lead).get(f"/desk/digests/{made.id}").text
     assert section.lines[0].plan == plan.slug
     other = factories.consultation(session)

@@ -142,7 +142,7 @@ _STRANGER = b'<!DOCTYPE m [<!ENTITY a SYSTEM "file:///etc/passwd">]><m><DataSet>
         (_STRANGER, "DOCTYPE"),
         (_STRANGER.decode().encode("utf-16"), "DOCTYPE"),
         (b"<m:GenericData><broken", "damaged"),
-        (b"<html><body>Not found</body></html>", "no observations"),
+        (b"<html><body>Not found</body></html>", "no SDMX observations"),
         (b"<a>" * 100_000, "damaged"),
     ],
 )

@@ -50,7 +50,7 @@ def copied(session: Session) -> tuple[Consultation, Consultation, Account]:
 def sent(browser: FlaskClient, session: Session, made: Consultation) -> Submission:
     """Filed through the pages that everybody uses."""
     slug = made.slug
-    browser.post(f"/c/{slug}/respond/comment/1.1", data={"stance": "concern", "body": f"{CANARY} words", "seen": ""})
+    browser.post(f"/c/{slug}/respond/comment/1.1", data={"stance": "drop", "body": f"{CANARY} words", "seen": ""})
     about = {"speaks": "none", "language": "en", "email": "elsewhere@example.org"}
     browser.post(f"/c/{slug}/respond/about", data=about)
     page = browser.get(f"/c/{slug}/respond/check").text
@@ -64,11 +64,11 @@ def test_filing_on_a_copy_is_as_in_earnest_and_begins_with_xx(session: Session, 
     _source, made, me = copied(session)
     browser = sign_in(me)
     reading = browser.get(f"/c/{made.slug}/draft")
-    assert "nothing here counts" in reading.text
+    assert "Nothing here counts" in reading.text
     assert reading.headers["X-Robots-Tag"] == "noindex"
     row = sent(browser, session, made)
     assert row.reference.startswith("XX")
-    assert "nothing here counts" in browser.get(f"/c/{made.slug}/sent/{row.reference}").text
+    assert "Nothing here counts" in browser.get(f"/c/{made.slug}/sent/{row.reference}").text
 
 
 def test_letters_of_practice_go_to_whoever_practises_and_to_nobody_else(session: Session, sign_in: SignIn) -> None:
@@ -109,7 +109,7 @@ def test_a_copy_is_never_published(session: Session) -> None:
     assert source.version_id
     _source, made, me = copied(session)
     me.role = Role.POLICYMAKER
-    with pytest.raises(Refusal, match="practise"):
+    with pytest.raises(Refusal, match="practice mode"):
         consultations.publish(session, number=made.id, by=me)
     with pytest.raises(Refusal):
         names.check_free_slug(session, "xx-mine")
@@ -181,7 +181,7 @@ def test_the_audit_finds_nothing_wrong_beside_practice(session: Session, sign_in
 
 
 def rows_of(session: Session, made_id: int, sent_id: int, version_ids: list[int]) -> dict[str, int]:
-    """How many rows each table has of a copy."""
+    """Count the rows of a copy in each table."""
     keys = {"consultation_id": [made_id], "submission_id": [sent_id], "version_id": version_ids}
 
     def count(table: Table) -> int:

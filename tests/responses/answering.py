@@ -46,7 +46,7 @@ def argued(session: Session, **values: Any) -> tuple[Consultation, Argument]:
 
 
 def name_argument(session: Session, argument: Argument, words: str) -> None:
-    """By the owner of its consultation; committed."""
+    """Name an argument as the owner of its consultation; committed."""
     row = session.get_one(Consultation, argument.consultation_id)
     arguments.name_argument(session, argument_id=argument.id, by=owner(session, row), words=words)
     session.commit()
@@ -60,7 +60,7 @@ def answer(
     session: Session, argument: Argument, *, by: Account | None = None, outcome: str = "accepted",
     reasons: str = REASONS, seen: str = "", **values: Any,
 ) -> Response:  # fmt: skip
-    """By the consultation's owner unless somebody else is named; committed."""
+    """Answer as the consultation's owner unless somebody else is named; committed."""
     person = by or owner(session, session.get_one(Consultation, argument.consultation_id))
     at = values.pop("at", None)
     if outcome in LEADS_SOMEWHERE and not values.get("text_suffices"):
@@ -72,7 +72,7 @@ def answer(
 
 
 def entries(session: Session) -> list[tuple[str, dict[str, Any]]]:
-    """What the ledger says of answers."""
+    """Return the entries of the ledger on answers."""
     rows: Iterable[LedgerEntry] = session.scalars(
         select(LedgerEntry).where(LedgerEntry.kind.startswith("response.")).order_by(LedgerEntry.id)
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Where an accepted answer leads: an action with somebody and a day, and letters once more when it is done or late."""
+"""An accepted answer leads to an action with an owner and a due date, and to e-mails when it is done or late."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def test_an_answer_and_its_action_are_written_together_and_shown(
     browser, here = sign_in(owner(session, row)), f"/desk/arguments/{argument.id}/answer"
     bare = {"stands": "", "outcome": "accepted", "reasons": REASONS, "change": "", "do": "check"}
     refused = browser.post(here, data=bare)
-    assert (refused.status_code, "Say what will be done, by whom and by when" in refused.text) == (422, True)
+    assert (refused.status_code, "Enter what will be done, by whom and by when." in refused.text) == (422, True)
     past = LEADS | {"action_due": ["1", "6", "2020"]}
     refused = browser.post(here, data=bare | past)
-    assert (refused.status_code, "Choose a day that is still to come." in refused.text) == (422, True)
+    assert (refused.status_code, "Choose a day in the future." in refused.text) == (422, True)
     assert 'value="Pay for the exchanges"' in refused.text, "what was typed is kept"
     checked = browser.post(here, data=bare | LEADS | {"action_owner": ""}).text
-    assert "What will be done:" in checked
+    assert "Action:" in checked
     assert row.body in checked, "who is left empty is the body that answers"
     seen = dict(re.findall(r'name="(seen)"[^>]*value="([^"]*)"', checked))
     assert browser.post(here, data=bare | LEADS | seen | {"do": "publish"}).status_code == 303
@@ -70,12 +70,12 @@ def test_an_answer_and_its_action_are_written_together_and_shown(
     assert (action.title, action.owner_name, action.due_on) == (PROMISED.title, PROMISED.owner_name, PROMISED.due_on)
     assert kinds(session) == [Kind.ACTION_PROMISED]
     for page in (f"/c/{row.slug}/answers", f"/c/{row.slug}/arguments/{argument.id}"):
-        assert f"Will be done by {action.due_on:%-d %B %Y}" in client.get(page).text
+        assert f"Due by {action.due_on:%-d %B %Y}" in client.get(page).text
     shown = client.get(f"/actions/{action.id}")
     assert f'href="/c/{row.slug}/arguments/{argument.id}"' in shown.text, "it leads back to what was said"
     changed = dict(re.findall(r'name="(seen|stands)"[^>]*value="([^"]*)"', browser.get(here).text))
     bare = {"outcome": "not_accepted", "reasons": "No money.", "do": "check"}
-    assert "is dropped in public" in browser.post(here, data=bare | changed).text
+    assert "We will show this commitment as dropped:" in browser.post(here, data=bare | changed).text
 
 
 def test_an_old_answer_that_says_nothing_of_it_is_shown_as_that(
@@ -85,7 +85,7 @@ def test_an_old_answer_that_says_nothing_of_it_is_shown_as_that(
     session.delete(session.get_one(ResponseAction, made.id))
     session.commit()
     row = session.get_one(Consultation, argument.consultation_id)
-    assert "No action said yet" in client.get(f"/c/{row.slug}/answers").text
+    assert "No action stated yet" in client.get(f"/c/{row.slug}/answers").text
     assert ",not said," in client.get(f"/c/{row.slug}/answers.csv").text
 
 

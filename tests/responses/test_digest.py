@@ -18,8 +18,8 @@ from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.web.template_filters import format_day
+from consult.digests import letters as delivery_letters
 from consult.digests import service
-from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Digest
 from consult.digests.render import current_quotes, layout, phrases
 from consult.mail.render import render_letter
@@ -78,7 +78,7 @@ def test_a_digest_tells_what_was_answered_since_the_last_one(
         assert TITLE in text
         assert f"/c/{row.slug}/arguments/{argument.id}" in text
         assert "Paragraph 1.1 · \u2068Pay for the exchanges\u2069: Accepted" in text
-        assert "Paragraph 1.1 · Deferred: an argument that is suggested, not checked" in text
+        assert "Paragraph 1.1 · Deferred: a suggested argument, not checked" in text
         assert REASONS not in text
     assert f"/c/{row.slug}/answers" in words.text
     assert f"/c/{row.slug}/answers" in page

@@ -68,14 +68,14 @@ def test_what_is_half_typed_is_kept_as_it_was_for_its_writer_alone(
         said = mine.post(address(argument, step), data=TYPED | seen | ({"do": do} if do else {}))
         assert said.status_code == (303 if do else 200)
         text, now_seen = shown(mine, argument)
-        assert "This is your draft, saved" in text
+        assert "This is your unfinished answer, saved" in text
         assert "Half a sen</textarea>" in text
         assert re.search(r'<input[^>]* checked[^>]*value="deferred"', text)
         assert 'value="3"' in text
         assert do or said.json["seen"] == now_seen["seen"]
     text, _seen = shown(theirs, argument)
     assert "Half a sen" not in text
-    assert "This is your draft" not in text
+    assert "This is your unfinished answer" not in text
     assert entries(session) == []
     assert b"Half" not in session.scalars(select(ResponseDraft.sealed)).one()
 
@@ -85,9 +85,9 @@ def test_a_list_shows_what_one_has_begun(session: Session, two: tuple[Argument, 
     mine.post(address(argument, "/save"), data=TYPED)
     lists = f"/desk/consultations/{argument.consultation_id}/answers"
     for show in ("", "?show=begun"):
-        assert mine.get(lists + show).text.count("Your draft") == 1
-        assert "Your draft" not in theirs.get(lists + show).text
-    assert "There is nothing in this list" in theirs.get(f"{lists}?show=begun").text
+        assert mine.get(lists + show).text.count("Unfinished answer") == 1
+        assert "Unfinished answer" not in theirs.get(lists + show).text
+    assert "Nothing in this list" in theirs.get(f"{lists}?show=begun").text
 
 
 def test_a_draft_is_gone_once_it_is_published_and_not_before(
@@ -101,7 +101,7 @@ def test_a_draft_is_gone_once_it_is_published_and_not_before(
     assert f'name="seen" type="hidden" value="{seen["seen"]}"' in checked.text
     assert mine.post(address(argument), data=given | seen | {"do": "publish"}).status_code == 303
     assert drafts(session) == 0
-    assert "This is your draft" not in shown(mine, argument)[0]
+    assert "This is your unfinished answer" not in shown(mine, argument)[0]
 
 
 def test_two_windows_of_one_writer_do_not_overwrite_each_other(
@@ -116,7 +116,7 @@ def test_two_windows_of_one_writer_do_not_overwrite_each_other(
     for do in ("save", "check", "publish"):
         both = mine.post(address(argument), data=late | {"do": do})
         assert both.status_code == 409, do
-        assert "There are two versions of your draft" in both.text
+        assert "There are two versions of your unfinished answer" in both.text
         assert "From the first window." in both.text
         assert "From the second.</textarea>" in both.text
         assert "data-save=" not in both.text, "nothing is overwritten while both are looked at"
@@ -134,7 +134,7 @@ def test_whoever_goes_on_with_a_draft_is_told_of_an_answer_that_was_published_me
     given = {"stands": "", "seen": "", **LEADS, "outcome": "accepted", "reasons": "Theirs.", "change": ""}
     assert theirs.post(address(argument), data=given | {"do": "publish"}).status_code == 303
     text, seen = shown(mine, argument)
-    assert "Somebody else was quicker" in text
+    assert "Someone else answered first" in text
     assert "Theirs." in text
     assert "My own.</textarea>" in text
     assert seen["stands"] == session.scalars(select(Response)).one().token
@@ -164,7 +164,7 @@ def test_a_draft_is_deleted_when_its_writer_says_so_twice(
     for browser in (mine, theirs):
         browser.post(address(argument, "/save"), data=TYPED)
     assert f'href="{address(argument, "/discard")}"' in shown(mine, argument)[0]
-    assert "Delete your draft of this answer?" in mine.get(address(argument, "/discard")).text
+    assert "Delete your unfinished answer?" in mine.get(address(argument, "/discard")).text
     assert drafts(session) == 2
     assert mine.post(address(argument, "/discard")).status_code == 303
     assert "Half a sen" not in shown(mine, argument)[0]
@@ -204,7 +204,7 @@ def test_saving_while_typing_asks_little_of_the_database(
     _text, seen = shown(mine, argument)
     with statements() as asked:
         assert mine.post(address(argument, "/save"), data=TYPED | seen | {"reasons": "More."}).status_code == 200
-    assert len(asked) <= 9, asked
+    assert len(asked) <= 10, asked
 
 
 def test_the_form_says_that_it_changes_an_answer_and_since_when_that_stands(
@@ -212,18 +212,16 @@ def test_the_form_says_that_it_changes_an_answer_and_since_when_that_stands(
 ) -> None:
     argument, mine, _theirs = two
     text, _seen = shown(mine, argument)
-    assert "This changes a published answer" not in text
+    assert "You are changing a published answer" not in text
     assert "The new answer" not in text
     made = answer(session, argument)
     text, seen = shown(mine, argument)
     place = session.get_one(Consultation, argument.consultation_id).timezone
     day = f"{to_wall_clock(made.said_at, place):%-d %B %Y}"
-    assert "This changes a published answer" in text
-    assert f"It has stood as it is since {day}." in text
+    assert "You are changing a published answer" in text
+    assert f"The current answer dates from {day}." in text
     assert "The new answer" in text
-    assert "The answer as it stands" in text
+    assert "Current answer" in text
     assert len(re.findall(">The answer<", text)) == 0
     given = {**seen, **LEADS, "outcome": "in_part", "reasons": "Half.", "change": "", "do": "check"}
-    assert (
-        f"It takes the place of the answer that has stood since {day}." in mine.post(address(argument), data=given).text
-    )
+    assert f"This replaces the answer of {day}." in mine.post(address(argument), data=given).text

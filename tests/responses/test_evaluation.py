@@ -1,4 +1,4 @@
-"""How participants rate a consultation: who is asked and when, what is told of it, and that nothing leads to them."""
+"""Feedback on a consultation: who is asked and when, what is published, and that answers stay anonymous."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_the_answers_are_given_and_changed_behind_the_link_and_counted_once(
     sent_in = client.post(link(mine), data={"clear": "5", "time": "0", "remark": "Too little  time "})
     assert sent_in.status_code == 303
     assert service.get_own(session, mine) == service.OwnEvaluation({"clear": 5, "time": 0}, "Too little time")
-    assert "Change my answers" in client.get(link(mine)).text
+    assert "Change my responses" in client.get(link(mine)).text
     client.post(link(mine), data={"clear": "1"})
     session.expire_all()
     assert service.get_own(session, mine) == service.OwnEvaluation({"clear": 1}, "")

@@ -1,4 +1,4 @@
-"""Who is told of an answer, once, in the morning, of all that was answered since; and where they see it."""
+"""One e-mail each morning tells authors of all answers since the last, and links to them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,11 @@ def tell(session: Session, at: datetime) -> list[Letter]:
 
 
 def told(session: Session) -> list[Letter]:
-    return [letter for letter in letters(session) if letter.subject.startswith("Answered")]
+    return [
+        letter
+        for letter in letters(session)
+        if letter.subject.startswith(("Answered", "Answer published", "Answers published"))
+    ]
 
 
 def test_who_made_an_argument_is_told_of_its_answer_once(session: Session) -> None:
@@ -92,7 +96,7 @@ def test_a_days_answers_are_one_letter_for_one_person_whatever_they_filed(sessio
     answer(session, argument)
     answer(session, other, outcome="not_accepted", reasons="Not now.")
     (letter,) = tell(session, MORNING)
-    assert "Answered: 2 arguments" in letter.subject
+    assert "Answers published to 2 arguments" in letter.subject
     assert REASONS in letter.text
     assert "Not now." in letter.text
 
@@ -182,7 +186,7 @@ def test_an_account_is_told_in_its_language_and_finds_the_answer_on_its_page(ses
     _row, argument, _mine = spoken(session, account_id=person.id)
     answer(session, argument)
     assert tell(session, MORNING) == []
-    (letter,) = [one for one in letters(session) if one.subject.startswith("Respuesta a un argumento")]
+    (letter,) = [one for one in letters(session) if one.subject.startswith("Respuesta publicada a un argumento")]
     assert letter.to == "luz@example.org"
     assert "Aceptado" in letter.text
     assert "1 respuesta" in sign_in(person).get("/my", headers={"Accept-Language": "es"}).text
@@ -210,16 +214,16 @@ def test_the_promise_stands_until_every_argument_of_a_submission_is_answered(
     for words in (NEEDLES[0], PRISONS[0]):
         name_argument(session, holding(session, row, words), words[:20])
     way = f"/r/{mine.reference}/{submissions.author_secret(mine)}"
-    assert "Promised by" in client.get(way).text
+    assert "Due by" in client.get(way).text
     answer(session, holding(session, row, NEEDLES[0]))
     for address in (way, f"/r/{mine.reference}"):
-        assert "Promised by" in client.get(address).text
+        assert "Due by" in client.get(address).text
     other = holding(session, row, PRISONS[0])
     later = answer(session, other, outcome="deferred", due_on=(now() + timedelta(days=30)).date())
-    assert "Promised by" in client.get(way).text
+    assert "Due by" in client.get(way).text
     answer(session, other, seen=later.token)
-    assert "Promised by" not in client.get(way).text
-    assert "Promised by" not in client.get(f"/r/{mine.reference}").text
+    assert "Due by" not in client.get(way).text
+    assert "Due by" not in client.get(f"/r/{mine.reference}").text
 
 
 def test_who_leaves_is_asked_for_nothing_any_more(session: Session) -> None:

@@ -107,14 +107,14 @@ def test_the_desk_lists_what_waits_for_whoever_is_to_answer(session: Session, si
     row, argument = argued(session)
     other = factories.account(session, Role.POLICYMAKER)
     mine, theirs = sign_in(owner(session, row)), sign_in(other)
-    assert "Answers due" in page(mine, "/desk")
-    assert "Answers due" not in page(theirs, "/desk")
+    assert "Consultations with answers due" in page(mine, "/desk")
+    assert "Consultations with answers due" not in page(theirs, "/desk")
     service.assign(session, argument_id=argument.id, by=owner(session, row), owner_id=other.id)
     session.commit()
     assert f"/desk/consultations/{row.id}/answers" in page(theirs, "/desk")
     answer(session, argument)
     answer(session, holding(session, row, PRISONS[0]))
-    assert "Answers due" not in page(mine, "/desk")
+    assert "Consultations with answers due" not in page(mine, "/desk")
 
 
 def test_these_pages_ask_the_same_however_much_is_answered(
@@ -193,8 +193,8 @@ def test_an_answer_that_was_put_off_carries_the_day_it_was_made_and_how_late_it_
     made = answer(session, argument, reasons="Yes.", seen=second.token)
     assert made.answered_at.date() == now().date()
     shown = html.unescape(client.get(f"/c/{row.slug}/arguments/{argument.id}").text)
-    assert "Before that it was deferred, on " in shown
-    assert "What followed came 11 days late." in shown
+    assert "the answer was deferred until " in shown
+    assert "The next answer was 11 days late." in shown
     assert " changed on " not in shown
     rows = list(csv.DictReader(io.StringIO(client.get(f"/c/{row.slug}/answers.csv").text)))
     assert [(one["answer"], one["answered_on"], one["days_late"]) for one in rows] == [
@@ -207,7 +207,7 @@ def test_an_answer_after_the_promised_day_says_so(session: Session, client: Flas
     row, argument = argued(session, answer_by=(now() - timedelta(days=3)).date())
     answer(session, argument)
     shown = client.get(f"/c/{row.slug}/arguments/{argument.id}").text
-    assert "It came 3 days late." in shown
+    assert "The answer was 3 days late." in shown
     other = holding(session, row, PRISONS[0])
     answer(session, other, at=now() - timedelta(days=4))
     assert "days late" not in client.get(f"/c/{row.slug}/arguments/{other.id}").text

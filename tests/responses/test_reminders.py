@@ -71,9 +71,9 @@ def test_an_answer_is_told_of_a_week_before_its_day_when_it_is_overdue_and_every
     row, argument = argued(session, answer_by=day(10).date())
     due = [n for n in range(80) if told(session, day(n))]
     assert due == [3, 11, 38, 66]
-    assert letters(session)[0].subject == "2 answers that you owe are due soon"
-    assert "promised by 20 March 2027" in letters(session)[0].text
-    assert letters(session)[1].subject == "2 answers that you owe are overdue"
+    assert letters(session)[0].subject == "2 answers from you are due soon"
+    assert "due by 20 March 2027" in letters(session)[0].text
+    assert letters(session)[1].subject == "2 answers from you are overdue"
     answer(session, argument, by=owner(session, row))
     answer(session, holding(session, row, PRISONS[0]), by=owner(session, row))
     assert told(session, day(94)) == []
@@ -130,4 +130,4 @@ def test_the_desk_counts_of_another_s_consultation_only_what_is_asked_of_its_rea
     assert f"/desk/consultations/{row.id}/answers?show=mine" in desk
     assert "<b>2</b>" in sign_in(owner(session, row)).get("/desk").text
     answer(session, argument, by=maria)
-    assert "Answers due" not in sign_in(maria).get("/desk").text
+    assert "Consultations with answers due" not in sign_in(maria).get("/desk").text

@@ -22,7 +22,7 @@ from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.i18n import force_locale
 from consult.core.web.template_filters import format_day
-from consult.digests.content.count_queries import FOLLOWER as HEARD
+from consult.digests.count_queries import FOLLOWER as HEARD
 from consult.digests.results import cache as results_cache
 from consult.responses.synopsis import cells, queries, report
 from consult.submissions.model import State
@@ -180,8 +180,8 @@ def test_each_category_is_counted_once_and_letters_apart(session: Session) -> No
     assert counts == {"organisation": 1, "person": 1, "unnamed": 1, "letter": 6}
     with force_locale("en"):
         told = words_of_blocks(made)
-    assert told[told.index("Senders of a letter of a campaign") + 1] == "6"
-    assert told[told.index("People under a name") + 1] == "–", "one person is not shown alone"
+    assert told[told.index("People who sent a campaign letter") + 1] == "6"
+    assert told[told.index("People who gave a name") + 1] == "–", "one person is not shown alone"
     assert sum(counts.values()) == made.data.numbers.published
 
 
@@ -211,12 +211,12 @@ def test_an_argument_that_no_person_touched_is_marked_as_suggested(session: Sess
     unname(session)
     closed(session, row)
     page = text_of(client.get(f"/c/{row.slug}/synopsis").text)
-    assert "A person has named 0 of 2 arguments, or they are what a letter asks." in page
+    assert "A person has named 0 of 2 arguments." in page
     argument.name, argument.kept = "Pay for the exchange", True
     session.commit()
     page = text_of(client.get(f"/c/{row.slug}/synopsis").text)
     assert page.count("suggested, not checked") == 1
-    assert "A person has named 1 of 2 arguments, or they are what a letter asks." in page
+    assert "A person has named 1 of 2 arguments." in page
 
 
 def test_words_that_were_taken_back_are_not_in_the_report(session: Session, client: FlaskClient) -> None:

@@ -78,7 +78,7 @@ def test_a_policymaker_answers_by_one_form_and_checks_it_first(session: Session,
     assert entries(session) == [("response.given", {"outcome": "deferred"})]
     assert session.scalars(select(Response.reasons)).one() == "Later, & with <care>.\nTwo lines."
     shown = page(browser, here)
-    assert "Promised by" not in shown
+    assert "Due by" not in shown
     assert f"until 3 {day:%B %Y}" in shown
 
 
@@ -89,7 +89,7 @@ def test_what_was_typed_is_kept_where_something_is_missing(session: Session, sig
     for do in ("check", "publish"):
         bare = browser.post(here, data={**LEADS, "outcome": "accepted", "reasons": " ", "do": do, "stands": ""})
         assert bare.status_code == 422
-        assert "an answer cannot be published without them" in bare.text
+        assert "An answer cannot be published without them." in bare.text
         assert re.search(r'<input[^>]* checked[^>]*value="accepted"', bare.text)
     late = {
         "outcome": "deferred",
@@ -100,7 +100,7 @@ def test_what_was_typed_is_kept_where_something_is_missing(session: Session, sig
     }
     refused = browser.post(here, data=late)
     assert refused.status_code == 422
-    assert "Choose a day that is still to come." in refused.text
+    assert "Choose a day in the future." in refused.text
     assert "What I typed.</textarea>" in refused.text
     assert (
         browser.post(here, data={"outcome": "maybe", "reasons": "x", "do": "publish", "stands": ""}).status_code == 422
@@ -116,14 +116,14 @@ def test_whoever_comes_second_sees_the_other_answer_and_keeps_their_words(sessio
     mine = {"outcome": "not_accepted", "reasons": "My own words.", "do": "publish", "stands": ""}
     told = browser.post(here, data=mine)
     assert told.status_code == 409
-    assert "Somebody else was quicker" in told.text
+    assert "Someone else answered first" in told.text
     assert "My own words.</textarea>" in told.text
     assert "The first words." in told.text
     assert len(entries(session)) == 1
     seen = dict(_HIDDEN.findall(told.text[told.text.index("<main") :]))["stands"]
     assert browser.post(here, data=mine | {"stands": seen}).status_code == 303
     shown = page(browser, f"/c/{row.slug}/arguments/{argument.id}")
-    assert shown.index("My own words.") < shown.index("What it said until") < shown.index("The first words.")
+    assert shown.index("My own words.") < shown.index("Earlier answer, until") < shown.index("The first words.")
 
 
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.MODERATOR, Role.POLICYMAKER])
@@ -170,7 +170,7 @@ def test_the_public_reads_the_answer_with_what_it_points_to(session: Session, cl
     shown = page(client, address)
     assert "Overdue since" not in shown
     assert all(words in shown for words in ("Accepted", REASONS, row.body))
-    link = re.search(r'href="([^"]+)">See what changed in 1.1 in version 2', shown)
+    link = re.search(r'href="([^"]+)">See changes to 1.1 in version 2', shown)
     assert link
     path, _hash, anchor = link[1].partition("#")
     assert f'id="{anchor}"' in page(client, path)
@@ -231,7 +231,7 @@ def test_what_was_deferred_to_a_day_that_has_passed_is_waited_for_again(
             ]
         for show in ("answered", "accepted"):
             assert f"a{other.id}" not in page(client, f"{address}?show={show}")
-        assert "There is nothing in this list" in page(client, f"{address}?show=deferred")
+        assert "Nothing in this list" in page(client, f"{address}?show=deferred")
         one = page(client, f"/c/{row.slug}/arguments/{other.id}")
         assert "Overdue since" in one
         assert "until " not in one
@@ -295,7 +295,7 @@ def test_the_arguments_of_a_merger_show_both_answers(session: Session, client: F
     arguments.merge(session, argument_id=argument.id, into_id=other.id, by=owner(session, row))
     session.commit()
     shown = page(client, f"/c/{row.slug}/arguments/{other.id}")
-    assert shown.index("Of the second.") < shown.index("part of this one") < shown.index("Of the first.")
+    assert shown.index("Of the second.") < shown.index("merged into this one") < shown.index("Of the first.")
     assert len(answer_queries.list_answers(session, other.id)) == 2
 
 
@@ -403,15 +403,15 @@ def test_the_desk_names_what_to_answer_next_and_until_when(session: Session, sig
     desk = page(browser, "/desk")
     assert f'href="/desk/arguments/{other.id}/answer"' in desk, "what is overdue comes first"
     assert f'href="/desk/arguments/{argument.id}/answer"' not in desk
-    assert "1 answer of yours is overdue" in desk
+    assert "1 answer from you is overdue" in desk
     assert "2 days overdue" in desk
     waiting = page(browser, f"/desk/consultations/{row.id}/answers")
     assert waiting.index("2 days overdue") < waiting.index("Naloxone") < waiting.index("Due in 30 days")
     assert waiting.index("Due in 30 days") < waiting.index("Needle exchange")
-    assert "Who owns the consultation" not in waiting
+    assert "Consultation owner" not in waiting
     answer(session, argument)
     answer(session, other, seen=put_off.token)
-    assert "Answer the next" not in page(browser, "/desk")
+    assert "Next argument to answer" not in page(browser, "/desk")
 
 
 def test_an_answer_asked_of_somebody_else_is_not_the_next_of_the_owner(session: Session, sign_in: SignIn) -> None:

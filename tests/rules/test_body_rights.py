@@ -125,7 +125,7 @@ def _reads(method: str, endpoint: str) -> bool:
 
 
 def _decides(method: str, endpoint: str) -> bool:
-    """What a drafter may not do once it is published."""
+    """Return True for what an editor may not do after publication."""
     return endpoint in {
         "consultations.extend", "consultations.publish", "consultations.about", "consultations.step", "rules.listed",
         "consultations.next_publish", "consultations.facilitators", "responses.owner", "responses.answer",
@@ -157,8 +157,8 @@ def test_a_reader_of_one_body_leads_another(session: Session, sign_in: SignIn) -
     work(session, two)
     members.add(session, two, account=person, role=BodyRole.READER, by=None)
     browser = sign_in(person)
-    assert "Invite somebody" in browser.get("/desk/bodies/one").text
-    assert "Invite somebody" not in browser.get("/desk/bodies/two").text
+    assert "Invite a person" in browser.get("/desk/bodies/one").text
+    assert "Invite a person" not in browser.get("/desk/bodies/two").text
     asked = {"email": "new@example.org", "role": "reader"}
     assert browser.post("/desk/bodies/two", data=asked).status_code == 403
     assert browser.get("/desk/bodies/two/about").status_code == 403

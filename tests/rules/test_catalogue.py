@@ -29,7 +29,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """Every string marked for translation, as `make catalogue` extracts it, with the files it stands in."""
     pot = tmp_path_factory.mktemp("words") / "messages.pot"
     babel = [sys.executable, "-m", "babel.messages.frontend", "extract"]
-    command = ["-F", "pyproject.toml", "-k", "N_", "--add-location=file", "-o", str(pot), "."]
+    command = ["-F", "pyproject.toml", "-k", "N_", "-k", "NP_:1c,2", "--add-location=file", "-o", str(pot), "."]
     subprocess.run([*babel, *command], cwd=ROOT, check=True, capture_output=True)
     with pot.open("rb") as file:
         return read_po(file)
@@ -45,7 +45,11 @@ def words(catalog: Catalog) -> dict[object, Message]:
 
 
 def _key(message: Message) -> object:
-    return message.id if isinstance(message.id, str) else tuple(message.id)
+    """Return the context and the English forms; two senses of a word are two messages."""
+    context: object = message.context  # Babel leaves it in bytes when it reads a compiled catalogue
+    return context.decode() if isinstance(context, bytes) else context, message.id if isinstance(
+        message.id, str
+    ) else tuple(message.id)
 
 
 @pytest.mark.parametrize("language", SPOKEN)
@@ -78,12 +82,17 @@ def _filled(message: Message) -> bool:
 
 def test_every_string_that_the_code_says_is_extracted(source: Catalog) -> None:
     """Babel does not look into the braces of an f-string: what is said only there would stay English."""
-    extracted = {message.id if isinstance(message.id, str) else message.id[0] for message in source}
+    extracted = {(message.context, message.id if isinstance(message.id, str) else message.id[0]) for message in source}
     for path in (ROOT / "consult").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
                 case ast.Call(func=ast.Name(id="_" | "N_" | "ngettext"), args=[ast.Constant(value=said), *_rest]):
-                    assert said in extracted, f"{path.relative_to(ROOT)}:{node.lineno}: {said}"
+                    assert (None, said) in extracted, f"{path.relative_to(ROOT)}:{node.lineno}: {said}"
+                case ast.Call(
+                    func=ast.Name(id="pgettext" | "NP_" | "npgettext"),
+                    args=[ast.Constant(value=context), ast.Constant(value=said), *_rest],
+                ):
+                    assert (context, said) in extracted, f"{path.relative_to(ROOT)}:{node.lineno}: {said}"
 
 
 @pytest.mark.parametrize("language", SPOKEN)
@@ -105,7 +114,9 @@ def test_the_compiled_catalogue_says_what_the_source_of_the_translation_says(lan
         key: message for key, message in words(catalogue(language)).items() if _filled(message) and not message.fuzzy
     }
     # Babel compiles a plural that is not translated as its source
-    said = {key: _said(message) for key, message in compiled.items() if key in translated or isinstance(key, str)}
+    said = {
+        key: _said(message) for key, message in compiled.items() if key in translated or isinstance(message.id, str)
+    }
     assert said == {key: _said(message) for key, message in translated.items()}
 
 

@@ -169,7 +169,7 @@ def weight(paths: list[Path]) -> int:
 
 
 def list_scripts() -> dict[str, list[Path]]:
-    """By public page the scripts that it loads, with the one of every page."""
+    """Return the scripts of each public page, with the one of every page."""
     found = {}
     for path in TEMPLATES:
         named = {*re.findall(r'asset\("js/([\w-]+\.js)"\)', path.read_text()), "kit.js"}

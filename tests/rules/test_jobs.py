@@ -1,4 +1,4 @@
-"""What needs heavy libraries stands in `jobs/` and is declared there with its types; nobody loads it by its name."""
+"""Modules with heavy libraries are in `jobs/`, declared there with their types, and not imported by name."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from consult.analysis.text import wordlists
 from consult.analysis.text.language import DETECTABLE_LANGUAGES
 from consult.core.languages import DEFAULT_LANGUAGE, LANGUAGES, REGISTRY, Language, find_language
 from consult.core.scripts import fonts
-from consult.core.scripts.languages import find_script
+from consult.core.text_language import find_script
 from consult.moderation.checks import word_lists
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +88,7 @@ def test_every_file_of_words_is_read() -> None:
     assert files == set(wordlists.LISTED_LANGUAGES) >= CODES
     assert {path.stem for path in ROOT.glob("consult/moderation/checks/words/*.txt")} == CODES
     drawn = {language.code for language in REGISTRY if language.return_words}
-    assert {path.stem for path in ROOT.glob("consult/submissions/private/return_words/*.txt")} == drawn
+    assert {path.stem for path in ROOT.glob("consult/submissions/return_words/*.txt")} == drawn
     assert set(DETECTABLE_LANGUAGES) >= CODES
 
 

@@ -104,6 +104,10 @@ def downgrade():
 """
 
 
+RECOUNTED = {"tally", "analysis_rehashed"}
+"""Running counts, which are sums of deltas, and what is to be counted anew: a migration may add to both."""
+
+
 @pytest.fixture
 def with_rows(application: Flask, empty_database: str) -> str:
     """A database of its own with the sample in it."""
@@ -138,11 +142,15 @@ def test_every_migration_goes_down_and_up_with_rows_and_loses_none(with_rows: st
     assert migrate(with_rows, versions=folders) == "20991231"
     assert downgrade(with_rows, BASELINE, versions=folders) == BASELINE
     there = count_rows(with_rows)
-    assert there == {name: n for name, n in before.items() if name in there}
+    assert there == {name: n for name, n in before.items() if name in there and name not in RECOUNTED} | {
+        name: there[name] for name in RECOUNTED & there.keys()
+    }
     assert before.keys() - there.keys() <= tables_made_since(), "a table of the baseline was dropped"
     assert migrate(with_rows, versions=folders) == "20991231"
     again = count_rows(with_rows)
-    assert {name: n for name, n in again.items() if name in there} == there
+    assert {name: n for name, n in again.items() if name in there and name not in RECOUNTED} == {
+        name: n for name, n in there.items() if name not in RECOUNTED
+    }
     assert again.keys() - there.keys() <= tables_made_since(), "a migration fills its own tables only"
 
 
@@ -173,7 +181,7 @@ def test_who_holds_the_lock_of_migrations_keeps_no_snapshot_that_an_index_would_
 
 @pytest.mark.parametrize(
     ("place", "said"),
-    [("0048", "of a version before the first release"), ("99991231", "of a later release than this one")],
+    [("0048", "from before the first release"), ("99991231", "from a later release")],
 )
 def test_a_database_that_this_release_does_not_know_stays_as_it_is(empty_database: str, place: str, said: str) -> None:
     migrate(empty_database)
@@ -189,7 +197,7 @@ def test_a_database_that_this_release_does_not_know_stays_as_it_is(empty_databas
 
 
 def find_violations(name: str, source: str) -> list[str]:
-    """What a migration does that would hold up, or break, processes of the release before it."""
+    """Return the steps of a migration that would block or break processes of the previous release."""
     found = []
     if not name[:8].isdigit():
         found.append("is not named by its day")

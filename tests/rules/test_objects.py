@@ -1,4 +1,4 @@
-"""What is somebody's own stays so: every route that names a submission's link or shows a draft, tried by others."""
+"""Private objects stay private: other people try every route with a submission's link or an unpublished draft."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from consult.accounts.organisations import service as organisations
 from consult.core.web.access import Role
 from consult.submissions import service
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import Draft, Stance
 from tests import factories, filing
 
@@ -34,7 +34,7 @@ def somebody(application: Flask, session: Session, sign_in: SignIn, role: Role |
 
 
 def is_numbered(rule: Rule) -> bool:
-    """Whether its `number` is that of a row, not of a place in the text."""
+    """Return True if its `number` is that of a row, not of a place in the text."""
     return isinstance(rule._converters.get("number"), IntegerConverter)
 
 

@@ -1,4 +1,4 @@
-"""What belongs to one account: every route of people who signed in, tried by its owner, by another, by nobody.
+"""Routes with objects of one account, tried by the owner, by another account and by nobody.
 
 The cases are the routes themselves. A route that takes an object and is not for everybody is tried here, or it is said
 below why all who may enter share what it shows.
@@ -41,8 +41,8 @@ from consult.moderation.recourse.model import HoldRule, HoldRuleKind
 from consult.plans.indicators import service as indicators
 from consult.plans.model import ActionPlan
 from consult.submissions.coalitions import service as coalitions
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.evidence import service as evidence
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import Comment, Evidence, EvidenceKind, PlacedBy, Placement, Stance
 from consult.taxonomy import service as taxonomy
 from consult.taxonomy import skos
@@ -68,6 +68,7 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/desk/site/": "administrators speak for the whole site",
     "/actions/<int(max=9223372036854775807):number>/report": "whoever signed in may; in whose name, the service says",
     "/actions/<int(max=9223372036854775807):number>/watch": "one's own, by the account",
+    "/appeals/": "who may is said by the service: tests/decisions/test_recourse.py tries it by others",
     "/action-reports/": "who may is said by the service: tests/plans/test_report_files.py tries it by others",
     "/account/address/confirm/": "opened by the secret of a letter",
     "/c/<slug>/campaigns/declare": "for whoever has sent the text",

@@ -14,12 +14,15 @@ from typing import NamedTuple
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
+from sqlalchemy.sql.elements import TextClause
 
 from consult.core.database.relations import RELATIONS
+from consult.core.database.sql_files import read_sql
 from consult.core.db import Base
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "consult").rglob("*.py"))
+SQL_FILES = sorted((ROOT / "consult").rglob("*.sql"))
 for _module in MODULES:
     if _module.name == "relations.py" or "__tablename__" in _module.read_text():
         importlib.import_module(".".join(_module.relative_to(ROOT).with_suffix("").parts))
@@ -71,7 +74,8 @@ def sql_strings(source: str) -> Iterator[Statement]:
 
 @cache
 def statements_of(path: Path) -> list[Statement]:
-    return list(sql_strings(path.read_text()))
+    source = path.read_text()
+    return [Statement(1, 0, source)] if path.suffix == ".sql" else list(sql_strings(source))
 
 
 @cache
@@ -86,7 +90,7 @@ def mentions(sql: str) -> set[Mention]:
 
 
 def _places(tokens: list[str]) -> Iterator[tuple[str, int]]:
-    """Where the names of relations stand, each with the word before the list that it is in."""
+    """Return the places of the names of relations, each with the word before the list that it is in."""
     for at, token in enumerate(tokens):
         if token not in _READ | _WRITTEN or (token == "FROM" and tokens[at - 1] == "DISTINCT"):
             continue
@@ -125,7 +129,7 @@ def _package(module: str) -> str:
 
 
 def _layers() -> dict[str, int]:
-    """How high each package stands, from the contract of the layers."""
+    """Return the height of each package, from the contract of the layers."""
     contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
     rows = list(reversed(contract["layers"]))
     return {name.strip(): height for height, row in enumerate(rows) for name in row.split("|")}
@@ -183,7 +187,7 @@ def _is_excepted(path: Path) -> bool:
 def test_sql_names_tables_of_its_package_and_relations_of_lower_ones() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{statement.line} {name}"
-        for path in MODULES
+        for path in (*MODULES, *SQL_FILES)
         if not _is_excepted(path)
         for statement in statements_of(path)
         for name in foreign(path.relative_to(ROOT / "consult").parts[0], statement.sql)
@@ -191,7 +195,42 @@ def test_sql_names_tables_of_its_package_and_relations_of_lower_ones() -> None:
     assert found == []
 
 
-def test_a_statement_or_a_part_of_one_has_at_most_40_lines() -> None:
+def _prepared(value: object, depth: int = 0) -> Iterator[TextClause]:
+    """Yield the statements that a value of a module holds."""
+    if isinstance(value, TextClause):
+        yield value
+    elif isinstance(value, (dict, list, tuple)) and depth < 2:
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _prepared(part, depth + 1)
+
+
+def test_a_statement_as_sent_has_at_most_40_lines_unless_it_is_a_sql_file_of_its_own() -> None:
+    read = {read_sql(str(path), path.stem).strip()[:40] for path in SQL_FILES}
+    modules = [
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for path in MODULES
+        if "text(" in path.read_text() or "bind_kinds(" in path.read_text()
+    ]
+    sent = [(module.__name__, name, clause) for module in modules for name, value in vars(module).items()
+            for clause in _prepared(value)]  # fmt: skip
+    assert len(sent) > 100
+    long = [
+        f"{module} {name}"
+        for module, name, clause in sent
+        if len(clause.text.strip().splitlines()) > STATEMENT_LINES and clause.text.strip()[:40] not in read
+    ]
+    assert long == []
+
+
+def test_a_sql_file_is_sent_by_a_module_beside_it() -> None:
+    unread = [
+        path.name for path in SQL_FILES
+        if not any(f'"{path.stem}"' in module.read_text() for module in path.parent.glob("*.py"))
+    ]  # fmt: skip
+    assert unread == []
+
+
+def test_a_part_of_a_statement_in_a_string_has_at_most_40_lines() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{statement.line} {statement.lines}"
         for path in MODULES
@@ -239,6 +278,9 @@ def test_no_relation_has_what_opens_a_record_or_a_sealed_one() -> None:
 
 def test_every_relation_is_read_by_an_upper_package() -> None:
     read = {
-        mention.name for path in MODULES for statement in statements_of(path) for mention in mentions(statement.sql)
+        mention.name
+        for path in (*MODULES, *SQL_FILES)
+        for statement in statements_of(path)
+        for mention in mentions(statement.sql)
     }
     assert set(RELATIONS) - read == set()

@@ -1,4 +1,4 @@
-"""Who may enter where: every route of the application beside `routes.csv`, which says who is meant to.
+"""Access to every route of the application, compared with `routes.csv`, which says who should have it.
 
 The table is written by hand: a route that opens to others is a change of two files, and a reader of either sees it.
 """
@@ -94,12 +94,28 @@ def _address(rule: str) -> str:
 
 
 def _person(session: Session, role: Role) -> Account:
-    """Somebody with this role; a moderator has a seat for signals, without which those pages answer by 403."""
+    """Somebody with this role; who moderates has a seat for signals, without which those pages answer by 403."""
     account = factories.account(session, role)
-    if role is Role.MODERATOR:
+    if role in (Role.MODERATOR, Role.ADMIN):
         seats.give(session, account_id=account.id, on_call=False)
         session.commit()
     return account
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_a_method_that_a_route_does_not_take_is_answered_with_those_it_takes(
+    application: Flask, client: FlaskClient, accept: str
+) -> None:
+    """Source: RFC 9110, section 15.5.6."""
+    wrong, adapter = [], application.url_map.bind("localhost")
+    for rule in application.url_map.iter_rules():
+        address = _address(_plain(rule)).replace("<path:filename>", "nothing-here")
+        taken = set(adapter.allowed_methods(address))
+        for method in {"PUT", "DELETE", "POST", "GET"} - taken:
+            answer = client.open(address, method=method, headers={"Accept": accept})
+            if answer.status_code != 405 or set(answer.allow) != taken:
+                wrong.append((method, rule.rule, answer.status_code, answer.headers.get("Allow")))
+    assert wrong == []
 
 
 @pytest.mark.parametrize("role", [None, *Role], ids=lambda role: role or "visitor")

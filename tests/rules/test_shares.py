@@ -17,7 +17,7 @@ MODULES = sorted((ROOT / "consult").rglob("*.py"))
 
 
 def rounded(text: str) -> list[str]:
-    """Where a template rounds a share, but to draw it."""
+    """Return the places where a template rounds a share, other than to draw it."""
     found = re.finditer(rf"\b{SHARE}\s*\|\s*round", text)
     return [one.group() for one in found if not DRAWN.search(text[: one.start()].rpartition("\n")[2])]
 

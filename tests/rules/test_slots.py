@@ -31,8 +31,8 @@ from consult.consultations.model import Consultation, Phase
 from consult.core import slots
 from consult.core.slots import Slot
 from consult.core.web.access import Role
+from consult.decisions import reasons
 from consult.moderation.model import Decision
-from consult.moderation.policy import reasons
 from consult.submissions.model import Comment
 from consult.submissions.pages.slots import RedactionReasons
 from tests.sample import load_sample
@@ -57,7 +57,7 @@ HEIGHT = _layers()
 
 
 def package(template: str) -> str:
-    """Whose template it is."""
+    """Return the package that a template belongs to."""
     folder = template.partition("/")[0]
     return "core" if folder in SHARED else ROOMS.get(folder, folder)
 
@@ -182,7 +182,7 @@ _EACH = 3
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
-    """What is sent to the database while a template is rendered, of a page or of a letter, by the template."""
+    """Yield the number of statements sent while a template of a page or e-mail is rendered, by template."""
     rendering: list[str] = []
     found: Counter[str] = Counter()
     usual = Template.render
@@ -247,7 +247,7 @@ def test_no_template_sends_a_statement_to_the_database(
     opened = select(Consultation.slug).where(Consultation.phase == Phase.OPEN).order_by(Consultation.id)
     slug = session.scalars(opened).first()
     words = "Raise the target to 80 per cent, for sixty leaves two in five without sterile equipment and treatment."
-    client.post(f"/c/{slug}/respond/comment/whole", data={"stance": "concern", "body": words})
+    client.post(f"/c/{slug}/respond/comment/whole", data={"stance": "drop", "body": words})
     client.post(f"/c/{slug}/respond/about", data={"speaks": "none", "language": "en"})
     read = _visit(app, client)
     assert client.get(f"/c/{slug}/respond/check").status_code == 200

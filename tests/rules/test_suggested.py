@@ -49,7 +49,7 @@ IMPORTED = {name: _imported(name) for name in TEMPLATES}
 
 
 def _within(scope: nodes.Node) -> Iterator[nodes.Node]:
-    """What a scope holds, without what loops and macros in it hold, and without the condition of a loop."""
+    """Return the content of a scope, without that of its loops and macros, and without the condition of a loop."""
     for node in scope.iter_child_nodes(exclude=("test",) if isinstance(scope, nodes.For) else None):
         yield node
         if not isinstance(node, nodes.For | nodes.Macro):

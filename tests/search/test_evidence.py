@@ -22,8 +22,8 @@ from consult.files.model import StoredFile
 from consult.search import queries, service
 from consult.search.model import SearchEntry
 from consult.search.query_terms import SearchQuery
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.evidence import service as evidence
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import Evidence, EvidenceKind, EvidenceTag, State, Submission
 from consult.taxonomy import service as taxonomy
 from consult.taxonomy import skos
@@ -291,7 +291,7 @@ def test_a_moderator_says_what_evidence_is_about_and_it_is_shown_and_kept_when_i
     address = f"/c/{it.slug}/evidence/{number}"
     session.commit()
     moderator = sign_in(factories.account(session, Role.MODERATOR))
-    assert "Say what it is about" in moderator.get(address).text
+    assert "Choose topics" in moderator.get(address).text
     form = moderator.get(f"{address}/topics").text
     suggested = re.findall(r'value="(\d+)" id="t\d+"><label[^>]*>([^<]+) <small[^>]*>“<bdi[^>]*>([^<]+)', form)
     assert "naloxone" in " ".join(words.lower() for _id, _label, words in suggested)
@@ -337,12 +337,12 @@ def test_the_lens_counts_and_lists_the_evidence_about_a_topic(
     tagged(session, row, below.notation)
     session.commit()
     overview = client.get(f"/c/{it.slug}/topics").text
-    assert "1 piece of evidence" in overview
+    assert "1 item of evidence" in overview
     [address] = set(re.findall(rf'href="(/c/{it.slug}/topics/[^"]+/{re.escape(below.notation)})"', overview))
     assert "A handbook of reaching people" in client.get(address).text
     filing.decide(session, row, State.WITHDRAWN)
     session.commit()
-    assert "1 piece of evidence" not in client.get(f"/c/{it.slug}/topics").text
+    assert "1 item of evidence" not in client.get(f"/c/{it.slug}/topics").text
 
 
 def test_the_page_of_a_piece_shows_how_its_file_begins_and_hands_it_out(

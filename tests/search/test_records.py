@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation, Question
 from consult.search import service
 from consult.submissions.anchors import carry_forward
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.evidence import service as evidence
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import EvidenceKind, State
 from tests import factories, filing
 
@@ -90,7 +90,7 @@ def test_a_place_has_its_words_its_kind_its_number_and_its_version(client: Flask
     columns = ("place", "place_kind", "place_number", "place_id", "version")
     assert {row["comment"]: tuple(row[name] for name in columns) for row in rows(client, it)} == {
         "On guidance.": ("Paragraph 1.1", "paragraph", "1.1", "chp_1__para_1", "2"),
-        "On spraying.": ("Paragraph 1.2 of version 1", "paragraph", "1.2", "chp_1__para_2", "1"),
+        "On spraying.": ("Paragraph 1.2 in version 1", "paragraph", "1.2", "chp_1__para_2", "1"),
         "On judges.": ("Paragraph 1.2", "paragraph", "1.2", "chp_1__para_2-v2", "2"),
         "On matter ten.": ("Paragraph 2.10", "paragraph", "2.10", "chp_2__para_10", "2"),
         "On the chapter.": ("Chapter 2", "chapter", "2", "chp_2", "2"),

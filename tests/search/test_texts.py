@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from consult.search import texts
+from consult.plans import queries as plan_queries
+from consult.plans.indicators import service as indicators
+from consult.search import names, texts
 from consult.search.query_terms import CONFIGURATIONS, SearchQuery
 from consult.signals import service
 from consult.signals.model import SignalLevel
 from tests import factories
+from tests.bodies.working import make_body, work
+from tests.plans.planned import planned
 from tests.signals.working import opened, seated
 
 
@@ -45,8 +51,8 @@ def test_where_nothing_matches_the_page_leads_to_what_there_is(session: Session,
     factories.consultation(session)
     session.commit()
     page = client.get("/search?q=zzzz").text
-    assert "Nothing that is published matches" in page
-    assert 'href="/consultations"' in page.partition("What there is:")[2]
+    assert "No published text matches" in page
+    assert 'href="/consultations"' in page.partition("Browse:")[2]
 
 
 def test_an_early_warning_is_found_by_its_finding_while_the_public_may_read_it(
@@ -64,3 +70,62 @@ def test_an_early_warning_is_found_by_its_finding_while_the_public_may_read_it(
     session.commit()
     assert "Closed · Ecuador · unconfirmed" in client.get("/search?q=nitazene&what=signal").text
     assert texts.find_signals(session, SearchQuery(words="esmeraldas")).count == 0, "a town is not looked in"
+
+
+def test_a_plan_an_action_an_indicator_and_a_body_are_found_by_name(session: Session, client: FlaskClient) -> None:
+    body = make_body(session, name="Ministry of Public Health", code="MPH", names={"fr": "Ministère de la santé"})
+    lead = work(session, body)
+    plan = planned(session, body, by=lead, actions=2)
+    plan.title = "Regional Action Plan (2027)"
+    actions = plan_queries.list_actions(session, plan.id)
+    actions[0].title = "Pay for testing kits"
+    row = indicators.get_indicator(session, plan, "I-1")
+    row.titles = {"en": "Deaths by overdose", "fr": "Décès par surdose"}
+    hidden = planned(session, body, by=lead, actions=1)
+    hidden.title, hidden.published_at = "Regional secret plan", None
+    plan_queries.list_actions(session, hidden.id)[0].title = "Secret testing kits"
+    session.commit()
+    here = f"/plans/{plan.slug}"
+    for words, address in (
+        ("regional+plans", here),
+        ("testing kit", f"{here}/actions/{actions[0].number}"),
+        ("overdose death", f"{here}/indicators/I-1"),
+        ("surdoses", f"{here}/indicators/I-1"),
+        ("MPH", f"/b/{body.slug}"),
+        ("the public health ministry", f"/b/{body.slug}"),
+        ("ministère santé", f"/b/{body.slug}"),
+    ):
+        page = client.get(f"/search?q={words}").text
+        assert f'href="{address}"' in page, words
+        assert "secret" not in page.lower()
+    assert re.search(r"Regional</mark> .*\(2027\)</bdi>", client.get("/search?q=regional").text), "its name is whole"
+    what = "body" if words.startswith("m") else "plan"
+    only = client.get(f"/search?q={words}&what={what}").text
+    assert re.search(r"Bodies(&nbsp;|\xa0)<b>1</b>", only)
+    assert f'href="/b/{body.slug}"' in only
+    found = names.find_in_plans(session, SearchQuery(words="testing or overdose or regional"))
+    assert found.count == len(found.items) == 3, "each once"
+    assert names.find_in_plans(session, SearchQuery(words="testing or overdose or regional"), most=1).count == 3
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar"])
+def test_the_kind_of_a_name_is_said_in_the_language_of_the_reader(
+    session: Session, client: FlaskClient, language: str
+) -> None:
+    body = make_body(session, name="Ministry of Public Health", code="MPH")
+    session.commit()
+    page = client.get(f"/search?q=MPH&lang={language}").text
+    assert f'href="/b/{body.slug}"' in page
+    assert "Bodies" not in page
+
+
+@pytest.mark.parametrize(("what", "listed"), [("plan", "/plans"), ("body", "/bodies"), ("case_study", "/evidence")])
+def test_without_words_nothing_is_said_not_to_match(client: FlaskClient, what: str, listed: str) -> None:
+    page = client.get(f"/search?what={what}").text
+    assert "No published text matches" not in page
+    assert f'href="{listed}' in page.partition("What are you looking for?")[2]
+
+
+def test_the_list_of_bodies_is_one_press_from_the_first_pages(client: FlaskClient) -> None:
+    for page in ("/", "/how", "/help", "/plans"):
+        assert 'href="/bodies"' in client.get(page).text, page

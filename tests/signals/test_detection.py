@@ -113,7 +113,7 @@ def test_many_reports_of_one_day_are_one_visit_and_count_as_two() -> None:
 
 
 def test_the_textbook_looks_at_seven_days_that_end_three_days_before() -> None:
-    """By hand: 1, 0, 2, 1, 3, 0, 1 have mean 8/7 and standard deviation 1.0690."""
+    """Worked by hand: 1, 0, 2, 1, 3, 0, 1 have mean 8/7 and standard deviation 1.0690."""
     assert compute_threshold([1, 0, 2, 1, 3, 0, 1]) == pytest.approx(4.3499, abs=1e-4)
     assert is_alarm([DAY, DAY], DAY)
     assert not is_alarm([DAY], DAY)

@@ -47,7 +47,7 @@ def test_three_outputs_tell_the_same_and_no_small_number_by_level(session: Sessi
     rows = list(csv.DictReader(client.get("/signals/figures.csv?country=EC").text.splitlines()))
     assert {row["region"]: (row["reports"], row["alert"]) for row in rows} == {"EC-E": ("6", "6"), "EC-G": ("8", "")}
     page = client.get("/signals/figures?country=EC").text
-    assert page.count("not told by level") == 1
+    assert page.count("not broken down by level") == 1
     assert "Guayas" in page
     everything = page + str(told) + str(rows)
     assert SOLD_IN not in everything

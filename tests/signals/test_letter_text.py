@@ -1,4 +1,4 @@
-"""What stands in a letter about a signal, and beside its words while they are written."""
+"""The text of e-mails about a signal, and their preview during writing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_level_and_the_last_day_are_in_the_text_and_each_word_has_its_langua
     with app.test_request_context(), force_locale("en"):
         letter = render_letter("signals/mail/alert", "en", given)
     assert "Emergency · Harjumaa, Estonia" in letter.text
-    assert "Meant until 31 January 2027." in letter.text
+    assert "Valid until 31 January 2027." in letter.text
     with app.test_request_context(), force_locale("ar"):
         html = render_letter("signals/mail/alert", "ar", given).html
     assert '<bdi lang="en">Very slow breathing.</bdi>' in html

@@ -1,4 +1,4 @@
-"""Which reports are proposed as being of one thing."""
+"""Proposals of reports that may be about the same event."""
 
 from __future__ import annotations
 

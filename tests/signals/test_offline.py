@@ -1,4 +1,4 @@
-"""What a phone may keep of the form of a report: headers, scope, and that the form without a trace has none of it."""
+"""The report form offline on a phone: headers, scope, and nothing stored of the anonymous form."""
 
 from __future__ import annotations
 

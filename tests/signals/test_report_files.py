@@ -34,7 +34,7 @@ from consult.signals.model import MAX_REPORT_FILES, ReportStanding, SignalLink, 
 from consult.signals.reports import files as report_files
 from consult.signals.reports import service as reports
 from consult.signals.reports.files import UploadedFile
-from consult.submissions.private import return_codes
+from consult.submissions import return_codes
 from tests import canaries, factories
 from tests.files.looking import check
 from tests.files.samples import BAD, jpeg, pdf
@@ -120,7 +120,7 @@ def test_photographs_are_added_to_a_report_that_is_filed_without_cookie_script_o
         with pytest.raises(store.NotInStore):
             store.get(it.original, it.salt or b"")
     later = come_back(client, seven(sent))
-    assert "the place where the picture was taken" in later.text
+    assert "the location where the picture was taken" in later.text
     assert '<ol class="ref"' not in later.text, "who typed the words need not be shown them"
 
 
@@ -142,7 +142,7 @@ def test_five_files_are_taken_one_after_the_other_and_the_same_one_once(client: 
     assert page.text.count('value="remove:') == 2, "a line that broke after the file had arrived"
     page = add(client, page, *((data, "x.jpg") for data in made[2:]))
     assert page.text.count('value="remove:') == MAX_REPORT_FILES
-    assert "x.jpg: A report takes at most 5 files." in page.text
+    assert "x.jpg: A report can have at most 5 files." in page.text
     assert 'type="file"' not in page.text
     page = press(client, page, "remove:2")
     assert 'type="file"' in page.text
@@ -201,10 +201,10 @@ def test_a_withdrawn_report_hides_its_files_and_an_erased_one_destroys_them(
     desk = sign_in(holder)
     assert desk.get(at).status_code == 200
     page = press(client, come_back(client, words_of(report)), "withdraw")
-    assert "Nobody but you is shown them any more." in page.text
+    assert "Only you can see them now." in page.text
     assert 'type="file"' not in page.text
     assert [desk.get(it).status_code for it in (at, f"{at}/1")] == [404, 404]
-    assert "Look at the picture" not in desk.get(f"/review/signals/reports/{report.reference}").text
+    assert "View picture" not in desk.get(f"/review/signals/reports/{report.reference}").text
     assert store.get(clean, salt), "withdrawing destroys nothing"
     asked = press(client, page, "erase")
     assert "and your files" in asked.text
@@ -245,9 +245,8 @@ def test_only_who_was_given_a_seat_sees_a_file_and_never_what_was_sent(
     [file] = with_files(session, report, jpeg())
     here = f"/review/signals/reports/{report.reference}"
     for page in (here, f"/review/signals/{signal.slug}"):
-        assert "Look at the picture" in sign_in(holder).get(page).text
-        assert "1 file came with it." in sign_in(admin).get(page).text
-        assert "/files/1" not in sign_in(admin).get(page).text
+        assert "View picture" in sign_in(holder).get(page).text
+        assert sign_in(admin).get(page).status_code == 403
     for address in (f"{here}/files/1", f"{here}/files/1/1"):
         seen = {who: sign_in(who).get(address).status_code for who in (holder, plain, admin, officer, reader)}
         assert list(seen.values()) == [200, 403, 403, 403, 403]
@@ -295,10 +294,10 @@ def test_a_file_that_is_held_is_seen_at_triage_and_checked_again_there_and_is_in
     session.commit()
     desk, here = sign_in(me), f"/review/signals/reports/{report.reference}"
     page = desk.get(here)
-    assert "could not be checked for viruses yet" in page.text
+    assert "We could not check this file for viruses yet" in page.text
     assert desk.get(f"{here}/files/1").status_code == 404
     assert f'value="{file.id}"' not in desk.get("/review/files").text
-    assert "1 file is looked at now." in desk.post(f"{here}/files", follow_redirects=True).text
+    assert "1 file is being checked now." in desk.post(f"{here}/files", follow_redirects=True).text
     session.expire_all()
     assert session.get_one(StoredFile, file.id).due_at <= now()  # type: ignore[operator]
 
@@ -321,11 +320,11 @@ def test_who_has_a_seat_destroys_a_file_for_a_reason_that_its_reporter_reads(
     session.expire_all()
     assert (first.salt, other.salt is None) == (None, False)
     told = desk.get(here).text
-    assert re.search(r"Destroyed on [^<]+ by Amina: <bdi>A face can be seen.</bdi>", told)
+    assert re.search(r"Erased on [^<]+ by Amina: <bdi>A face can be seen.</bdi>", told)
     assert desk.get(f"{here}/files/1").status_code == 404
     assert desk.post(here + page, data={"reason": "Once more."}).status_code == 404
     mine = come_back(client, words_of(report)).text
-    assert re.search(r"Destroyed on [^<]+ by somebody who checks reports: <bdi>A face can be seen.</bdi>", mine)
+    assert re.search(r"Erased on [^<]+ by an assessor: <bdi>A face can be seen.</bdi>", mine)
     assert "Amina" not in mine
     report_files.remove(session, report, 1)
     assert len(session.scalars(select(SignalReportFile)).all()) == 2, "that it was destroyed, and why, stays"
@@ -344,7 +343,7 @@ def test_a_report_that_is_no_signal_takes_no_more_files(client: FlaskClient, ses
     session.commit()
     assert session.get_one(SignalLink, report.id).standing is ReportStanding.NOT_SIGNAL
     late = add(client, before, (pdf(), "late.pdf"))
-    assert (late.status_code, "so no file can be added" in late.text) == (422, True)
+    assert (late.status_code, "so you cannot add files" in late.text) == (422, True)
     assert len(session.scalars(select(StoredFile)).all()) == 1
 
 

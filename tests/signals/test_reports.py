@@ -19,14 +19,16 @@ from consult.accounts.organisations import service as organisations
 from consult.audit import signals as audit
 from consult.core.clock import now
 from consult.core.errors import Refusal
+from consult.ledger import service as ledger
 from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.model import Letter
 from consult.signals import books
+from consult.signals import service as signals
 from consult.signals.model import Basis, ReportChannel, ReportStanding, SignalLink, SignalReport
 from consult.signals.reports import service
 from consult.signals.reports.service import SentBefore
-from consult.submissions.private import return_codes
-from tests import canaries, factories
+from consult.submissions import return_codes
+from tests import canaries, counting, factories
 from tests.signals.working import filed, form, new_report, seated
 
 SignIn = Callable[[Any], FlaskClient]
@@ -44,7 +46,7 @@ def test_a_report_of_anybody_is_filed_and_opens_with_seven_words(client: FlaskCl
     assert link.due_at - row.received_at == timedelta(hours=24)
     words = " ".join(re.findall(r"<li[^>]*>(?:<[^>]+>)*([a-z]+)", answer.text)[:7])
     opened = client.post("/signals/return", data={"words": words, "csrf_token": token(client, "/signals/return")})
-    assert "It waits to be read." in opened.text
+    assert "Waiting to be assessed." in opened.text
 
 
 def token(client: FlaskClient, address: str) -> str:
@@ -56,7 +58,7 @@ def test_a_form_that_is_sent_twice_is_filed_once_and_another_text_under_its_key_
     client: FlaskClient, session: Session
 ) -> None:
     first, again = client.post(ADDRESS, data=form()), client.post(ADDRESS, data=form())
-    assert "it is filed once" in again.text
+    assert "It is counted once" in again.text
     assert len(session.scalars(select(SignalReport)).all()) == 1
     other = client.post(ADDRESS, data=form(body="Something else."))
     assert other.status_code == 422
@@ -81,7 +83,7 @@ def test_a_report_without_a_trace_that_is_sent_again_by_going_back_shows_no_word
     again = [client.post(at, data=step) for step in steps]
     assert [page.status_code for page in again] == [200, 200]
     assert "Zebra" not in "".join(page.text for page in [sent, *again])
-    assert all("it is filed once" in page.text and "<title>What is being seen" in page.text for page in again)
+    assert all("It is counted once" in page.text and "<title>Drug warnings" in page.text for page in again)
     assert len(session.scalars(select(SignalReport)).all()) == 1
 
 
@@ -100,17 +102,17 @@ def test_what_says_who_somebody_is_is_shown_before_and_hidden_after(client: Flas
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"region": "Lima"}, "Choose one."),
+        ({"region": "Lima"}, "Choose a region."),
         ({"happened_on": ["1", "1", "2020"]}, "more than 90 days ago"),
-        ({"happened_on": ["1", "1", "2099"]}, "has not come yet"),
+        ({"happened_on": ["1", "1", "2099"]}, "This day is in the future."),
         ({"body": " "}, "Write what happened"),
         ({"basis": ""}, "Choose how you know"),
         ({"deaths": "many"}, "How many people died? – Enter a number between 0 and 10,000"),
-        ({"overdoses": "10001"}, "How many overdosed? – Enter a number between 0 and 10,000"),
+        ({"overdoses": "10001"}, "How many people overdosed? – Enter a number between 0 and 10,000"),
         ({"region": "", "basis": ""}, ">Choose a region of Ecuador.</a>"),
         ({"region": "", "basis": ""}, 'formaction="/signals/report?lang=fr"'),
-        ({"happened_on": ["1", "1", "2099"], "basis": ""}, "has not come yet"),
-        ({"place": "Calle 5, 1234"}, "name of the town only"),
+        ({"happened_on": ["1", "1", "2099"], "basis": ""}, "This day is in the future."),
+        ({"place": "Calle 5, 1234"}, "only the name of the town"),
     ],
 )
 def test_bad_input_is_said_at_its_field_and_what_was_typed_is_kept(
@@ -239,3 +241,38 @@ def test_a_report_that_says_what_an_emergency_is_goes_to_who_is_on_call_at_once(
     filed(session, deaths=2)
     assert len(session.scalars(select(Letter)).all()) == 1
     assert session.scalars(select(SignalLink.standing)).all() == [ReportStanding.WAITING] * 2
+
+
+def test_every_report_whose_day_is_over_is_counted_whether_it_was_read_or_not(
+    session: Session, client: FlaskClient
+) -> None:
+    me, long_ago = seated(session), now() - timedelta(hours=30)
+    rows = [filed(session, body=f"Words, {number}") for number in range(6)]
+    for row in rows[:5]:
+        link = session.get_one(SignalLink, row.id)
+        link.at, link.due_at = long_ago, long_ago + timedelta(hours=24)
+    session.flush()
+    signals.decline_report(session, rows[0], by=me, reason="A joke.", at=long_ago)
+    signals.decline_report(session, rows[1], by=me, reason="A joke.")  # too late
+    for row in rows[2:4]:  # taken back: in time, and too late
+        at = long_ago if row is rows[2] else now()
+        own = service.OwnReport(row, session.get_one(SignalLink, row.id), None)
+        service.withdraw(session, own, at=at)
+    found = books.count_books(session, at=now())
+    assert (found.due, found.in_time, found.overdue, found.waiting) == (4, 1, 1, 2)
+    session.commit()
+    page = client.get("/signals/books").text
+    assert (
+        "4 reports of the last 90 days were due to be assessed within 24 hours. Assessed on time: 1 of 4 (25%)" in page
+    )
+
+
+def test_the_books_read_nothing_of_the_rest_of_the_ledger(session: Session) -> None:
+    filed(session)
+    for number in range(3_000):
+        ledger.record(session, Kind.RECEIVED, subject_id=number, at=now())
+    session.flush()
+    session.execute(text("ANALYZE ledger"))
+    with counting.rows_read(session) as read:
+        assert books.count_books(session, at=now()).received == 1
+    assert read["ledger"] <= 1

@@ -48,7 +48,7 @@ def test_every_public_address_tells_the_number_of_reports_from_five_on(
         page = re.sub(r"</?mark>", "", client.get(address).text)
         assert signal.title in page
         assert TOWN not in page
-        of_signal = page.split("How many reports we received")[0]
+        of_signal = page.split("Report count")[0]
         if address in ("/signals", f"/signals/{signal.slug}"):
             assert ("Fewer than five reports" in page) == (told is None), address
         assert {int(found) for found in _COUNT.findall(of_signal)} <= {told}, address

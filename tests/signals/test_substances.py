@@ -51,7 +51,7 @@ def test_a_near_name_is_proposed_and_never_taken(typed: str, near: str) -> None:
 
 
 def test_a_slip_in_one_of_two_names_and_an_amount_are_seen_through() -> None:
-    """What is certain stays certain; reports are laid side by side by what is likely too."""
+    """Certain matches stay certain; reports are also compared by likely ones."""
     both = INDEX.match("Fentanyl and Herion")
     assert ([_LABELS[n] for n in both.certain], [_LABELS[n] for n in both.likely]) == (
         ["Fentanyl"],

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.i18n import force_locale
+from consult.core.web.limits import limiter
 from consult.mail.model import Letter
 from consult.signals.model import SignalLevel, SignalLink, Watcher
 from consult.signals.places.regions import name_place
-from consult.signals.watchers import letters
 from consult.signals.watchers import service as watchers
 from consult.signals.watchers.service import WatchWish
 from tests.signals.working import filed, opened, seated
@@ -47,6 +47,21 @@ def test_regions_of_a_country_can_be_chosen_before_anything_is_sent(session: Ses
     assert (row.countries, row.regions, row.least) == ([], ["EC-E"], SignalLevel.WATCH)
 
 
+def test_a_stranger_who_types_an_address_neither_blocks_it_nor_floods_it(session: Session, client: FlaskClient) -> None:
+    sent = {"country_0": "EC", "least": "watch", "language": "en", "do": "watch", "email": "a@ngo.example"}
+    limiter.enabled = True
+    try:
+        asked = [
+            client.post("/signals/watch", data=sent, environ_overrides={"REMOTE_ADDR": f"198.51.{n}.7"}).status_code
+            for n in range(8)
+        ]
+    finally:
+        limiter.enabled = False
+        limiter.reset()
+    assert asked == [303] * 8
+    assert len(session.scalars(select(Letter)).all()) == 1
+
+
 def test_whoever_has_no_account_changes_by_a_link_in_each_letter_what_they_are_told_of(
     session: Session, client: FlaskClient
 ) -> None:
@@ -54,7 +69,7 @@ def test_whoever_has_no_account_changes_by_a_link_in_each_letter_what_they_are_t
     wish = WatchWish(countries=["EC"], substances=[about.id])
     watchers.request_confirmation(session, email="a@ngo.example", wish=wish)
     [row] = session.scalars(select(Watcher))
-    address = f"/signals/watcher/{letters.watcher_token(row)}"
+    address = f"/signals/watcher/{row.token}"
     session.commit()
     page = client.get(address).text
     assert "Substance: Protonitazene" in page

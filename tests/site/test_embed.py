@@ -1,4 +1,4 @@
-"""What others take of a consultation: a card in a frame, a calendar of some of them, and the pack for a meeting."""
+"""Parts of a consultation for other sites: a card in a frame, a calendar, and the meeting pack."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_there_is_no_other_guide(client: FlaskClient) -> None:
 
 def test_the_list_has_two_groups_and_a_guide_leads_to_help(client: FlaskClient) -> None:
     page = client.get("/help").text
-    assert page.index("For everybody") < page.index('"/help/file-safely"') < page.index("For moderators")
+    assert page.index("For everyone") < page.index('"/help/file-safely"') < page.index("For moderators")
     assert page.index("For moderators") < page.index('"/help/moderate"')
     leads = re.findall(r'href="/help/([^"?]*)', client.get("/help/moderate").text)
     assert set(leads) <= set(GUIDES), "also the link below each page"

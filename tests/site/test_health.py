@@ -20,7 +20,12 @@ from consult.core.db import db
 from consult.core.queue import QUEUES
 from consult.core.scripts import fonts
 from consult.core.settings import Settings
-from consult.site import service
+from consult.core.web.template_filters import format_moment
+from consult.gateway import service as gateway
+from consult.gateway.model import InboundChannel, InboundItem, InboundState
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.site import database_checks, service
 
 
 def checks(client: FlaskClient) -> dict[str, str]:
@@ -61,7 +66,7 @@ def test_a_queue_that_nobody_takes_from_is_named_while_the_others_are_served(
     service.record_beat(session, service.worker_beat_name(name), at=now() - timedelta(seconds=120))
     session.commit()
     assert {name for name, state in checks(client).items() if state != "ok"} == {"status", "worker"}
-    assert f"No worker has taken work lately from: {name}." in client.get("/health").text
+    assert f"No worker has recently taken jobs from: {name}." in client.get("/health").text
 
 
 def test_any_work_that_is_taken_from_a_queue_tells_that_it_is_served(
@@ -72,7 +77,7 @@ def test_any_work_that_is_taken_from_a_queue_tells_that_it_is_served(
     session.commit()
     for work in ("site.beat", "mail.drain", "files.beat", "digests.beat"):
         queue.find_task(work).published()
-    assert "No worker has taken work lately from: analysis." in client.get("/health").text
+    assert "No worker has recently taken jobs from: analysis." in client.get("/health").text
     queue.find_task("analysis.beat").published()
     assert set(checks(client).values()) == {"ok"}
 
@@ -105,9 +110,9 @@ def test_nobody_who_does_the_work_that_waits_is_down(session: Session, client: F
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"username": "nobody-of-this-name"}, "It does not know the user, or does not let the user in."),
-        ({"database": "no-database-of-this-name"}, "It has no database of this name."),
-        ({"query": {"host": "/no-folder-of-this-name"}}, "Nothing listens at its address."),
+        ({"username": "nobody-of-this-name"}, "The database does not know this user or does not let the user in."),
+        ({"database": "no-database-of-this-name"}, "The server has no database with this name."),
+        ({"query": {"host": "/no-folder-of-this-name"}}, "No server responds at the address of the database."),
     ],
 )
 def test_the_reason_why_the_database_does_not_answer_is_told_without_names(
@@ -117,7 +122,7 @@ def test_the_reason_why_the_database_does_not_answer_is_told_without_names(
     made = create_app(replace(settings, database_url=url))
     page = made.test_client().get("/health")
     assert page.status_code == 503
-    assert f"The database does not answer. Nothing can be filed or read. {said}" in page.text
+    assert f"The database does not respond. Nobody can send or read anything. {said}" in page.text
     assert "of-this-name" not in page.text
 
 
@@ -127,10 +132,10 @@ def test_a_server_without_connections_left_is_told_before_and_when_it_happens(
     all_beat(session)
     monkeypatch.setattr(connections, "count_connections", lambda _session: (96, 100))
     assert checks(client)["database"] == "degraded"
-    assert "The database has few connections left: 96 of 100 are taken." in client.get("/health").text
+    assert "The database has few connections left: 96 of 100 are in use." in client.get("/health").text
     monkeypatch.setattr(connections, "count_connections", lambda _session: (3, 12))
     own = 2 * settings.database_pool
-    said = f"One process of this site may open {own} connections, and the database takes 12 in all."
+    said = f"One process of this site can open {own} connections, but the database accepts only 12 in total."
     assert said in client.get("/health").text
 
 
@@ -143,7 +148,7 @@ def test_a_role_that_may_open_no_more_connections_is_answered_with_the_reason(
     try:
         url = make_url(settings.database_url).set(username="narrow").render_as_string(hide_password=False)
         page = create_app(replace(settings, database_url=url)).test_client().get("/health")
-        assert "It has no connection left." in page.text
+        assert "The database has no free connection." in page.text
     finally:
         with admin.connect() as connection:
             connection.execute(text("DROP ROLE narrow"))
@@ -156,7 +161,7 @@ def test_work_that_rests_because_it_failed_five_times_is_named(session: Session,
         task_retries.begin_attempt(session, "analysis.follow 7", rest=timedelta(minutes=30))
     session.commit()
     assert {name for name, state in checks(client).items() if state != "ok"} == {"status", "work"}
-    assert "rests for half an hour or more: analysis.follow." in client.get("/health").text
+    assert "are paused for half an hour or more: analysis.follow." in client.get("/health").text
 
 
 def test_fonts_that_are_missing_are_told(
@@ -176,3 +181,107 @@ def test_a_full_disk_is_told(session: Session, client: FlaskClient, settings: Se
     assert "The disk of the data folder is full." in client.get("/health").text
     probe.unlink()
     assert checks(client)["files"] == "ok"
+
+
+def test_health_tells_when_incoming_mail_was_read_and_how_much_is_in_quarantine(
+    session: Session, client: FlaskClient
+) -> None:
+    all_beat(session)
+    assert "inbound" not in checks(client), "where no mail is read, none is late"
+    gateway.record_reading(session, InboundChannel.LETTER, polled=True, at=now() - timedelta(minutes=59))
+    for number in range(2):
+        session.add(put_aside(number))
+    session.commit()
+    assert checks(client)["inbound"] == "ok"
+    page = client.get("/health").text
+    assert "Incoming e-mail was last read on" in page
+    assert "2 messages could not be read and are in quarantine" in page
+
+
+def test_a_mailbox_that_was_not_read_for_an_hour_is_told(session: Session, client: FlaskClient) -> None:
+    all_beat(session)
+    gateway.record_reading(session, InboundChannel.LETTER, polled=True, at=now() - timedelta(minutes=61))
+    session.commit()
+    assert checks(client)["inbound"] == "degraded"
+    assert "more than an hour ago" in client.get("/health").text
+
+
+def test_mail_that_is_handed_over_letter_by_letter_is_never_late(session: Session, client: FlaskClient) -> None:
+    all_beat(session)
+    gateway.record_reading(session, InboundChannel.LETTER, polled=False, at=now() - timedelta(days=9))
+    session.commit()
+    assert checks(client)["inbound"] == "ok"
+
+
+def test_five_messages_in_quarantine_within_a_day_are_a_fault(session: Session, client: FlaskClient) -> None:
+    all_beat(session)
+    gateway.record_reading(session, InboundChannel.LETTER, polled=True)
+    for number in range(5):
+        session.add(put_aside(number))
+    session.commit()
+    assert checks(client)["inbound"] == "degraded"
+
+
+def test_a_mailbox_for_reports_that_was_never_read_is_told(app: Flask, session: Session, client: FlaskClient) -> None:
+    all_beat(session)
+    before = app.config["SETTINGS"]
+    app.config["SETTINGS"] = replace(before, signals_mailbox="signals@consult.example.org")
+    assert checks(client)["inbound"] == "degraded"
+    app.config["SETTINGS"] = before
+
+
+def entry(session: Session, *, seconds: int) -> None:
+    """Commits an entry of the public record that was written so long ago and has no number."""
+    ledger.record(session, Kind.SITE_STARTED, subject_id=1, at=now() - timedelta(seconds=seconds))
+    session.commit()
+
+
+def test_entries_that_wait_for_their_number_are_counted_with_the_time(session: Session, client: FlaskClient) -> None:
+    all_beat(session)
+    entry(session, seconds=20)
+    assert checks(client)["ledger"] == "ok"
+    assert "1 entry in the public record has been waiting for its number since" in client.get("/health").text
+    entry(session, seconds=61)
+    assert (checks(client)["ledger"], checks(client)["status"]) == ("degraded", "degraded")
+    page = client.get("/health").text
+    assert "2 entries in the public record are waiting for a number, the first since" in page
+    assert format_moment(now() - timedelta(seconds=61)).split(",")[0] in page
+    ledger.number_entries(session)
+    session.commit()
+    assert checks(client)["ledger"] == "ok"
+    assert "All entries in the public record have a number." in client.get("/health").text
+
+
+def test_a_transaction_that_stays_open_is_told_with_its_age(
+    session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_beat(session)
+    engine = create_engine(db.engine.url)
+    with engine.connect() as other:
+        other.execute(text("SELECT 1"))
+        other.execute(text("SELECT pg_sleep(1.1)"))
+        assert checks(client)["transactions"] == "ok"
+        assert "The oldest open database transaction has been running for" in client.get("/health").text
+        monkeypatch.setattr(database_checks, "TRANSACTION_LATE", timedelta(seconds=1))
+        assert (checks(client)["transactions"], checks(client)["status"]) == ("degraded", "degraded")
+        other.rollback()
+        assert checks(client)["transactions"] == "ok"
+    engine.dispose()
+
+
+def test_a_backup_is_no_transaction_that_holds_others_up(
+    session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_beat(session)
+    monkeypatch.setattr(database_checks, "TRANSACTION_LATE", timedelta(seconds=1))
+    engine = create_engine(db.engine.url, connect_args={"application_name": "pg_dump"})
+    with engine.connect() as dump:
+        dump.execute(text("SELECT pg_sleep(1.1)"))
+        assert checks(client)["transactions"] == "ok"
+    engine.dispose()
+
+
+def put_aside(number: int) -> InboundItem:
+    return InboundItem(
+        channel=InboundChannel.LETTER, key=bytes([number]), arrived_at=now(), state=InboundState.ASIDE, size=1
+    )

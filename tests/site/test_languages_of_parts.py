@@ -1,4 +1,4 @@
-"""What stands on a page in another language than the page says so, for those who hear it."""
+"""Text in another language than its page is marked, for people who use screen readers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from consult.arguments import service as arguments
 from consult.consultations.model import Consultation
 from consult.search import service as search
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.evidence import service as evidence
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import EvidenceKind, State
 from tests import factories, filing
 

@@ -1,4 +1,4 @@
-"""Letters that were given up, as an administrator meets them: /letters, the delivery page, health, the command."""
+"""E-mails that could not be sent, as an administrator meets them: /letters, the delivery page, health, the command."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_dead_letters_degrade_the_health_in_a_sentence(
     answer = client.get("/health", headers={"Accept": "application/json"}).json
     assert answer
     assert (answer["status"], answer["checks"]["mail"]) == ("degraded", "degraded")
-    assert "2 letters were given up and are kept for 30 days." in client.get("/health").text
+    assert "2 e-mails could not be sent and are kept for 30 days." in client.get("/health").text
 
 
 def test_an_administrator_sends_dead_letters_again_or_ends_them(
@@ -66,9 +66,9 @@ def test_an_administrator_sends_dead_letters_again_or_ends_them(
     assert "eve@" not in page
     admin.post("/letters", data={"end": dead[0].id})
     assert _states(session, dead) == [State.FAILED, State.DEAD]
-    assert "1 letter is sent again." in admin.post("/letters", data={"again": "all"}, follow_redirects=True).text
+    assert "1 e-mail is being sent again." in admin.post("/letters", data={"again": "all"}, follow_redirects=True).text
     assert _states(session, dead) == [State.FAILED, State.PENDING]
-    assert "No letter was given up" in admin.get("/letters").text
+    assert "No failed e-mails" in admin.get("/letters").text
     assert sign_in(factories.account(session, Role.MODERATOR)).get("/letters").status_code == 403
 
 
@@ -95,18 +95,18 @@ def test_the_command_lists_dead_letters_and_sends_them_again(
     listed = run("dead")
     assert f"{dead[0].id}\treceipt\texample.org\t" in listed
     assert "ada@" not in listed
-    assert run("resend", str(dead[0].id)) == "1 to be sent again."
-    assert run("end", str(dead[1].id)) == "1 ended."
-    assert run("end", "987654321") == "0 ended. 1 of these numbers are not given up: see `consult mail dead`."
+    assert run("resend", str(dead[0].id)) == "1 queued to be sent again."
+    assert run("end", str(dead[1].id)) == "1 deleted."
+    assert run("end", "987654321") == "0 deleted. 1 of these numbers are not failed e-mails. See `consult mail dead`."
     assert _states(session, dead) == [State.PENDING, State.FAILED]
     session.execute(update(Letter).values(state=State.DEAD))
     session.commit()
-    assert run("resend", "--all") == "1 to be sent again."
+    assert run("resend", "--all") == "1 queued to be sent again."
 
 
 def test_the_command_says_how_an_address_stands_and_opens_it(run: Callable[..., str], session: Session) -> None:
     suppression.close_address(session, address="ada@example.org", reason="bounced: 5.1.1")
     session.commit()
-    assert "bounced: 5.1.1. Letters not sent: 0." in run("address", "ada@example.org")
-    assert run("open", "ada@example.org") == "Letters are sent to this address again."
-    assert run("address", "ada@example.org") == "Letters are sent to this address."
+    assert "bounced: 5.1.1. E-mails not sent: 0." in run("address", "ada@example.org")
+    assert run("open", "ada@example.org") == "We send e-mails to this address again."
+    assert run("address", "ada@example.org") == "We send e-mails to this address."

@@ -41,10 +41,10 @@ def test_the_front_page_offers_what_can_still_be_done(session: Session, client: 
     over = factories.consultation(session, closes_at=now() - timedelta(days=5), **PASSED)
     session.commit()
     pages = [client.get(f"/c/{row.slug}").text for row in (coming, running, over)]
-    assert ["Follow: be told of new dates" in page for page in pages] == [True, True, False]
-    assert ["Print the form on paper" in page for page in pages] == [True, True, False]
+    assert ["Follow this consultation by e-mail" in page for page in pages] == [True, True, False]
+    assert ["Print the paper form" in page for page in pages] == [True, True, False]
     assert ["<b>0</b> submissions" in page for page in pages] == [False, True, True]
-    assert ["How many submissions we received" in page for page in pages] == [False, True, True]
+    assert ["Submissions received" in page for page in pages] == [False, True, True]
 
 
 @pytest.mark.parametrize("page", ["arguments", "campaigns", "follow", "paper", "comments"])
@@ -119,8 +119,8 @@ def test_the_list_is_narrowed_by_country_topic_and_closing_time(session: Session
         page = client.get(f"/consultations?{asked}").text
         assert ("Here and soon" in page, "Elsewhere" in page) == (True, False), asked
     assert "Elsewhere" in client.get("/consultations?country=TN&closes=90").text
-    assert "No consultation in this list matches" in client.get("/consultations?country=TN&closes=7").text
-    assert "Choose from what is offered here" not in client.get("/consultations?country=PE").text
+    assert "No consultations match your search" in client.get("/consultations?country=TN&closes=7").text
+    assert "Choose one of the options" not in client.get("/consultations?country=PE").text
     assert "Elsewhere" in client.get("/consultations?country=ZZ&pillar=x&topic=99999999999999999999").text
 
 

@@ -20,12 +20,13 @@ from consult.consultations.questions import service as questions
 from consult.consultations.questions.answers import OTHER_KEY, GivenAnswer
 from consult.consultations.questions.service import QuestionInput
 from consult.core.clock import now
-from consult.submissions import question_results, service
+from consult.submissions import service
+from consult.submissions.content.draft import DraftContent, from_json, to_json
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import DraftContent, from_json, to_json
 from consult.submissions.filing_rules import ConsultationClosed
 from consult.submissions.model import Comment, State, Submission
+from consult.submissions.pages import question_results
 from consult.submissions.values import NewAnswer, NewComment, Submitter
 from tests import factories
 from tests.filing import decide, file, numbered
@@ -111,7 +112,7 @@ def test_a_result_is_a_page_with_bars_and_a_csv(
     numbered(session)
     slug = consultation.slug
     page = client.get(f"/c/{slug}/comments?question=1").text
-    assert "1 published answer" in page
+    assert "1 published response" in page
     assert "<svg" in page
     rows = list(csv.reader(io.StringIO(client.get(f"/c/{slug}/comments/question-1.csv").text)))
     assert rows[1:] == [["o1", "'=A1", "1", "1", "1.0000"], ["o2", "No", "0", "1", "0.0000"]]
@@ -132,12 +133,12 @@ def test_what_follows_from_an_answer_is_in_the_same_form_and_says_of_whom_it_is_
     address = f"/c/{consultation.slug}/respond/questions"
     page = client.get(address).text
     assert f'data-follows="answer_{first.id}" data-keys="o1"' in page
-    assert "Only for those who answer question 1 with" in page.split("data-follows")[1]
+    assert "Only for people whose response to question 1 is" in page.split("data-follows")[1]
     tasks = client.get(f"/c/{consultation.slug}/respond").text
-    assert "2 questions · 1 is asked only after certain answers" in tasks, "as many as the consultation's page lists"
+    assert "2 questions · 1 depends on your responses" in tasks, "as many as the consultation's page lists"
     answer = save(client, consultation, **{f"answer_{first.id}": "o1"})
     tasks = client.get(f"/c/{consultation.slug}/respond").text
-    assert ("2 questions" in tasks, "after certain answers" in tasks) == (True, False)
+    assert ("2 questions" in tasks, "on your responses" in tasks) == (True, False)
     assert answer.headers["Location"].endswith("/respond")
     assert "Answer question 2 before you send." in client.get(f"/c/{consultation.slug}/respond/check").text
     save(client, consultation, **{f"answer_{first.id}": "o2", f"answer_{second.id}": "Everybody"})
@@ -180,7 +181,7 @@ def test_a_wrong_answer_is_told_at_its_question_and_what_was_typed_stays(
         **{f"answer_{order.id}": ["2", "2", ""], f"answer_{one.id}": "o1", f"other_{one.id}": "A bus"},
     )
     assert answer.status_code == 422
-    assert "Two of these have place 2." in answer.text
+    assert "Two items have rank 2." in answer.text
     assert 'value="A bus"' in answer.text
     answer = save(client, consultation, **{f"answer_{one.id}": "o1", f"other_{one.id}": "A bus"})
     assert (answer.status_code, "Choose “Something else” too" in answer.text) == (422, True)
@@ -205,7 +206,7 @@ def test_what_is_filed_late_is_taken_and_says_so(session: Session, client: Flask
     assert (late.late, in_time.late) == (True, False)
     numbered(session)
     assert "after the closing time" in client.get(f"/c/{row.slug}/comments/{late.reference}").text
-    assert "late submissions are taken" in client.get(f"/c/{row.slug}/respond").text
+    assert "late submissions accepted" in client.get(f"/c/{row.slug}/respond").text
     row.late_until = None
     with pytest.raises(ConsultationClosed):
         file(session, row, "Much too late.")
@@ -220,7 +221,7 @@ def test_of_an_answer_that_is_not_sent_because_of_another_its_author_is_told(
     after = ask(session, consultation, replace(BARRIERS, kind=QuestionKind.TEXT, options=(), other=False,
                                                after_id=first.id, after_keys=("o2",)))  # fmt: skip
     session.commit()
-    told = "Your answer to question 2 is not sent: it is asked only after certain answers to question 1."
+    told = "We do not send your response to question 2. It no longer applies, because of your response to question 1."
     if traceless:
         form = pressed(
             client.get(f"/n/{consultation.slug}").text, ("do", "check"), **{f"answer_{after.id}": "The bus."}

@@ -15,13 +15,12 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
-from consult.submissions import counters, queries, revisions, service
+from consult.submissions import counters, queries, return_codes, revisions, service
+from consult.submissions.content.draft import DraftComment, DraftContent
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import DraftComment, DraftContent
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import NameRule, Stance, State, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.private import service as private
 from tests import factories, filing
 
@@ -131,7 +130,7 @@ class Books(RuleBasedStateMachine):
         return self.session.get_one(Submission, number) if isinstance(number, int) else None
 
     def _try(self, act: Any) -> Any:
-        """What it gives; None where it was refused, and then nothing of it stays."""
+        """Return the result; None if it was refused, and then nothing of it is stored."""
         try:
             with self.session.begin_nested():
                 return act()

@@ -1,4 +1,4 @@
-"""Whether a page is still as it was is found in a few steps, also after a burst that the server has not looked at."""
+"""The check for changes of a page takes a few steps, also after a burst without new statistics."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def slugs(app: Flask, session: Session) -> dict[str, str]:
 
 
 def pages_read(session: Session, statement: Any, **values: object) -> int:
-    """How many pages of its memory the server looks at for a statement."""
+    """Count the memory pages that the server reads for a statement."""
     sql = statement.params(**values).compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
     found = session.connection().exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
     plan = found.scalar_one()[0]["Plan"]

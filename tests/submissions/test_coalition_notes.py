@@ -15,11 +15,12 @@ from consult.accounts.organisations import service as organisations
 from consult.consultations.model import Consultation
 from consult.core.errors import NotFound, Refusal
 from consult.submissions import service as submissions
-from consult.submissions.coalitions import notes, open_notes
+from consult.submissions.coalitions import notes
 from consult.submissions.coalitions.model import CoalitionNote, OpenNote
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment
+from consult.submissions.drafts import open_notes
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import Draft, NameRule, Stance, State
 from tests import factories, filing

@@ -19,8 +19,9 @@ from consult.consultations.model import Consultation
 from consult.core.settings import Settings
 from consult.core.web.access import Role
 from consult.core.web.limits import limiter
+from consult.decisions.model import Reason
 from consult.moderation import service as moderation
-from consult.moderation.model import DecisionOutcome, Reason
+from consult.moderation.model import DecisionOutcome
 from consult.submissions import service
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 from sqlalchemy.orm import Session
 
 from consult.submissions import fields, service
 from consult.submissions.model import NameRule, Submission, SubmitterKind
 from consult.submissions.values import Submitter
 from tests import factories, filing
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def test_a_field_that_is_added_to_the_list_is_found_wherever_a_field_must_be(server_urls: tuple[str, str]) -> None:
-    database, redis = server_urls
-    command = "-m pytest -q -n 0 -p tests.submissions.extra_field tests/submissions/extra_field_checks.py"
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
-    ran = subprocess.run(
-        [sys.executable, *command.split()],
-        cwd=ROOT,
-        env={**own, "CONSULT_TEST_DATABASE_URL": database, "CONSULT_TEST_REDIS_URL": redis},
-        capture_output=True,
-        text=True,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_erasure_leaves_in_each_column_what_the_list_says(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""What can be done in each phase, and what pages and letters say of it: they promise no more and no less."""
+"""Actions allowed in each phase, and the pages and e-mails that describe them correctly."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from consult.core.web.template_filters import format_moment
 from consult.submissions import service
 from consult.submissions.coalitions import mandates
 from consult.submissions.coalitions import service as coalitions
+from consult.submissions.content.draft import DraftContent
 from consult.submissions.drafts import expiry
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import DraftContent
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import NameRule, State, Submission
 from consult.submissions.organisations import service as organisations
@@ -59,7 +59,7 @@ def said(row: Consultation, at: datetime) -> str:
 
 
 def filed(session: Session, row: Consultation, state: State = State.PENDING, key: str = "one") -> Submission:
-    """What an organisation filed while the consultation was open."""
+    """Return a submission that an organisation sent while the consultation was open."""
     ngo = factories.organisation(session)
     by = Submitter(NameRule.ORGANISATION, account_id=member(session, ngo).id, organisation_id=ngo.id)
     made = service.file(session, consultation=row, by=by, comments=[filing.comment(session, row, "Words")], key=key)
@@ -132,22 +132,22 @@ def test_the_pages_of_a_filing_name_the_moment_to_keep(client: FlaskClient, sess
     check = client.get(f"/c/{row.slug}/respond/check").text
     if phase == "over":
         assert "You can change it until" not in check
-        assert "so nothing more can be sent to it" in check
+        assert "It no longer accepts submissions" in check
         return
     assert f"You can change it until {end}, and withdraw it at any time." in check
-    assert ("What you send now is marked as late" in check) == (phase == "late")
-    assert ("still counts as in time" in check) == (phase == "grace")
+    assert ("If you send a submission now, we mark it as late" in check) == (phase == "late")
+    assert ("still count as on time" in check) == (phase == "grace")
     sent = client.get(send(client, row).location).text
-    assert f"change it until {end} or whenever it is returned to you" in sent
+    assert f"change it until {end}, or when a moderator returns it" in sent
     taken = {
-        "open": f"Comments are taken until {end}.",
-        "grace": f"Comments still count as in time until {end}.",
-        "late": f"Comments are taken, and marked as late, until {end}.",
+        "open": f"Comments are accepted until {end}.",
+        "grace": f"Submissions still count as on time until {end}.",
+        "late": f"Late submissions are accepted, and marked as late, until {end}.",
     }
     assert [one for one, words in taken.items() if words in sent] == [phase]
     letter = letters(session)[-1]
     for words in (letter.text, unescape(letter.html)):
-        assert f"change it until {end} or whenever it is returned to you" in words
+        assert f"change it until {end}, or when a moderator returns it" in words
         assert ("after the closing time" in words) == (phase == "late")
 
 
@@ -163,18 +163,20 @@ def test_the_authors_page_offers_a_change_only_where_it_is_taken(
     at = f"/r/{made.reference}/{service.author_secret(made)}"
     page = client.get(at).text
     changes = phase in TAKEN and state in (State.PENDING, State.PUBLISHED)
-    assert (f"You can change it until {end}." in page) == changes
-    assert ("It is then marked as late." in page) == (changes and phase == "late")
-    assert ("nobody is shown it until a moderator has read it again" in page) == (changes and state is State.PUBLISHED)
-    assert ("Ask organisations to sign it together" in page) == (phase in TAKEN and state is not State.WITHHELD)
+    assert (f"You can change your submission until {end}." in page) == changes
+    assert ("We will then mark it as late." in page) == (changes and phase == "late")
+    assert ("nobody sees your submission until a moderator has read it again" in page) == (
+        changes and state is State.PUBLISHED
+    )
+    assert ("Invite organisations to co-sign" in page) == (phase in TAKEN and state is not State.WITHHELD)
     assert (f"/respond/amend/{made.reference}" in page) == (changes or state is State.RETURNED)
     if changes:
         begun = client.post(f"/c/{row.slug}/respond/amend/{made.reference}/{service.author_secret(made)}")
         hub = client.get(begun.location).text
-        assert ("It is published now." in hub) == (state is State.PUBLISHED)
-        assert ("What you send now is marked as late" in hub) == (phase == "late")
+        assert ("Your submission is published now." in hub) == (state is State.PUBLISHED)
+        assert ("If you send a submission now, we mark it as late" in hub) == (phase == "late")
     if state is State.WITHHELD:
-        assert "change it" not in page
+        assert "You can change" not in page
 
 
 def test_a_change_that_was_begun_in_time_says_so_once_it_is_too_late_to_send(
@@ -187,7 +189,7 @@ def test_a_change_that_was_begun_in_time_says_so_once_it_is_too_late_to_send(
     move(row, "over")
     session.commit()
     page = client.get(f"/c/{row.slug}/respond/check").text
-    assert ("so nothing more can be sent to it" in page, "Send my submission" in page) == (True, False)
+    assert ("It no longer accepts submissions" in page, "Send my submission" in page) == (True, False)
 
 
 @PHASES
@@ -197,10 +199,10 @@ def test_without_identity_the_pages_name_the_same_moment(client: FlaskClient, se
     session.commit()
     form = client.get(f"/n/{row.slug}").text
     if phase == "over":
-        assert "so nothing more can be sent to it" in form
+        assert "It no longer accepts submissions" in form
         return
-    assert ("What you send now is marked as late" in form) == (phase == "late")
-    asked = pressed(form, ("do", "check"), body_0="Words", stance_0="concern")
+    assert ("If you send a submission now, we mark it as late" in form) == (phase == "late")
+    asked = pressed(form, ("do", "check"), body_0="Words", stance_0="drop")
     checked = client.post(f"/n/{row.slug}", data=asked).text
     assert f"You can change it until {end}, and withdraw it at any time." in checked
     sent = client.post(f"/n/{row.slug}", data=pressed(checked, ("do", "send"))).text
@@ -217,9 +219,9 @@ def test_coming_back_with_seven_words_in_late_time_changes_what_was_sent(client:
     end = said(row, move(row, "late"))
     session.commit()
     page = come_back(client, code).text
-    assert f"You can change it until {end}. It is then marked as late." in page
+    assert f"You can change your submission until {end}. We will then mark it as late." in page
     form = client.post("/return/do", data=pressed(page, ("do", "change"))).text
-    checked = client.post(f"/n/{row.slug}", data=pressed(form, ("do", "check"), body_0="Better", stance_0="concern"))
+    checked = client.post(f"/n/{row.slug}", data=pressed(form, ("do", "check"), body_0="Better", stance_0="drop"))
     client.post(f"/n/{row.slug}", data=pressed(checked.text, ("do", "send")))
     session.expire_all()
     assert (made.late, made.revision, made.state) == (True, 2, State.PENDING)
@@ -247,8 +249,8 @@ def test_who_may_sign_is_told_until_when_it_can_be_sent(session: Session, phase:
     organisations.hand_over_draft(session, consultation=row, owner=owner)
     words = {
         "open": f"This consultation closes on {end}.",
-        "grace": f"Comments still count as in time until {end}.",
-        "late": f"Comments are taken, and marked as late, until {end}.",
+        "grace": f"Submissions still count as on time until {end}.",
+        "late": f"Late submissions are accepted, and marked as late, until {end}.",
     }
     if phase in words:
         assert words[phase] in letters(session)[-1].text
@@ -268,8 +270,8 @@ def test_drafts_and_invitations_under_ones_submissions_offer_what_can_be_done(
     move(row, phase)
     session.commit()
     page = sign_in(person).get("/my").text
-    assert ("Continue writing" in page, "Sign it<" in page) == (phase in TAKEN, phase in TAKEN)
-    assert ("It is too late to sign it" in page) == (phase == "over")
+    assert ("Continue writing" in page, "Co-sign<" in page) == (phase in TAKEN, phase in TAKEN)
+    assert ("Too late to co-sign" in page) == (phase == "over")
 
 
 def test_drafts_are_kept_as_long_as_late_submissions_are_taken(app: Flask, session: Session) -> None:

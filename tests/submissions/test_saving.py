@@ -1,4 +1,4 @@
-"""What a page saves by itself while somebody types."""
+"""Automatic saving of a page during typing."""
 
 from __future__ import annotations
 
@@ -83,10 +83,10 @@ def test_no_mark_depends_on_which_save_was_the_last(
     def mark() -> str:
         return hidden(client.get(f"/c/{consultation.slug}/respond/check"), "mark")
 
-    seen = save(client, consultation, "One", stance="concern", by="a.1")[1]
+    seen = save(client, consultation, "One", stance="drop", by="a.1")[1]
     first = mark()
     assert first
-    assert save(client, consultation, "One", seen, "concern", by="b.1")[0] == 200
+    assert save(client, consultation, "One", seen, "drop", by="b.1")[0] == 200
     assert mark() == first
 
 
@@ -126,9 +126,9 @@ def test_the_first_save_without_an_account_offers_seven_words(
 ) -> None:
     url = f"/c/{consultation.slug}/respond/comment/1.1"
     assert f'formaction="/c/{consultation.slug}/respond/words"' in client.get(url).text
-    page = client.post(url, data={"body": "Saved", "stance": "concern"}, follow_redirects=True).text
-    assert "only seven words bring it back" in page
-    assert "Keep these seven words" in client.post(f"/c/{consultation.slug}/respond/words").text
+    page = client.post(url, data={"body": "Saved", "stance": "drop"}, follow_redirects=True).text
+    assert "you need seven recovery words to open it again" in page
+    assert "Keep these seven recovery words" in client.post(f"/c/{consultation.slug}/respond/words").text
 
 
 def test_nothing_empty_or_too_long_is_saved(session: Session, consultation: Consultation, sign_in: SignIn) -> None:
@@ -152,14 +152,14 @@ def test_answers_are_saved_each_by_itself(session: Session, consultation: Consul
     assert "From another window" in page
     shown = client.post(url, data={"asked": asked, "seen": "", f"answer_{one}": "Late", f"answer_{two}": ""})
     assert shown.status_code == 409
-    assert "two versions of your answers" in shown.text
+    assert "two versions of your responses" in shown.text
 
 
 def test_a_paragraph_takes_several_comments_which_are_changed_and_filed_each_by_itself(
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     url = f"/c/{consultation.slug}/respond/comment/1.1"
-    client.post(url, data={"body": "Too slow.", "stance": "concern"})
+    client.post(url, data={"body": "Too slow.", "stance": "drop"})
     assert "comment/1.1?nth=1" in client.get(f"/c/{consultation.slug}/draft").text
     client.post(f"{url}?nth=1", data={"body": "And too dear.", "stance": "support"})
     assert "Too slow." in client.get(url).text

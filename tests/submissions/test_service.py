@@ -185,7 +185,7 @@ def test_a_name_that_is_to_be_published_must_be_given(session: Session, rule: Na
     assert refused.value.field in {"person_name", "organisation_name"}
 
 
-# What may be filed
+# Submissions that are accepted or refused
 
 
 def test_nothing_can_be_filed_before_opening_or_from_the_instant_of_closing(session: Session) -> None:
@@ -259,7 +259,7 @@ def test_what_is_refused_leaves_nothing(session: Session) -> None:
     assert queries.audit(session, consultation.id).received == 0
 
 
-# What is decided
+# Decisions
 
 
 def test_publishing_shows_the_comments_and_withholding_hides_them_again(session: Session) -> None:
@@ -364,7 +364,7 @@ def test_the_address_that_had_the_receipt_is_told_of_a_change_and_of_a_withdrawa
     service.withdraw(session, filed)
     receipt, changed, withdrawn = letters(session)
     assert receipt.subject.startswith("Received")
-    assert "was changed and sent in again" in changed.text
+    assert "was changed and sent again" in changed.text
     assert (entries(session, filed)[1].commitment or b"").hex() in changed.text
     assert "was withdrawn" in withdrawn.text
     for letter in (changed, withdrawn):

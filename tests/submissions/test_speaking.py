@@ -1,4 +1,4 @@
-"""Who speaks: one organisation never as another, sign-off inside one, several together."""
+"""Submissions in the name of organisations: not of others, with sign-off, and of several together."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_one_organisation_cannot_speak_as_another(session: Session, consultation
         alike = theirs.name.replace(" ", "-") + "."
         with pytest.raises(Refusal, match="only its members"):
             speak(session, consultation, Submitter(NameRule.PSEUDONYM, account_id=who, person_name=alike))
-    with pytest.raises(Forbidden, match="Hand your text over"):
+    with pytest.raises(Forbidden, match="Hand over your text"):
         speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=editor.id, organisation_id=theirs.id))
     assert session.scalars(select(Submission)).all() == []
     speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=person.id, organisation_id=ours.id))
@@ -84,7 +84,7 @@ def test_only_the_ways_of_being_named_that_the_owner_takes_are_offered_and_taken
     page = client.get(f"/c/{consultation.slug}/respond/about").text
     assert ('value="pseudonym"' in page, 'value="other"' in page) == (True, True)
     assert ('value="own"' in page, 'value="none"' in page) == (False, False)
-    with pytest.raises(Refusal, match="does not take"):
+    with pytest.raises(Refusal, match="does not allow"):
         speak(session, consultation, Submitter(NameRule.NONE))
 
 
@@ -98,11 +98,11 @@ def test_an_editor_prepares_and_one_who_may_sign_sends(
     introduce(editor, consultation, speaks=f"org:{ngo.id}")
     page = editor.get(f"/c/{slug}/respond/check").text
     assert "Send my submission" not in page
-    editor.post(f"/c/{slug}/respond/hand-over", data=pressed(page.partition("Hand it to")[0]))
+    editor.post(f"/c/{slug}/respond/hand-over", data=pressed(page.partition("Hand over to the organisation")[0]))
     draft = session.scalars(select(Draft)).one()
     assert (draft.account_id, draft.organisation_id) == (None, ngo.id)
     assert "Send my submission" not in editor.get(f"/c/{slug}/respond/check").text
-    assert "You may send it." in signatory.get("/my").text
+    assert "You can send it." in signatory.get("/my").text
     signatory.post(f"/c/{slug}/respond/as/{ngo.id}")
     assert "Sixty per cent is low." in signatory.get(f"/c/{slug}/respond").text
     assert send(signatory, consultation).status_code == 303
@@ -160,7 +160,7 @@ def test_organisations_join_by_a_member_who_may_sign_and_count_as_voices_not_as_
     row = speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=author.id, organisation_id=first.id))
     asked = f"/r/{row.reference}/{service.author_secret(row)}/join"
     assert client.post(asked, data={"organisation_name": second.name}).status_code == 303
-    assert "Cancel the request" in client.get(asked).text
+    assert "Cancel request" in client.get(asked).text
     signature = session.scalars(select(CoSignature)).one()
     for browser, status in ((client, 303), (sign_in(author), 404), (sign_in(editor), 403)):
         answer = browser.post(f"/my/join/{signature.id}", data={"do": "confirm"})
@@ -171,7 +171,7 @@ def test_organisations_join_by_a_member_who_may_sign_and_count_as_voices_not_as_
     browser.post(f"/my/join/{signature.id}", data=pressed(browser.get("/my").text, ("do", "confirm")))
     session.expire_all()
     assert signature.account_id == signatory.id
-    assert "Cancel the request" not in client.get(asked).text, "what is signed is no request any more"
+    assert "Cancel request" not in client.get(asked).text, "what is signed is no request any more"
     page = site.get_front_page(session, consultation.slug)
     assert (page.organisations, page.countries, page.books.received) == (2, 2, 1)
     assert second.name in client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
@@ -253,7 +253,7 @@ def test_an_address_that_others_may_have_too_shows_no_domain(session: Session, e
     domain = "org.pe" if email.endswith("org.pe") else email.partition("@")[2]
     ngo, person = factories.organisation(session, website=f"https://{domain}/"), factories.account(session, email=email)
     organisations.add_member(session, organisation_id=ngo.id, account_id=person.id, owner=True)
-    with pytest.raises(Refusal, match="DNS instead"):
+    with pytest.raises(Refusal, match="DNS entry instead"):
         domain_verification.prove_by_address(session, by=person, organisation_id=ngo.id)
     assert ngo.proven_at is None
 
@@ -269,7 +269,7 @@ def test_who_is_asked_to_sign_reads_what_it_would_sign_before_anybody_else_does(
     at = f"/my/join/{asked.id}"
     assert at in sign_in(signatory).get("/my").text
     page = sign_in(signatory).get(at).text
-    assert all(words in page for words in ("Words", first.name, "Sign it"))
+    assert all(words in page for words in ("Words", first.name, "Co-sign"))
     prepares = sign_in(editor).get(at).text
     assert "Words" in prepares
     assert 'value="confirm"' not in prepares
@@ -342,7 +342,10 @@ def test_whoever_leaves_an_organisation_says_what_becomes_of_their_drafts_in_its
     assert f'href="{address}"' in browser.get(f"/org/{ngo.id}").text
     asked = browser.get(address).text
     assert consultation.title in asked
-    assert "Say what becomes of your drafts" in browser.post(address, data=pressed(asked, having="drafts")).text
+    assert (
+        "Choose who keeps the unfinished submissions"
+        in browser.post(address, data=pressed(asked, having="drafts")).text
+    )
     assert browser.post(address, data=pressed(asked, drafts=choice)).status_code == 303
     session.expire_all()
     check = browser.get(f"/c/{consultation.slug}/respond/check").text
@@ -350,8 +353,8 @@ def test_whoever_leaves_an_organisation_says_what_becomes_of_their_drafts_in_its
     assert ngo.name not in check
     assert ("Sixty per cent is low." in check, consultation.title in theirs) == (choice == "keep", choice == "hand")
     if choice == "keep":
-        assert "Say how your name should appear before you send." in check
-        assert "Hand the draft over" not in check
+        assert "Choose how your name is shown before you send." in check
+        assert "Hand over to the organisation" not in check
         introduce(browser, consultation)
         assert send(browser, consultation).status_code == 303
         assert session.scalars(select(Submission)).one().organisation_name is None
@@ -380,9 +383,9 @@ def test_whoever_is_removed_writes_on_for_themselves_and_an_old_draft_ends_nowhe
     )  # as it was left before drafts were asked of
     session.commit()
     check = browser.get(f"/c/{consultation.slug}/respond/check").text
-    assert f"You are not a member of this organisation any more: {ngo.name}." in check
-    assert ("Hand the draft over" in check, "Send my submission" in check) == (False, False)
-    assert "Let the organisation" not in browser.get(f"/c/{consultation.slug}/respond").text
+    assert f"You are no longer a member of this organisation: {ngo.name}." in check
+    assert ("Hand over to the organisation" in check, "Send my submission" in check) == (False, False)
+    assert "Write with members of your organisation" not in browser.get(f"/c/{consultation.slug}/respond").text
 
 
 def test_an_owner_without_another_cannot_leave_and_nothing_is_handed_over(

@@ -25,9 +25,9 @@ from consult.core.web.access import Role
 from consult.core.web.limits import limiter
 from consult.files import claims, store
 from consult.files.model import StoredFile
-from consult.submissions.drafts.values import DraftComment, DraftContent
+from consult.submissions import return_codes
+from consult.submissions.content.draft import DraftComment, DraftContent
 from consult.submissions.model import Comment, Draft, Evidence, Stance, State, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.private import service as private
 from consult.submissions.private.forms import TracelessForm
 from tests import factories, filing
@@ -48,7 +48,7 @@ def consultation(session: Session) -> Consultation:
 def write(client: FlaskClient, slug: str, do: str = "check", **typed: str) -> TestResponse:
     """Opens the form, fills in the first box and presses a button."""
     page = client.get(f"/n/{slug}").text
-    given = {"stance_0": "concern", "body_0": "Sixty per cent is low.", **typed}
+    given = {"stance_0": "drop", "body_0": "Sixty per cent is low.", **typed}
     return client.post(f"/n/{slug}", data=pressed(page, ("do", do), **given))
 
 
@@ -117,7 +117,7 @@ def test_a_browser_that_has_a_cookie_is_told_so_and_deletes_it_without_losing_wh
     client.get("/?lang=ar")
     for browser in (client, sign_in(factories.account(session))):
         held = browser.get(f"{at}?lang=en").text
-        assert "still has a cookie of this site" in held
+        assert "has a cookie from an earlier visit" in held
         assert "no cookie, no script" not in held
         first = held.index('class="hidden" form="answer"')  # Enter in a line of the form presses this: no loss
         assert first < held.index('form="answer" name="do" value="forget"')
@@ -126,7 +126,7 @@ def test_a_browser_that_has_a_cookie_is_told_so_and_deletes_it_without_losing_wh
         assert "No account, no cookie, no script." in after.text
         assert "Sixty is low." in after.text
         assert browser.get_cookie("session") is None
-        assert "still has a cookie" not in browser.get(at).text
+        assert "has a cookie" not in browser.get(at).text
     assert "Sign in" in browser.get("/", follow_redirects=True).text
 
 
@@ -171,7 +171,7 @@ def test_a_returned_submission_is_changed_with_the_words_even_after_closing(
     session.expire_all()
     assert row.state is State.PENDING
     assert session.scalars(select(Comment.body)).all() == ["Mended."]
-    assert "What you wrote before" in come_back(client, words).text
+    assert "Your text before" in come_back(client, words).text
 
 
 def test_the_words_withdraw_and_erase_and_then_open_nothing(
@@ -214,7 +214,7 @@ def test_a_form_of_another_site_or_of_another_page_is_not_taken(
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     page = client.get(f"/n/{consultation.slug}").text
-    data = pressed(page, ("do", "check"), stance_0="concern", body_0="Low.")
+    data = pressed(page, ("do", "check"), stance_0="drop", body_0="Low.")
     foreign = data.copy()
     foreign["csrf_token"] = tokens.token_signer("form").dumps("return")
     for token in (foreign["csrf_token"], "", "forged"):
@@ -282,7 +282,7 @@ def test_files_are_added_to_the_form_and_sent_without_name_cookie_or_original(
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     slug, page = consultation.slug, client.get(f"/n/{consultation.slug}").text
-    typed = {"stance_0": "concern", "body_0": "Sixty per cent is low."}
+    typed = {"stance_0": "drop", "body_0": "Sixty per cent is low."}
     added = with_file(client, page, slug, pdf(), "By Canaria.pdf", **typed)
     both = with_file(client, added.text, slug, jpeg(), "photo.jpg", do="check", shows="A queue")
     assert "Sixty per cent is low." in both.text, "a file that was chosen and not added goes along too"
@@ -347,7 +347,7 @@ def test_files_come_back_with_a_kept_draft_and_stay_when_words_are_changed_after
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     slug, page = consultation.slug, client.get(f"/n/{consultation.slug}").text
-    kept = with_file(client, page, slug, pdf(), "a.pdf", do="keep", stance_0="concern", body_0="First words.")
+    kept = with_file(client, page, slug, pdf(), "a.pdf", do="keep", stance_0="drop", body_0="First words.")
     words = seven(kept)
     assert session.scalars(select(Draft.file_ids)).one() == session.scalars(select(StoredFile.id)).all()
     opened = come_back(client, words).text
@@ -366,7 +366,7 @@ def test_a_file_not_sent_in_time_is_destroyed_and_its_absence_is_told_before_any
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     slug, page = consultation.slug, client.get(f"/n/{consultation.slug}").text
-    typed = {"stance_0": "concern", "body_0": "Words."}
+    typed = {"stance_0": "drop", "body_0": "Words."}
     checked = with_file(client, page, slug, pdf(), "a.pdf", do="check", **typed)
     assert claims.erase_unclaimed(session) == 0
     row = session.scalars(select(StoredFile)).one()
@@ -376,7 +376,7 @@ def test_a_file_not_sent_in_time_is_destroyed_and_its_absence_is_told_before_any
     session.commit()
     sent = press(client, checked, "send", f"/n/{slug}")
     assert sent.status_code == 409
-    assert "it was not sent in time" in sent.text
+    assert "it was not sent within the time limit" in sent.text
     assert session.scalars(select(Submission)).all() == []
 
 
@@ -387,7 +387,7 @@ def test_files_of_one_form_cannot_be_sent_with_another(
     mine = with_file(client, client.get(f"/n/{slug}").text, slug, pdf(), "a.pdf").text
     sealed = pressed(mine, ("do", "file"))["files"]
     theirs = client.get(f"/n/{slug}").text
-    data = pressed(theirs, ("do", "check"), stance_0="concern", body_0="Words.", files=sealed)
+    data = pressed(theirs, ("do", "check"), stance_0="drop", body_0="Words.", files=sealed)
     press(client, client.post(f"/n/{slug}", data=data), "send", f"/n/{slug}")
     assert len(session.scalars(select(Submission)).all()) == 1
     assert session.scalars(select(Evidence)).all() == []

@@ -23,7 +23,7 @@ from tests import factories, filing
 from tests.counting import statements
 from tests.forms import hidden
 
-COMMENT = {"stance": "concern", "body": "Sixty per cent is low."}
+COMMENT = {"stance": "drop", "body": "Sixty per cent is low."}
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_somebody_without_an_account_or_javascript_comments_checks_and_sends(
     saved = write(client, consultation)
     assert saved.status_code == 303
     assert saved.location == f"/c/{slug}/draft/chp_1#chp_1__para_1"
-    assert "In your unsent answer" in client.get(saved.location).text
+    assert "In your unfinished submission" in client.get(saved.location).text
     write(client, consultation, "2.1", stance="support", body="Keep it.")
     client.post(f"/c/{slug}/respond/questions", data={f"answer_{question_id(session)}": "It would help."})
     introduce(client, consultation, speaks="other", organisation_name="Friends of the River", country="PE")
@@ -75,7 +75,7 @@ def test_somebody_without_an_account_or_javascript_comments_checks_and_sends(
         assert f'<a href="/c/{slug}/p/{place}">Paragraph {place}</a>' in receipt, "a link to share"
     assert (filed.public_name, filed.organisation_id, filed.country) == ("Friends of the River", None, "PE")
     assert session.scalars(select(Draft)).all() == []
-    assert "In your draft" not in client.get(f"/c/{slug}/draft").text
+    assert "In your unfinished submission" not in client.get(f"/c/{slug}/draft").text
 
 
 def question_id(session: Session) -> int:
@@ -98,7 +98,8 @@ def test_what_the_draft_does_not_have_is_not_found(client: FlaskClient, consulta
 
 
 @pytest.mark.parametrize(("state", "words"), [
-    (State.WITHDRAWN, "withdrawn by its author"), (State.ERASED, "was erased"), (State.WITHHELD, "not to publish"),
+    (State.WITHDRAWN, "The author withdrew this submission"), (State.ERASED, "was erased"),
+    (State.WITHHELD, "not to publish"),
     (State.RETURNED, "may be waiting for review"), (State.PENDING, "may be waiting for review"),
 ])  # fmt: skip
 def test_what_is_not_shown_any_more_says_why_as_the_public_log_does(
@@ -125,11 +126,11 @@ def test_a_comment_without_kind_or_words_is_asked_for_and_what_was_typed_stays(
 ) -> None:
     page = write(client, consultation, stance="", body="Typed already")
     assert page.status_code == 422
-    assert "Choose what kind of comment this is" in page.text
+    assert "Choose what should happen" in page.text
     assert "Typed already" in page.text
     assert write(client, consultation, body=" \u202e ").status_code == 422
     too_long = write(client, consultation, body="x" * 5001)
-    assert "5,000 characters or fewer: it has 5,001" in too_long.text
+    assert "5,000 characters or fewer. It now has 5,001" in too_long.text
     assert session.scalars(select(Draft)).all() == []
 
 
@@ -138,12 +139,12 @@ def test_two_windows_on_one_paragraph_show_both_versions(client: FlaskClient, co
     url = f"/c/{consultation.slug}/respond/comment/1.1"
     stale = hidden(client.get(url), "seen")
     write(client, consultation, body="From the first window")
-    clash = client.post(url, data={"stance": "concern", "body": "From the second window", "seen": stale})
+    clash = client.post(url, data={"stance": "drop", "body": "From the second window", "seen": stale})
     assert clash.status_code == 409
     assert "From the first window" in clash.text
     assert "From the second window" in clash.text
     assert "word by word" in clash.text
-    client.post(url, data={"stance": "concern", "body": "Mine", "seen": hidden(clash, "seen"), "do": "join"})
+    client.post(url, data={"stance": "drop", "body": "Mine", "seen": hidden(clash, "seen"), "do": "join"})
     assert "From the first window\n\nMine" in client.get(url).text.replace("\r", "")
 
 
@@ -208,7 +209,7 @@ def test_a_consultation_that_is_not_open_yet_says_when_it_opens(client: FlaskCli
     session.commit()
     for path in ("respond", "respond/comment/1.1", "respond/check", "respond/about"):
         assert "Not open yet" in client.get(f"/c/{row.slug}/{path}").text
-    assert "Comments can be sent from" in client.get(f"/c/{row.slug}/draft").text
+    assert "You can send comments from" in client.get(f"/c/{row.slug}/draft").text
     assert "Comment on 1.1" not in client.get(f"/c/{row.slug}/draft").text
 
 
@@ -268,7 +269,7 @@ def test_a_draft_is_deleted_on_its_authors_wish(
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     write(client, consultation)
-    assert "Delete your draft?" in client.get(f"/c/{consultation.slug}/respond/discard").text
+    assert "Delete your unfinished submission?" in client.get(f"/c/{consultation.slug}/respond/discard").text
     client.post(f"/c/{consultation.slug}/respond/discard")
     assert session.scalars(select(Draft)).all() == []
 
@@ -301,7 +302,7 @@ def test_names_are_shown_as_they_were_chosen(client: FlaskClient, session: Sessi
     filing.file(session, consultation, "Three", published=True)
     session.commit()
     page = client.get(f"/c/{consultation.slug}/p/1.1").text
-    assert "says it speaks for this organisation" in page
+    assert "says they represent this organisation" in page
     assert "<bdi>Ana</bdi>" in page
     assert "Name not published" in page
 
@@ -337,12 +338,12 @@ def test_copies_of_a_letter_are_one_card_below_which_the_others_are_named(
         "The letter",
         "Between them",
     ]
-    assert "17 other comments on this page say the very same" in first
+    assert "17 other comments on this page say exactly the same" in first
     assert len(re.findall(r'<li id="c\d+"><bdi>Lucía</bdi>.*?Individual · ', first)) == 17
     following = re.search(r'<a href="([^"]+)" rel="next">', first)
     assert following
     second = client.get(unescape(following[1])).text
-    assert "5 other comments on this page say the very same" in second
+    assert "5 other comments on this page say exactly the same" in second
     assert "Their own words" in second
 
 
@@ -426,5 +427,5 @@ def test_the_name_of_an_account_is_not_taken_for_one_that_was_made_up(
     client = sign_in(factories.account(session, display_name="Rosa Quispe"))
     refused = introduce(client, consultation, speaks="pseudonym", person_name="Rosa Quispe")
     assert refused.status_code == 422
-    assert "Enter one that you make up" in refused.text
+    assert "Enter an invented name" in refused.text
     assert introduce(client, consultation, speaks="pseudonym", person_name="River").status_code == 303

@@ -77,7 +77,7 @@ def test_a_term_opens_signals_of_its_substance_and_no_merged_ones(session: Sessi
     session.commit()
     page = client.get("/taxonomy/substances/fentanyl-substance").text
     assert "Powder in the north" in page
-    assert "not confirmed" in page
+    assert "unconfirmed" in page
     assert "Powder again" not in page
     assert "Tablets" not in page
 

@@ -65,17 +65,17 @@ def test_the_operator_takes_packs_in_and_gives_them_out(
 ) -> None:
     monkeypatch.setattr("consult.cli.taxonomy.application", lambda: app)  # type: ignore[attr-defined]
     run = CliRunner().invoke
-    assert "terms added" in run(taxonomy, ["import", "drug-policy"]).output
+    assert "topics added" in run(taxonomy, ["import", "drug-policy"]).output
     first = run(taxonomy, ["export"]).output
     rows = select(Term.__table__).order_by(Term.id)
     with app.app_context():
         before = db.session.execute(rows).all()
     with statements() as seen:
         again = run(taxonomy, ["import", "drug-policy"]).output
-    assert again == "0 terms added, 0 changed, 0 retired. Everything is here as in the file.\n"
+    assert again == "0 topics added, 0 changed, 0 retired. Nothing to change.\n"
     assert [one for one in seen if not one.lstrip().startswith("SELECT")] == []
     (tmp_path / "again.ttl").write_text(first)
-    assert "Everything is here" in run(taxonomy, ["import", str(tmp_path / "again.ttl")]).output
+    assert "Nothing to change" in run(taxonomy, ["import", str(tmp_path / "again.ttl")]).output
     with app.app_context():
         assert db.session.execute(rows).all() == before
     assert run(taxonomy, ["export"]).output == first

@@ -16,31 +16,32 @@ from consult.consultations.model import Consultation, Question
 from consult.core.clock import now
 from consult.core.crypto import blind_index
 from consult.core.web.access import Role
+from consult.decisions.model import AppealOutcome, Reason, ReportKind, ReportOutcome
 from consult.digests import service as digests
-from consult.digests.content.count_queries import FOLLOWER as HEARD
+from consult.digests.count_queries import FOLLOWER as HEARD
 from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence, Digest
 from consult.digests.results import cache as results_cache
 from consult.files import service as files
 from consult.mail import drain
 from consult.moderation import service as moderation
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import service as bulk
-from consult.moderation.model import DecisionOutcome, Reason
-from consult.moderation.queue import service as queue
+from consult.moderation.model import DecisionOutcome
 from consult.moderation.recourse import appeals, reports
-from consult.moderation.recourse.model import AppealOutcome, ReportKind, ReportOutcome
 from consult.moderation.service import ModerationVerdict
 from consult.moderation.statistics import service as statistics
 from consult.responses.evaluation import letters as evaluation_letters
 from consult.responses.evaluation import service as evaluation
 from consult.responses.evaluation.model import QUESTIONS, EvaluationNotice, EvaluationOpening
 from consult.search import service as search
-from consult.submissions import counters, translations
+from consult.submissions import counters
 from consult.submissions import service as submissions
+from consult.submissions.comments import translations
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
 from consult.submissions.evidence import service as evidence
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import Comment, EvidenceKind, NameRule, Stance, Submission
 from consult.submissions.values import NewAnswer, NewComment, Submitter
 from consult.trace import erasure
@@ -85,7 +86,7 @@ OTHERS = (
 
 @dataclass
 class Erased:
-    """What there was before: the submission, its reference, and the keys by which its author came back to it."""
+    """The state before an erasure: the submission, its reference, and its author's keys to it."""
 
     consultation: Consultation
     submission: Submission
@@ -182,7 +183,7 @@ def _withhold_and_appeal(session: Session, case: Erased) -> None:
     half_a_minute_later(session)
     appeal = appeals.file(session, row, words=TEXTS["appeal"])
     appeals.answer(
-        session, moderator=third, second=fourth, appeal_id=appeal.id, outcome=AppealOutcome.OVERTURNED,
+        session, moderator=third, second=fourth, appeal_id=appeal.id, outcome=AppealOutcome.ACCEPTED,
         reasons=TEXTS["appeal answer"],
     )  # fmt: skip
 

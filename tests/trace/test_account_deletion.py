@@ -46,11 +46,11 @@ from consult.signals.watchers.service import WatchWish
 from consult.submissions import account_deletion
 from consult.submissions import service as submissions
 from consult.submissions.coalitions import service as coalitions
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
 from consult.submissions.evidence import service as evidence
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import Contact, Draft, EvidenceKind, NameRule, Stance, State, Submission
 from consult.submissions.values import Submitter
@@ -67,18 +67,26 @@ from tests.plans.planned import find, given, planned
 
 GOES = {
     "account_session", "action_watch", "appraisal_request.account_id", "authenticator", "body_member", "digest_reader",
-    "digest_waiting", "draft", "facilitator", "follow", "former_tie", "link_token", "membership", "moderator_seat",
-    "obligation.owner_id", "passkey", "recovery_code", "response_draft", "saved_filter", "sign_in", "sign_on_identity",
+    "digest_waiting", "draft", "facilitator", "follow", "former_tie", "inbound_address", "link_token", "membership",
+    "moderator_seat",
+    "obligation.owner_id", "passkey", "position_hold",
+    "recovery_code", "response_draft", "saved_filter", "sign_in", "sign_on_identity",
     "signal_seat", "waiting", "watcher",
 }  # fmt: skip
 """Tables that refer to an account, and lose what refers to it when it is deleted."""
-UNTIED = {"coalition_note", "cosignature", "sign_off.asked_by", "submission"}
+UNTIED = {"coalition_note", "cosignature", "sign_off.asked_by", "sign_off_event", "submission"}
 STAYS = {
-    "action_report", "appeal", "appraisal", "appraisal_request.asked_by_id", "appraiser", "argument_act",
+    "action_report", "action_report_appeal", "action_report_decision", "action_report_reader_report", "appeal",
+    "appraisal", "appraisal_request.asked_by_id", "appraiser",
+    "argument_act",
     "argument_code", "argument_label", "argument_merge_doubt", "argument_objection", "argument_second_label", "batch",
-    "campaign", "case_study", "case_study_appeal", "case_study_used", "consultation", "consultation_body.agreed_by_id",
+    "campaign", "line_choice", "case_study", "case_study_appeal", "case_study_decision", "case_study_reader_report",
+    "case_study_use_appeal",
+    "case_study_use_decision", "case_study_use_reader_report", "case_study_used",
+    "consultation", "consultation_body.agreed_by_id",
     "decision", "evidence_tag", "facilitation", "hold_rule", "indicator_import", "lawful_start", "obligation.given_by",
-    "policy_version", "provision_tag", "recourse_answer", "report", "response", "response_beside", "response_former",
+    "policy_version",
+    "position", "provision_tag", "recourse_answer", "report", "response", "response_beside", "response_former",
     "sign_off.account_id", "signal", "signal_apart", "signal_link", "signal_report_file", "signal_warning",
     "site_text", "subscription", "text_group", "translation",
 }  # fmt: skip
@@ -121,7 +129,7 @@ def test_the_address_is_unknown_afterwards_and_can_join_anew(session: Session, a
     assert not signing.is_signed_in(session, token)
     accounts.send_sign_in_link(session, email=EMAIL, language="en")
     assert [letter.subject for letter in letters(session)] == [
-        "Your account is deleted", "This address has no account",
+        "Your account is deleted", "This e-mail address has no account",
     ]  # fmt: skip
     again = accounts.join(session, token=letters(session)[-1].token, name="Ana", password=None, language="en")
     assert again.id != number
@@ -321,7 +329,7 @@ def test_the_page_says_what_goes_and_stays_and_leads_to_withdrawing(
     assert page.headers["Cache-Control"] == "no-store"
     wrong = client.post("/account/delete", data=pressed(page.text, current="wrong password"))
     assert wrong.status_code == 422
-    assert "present password" in wrong.text
+    assert "current password is wrong" in wrong.text
     done = client.post("/account/delete", data=pressed(page.text, current=PASSWORD))
     assert (done.status_code, done.location) == (303, "/")
     assert done.headers["Clear-Site-Data"] == '"storage"'

@@ -1,4 +1,4 @@
-"""The author answers the moderator who returned a submission: by link, signed in, while changing it, by seven words."""
+"""Answer the moderator who returned a submission: by link, signed in, while changing it, by recovery words."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.web.access import Role
+from consult.decisions.model import Reason
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.ledger.service import number_entries
 from consult.moderation import service as moderation
-from consult.moderation.model import DecisionOutcome, Reason
-from consult.submissions import queries, revisions
+from consult.moderation.model import DecisionOutcome
+from consult.submissions import queries, return_codes, revisions
 from consult.submissions import service as submissions
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.drafts.submission import prepare_for_filing
 from consult.submissions.model import Comment, FormerWords, NameRule, State, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.private import service as private_service
 from consult.submissions.revisions import UnchangedSubmission
 from consult.submissions.service import TransitionNotAllowed
@@ -126,14 +126,14 @@ def test_a_change_may_be_answered_with_and_no_change_must_be(
     respond = "/".join(action[1].split("/")[:4])
     if body:
         form = client.get(f"{respond}/comment/1.1").text
-        client.post(f"{respond}/comment/1.1", data=pressed(form, body=body, stance="concern"))
+        client.post(f"{respond}/comment/1.1", data=pressed(form, body=body, stance="drop"))
     page = client.get(f"{respond}/check").text
     sent = client.post(f"{respond}/check", data=pressed(page, having="mark", reply=reply))
     assert sent.status_code == status
     session.expire_all()
     assert row.state is (State.RETURNED if status == 409 else State.PENDING)
     if status == 409:
-        assert "Change something, or answer the moderator." in sent.text
+        assert "Change something, or write a message to the moderator." in sent.text
     else:
         assert [one.reply for one in revisions.list_revisions(session, row)] == [reply]
 
@@ -143,24 +143,24 @@ def test_an_answer_alone_is_told_as_an_answer_and_nowhere_as_a_change(
 ) -> None:
     row = returned(session, moderator, filed(session, body="My brother was there.", email="ana@example.org"))
     asked = letters(session)[-1].text
-    assert "There you can answer the moderator and leave your words as they are" in asked
+    assert "You can answer the moderator without changing your text" in asked
     page = client.get(private(row)).text
     client.post(f"{private(row)}/answer", data=pressed(page, reply=SAID))
     number_entries(session)
     session.commit()
     own, public, log = (unescape(client.get(at).text) for at in (private(row), f"/r/{row.reference}", "/log"))
     for shown in (own, public):
-        assert "Its author answered a moderator's question" in shown
-        assert "Changed by its author" not in shown
-    assert "What you answered on" in own
-    assert "What you wrote before" not in own
+        assert "Message from the author to the moderator" in shown
+        assert "Changed and sent again by the author" not in shown
+    assert "Your message of" in own
+    assert "Your text before" not in own
     assert f"{row.reference}</bdi></a></td>" in log
-    assert "Answered by its author" in log
-    assert "Changed by its author</span>" not in log
+    assert "Author answered the moderator" in log
+    assert "Changed by the author</span>" not in log
     assert row.reference in client.get("/log?kind=submission.replied").text
     letter = letters(session)[-1]
-    assert letter.subject == f"Answered: your submission {row.reference}"
-    assert "changed" not in letter.text.lower()
+    assert letter.subject == f"Message sent: your submission {row.reference}"
+    assert not re.search(r"\bchanged", letter.text.lower())
     assert comments_queries.get_fingerprint(session, row)[1] == row.received_at, (
         "its words are recorded since it came in"
     )
@@ -174,7 +174,7 @@ def test_what_is_sent_again_without_a_change_is_refused_and_stays_as_it_is(sessi
     said = revisions.to_draft_content(session, row)
     comments, answers = prepare_for_filing(said)
     session.commit()
-    with pytest.raises(UnchangedSubmission, match="You have changed nothing"):
+    with pytest.raises(UnchangedSubmission, match="You changed nothing"):
         submissions.amend(session, row, comments=comments, answers=answers)
     session.rollback()
     assert row.state is state
@@ -194,7 +194,7 @@ def test_what_was_typed_to_the_moderator_goes_on_with_the_button_that_changes_th
     assert (SAID in hub, "Not this." in hub) == (True, False)
     respond = "/".join(action[1].split("/")[:4])
     client.post(f"{respond}/comment/1.1", data=pressed(
-        client.get(f"{respond}/comment/1.1").text, body="Changed.", stance="concern"))  # fmt: skip
+        client.get(f"{respond}/comment/1.1").text, body="Changed.", stance="drop"))  # fmt: skip
     check = client.get(f"{respond}/check").text
     assert SAID in check
     assert client.post(f"{respond}/check", data=pressed(check, having="mark")).status_code == 303
@@ -211,10 +211,10 @@ def test_without_identity_what_was_typed_to_the_moderator_goes_on_too_beside_the
     story = come_back(client, code).text
     form = client.post("/return/do", data=pressed(story, ("do", "change"), reply=SAID)).text
     for _page in range(2):  # also on the pages that follow
-        question, reply, draft = (form.index(it) for it in ("Does your brother agree?", SAID, ">The draft<"))
+        question, reply, draft = (form.index(it) for it in ("Does your brother agree?", SAID, ">Draft policy<"))
         assert question < reply < draft
         form = client.post(f"/n/{slug}", data=pressed(form, ("do", "more"))).text
-    checked = client.post(f"/n/{slug}", data=pressed(form, ("do", "check"), body_0="Changed.", stance_0="concern")).text
+    checked = client.post(f"/n/{slug}", data=pressed(form, ("do", "check"), body_0="Changed.", stance_0="drop")).text
     assert SAID in checked
     client.post(f"/n/{slug}", data=pressed(checked, ("do", "send")))
     session.expire_all()
@@ -247,7 +247,7 @@ def test_without_identity_an_answer_goes_with_the_form(
     returned(session, moderator, row)
     slug = session.get_one(Consultation, row.consultation_id).slug
     form = client.post("/return/do", data=pressed(come_back(client, code).text, ("do", "change"))).text
-    stated = {"stance_0": "concern"}
+    stated = {"stance_0": "drop"}
     if kept:
         client.post(f"/n/{slug}", data=pressed(form, ("do", "keep"), reply=SAID, **stated))
         form = come_back(client, code).text

@@ -1,4 +1,4 @@
-"""Whoever files is found only where they wished to be: not in what is kept, said, logged, exported or digested."""
+"""Authors are found only where they agreed to be: not in stored data, logs, exports or digests."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def it(session: Session) -> Consultation:
 
 def file_with_files(client: FlaskClient, slug: str, **about: str) -> None:
     """One comment and a file of every kind, each called after its author, sent."""
-    client.post(f"/c/{slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    client.post(f"/c/{slug}/respond/comment/1.1", data={"stance": "drop", "body": "This is too slow."})
     for kind, made in FILES.items():
         form: dict[str, Any] = {"file": (io.BytesIO(made), f"{CANARY['name']}.{kind}"), "consent": "y"}
         sent = client.post(f"/c/{slug}/respond/evidence/file", data=form, content_type="multipart/form-data")
@@ -63,7 +63,7 @@ def without_identity(client: FlaskClient, slug: str) -> None:
     at, told = f"/n/{slug}", {"shows": SAID["description"], "evidence_kind": "study", "may_share": "y"}
     page = client.get(at).text
     for kind, made in FILES.items():
-        data = pressed(page, ("do", "file"), stance_0="concern", body_0="This is too slow.", **told)
+        data = pressed(page, ("do", "file"), stance_0="drop", body_0="This is too slow.", **told)
         sent = client.post(at, data={**data, "file": (io.BytesIO(made), f"{CANARY['name']}.{kind}")})
         sent.request.environ["wsgi.input"].close()
         page = sent.text
@@ -116,7 +116,7 @@ def posted(settings: Settings) -> list[Path]:
 
 
 def published(session: Session, it: Consultation, sign_in: Callable[[Any], FlaskClient]) -> dict[str, bytes]:
-    """What the public, a policymaker and a subscriber see once files are checked, all is published and digested."""
+    """Return what the public, a policymaker and a subscriber see once all is checked, published and digested."""
     for number in session.scalars(select(StoredFile.id)).all():
         session.commit()
         check(number)

@@ -57,7 +57,7 @@ NAMED = {("batch.note", "batch note"), ("decision.note", "batch note")}
 
 
 def guesses() -> list[str]:
-    """What somebody who suspects that these words were sent would try: each text, its sentences, all together."""
+    """Return the guesses of somebody who suspects these words: each text, its sentences, all together."""
     texts = [*TEXTS.values(), *PEOPLE.values()]
     sentences = [part for text in texts for part in re.split(r"(?<=[.:])\s+", text)]
     together = ["\n".join((TEXTS[first], TEXTS["answer"])) for first in ("words", "first wording")]
@@ -65,7 +65,7 @@ def guesses() -> list[str]:
 
 
 def found(kept: Iterable[tuple[str, bytes]]) -> set[tuple[str, str]]:
-    """Where which canary stands, and where which guess is confirmed."""
+    """Return the places of each canary, and of each confirmed guess."""
     hits: set[tuple[str, str]] = set()
     for place, data in kept:
         hits |= {(place, name) for name, words in {**TEXTS, **PEOPLE}.items() if holds(data, words)}
@@ -88,7 +88,7 @@ def pg_dump(settings: Settings) -> bytes:
 
 
 def opened(session: Session) -> Iterator[tuple[str, bytes]]:
-    """What whoever has the key too can open of what is sealed."""
+    """Return the sealed data that can be opened with the key."""
     for table, column, salt in SEALED_COLUMNS:
         rows = session.execute(text(f"SELECT {column}, {salt} FROM {table} WHERE {column} IS NOT NULL"))
         for sealed, salted in rows:
@@ -183,9 +183,9 @@ def test_the_books_the_editions_and_the_decisions_stand_as_they_were(session: Se
 def test_the_page_that_asks_says_what_goes_and_what_stays(session: Session, client: FlaskClient) -> None:
     case = live(session)
     said = erase(case, client)
-    assert "Words and earlier versions are destroyed." in said
-    assert "Moderators’ notes about it" in said
-    assert "digests that were sent" in said
+    assert "We permanently erase the words and earlier versions." in said
+    assert "We also erase moderators' notes" in said
+    assert "digests already sent" in said
 
 
 def test_erasing_again_or_late_changes_nothing(session: Session, client: FlaskClient) -> None:

@@ -39,7 +39,7 @@ def test_what_is_taken_away_says_where_it_stands(client: FlaskClient, session: S
     data = client.get(f"/r/{sent.reference}/{service.author_secret(sent)}/data").data
     kept = json.loads(zipfile.ZipFile(io.BytesIO(data)).read("submission.json"))
     columns = ("place", "place_kind", "place_number", "version", "question")
-    gone = ["Paragraph 1.2 of version 1", "paragraph", "1.2", 1, None]
+    gone = ["Paragraph 1.2 in version 1", "paragraph", "1.2", 1, None]
     second = ["Question 2", "question", "2", None, "What of 7?"]
     assert [[one[name] for name in columns] for one in kept["comments"]] == [gone, second]
     for one in kept["comments"]:
@@ -49,7 +49,7 @@ def test_what_is_taken_away_says_where_it_stands(client: FlaskClient, session: S
     assert provision is not None
     assert kept["comments"][0]["place_id"] == provision.wid
     [earlier] = kept["earlier"]
-    first = ["Paragraph 1.1 of version 1", "paragraph", "1.1", 1, None]
+    first = ["Paragraph 1.1 in version 1", "paragraph", "1.1", 1, None]
     whole = ["The draft as a whole", "whole", None, None, None]
     assert [[one[name] for name in columns] for one in earlier["comments"]] == [first, gone, whole]
     assert [[one[name] for name in columns] for one in earlier["answers"]] == [second]

@@ -128,16 +128,16 @@ def test_a_mandate_that_is_to_be_published_is_read_first_while_its_submission_st
     page = client.get(address)
     assert (page.status_code, "We speak together." in page.text, SAID in page.text) == (200, True, False)
     assert client.get(f"/c/{it.slug}/evidence/{number}/file").status_code == 404
-    assert "Changed by its author" not in client.get(f"/r/{row.reference}").text
+    assert "Changed and sent again by the author" not in client.get(f"/r/{row.reference}").text
     moderator = sign_in(factories.account(session, Role.MODERATOR))
     assert f'href="/review/{row.id}"' in moderator.get("/review").text
     review = moderator.get(f"/review/{row.id}").text
     done = moderator.post(f"/review/mandates/{number}", data=pressed(review, ("do", "publish")))
     assert done.status_code == 303
-    assert "wait to be read" not in moderator.get("/review").text
+    assert "mandate file to review" not in moderator.get("/review").text
     page = client.get(address)
     assert (SAID in page.text, "We speak together." in page.text) == (True, True)
-    assert "Its mandate file is shown to everybody" in client.get(f"/r/{row.reference}").text
+    assert "Mandate file made public" in client.get(f"/r/{row.reference}").text
     assert "Mandate" in client.get(f"/c/{it.slug}/evidence/{number}").text
     copy = client.get(f"/c/{it.slug}/evidence/{number}/file").data
     assert copy.startswith(b"\xff\xd8")
@@ -210,7 +210,7 @@ def test_without_room_for_files_the_answer_says_that_it_is_not_the_file(
     with files_of_at_most(100):
         answer = attach(client, row)
     assert answer.status_code == 503
-    assert "Files cannot be kept just now." in answer.text
+    assert "We cannot save files at the moment." in answer.text
     assert session.scalars(select(StoredFile)).all() == []
 
 
@@ -230,12 +230,12 @@ def test_only_an_organisation_speaks_for_others_and_only_while_submissions_are_t
     session.commit()
     at = f"/r/{person.reference}/{service.author_secret(person)}/join"
     assert "Mandate file" not in client.get(at).text
-    assert "Only an organisation speaks for others." in attach(client, person).text
+    assert "Only organisations can add a mandate." in attach(client, person).text
     assert attach(client, row, description="").status_code == 422
     it.opens_at, it.closes_at = now() - timedelta(days=2000), now() - timedelta(days=1900)
     session.commit()
-    assert "Submissions are not taken any more" in client.get(at).text
-    assert "Ask it to join" not in client.get(at).text
+    assert "We no longer accept submissions" in client.get(at).text
+    assert "Invite to co-sign" not in client.get(at).text
     session.commit()
     assert attach(client, row).status_code == 422
     assert session.scalars(select(Evidence)).all() == []

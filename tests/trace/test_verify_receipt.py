@@ -18,14 +18,13 @@ from consult.files import service as files
 from consult.moderation import service as moderation
 from consult.moderation.model import DecisionOutcome
 from consult.moderation.redaction import Redaction
-from consult.submissions import service
+from consult.submissions import return_codes, service
 from consult.submissions.anchors import carry_forward
 from consult.submissions.anchors.selectors import Anchor
 from consult.submissions.coalitions import mandates
 from consult.submissions.comments.queries import get_fingerprint
-from consult.submissions.evidence.items import EvidenceItem
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.model import Comment, EvidenceKind, NameRule, State, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.values import NewAnswer, NewComment, Submitter
 from consult.trace import export
 from tests import factories, filing
@@ -41,7 +40,7 @@ def verify(download: Path, *more: str) -> tuple[int, str]:
     """Runs the script as somebody would who has Python and nothing else."""
     done = subprocess.run(
         [sys.executable, "-I", str(SCRIPT), str(download), *more],
-        check=False, capture_output=True, text=True, timeout=30, env={"PYTHONIOENCODING": "utf-8"},
+        check=False, capture_output=True, text=True, timeout=300, env={"PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     assert done.stderr == ""
     return done.returncode, done.stdout

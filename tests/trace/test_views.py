@@ -18,9 +18,10 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.web.access import Role
+from consult.decisions.model import Reason
 from consult.ledger import service as ledger
 from consult.moderation import service as moderation
-from consult.moderation.model import DecisionOutcome, Reason
+from consult.moderation.model import DecisionOutcome
 from consult.submissions import queries
 from consult.submissions import service as submissions
 from consult.submissions.model import State, Submission
@@ -86,7 +87,7 @@ def test_the_reason_is_public_and_the_note_is_for_the_author(client: FlaskClient
     assert "Identifies another person" in public
     assert "neighbour" not in public
     assert "You name your neighbour." in own
-    assert "who may not have agreed" in own
+    assert "may not have agreed to this" in own
 
 
 @pytest.mark.parametrize("typed", ["{}", "{} ", "{lower}", "{spaced}"])
@@ -119,7 +120,7 @@ def test_the_private_link_shows_the_words_and_how_to_come_back(client: FlaskClie
     row = filed(session, body="My own words.")
     page = client.get(private(row))
     assert "My own words." in page.text
-    assert "How to come back" in page.text
+    assert "How to return to this page" in page.text
     assert private(row) in page.text
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert page.headers["Cache-Control"] == "no-store"
@@ -155,7 +156,7 @@ def test_the_author_withdraws_after_a_second_question(client: FlaskClient, sessi
         assert client.post(address).status_code == 303
     assert standing(session, row) == "withdrawn"
     assert states(client.get(f"/r/{row.reference}").text) == ["Received", "Published", "Withdrawn by its author"]
-    assert "is withdrawn already" in client.get(address).text
+    assert "is already withdrawn" in client.get(address).text
     queries.audit(session, consultation)
 
 
@@ -183,23 +184,23 @@ def test_what_was_returned_is_changed_and_sent_in_again_by_the_link_of_the_first
     slug = action[1].split("/")[2]
     check = client.get(f"/c/{slug}/respond/comment/1.1").text
     assert "Call me on 555." in check
-    data = pressed(check, body="Write to me.", stance="concern")
+    data = pressed(check, body="Write to me.", stance="drop")
     client.post(f"/c/{slug}/respond/comment/1.1", data=data)
     assert 'name="email"' not in client.get(f"/c/{slug}/respond/about").text, "letters go where the receipt went"
     check = f"/c/{slug}/respond/check"
     page = client.get(check).text
-    assert "On the next page only" not in page
+    assert "Shown only on the next page" not in page
     sent = client.post(check, data=pressed(page, having="mark"))
     assert sent.status_code == 303
     shown, changed = client.get(sent.location).text, ledger.list_history(session, subject_id=row.id)[-1]
-    assert "is on its way by e-mail" not in shown, "there is one receipt"
+    assert "We are sending a copy of this receipt by e-mail" not in shown, "there is one receipt"
     assert changed.commitment
     assert changed.commitment.hex() in shown
     assert f'datetime="{changed.at.isoformat()}"' in shown.partition("<dt>Changed</dt>")[2][:90]
     after = client.get(receipt)
     assert after.status_code == 200, "the link in the receipt must go on working"
     assert states(after.text) == [
-        "Received", "Returned to its author", "Changed by its author and sent in again", "Waiting for a moderator",
+        "Received", "Returned to its author", "Changed and sent again by the author", "Waiting for a moderator",
     ]  # fmt: skip
     assert "Write to me." in after.text
     assert "Leave out the number." not in after.text
@@ -220,9 +221,9 @@ def test_until_closing_the_author_can_change_what_was_sent_and_everybody_sees_th
     client.post(f"/c/{slug}/respond/comment/2.1", data={"stance": "support", "body": "Added later."})
     page = client.get(f"/c/{slug}/respond/check").text
     assert client.post(f"/c/{slug}/respond/check", data=pressed(page, having="mark")).status_code == 303
-    assert "Changed by its author" in client.get(f"/r/{row.reference}").text
-    assert "What you wrote before" not in client.get(f"/r/{row.reference}").text, "only for the author"
-    assert "What you wrote before" in client.get(private(row)).text
+    assert "Changed and sent again by the author" in client.get(f"/r/{row.reference}").text
+    assert "Your text before" not in client.get(f"/r/{row.reference}").text, "only for the author"
+    assert "Your text before" in client.get(private(row)).text
     session.expire_all()
     assert row.state is State.PENDING
     queries.audit(session, row.consultation_id)
@@ -298,7 +299,7 @@ def test_a_receipt_that_cannot_be_made_is_refused_with_a_sentence(
     monkeypatch.setattr(receipt_pdf, "_blocks", lambda *_given: [{"is": "title"}])
     answer = client.get(private(row, "receipt.pdf"))
     assert answer.status_code == 503
-    assert "This cannot be printed just now. Nothing is lost" in answer.text
+    assert "Printing does not work at the moment." in answer.text
 
 
 def test_the_receipt_on_paper_of_what_was_changed_says_since_when_its_fingerprint_stands(
@@ -313,14 +314,14 @@ def test_the_receipt_on_paper_of_what_was_changed_says_since_when_its_fingerprin
     words = " ".join(sheet[0].get_textpage().get_text_bounded().split())
     sheet.close()
     assert f"{row.received_at:%H:%M} UTC" in words
-    assert re.search(f"in the record since [^:]*{later:%H:%M} UTC", words)
+    assert re.search(f"In the public record since [^:]*{later:%H:%M} UTC", words)
 
 
 def test_a_mistyped_reference_is_asked_for_again_with_what_was_typed(client: FlaskClient) -> None:
     answer = client.get("/r?reference=zzzz")
     assert answer.status_code == 404
     assert 'value="zzzz"' in answer.text
-    assert "No submission has this reference" in answer.text
+    assert "We cannot find a submission with this reference" in answer.text
 
 
 def test_a_submission_came_in_on_the_same_day_on_every_page(client: FlaskClient, session: Session) -> None:

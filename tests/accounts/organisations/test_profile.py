@@ -16,9 +16,9 @@ from consult.accounts.organisations import service as organisations
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.submissions.coalitions import service as coalitions
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import NameRule, Stance, Submission
 from tests import factories
@@ -58,7 +58,7 @@ def test_an_owner_adds_the_website_that_was_missing(
     assert f"{place}/edit" in client.get(f"{place}/proof").text
     assert client.post(f"{place}/edit", data=TYPED | {"website": "red.example"}).status_code == 422
     page = client.post(f"{place}/edit", data=TYPED | {"country": "BO"}, follow_redirects=True).text
-    for shown in ("The organisation is changed.", "https://red.example/", "Bolivia"):
+    for shown in ("Organisation updated.", "https://red.example/", "Bolivia"):
         assert shown in page
     assert "consult-proof=" in client.get(f"{place}/proof").text
 
@@ -76,7 +76,7 @@ def test_what_was_filed_keeps_its_name_through_a_rename_and_the_kind_stays(
     session.commit()
     page = client.get(place).text
     assert 'name="kind"' not in page
-    assert "The kind stays" in page
+    assert "You cannot change the type." in page
     assert client.post(place, data=TYPED | {"name": "Red del Sur", "country": "BO"}).status_code == 303
     session.expire_all()
     assert (red.name, red.kind, red.country) == ("Red del Sur", "ngo", "BO")
@@ -84,7 +84,7 @@ def test_what_was_filed_keeps_its_name_through_a_rename_and_the_kind_stays(
     shown = client.get(f"/c/{row.slug}/comments/{sent.reference}").text
     assert "Red de los Andes" in shown
     assert "Red del Sur" not in shown
-    with pytest.raises(Refusal, match="The kind stays"):
+    with pytest.raises(Refusal, match="You cannot change the type"):
         edit(session, ana, red, known=True, kind=OrganisationKind.FAITH)
 
 

@@ -154,7 +154,7 @@ def test_who_invites_nobody_is_asked_for_the_address_of_whoever_they_invite(
     owner = factories.account(session)
     page = sign_in(owner).post(f"/org/{found(session, owner).id}", data={"email": ""})
     assert page.status_code == 422
-    assert "Enter the e-mail address of whoever you invite" in page.text
+    assert "Enter the e-mail address of the person you invite" in page.text
     assert "your e-mail address" not in page.text
 
 
@@ -164,18 +164,21 @@ def test_an_invitation_names_who_invites_for_whom_and_where(session: Session, cl
     organisations.add_member(session, organisation_id=organisation.id, account_id=owner.id, owner=True)
     service.invite_member(session, by=owner, organisation_id=organisation.id, email="x@example.org")
     (letter,) = letters(session)
-    assert letter.subject == "Invitation to file comments for Harbour Health Collective"
+    assert letter.subject == "Invitation to send comments for Harbour Health Collective"
     for text in (letter.text, letter.html):
         assert "Noor Haddad of Harbour Health Collective invites you" in text
         assert "localhost" in text
-        assert "Noor Haddad entered your address on localhost." in text
-        assert "Somebody who works on this site" not in text
+        assert "Noor Haddad entered your e-mail address on localhost." in text
+        assert "The team at" not in text
     assert "Noor Haddad</b></bdi> invites you" in client.get(letter.path).text
 
 
 @pytest.mark.parametrize(
     ("named", "said"),
-    [(True, "Ask Noor Haddad of Harbour Health Collective for a new one."), (False, "Ask whoever runs this site")],
+    [
+        (True, "Ask Noor Haddad of Harbour Health Collective for a new one."),
+        (False, "Ask the team that runs this site"),
+    ],
 )
 def test_an_invitation_that_ran_out_says_whom_to_ask_for_half_a_year(
     session: Session, client: FlaskClient, named: bool, said: str
@@ -205,4 +208,4 @@ def test_an_invitation_that_was_used_says_so_and_names_nobody(session: Session, 
     service.join(session, token=token, name="X", password=None, language="en")
     page = client.get(f"/join/{token}")
     assert page.status_code == 410
-    assert "This invitation was used before, or taken back." in page.text
+    assert "This invitation was already used or withdrawn." in page.text

@@ -1,4 +1,4 @@
-"""The second step: an app, recovery codes, and what becomes of wrong codes."""
+"""Two-step verification: an app, recovery codes, and what becomes of wrong codes."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ def test_after_the_password_a_code_of_the_app_is_asked_for(
     clock.shift(60)
     answer = enter(client, next="/review")
     assert (answer.location, is_in(client)) == ("/sign-in/second", False)
-    assert "Code of six digits" in client.get("/sign-in/second").text
+    assert "Six-digit code" in client.get("/sign-in/second").text
     assert step(client, app.now()).location == "/review"
     assert is_in(client)
     kept = session.scalars(select(SignIn).order_by(SignIn.id.desc())).first()
     assert kept is not None
     assert (kept.method, kept.second, kept.at) == ("password", "code", NOON.replace(minute=0))
-    assert "by password, confirmed by a code" in client.get("/account/security").text
+    assert "with a password, confirmed with a code" in client.get("/account/security").text
 
 
 def test_the_secret_is_sealed_and_the_recovery_codes_are_hashed(
@@ -147,9 +147,9 @@ def test_each_recovery_code_signs_in_once_and_the_owner_is_told(
     other = app.test_client()
     enter(other)
     assert step(other, code).status_code == 422
-    assert "9 codes are left" in client.get("/account/security").text
-    assert letters(session)[-1].subject == "A recovery code was used to sign in to your account"
-    assert "9 recovery codes are left." in letters(session)[-1].text
+    assert "You have 9 codes left" in client.get("/account/security").text
+    assert letters(session)[-1].subject == "Someone used a recovery code to sign in to your account"
+    assert "You have 9 recovery codes left." in letters(session)[-1].text
 
 
 def test_every_way_in_asks_for_the_second_step(
@@ -187,7 +187,7 @@ def test_a_thief_of_the_password_does_not_keep_the_owner_out(
     enter(thief, AWAY)
     answers = [step(thief, f"{n:06}", AWAY).status_code for n in range(12)]
     assert answers == [422] * limits.PER_NETWORK.amount + [429] * 2
-    assert [one.subject for one in letters(session)].count("Wrong codes were entered for your account") == 1
+    assert [one.subject for one in letters(session)].count("Someone entered wrong codes for your account") == 1
     enter(client)
     assert step(client, phone[0].now()).status_code == 303, "the owner, in a network of their own"
     other = app.test_client()
@@ -213,9 +213,9 @@ def test_a_wrong_code_sets_nothing_up_and_a_wrong_password_neither(client: Flask
     enter(client)
     client.post("/account/security/app")
     page = client.post("/account/security/app/code", data={"code": "000000", "current": PASSWORD})
-    assert (page.status_code, "This is not the code that the app shows now." in page.text) == (422, True)
+    assert (page.status_code, "This is not the code your app shows now." in page.text) == (422, True)
     right = {"code": "123456", "current": "wrong password"}
-    assert "This is not your present password." in client.post("/account/security/app/code", data=right).text
+    assert "Your current password is wrong." in client.post("/account/security/app/code", data=right).text
     client.post("/sign-out")
     assert enter(client).location == "/review"
 
@@ -242,13 +242,13 @@ def test_an_administrator_takes_a_lost_second_step_away(
 ) -> None:
     theirs, admin = sign_in(tomas), factories.account(session, Role.ADMIN)
     desk = sign_in(admin)
-    assert "Take the second step away" in desk.get(f"/people/{tomas.id}").text
+    assert "Turn off two-step verification" in desk.get(f"/people/{tomas.id}").text
     desk.post(f"/people/{tomas.id}/sign-in", data={"do": "reset"})
     assert not is_in(theirs)
-    assert letters(session)[-1].subject == "The second step of your account was taken away"
+    assert letters(session)[-1].subject == "Two-step verification was turned off for your account"
     assert (
         session.scalars(select(LedgerEntry).where(LedgerEntry.kind == Kind.FACTOR_RESET)).one().subject_id == tomas.id
     )
-    assert "second step was taken away" in desk.get("/people/acts").text
+    assert "Two-step verification turned off for a person" in desk.get("/people/acts").text
     assert enter(client).location == "/review"
     assert session.scalars(select(AccountSession.account_id).where(AccountSession.account_id == tomas.id)).all()

@@ -49,7 +49,7 @@ def test_an_answer_that_is_none_leads_back_with_a_sentence(client: FlaskClient, 
     assert options is not None
     assert (options["rpId"], options["userVerification"]) == ("localhost", "required")
     assert client.post("/sign-in/passkey", data={"credential": answer}).location == "/sign-in"
-    assert "This passkey opens no account here." in client.get("/sign-in").text
+    assert "No account here uses this passkey." in client.get("/sign-in").text
     assert client.get("/account").status_code == 303
 
 
@@ -57,7 +57,7 @@ def test_a_question_is_asked_once(client: FlaskClient, session: Session) -> None
     client.post("/sign-in/passkey/options")
     for _time in range(2):
         client.post("/sign-in/passkey", data={"credential": "{}"})
-    assert "That took too long. Try again." in client.get("/sign-in").text
+    assert "This took too long. Try again." in client.get("/sign-in").text
 
 
 def test_another_accounts_passkey_is_not_there(session: Session, sign_in: SignIn) -> None:
@@ -103,5 +103,5 @@ def test_a_device_is_asked_to_make_no_passkey_more_than_an_account_has_room_for(
     key(session, account)
     monkeypatch.setattr(service, "MOST", 1)
     answer = sign_in(account).post("/account/security/passkeys/options", data={"name": "Key"})
-    assert "at most 10 passkeys" in answer.text
+    assert "up to 10 passkeys" in answer.text
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""Who works here has 14 days for a second step; afterwards the pages of the role lead to it."""
+"""Staff have 14 days to set up two-step verification; afterwards the pages of their role lead to it."""
 
 from __future__ import annotations
 
@@ -66,16 +66,16 @@ def test_after_fourteen_days_the_pages_of_a_role_lead_to_the_set_up_and_back(
     assert begun == f"/account/security/app/code?next={path}"
     secret = "".join(re.findall(r"<code dir=.ltr.>([A-Z2-7 ]+)</code>", theirs.get(begun).text)).replace(" ", "")
     shown = theirs.post(begun, data={"code": pyotp.TOTP(secret).now()})
-    assert f'<a class="button" href="{path}">I have kept them</a>' in shown.text
+    assert f'<a class="button" href="{path}">I have saved the codes</a>' in shown.text
     assert theirs.get(path).status_code == 200
 
 
 @pytest.mark.usefixtures("in_use")
 def test_a_contributor_and_whoever_has_one_are_not_reminded(session: Session, sign_in: SignIn) -> None:
-    assert "second step at sign-in within" not in sign_in(asked(session, 20, Role.CONTRIBUTOR)).get("/my").text
+    assert "Set up two-step verification within" not in sign_in(asked(session, 20, Role.CONTRIBUTOR)).get("/my").text
     row = asked(session, 20)
     row.factor_since = now()
-    assert "second step at sign-in within" not in sign_in(row).get("/review").text
+    assert "Set up two-step verification within" not in sign_in(row).get("/review").text
 
 
 @pytest.mark.usefixtures("in_use")
@@ -89,4 +89,4 @@ def test_a_site_can_leave_it_to_its_people(
 def test_in_a_demo_nobody_must_and_the_page_says_so(session: Session, sign_in: SignIn) -> None:
     theirs = sign_in(asked(session, 20))
     assert theirs.get("/review").status_code == 200
-    assert "This is a demo: nobody has to set up a second step" in theirs.get("/account/security").text
+    assert "In this demo, two-step verification is optional" in theirs.get("/account/security").text

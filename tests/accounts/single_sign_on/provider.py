@@ -27,7 +27,7 @@ Claims = dict[str, Any]
 
 @dataclass
 class Provider:
-    """What it says, which a test may change; what it was asked."""
+    """A sign-in provider: its answers, which a test may change, and the requests it got."""
 
     issuer: str
     metadata: Claims = field(default_factory=dict)
@@ -37,6 +37,7 @@ class Provider:
     claims: Claims = field(default_factory=dict)  # of the next ID token
     userinfo: Claims = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    moved: set[str] = field(default_factory=set)  # paths that it answers with a redirect
 
     def authorise(self, address: str, **claims: Any) -> dict[str, str]:
         """Somebody signs in at the provider; gives what the browser comes back with."""
@@ -111,6 +112,12 @@ def serve() -> Iterator[Provider]:
             self._answer(made[0].exchange(form, self.headers.get("Authorization", "")))
 
         def _answer(self, said: Claims | None) -> None:
+            if urlsplit(self.path).path in made[0].moved:
+                self.send_response(307)
+                self.send_header("Location", f"{made[0].issuer}/moved-here")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             body = json.dumps(said if said is not None else {"error": "invalid_request"}).encode()
             self.send_response(200 if said is not None else 400)
             self.send_header("Content-Length", str(len(body)))

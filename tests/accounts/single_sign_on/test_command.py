@@ -46,7 +46,7 @@ def test_the_second_step_of_the_only_administrator_is_taken_away(session: Sessio
     factories.account(session, email="boss@example.org", factor_since=now())
     session.commit()
     asked = CliRunner().invoke(people.reset_second_step, ["boss@example.org"])
-    assert asked.output == "Its second step is taken away.\n"
+    assert asked.output == "Two-step verification is off.\n"
     session.expire_all()
     assert session.scalars(select(Account.factor_since)).one() is None
     assert CliRunner().invoke(people.reset_second_step, ["nobody@example.org"]).exit_code == 1

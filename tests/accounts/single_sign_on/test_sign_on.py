@@ -44,7 +44,7 @@ def begin(client: FlaskClient, slug: str = "ministry", **form: str) -> str:
 
 
 def back(client: FlaskClient, answer: dict[str, str], slug: str = "ministry") -> TestResponse:
-    """What the browser gets once it came back and its page sent the answer on."""
+    """Return the response after the browser has come back and its page has sent the answer on."""
     page = client.get(f"/sign-in/with/{slug}/back", query_string=answer)
     assert page.status_code == 200
     fields = dict(re.findall(r'<input name="(code|state|iss|error)" type="hidden" value="([^"]*)">', page.text))
@@ -72,7 +72,7 @@ def known(session: Session, row: SignOnProvider, **values: Any) -> Account:
     return person
 
 
-# Who gets in
+# People who may sign in
 
 
 def test_somebody_linked_is_signed_in_where_they_wanted_to_go(
@@ -83,7 +83,7 @@ def test_somebody_linked_is_signed_in_where_they_wanted_to_go(
     answer = back(client, provider.authorise(begin(client, next="/org")))
     assert (answer.status_code, answer.location) == (303, "/org")
     assert who_is_in(client) == "ana@elsewhere.example"
-    assert "at a provider of single sign-on" in client.get("/account/security").text
+    assert "through a single sign-on provider" in client.get("/account/security").text
 
 
 def test_a_verified_address_of_the_providers_own_domain_gets_an_account_or_its_own(
@@ -97,7 +97,7 @@ def test_a_verified_address_of_the_providers_own_domain_gets_an_account_or_its_o
     factories.account(session, email="old@ministry.example")
     other = app.test_client()
     assert come(other, provider, sub="person-2", email="old@ministry.example", email_verified=True).status_code == 303
-    assert letters(session)[-1].subject == "Your account was linked to a provider of single sign-on"
+    assert letters(session)[-1].subject == "Your account was linked to a single sign-on provider"
     assert letters(session)[-1].to == "old@ministry.example"
 
 
@@ -107,14 +107,54 @@ def test_everybody_else_signs_in_as_before_once_and_confirms_the_link(
     factories.account(session, email="ana@elsewhere.example", password_hash=passwords.hash_password(PASSWORD))
     answer = come(client, provider, email="ana@elsewhere.example", email_verified=True)
     assert answer.location == "/sign-in"
-    assert "Nobody here is linked to you at Ministry yet." in client.get("/sign-in").text
+    assert "No account here is linked to Ministry for you yet." in client.get("/sign-in").text
     sent = {"email": "ana@elsewhere.example", "password": PASSWORD}
     assert client.post("/sign-in", data=sent).location == "/account/sign-on"
     assert session.scalars(select(SignOnIdentity)).all() == [], "not without a word"
+    shown = client.get("/account/sign-on").text
+    assert "ana@elsewhere.example" in shown
     client.post("/account/sign-on", data={"do": "link"})
     other = app.test_client()
     assert come(other, provider).status_code == 303
     assert who_is_in(other) == "ana@elsewhere.example"
+
+
+def test_the_account_does_not_say_that_somebody_without_a_password_needs_a_mailed_link(
+    client: FlaskClient, session: Session, provider: Provider, row: SignOnProvider
+) -> None:
+    come(client, provider, email="eva@ministry.example", email_verified=True, name="Eva")
+    page = client.get("/account").text
+    assert re.search(r"<dt>Password</dt><dd[^>]*>(<bdi>)?Not set", page)
+    assert "link by e-mail" not in page
+    assert "your password or a link is enough" not in page
+
+
+@pytest.mark.parametrize(
+    ("claims", "shown"),
+    [
+        ({"email": "eva@home.example", "email_verified": True, "name": "Eva"}, ["eva@home.example", "Eva"]),
+        (
+            {"email": "made-up@home.example", "email_verified": False},
+            ["person-1", "The provider has not confirmed an e-mail address."],
+        ),
+    ],
+)
+def test_the_page_that_links_names_the_identity_that_waits_in_this_browser(
+    client: FlaskClient,
+    session: Session,
+    provider: Provider,
+    row: SignOnProvider,
+    claims: dict[str, Any],
+    shown: list[str],
+) -> None:
+    """On a shared computer it may be another person's."""
+    factories.account(session, email="ana@elsewhere.example", password_hash=passwords.hash_password(PASSWORD))
+    come(client, provider, **claims)
+    client.post("/sign-in", data={"email": "ana@elsewhere.example", "password": PASSWORD})
+    page = client.get("/account/sign-on").text
+    for words in [*shown, "Ministry", provider.issuer, "ana@elsewhere.example"]:
+        assert words in page, words
+    assert "made-up@home.example" not in page, "nobody vouches for it"
 
 
 def test_what_the_token_leaves_out_is_asked_for_of_the_same_person_only(
@@ -183,7 +223,7 @@ def test_a_provider_that_is_away_costs_a_sentence(
 ) -> None:
     provider.metadata = {"issuer": "https://else.example"}
     from_start = client.post("/sign-in/with/ministry")
-    assert (from_start.status_code, "calls itself by another address" in from_start.text) == (200, False)
+    assert (from_start.status_code, "uses a different address" in from_start.text) == (200, False)
     row.issuer = "http://127.0.0.1:9"
     session.commit()
     page = client.post("/sign-in/with/ministry")
@@ -214,7 +254,7 @@ def test_a_forged_token_signs_nobody_in(
     provider.sign = FORGED[attack].get("sign", sign)
     answer = come(client, provider, **FORGED[attack].get("claims", {}))
     assert answer.status_code == 403
-    assert "could not be trusted, so nobody was signed in" in answer.text
+    assert "We could not trust the provider’s answer, so nobody was signed in" in answer.text
     assert who_is_in(client) is None
 
 
@@ -241,7 +281,7 @@ def test_a_replayed_state_is_refused_also_after_an_error_and_for_a_copied_cookie
     for browser in (client, copied):
         provider.codes = {answer["code"]: {}}
         page = back(browser, answer)
-        assert (page.status_code, "was used before" in page.text) == (403, True)
+        assert (page.status_code, "was already used" in page.text) == (403, True)
     failed = provider.authorise(begin(client))
     assert back(client, {**failed, "error": "access_denied"}).status_code == 403
     assert back(client, failed).status_code == 403
@@ -272,7 +312,7 @@ def test_a_mix_up_of_two_providers_is_refused(
         assert back(client, honest, "other").status_code == 403, "another callback than the one it was begun for"
         for lie in ({"iss": other.issuer}, {"iss": ""}):
             page = back(client, {**provider.authorise(begin(client)), **lie})
-            assert (page.status_code, "came from another provider" in page.text) == (403, True)
+            assert (page.status_code, "came from a different provider" in page.text) == (403, True)
         assert other.asked == ["/.well-known/openid-configuration"], "no code went there"
     assert who_is_in(client) is None
 
@@ -335,12 +375,12 @@ def test_an_administrator_sets_a_provider_up_changes_and_removes_it(
         "claim": "groups", "roles": "heads = admin",
     }  # fmt: skip
     for wrong, said in (
-        ({}, "A claim makes nobody an administrator"),
+        ({}, "A claim cannot make someone an administrator"),
         ({"roles": "mods"}, "Write each line as a value"),
-        ({"roles": "", "issuer": "http://id.example.org"}, "Give the address of the provider with https"),
+        ({"roles": "", "issuer": "http://id.example.org"}, "It must start with https"),
         ({"roles": "", "issuer": f"{provider.issuer}/else"}, "did not answer as expected"),
         ({"roles": "", "domains": "no domain"}, "is not a domain"),
-        ({"roles": "", "slug": "Ministry!"}, "Use 2 to 40 small letters"),
+        ({"roles": "", "slug": "Ministry!"}, "Use 2 to 40 lower-case characters"),
     ):
         page = desk.post("/people/sign-on/add", data={**typed, **wrong})
         assert (page.status_code, said in page.text, 'value="consult"' in page.text) == (422, True, True), said
@@ -355,4 +395,4 @@ def test_an_administrator_sets_a_provider_up_changes_and_removes_it(
     assert "The Ministry" in desk.get("/people/sign-on").text
     desk.post("/people/sign-on/ministry/remove")
     assert session.scalars(select(SignOnProvider)).all() == []
-    assert "A provider of single sign-on was removed: The Ministry" in desk.get("/people/acts").text
+    assert "Single sign-on provider removed: The Ministry" in desk.get("/people/acts").text

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.campaigns.templates import find_templates
 from consult.analysis.jobs.template_pictures import draw_template
 from consult.analysis.kinds import TextKind
+from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.analysis.text.fingerprints import hash_words
 from tests.analysis.campaigns.test_groups import placed
 from tests.analysis.templates import FIRST, PASSAGES, STOCKS, spin

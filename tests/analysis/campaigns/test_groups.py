@@ -11,7 +11,7 @@ from consult.analysis.campaigns.classification import ClassifiedComment, classif
 from consult.analysis.campaigns.corpus import Corpus
 from consult.analysis.campaigns.groups import group_texts
 from consult.analysis.kinds import TextKind
-from tests.analysis.writing import BODIES, LETTERS, OWN
+from tests.analysis.writing import BODIES, LETTERS, OWN, comments
 
 FARM, CLINIC, *_ = LETTERS
 SILENT = (
@@ -51,8 +51,36 @@ def test_every_comment_has_one_class_and_a_campaign_only_as_a_member(texts: list
     for one in found:
         assert (one.kind in (TextKind.EXACT, TextKind.LETTER)) == bool(one.campaign)
         assert 0 <= one.share <= 1
-        assert one.kind is not TextKind.EXACT or (one.share == 1 and not one.statements)
+        assert one.kind is not TextKind.EXACT or not (one.adds or one.contrary)
     assert all(size >= 5 for size in sizes.values())
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(comments(), st.sampled_from([1, 1, 2, 3, 4, 5])), min_size=1, max_size=30))
+def test_a_copy_of_the_text_that_stands_for_a_letter_is_word_for_word(bodies: list[tuple[str, int]]) -> None:
+    texts = [words for words, copies in bodies for _copy in range(copies)]
+    with Corpus() as corpus:
+        numbers = corpus.add(texts)
+        grouping = group_texts(corpus)
+        found = classify_comments(grouping, stable_names(corpus, grouping), numbers, texts)
+        letters = {
+            number
+            for campaign, letter in zip(grouping.campaigns, grouping.letters, strict=True)
+            if not campaign.template
+            for number in (campaign.letter, *campaign.versions)
+        }
+    kinds = {one.kind for number, one in zip(numbers, found, strict=True) if number in letters}
+    assert kinds <= {TextKind.EXACT}
+
+
+def test_a_letter_that_few_sent_unchanged_is_word_for_word_in_any_order() -> None:
+    clinic = ["nurse", "doctor", "dentist"]
+    texts = [CLINIC.replace("doctor", who) for who in clinic] + [CLINIC.replace("doctor", "midwife")] * 3
+    for at in range(len(texts)):
+        turned = texts[at:] + texts[:at]
+        found = dict(zip(turned, placed(turned), strict=True))
+        assert {one.campaign for one in found.values()} != {""}
+        assert found[texts[-1]].kind is TextKind.EXACT
 
 
 def test_a_letter_with_personal_words_is_told_from_the_letter_and_from_a_voice_of_its_own() -> None:
@@ -117,7 +145,8 @@ def test_a_letter_with_a_name_in_every_copy_is_found_though_no_text_comes_twice(
     texts = [CLINIC.replace("our valley", f"the town of {town}") + f"\n\nSincerely, {town} resident" for town in towns]
     found = placed(texts)
     assert len({one.campaign for one in found}) == 1
-    assert {one.kind for one in found} == {TextKind.LETTER}
+    kinds = Counter(one.kind for one in found)
+    assert kinds == {TextKind.LETTER: 6, TextKind.EXACT: 1}  # one of them stands for the letter
 
 
 def test_a_letter_that_turns_another_round_is_not_its_official_version() -> None:

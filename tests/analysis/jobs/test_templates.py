@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from consult.analysis.campaigns import public_queries, queries
 from consult.analysis.model import Campaign, TextGroup
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import campaigns as bulk_campaigns
-from consult.moderation.queue import service as queue
 from consult.submissions.model import Comment
 from tests import factories
 from tests.analysis.campaigns.test_altered import dilute
@@ -56,7 +56,7 @@ def test_the_page_shows_the_template_with_its_slots_and_what_it_does_not_show(
     assert "One template, many variants" in page
     assert "30 published submissions · 30 variants" in page
     assert "It does not show who wrote them" in page
-    assert f"{len(STOCKS)} slots" in page
+    assert f"{len(STOCKS)} variable parts" in page
     assert PASSAGES[3] in page
     assert re.search(r"<q[^>]*>hundreds</q> \(\d+\)", page)
     assert "30 variants" in client.get(f"/c/{row.slug}/campaigns").text
@@ -78,7 +78,7 @@ def test_the_picture_of_a_template_holds_no_words_that_may_not_be_read(session: 
     session.commit()
     [found] = public_queries.list_campaigns(session, row.id)
     page = client.get(f"/c/{row.slug}/campaigns/{found.id}").text
-    assert "slots, seen in 19 published texts" in page
+    assert "variable parts, found in 19 published texts" in page
     assert "Jane Doe" not in page
 
 
@@ -95,7 +95,7 @@ def test_equal_short_answers_are_shown_as_what_they_are(session: Session, client
         (one.words.casefold().strip("."), one.published) for one in public_queries.list_short_answers(session, row.id)
     ] == [("nothing", 9)]
     page = client.get(f"/c/{row.slug}/campaigns").text
-    assert "The same short answer" in page
+    assert "Identical short responses" in page
     assert "9 wrote:" in page
     assert "waits for review" not in page
 

@@ -1,4 +1,4 @@
-"""Who contradicts a letter in the words beside it, and who only shouts what it asks."""
+"""Detection of added words that contradict a campaign letter, and of those that only repeat it loudly."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.kinds import StatementKind
+from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.analysis.text.contradiction import LetterPosition, find_contradiction
 from consult.analysis.text.demands import find_demands
 from consult.analysis.text.residual import compute_residuals

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.kinds import StatementKind
+from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.analysis.text.residual import Residual, compute_residuals
 from tests.analysis.writing import LETTERS, OWN, comments
 
@@ -51,7 +51,8 @@ def test_personal_words_are_found_before_and_after_the_letter(letter: str, own: 
 
 def test_the_letter_itself_leaves_nothing() -> None:
     for letter in LETTERS:
-        assert residual(letter, letter.upper()) == Residual((), 1.0, 1.0)
+        found = residual(letter, letter.upper())
+        assert (found.statements, found.share, found.kept) == ((), 1.0, 1.0)
 
 
 def test_a_sentence_left_out_is_named_with_the_place_where_it_is_missing() -> None:

@@ -75,7 +75,7 @@ def test_the_second_person_sees_neither_labels_nor_suggestions(session: Session,
     assert "Suggested" not in shown
     assert not re.search(r"\b(0?[.,])?93\b", re.sub(r"<[^>]*>", " ", shown))
     own = sign_in(first).get(f"/desk/arguments/of/{row.slug}/themes/apart?code={code}").text
-    assert "Nothing is left to label a second time" in own
+    assert "No excerpts left for a second label" in own
 
 
 def test_a_second_label_changes_nothing_but_the_agreement_and_is_given_once(
@@ -127,11 +127,11 @@ def test_what_we_heard_says_how_well_two_people_agree_once_thirty_statements_hav
         return html.unescape(client.get(f"/c/{row.slug}/heard").text)
 
     few = heard()
-    assert "Two people labelled 20 statements apart for" in few
-    assert "too few to say how well they agree" in few
+    assert "Two people labelled 20 excerpts separately for" in few
+    assert "That is too few to measure agreement." in few
     monkeypatch.setattr(agreement, "ENOUGH", 20)
     assert agreement.list_agreements(session, row.id) == [CodeAgreement(code, 20, 0.9)]
-    assert "kappa 0.9 " in heard()
+    assert "Agreement (kappa): 0.9," in heard()
 
 
 def test_a_suggestion_is_never_told_as_wholly_sure(session: Session, sign_in: SignIn, coded: Coded) -> None:
@@ -140,5 +140,5 @@ def test_a_suggestion_is_never_told_as_wholly_sure(session: Session, sign_in: Si
     coding.store_suggestions(session, row.id, code, [(number, "yes", 0.99996) for number in free], 20, 0.9)
     session.commit()
     page = sign_in(first).get(f"/desk/arguments/of/{row.slug}/themes?code={code}").text
-    assert "99% sure" in page
-    assert "100% sure" not in page
+    assert "confidence 99%" in page
+    assert "confidence 100%" not in page

@@ -25,10 +25,9 @@ from consult.core.crypto import unseal
 from consult.core.db import db
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
-from consult.submissions import contacts
+from consult.submissions import contacts, return_codes
 from consult.submissions import service as submissions
 from consult.submissions.model import NameRule, State, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.values import Submitter
 from consult.trace import erasure, export
 from tests import factories, filing
@@ -92,12 +91,12 @@ def test_an_author_says_with_one_button_that_a_point_is_not_theirs_and_only_they
     session: Session, client: FlaskClient, mine: Mine
 ) -> None:
     _row, made = mine
-    assert "That is not my point" not in client.get(f"/r/{made.reference}").text
+    assert "Not my point?" not in client.get(f"/r/{made.reference}").text
     page = client.get(private(made)).text
-    assert "That is not my point" in page
+    assert "Not my point?" in page
     after = object_to(session, client, made, "")
-    assert "You said that this is not your point. Somebody looks at it" in after
-    assert "<summary>That is not my point" not in after
+    assert "You said this is not your point. The team will check it." in after
+    assert "<summary>Not my point?" not in after
     assert stored(session).sealed is None
 
 
@@ -108,7 +107,7 @@ def test_what_they_say_is_sealed_and_read_only_by_those_who_work_on_arguments(
     object_to(session, client, made)
     assert SAYS.encode() not in bytes(stored(session).sealed or b"")
     desk = sign_in(person)
-    assert "1 author says: that is not my point" in desk.get(f"/desk/arguments/of/{row.slug}").text
+    assert "1 open objection" in desk.get(f"/desk/arguments/of/{row.slug}").text
     listed = desk.get(f"/desk/arguments/of/{row.slug}/objections").text
     assert html.escape(SAYS) in listed
     assert NEEDLES[0] in listed
@@ -128,9 +127,9 @@ def test_agreed_the_statement_leaves_its_argument_and_the_author_is_told_on_the_
     assert (claim(session, NEEDLES[0]).argument_id, claim(session, NEEDLES[0]).kept) == (None, True)
     assert holding(session, row, NEEDLES[1]).voices == 2
     page = html.unescape(client.get(private(made)).text)
-    assert "It was taken out of that argument." in page
+    assert "We removed it from that argument." in page
     assert "You are right." in page
-    (letter,) = [one for one in letters(session) if "not my point" in one.subject]
+    (letter,) = [one for one in letters(session) if "your objection" in one.subject]
     assert letter.to == "ada@example.org"
     assert "You are right." in letter.text
     assert queries.count_open(session, row.id) == 0
@@ -148,9 +147,9 @@ def test_agreed_it_can_go_to_another_argument_of_the_place(
     assert (stored(session).outcome, stored(session).moved_to_id) == (ObjectionOutcome.MOVED, to.id)
     assert claim(session, NEEDLES[0]).argument_id == to.id
     page = html.unescape(client.get(private(made)).text)
-    assert "It was moved." in page
+    assert "We moved it to another argument." in page
     assert "Naloxone on release" in page
-    assert "That is not my point" in page, "the other argument may be wrong too"
+    assert "Not my point?" in page, "the other argument may be wrong too"
 
 
 def test_it_stays_only_for_a_reason_that_is_told_and_is_not_asked_again(
@@ -165,7 +164,7 @@ def test_it_stays_only_for_a_reason_that_is_told_and_is_not_asked_again(
     assert claim(session, NEEDLES[0]).argument_id == holding(session, row, NEEDLES[1]).id
     page = html.unescape(client.get(private(made)).text)
     assert REASON in page
-    assert "<summary>That is not my point" not in page
+    assert "<summary>Not my point?" not in page
     object_to(session, client, made, "Again.")
     assert session.query(ArgumentObjection).count() == 1
     assert decide(session, desk, row, do="agree", to="out") == 303
@@ -180,7 +179,7 @@ def test_each_author_of_a_text_is_heard_and_told_and_what_they_say_is_decided_to
     follow(session, row)
     object_to(session, client, made)
     after = object_to(session, client, copy, "Nor do I mean that.")
-    assert "You said that this is not your point. Somebody looks at it" in after
+    assert "You said this is not your point. The team will check it." in after
     object_to(session, client, copy, "Nor do I mean that, I say.")
     assert session.query(ArgumentObjection).count() == 2
     desk = sign_in(person)
@@ -194,7 +193,7 @@ def test_each_author_of_a_text_is_heard_and_told_and_what_they_say_is_decided_to
     assert {one.outcome for one in session.scalars(select(ArgumentObjection))} == {ObjectionOutcome.LEFT}
     for each in (made, copy):
         assert REASON in html.unescape(client.get(private(each)).text)
-    told = [one.to for one in letters(session) if "not my point" in one.subject]
+    told = [one.to for one in letters(session) if "your objection" in one.subject]
     assert sorted(told) == ["ada@example.org", "bo@example.org"]
     assert queries.count_outcomes(session, row.id) == queries.ObjectionCounts(1, 0, 1)
 
@@ -236,12 +235,12 @@ def test_a_holder_of_seven_words_says_it_without_a_script_and_reads_the_outcome(
     filed(session, row, NEEDLES[0], code)
     said(session, row, *NEEDLES[1:])
     page = come_back(client, code)
-    assert "That is not my point" in page.text
+    assert "Not my point?" in page.text
     data = pressed(page.text, ("do", "not-my-point"))
     after = client.post("/return/do", data={**data, "words": SAYS})
     assert after.status_code == 200
     assert "Set-Cookie" not in after.headers
-    assert "Somebody looks at it, and the outcome is told here." in after.text
+    assert "The team will check it. The result will appear here." in after.text
     objections.leave(session, objection_id=stored(session).id, by=person, words=REASON)
     session.commit()
     assert REASON in come_back(client, code).text
@@ -280,13 +279,13 @@ def test_nobody_decides_on_what_their_organisation_or_their_address_sent(
         with pytest.raises(Forbidden):
             decision()
     listed = sign_in(person).get(f"/desk/arguments/of/{row.slug}/objections").text
-    assert "of your own or of your organisation" in listed
+    assert "You or your organisation sent this submission" in listed
     assert 'name="do"' not in listed
     objections.leave(session, objection_id=objection.id, by=factories.account(session, Role.MODERATOR), words=REASON)
 
 
 def beside(app: Flask, session: Session, act: Callable[[Session], object]) -> list[str]:
-    """What becomes of an act that comes while another transaction is not finished."""
+    """Return the outcome of a call that runs while another transaction is open."""
     outcome: list[str] = []
 
     def run() -> None:
@@ -338,7 +337,7 @@ def test_an_answer_that_comes_while_the_submission_is_erased_tells_nothing(
     assert beside(app, session, leave) == ["Conflict"]
     left = stored(session)
     assert (left.outcome, left.answer) == (ObjectionOutcome.LAPSED, "")
-    assert [one for one in letters(session) if "not my point" in one.subject] == []
+    assert [one for one in letters(session) if "your objection" in one.subject] == []
 
 
 def test_what_is_no_longer_said_waits_for_nobody(session: Session, mine: Mine, person: Account) -> None:

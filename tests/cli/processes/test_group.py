@@ -15,6 +15,8 @@ import pytest
 from consult.cli.processes.group import Supervisor
 from consult.embedded.process import SupervisedProcess, command_of, wait_until
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[3]
 LIVES = "import sys, time; print('here', flush=True); time.sleep(3600)"
 STUBBORN = (
@@ -48,7 +50,7 @@ def test_a_program_that_dies_is_started_again_and_the_operator_is_told(tmp_path:
     assert started(clock)
     os.kill(first, signal.SIGKILL)
     assert tended(supervisor, lambda: clock.pid != first and clock.alive)
-    assert said == ["The clock ended by itself (signal 9: here). It is started again in 1 s."]
+    assert said == ["The process “clock” stopped unexpectedly (signal 9: here). It restarts in 1 s."]
     supervisor.stop()
     assert not clock.alive
 
@@ -58,8 +60,8 @@ def test_a_program_that_keeps_dying_is_tried_less_and_less_often(tmp_path: Path)
     supervisor = Supervisor(said.append)
     supervisor.start(program("worker", "raise SystemExit('no queue')", tmp_path))
     assert tended(supervisor, lambda: len(said) == 2)
-    assert "(exit code 1: no queue). It is started again in 1 s." in said[0]
-    assert "It is started again in 2 s." in said[1]
+    assert "(exit code 1: no queue). It restarts in 1 s." in said[0]
+    assert "It restarts in 2 s." in said[1]
     supervisor.stop()
 
 
@@ -84,7 +86,7 @@ def test_a_program_that_will_not_end_is_killed_after_its_patience(tmp_path: Path
     assert started(worker)
     supervisor.stop()
     assert not worker.alive
-    assert said == ["The worker did not end in 0 s and was killed."]
+    assert said == ["The process “worker” did not stop within 0 s and was killed."]
 
 
 def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
@@ -104,7 +106,8 @@ PARENT = """
 import os, sys, time
 from consult.cli.processes.forks import ForkedProcess
 from consult.cli.processes.group import Supervisor
-from consult.core.signals import catch_stop_signals
+from consult.core.processes.signals import catch_stop_signals
+
 def live():
     time.sleep(3600)
 supervisor = Supervisor(print)

@@ -27,6 +27,8 @@ from consult.embedded.folder import lock_folder
 from consult.embedded.process import command_of, wait_until
 from tests.conftest import KEY
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[3]
 CONSULT = [sys.executable, "-m", "consult.cli"]
 
@@ -58,7 +60,7 @@ def up(port: int, data: Path, command: Sequence[str] = CONSULT) -> Iterator[tupl
         said = ""
         for line in process.stdout:
             said += line
-            if "Ctrl-C ends Consult" in line:
+            if "Ctrl-C stops Consult" in line:
                 break
         try:
             yield process, said
@@ -94,7 +96,7 @@ def processes_of(data: Path) -> list[int]:
 def test_everything_starts_from_nothing_ends_cleanly_and_is_found_again(tmp_path: Path, port: int) -> None:
     data = tmp_path / "var"
     with up(port, data) as (process, said):
-        assert f"Consult is at http://127.0.0.1:{port}" in said
+        assert f"Consult is running at http://127.0.0.1:{port}" in said
         assert "The worker has done its first job" in said
         assert set(get(port, "/health")["checks"].values()) == {"ok"}
         assert get(port, "/") == 200
@@ -145,7 +147,7 @@ def test_an_ordinary_user_starts_everything_in_a_folder_of_theirs(port: int, nob
 
 
 def said_instead(*argv: str, **more: str) -> str:
-    """What the command says on the error stream when it refuses to start."""
+    """Return what the command writes to standard error when it refuses to start."""
     done = CliRunner().invoke(main, argv, env={name: None for name in os.environ if name.startswith("CONSULT_")} | more)
     assert done.exit_code == 1
     assert done.stdout == ""
@@ -174,7 +176,7 @@ PRODUCTION = {
 def test_a_trial_refuses_to_start_where_a_place_of_production_is_named(name: str, tmp_path: Path, port: int) -> None:
     said = said_instead("up", "--demo", "--port", str(port), "--data", str(tmp_path / "var"),
                         **{name: PRODUCTION[name.upper()]})  # fmt: skip
-    assert f"but {name} names another place. Start it without: env -u {name} consult up" in said
+    assert f"but {name} points elsewhere. Start it without: env -u {name} consult up" in said
     assert "hidden-word" not in said
     assert not (tmp_path / "var").exists()
 
@@ -213,7 +215,7 @@ def test_a_command_with_another_key_than_the_trial_is_refused(tmp_path: Path, mo
     monkeypatch.delenv("CONSULT_DATABASE_URL", raising=False)
     monkeypatch.setenv("CONSULT_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("CONSULT_SEAL_KEY", "another-key-that-would-be-ignored")
-    with pytest.raises(ClickException, match=r"^CONSULT_SEAL_KEY is not that of the Consult that runs on"):
+    with pytest.raises(ClickException, match=r"^CONSULT_SEAL_KEY differs from the key of the running Consult in"):
         adopt_environment()
 
 
@@ -259,7 +261,7 @@ def test_production_refuses_to_write_links_that_lead_nowhere(command: str, setti
     for address in ({}, {"CONSULT_BASE_URL": ""}):
         said = said_instead(*command.split(), CONSULT_SECRET_KEY=KEY,
                             CONSULT_DATABASE_URL=settings.database_url, **address)  # fmt: skip
-        assert said.startswith("Error: CONSULT_BASE_URL is not set: ")
+        assert said.startswith("Error: CONSULT_BASE_URL is not set. ")
         assert said.count("\n") == 1
 
 
@@ -269,7 +271,7 @@ PUBLIC = {"CONSULT_BASE_URL": "https://consult.example.org", "CONSULT_DATABASE_U
 @pytest.mark.parametrize("command", ["web", "worker", "clock"])
 def test_the_demo_is_not_shown_to_the_public(command: str) -> None:
     said = said_instead(command, CONSULT_SECRET_KEY=KEY, CONSULT_DEMO="true", **PUBLIC)
-    assert said.startswith("Error: CONSULT_DEMO shows every letter to everybody")
+    assert said.startswith("Error: CONSULT_DEMO shows every e-mail to everyone")
     said = said_instead(command, CONSULT_SECRET_KEY="changeme" * 5, **PUBLIC)
     assert said.startswith("Error: CONSULT_SECRET_KEY can be guessed: ")
 
@@ -277,7 +279,7 @@ def test_the_demo_is_not_shown_to_the_public(command: str) -> None:
 def test_a_trial_with_the_sample_has_no_public_address(tmp_path: Path, port: int) -> None:
     said = said_instead("up", "--demo", "--port", str(port), "--data", str(tmp_path / "var"),
                         CONSULT_BASE_URL="https://consult.example.org")  # fmt: skip
-    assert said.startswith("Error: CONSULT_DEMO shows every letter to everybody")
+    assert said.startswith("Error: CONSULT_DEMO shows every e-mail to everyone")
     assert not (tmp_path / "var").exists()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
@@ -16,13 +16,15 @@ from consult.accounts import service as accounts
 from consult.accounts.model import Organisation
 from consult.bodies.model import PublicBody
 from consult.cli.sample.loader import DemoAccount, load
+from consult.cli.sample.plans import shift_day
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.languages import LANGUAGES
 from consult.digests import service as digests
 from consult.digests.model import Cadence, Delivery, Digest
-from consult.ledger.model import LedgerEntry
+from consult.digests.sides.section import is_finding
+from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.model import Letter
 from consult.moderation.model import Decision, Queue, QueueEntry, SavedFilter
 from consult.moderation.recourse.model import Appeal, Report
@@ -30,6 +32,7 @@ from consult.moderation.statistics import service as statistics
 from consult.operator import queries as operator
 from consult.operator.fields import NEEDED
 from consult.operator.model import SiteLogo
+from consult.positions import counts
 from consult.responses import answer_queries, lateness
 from consult.responses.model import AnswerOutcome, Obligation, Response
 from consult.submissions import queries as submissions
@@ -44,7 +47,7 @@ class Loaded(NamedTuple):
     people: list[DemoAccount]
 
 
-@pytest.fixture(scope="module", params=[0, 65, 130], ids=lambda hours: f"{hours} hours ago")
+@pytest.fixture(scope="module", params=[0, 84], ids=lambda hours: f"{hours} hours ago")
 def loaded(application: Flask, request: pytest.FixtureRequest) -> Iterator[Loaded]:
     """The sample in a transaction that is never committed, so that one load serves every test here."""
     with application.app_context():
@@ -82,7 +85,7 @@ def test_what_was_decided_came_from_a_queue_and_is_counted_by_it(loaded: Loaded)
     assert {row.name for row in made.by["queue"]} >= {Queue.NEW, Queue.HELD, Queue.SAME}
     assert all(row.name for row in made.by["queue"])
     assert set(statistics.DECISION_KINDS) <= made.whole.counts.keys()
-    assert {"appeal.upheld", "appeal.overturned", "report.kept"} <= made.whole.counts.keys()
+    assert {"appeal.rejected", "appeal.accepted", "report.kept"} <= made.whole.counts.keys()
 
 
 def test_some_were_decided_by_two_people_and_copies_of_a_letter_together(loaded: Loaded) -> None:
@@ -139,12 +142,46 @@ def test_the_ledger_tells_it_in_order_and_nothing_is_still_to_come(loaded: Loade
     assert instants[-1] <= loaded.moment
 
 
-def test_the_digests_that_were_due_are_compiled_and_the_clock_finds_none_left(loaded: Loaded) -> None:
-    editions = loaded.session.scalars(select(Digest).where(~Digest.empty)).all()
-
-    assert {digest.cadence for digest in editions} == {Cadence.WEEKLY, Cadence.CLOSING}
+def test_the_digests_say_the_same_whatever_the_day_and_the_clock_goes_on_from_the_last(loaded: Loaded) -> None:
+    editions = loaded.session.scalars(select(Digest).order_by(Digest.cadence, Digest.edition)).all()
+    said = [(row.cadence, row.edition, row.body.news.received, row.body.news.published) for row in editions]
+    assert said == [(Cadence.CLOSING, 1, 10, 10), (Cadence.WEEKLY, 1, 48, 40), (Cadence.WEEKLY, 2, 48, 35)]
     assert (loaded.session.scalar(select(func.count()).select_from(Delivery)) or 0) >= len(editions)
-    assert not digests.list_due(loaded.session, at=loaded.moment)
+    ended = loaded.moment - max(row.slot_at for row in editions)
+    due = digests.list_due(loaded.session, at=loaded.moment)
+    assert [loaded.moment - slot.slot_at < ended for slot in due] in ([], [True])
+
+
+def test_the_digests_of_the_main_consultation_say_who_wants_what(loaded: Loaded) -> None:
+    main = loaded.session.scalars(select(Consultation).where(Consultation.slug == "action-plan-2027-2030")).one()
+    editions = loaded.session.scalars(select(Digest).where(Digest.consultation_id == main.id)).all()
+    assert editions
+    for body in (row.body for row in editions):
+        assert body.sides
+        assert is_finding(body.sides, body.books.published)
+        assert {"keep", "change", "drop"} <= set(body.sides.sides)
+    found = counts.count_sides(loaded.session, main.id, as_of=loaded.moment)
+    assert 2 * found.filed > found.all
+
+
+def test_as_many_actions_of_the_plan_are_late_in_every_month(loaded: Loaded) -> None:
+    late = select(func.count()).where(LedgerEntry.kind == Kind.ACTION_OVERDUE)
+    assert loaded.session.scalar(late) == 4
+
+
+@pytest.mark.parametrize(
+    ("today", "due"),
+    [
+        ((2026, 12, 1), [(2026, 9, 30), (2027, 6, 30), (2022, 1, 1)]),
+        ((2027, 2, 28), [(2026, 11, 30), (2027, 8, 31), (2022, 3, 1)]),
+        ((2028, 2, 29), [(2027, 11, 30), (2028, 8, 31), (2023, 3, 1)]),
+    ],
+)
+def test_a_day_of_the_sample_plan_keeps_its_distance_from_today(
+    today: tuple[int, int, int], due: list[tuple[int, int, int]]
+) -> None:
+    told = [shift_day(date(*today), years, month, day) for years, month, day in [(0, 9, 30), (1, 6, 30), (-4, 1, 1)]]
+    assert told == [date(*day) for day in due]
 
 
 def test_each_of_the_demos_people_can_sign_in(loaded: Loaded) -> None:

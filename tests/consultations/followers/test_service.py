@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from consult.consultations.followers import service as followers
 from consult.consultations.model import Consultation, Follow
 from consult.core.clock import now
 from consult.core.web.access import Role
+from consult.core.web.limits import limiter
 from consult.mail.model import Letter
 from tests import factories
 from tests.accounts.letters import letters
@@ -48,7 +49,7 @@ def ask(client: FlaskClient, row: Consultation, email: str) -> Any:
 def test_an_address_follows_once_its_owner_says_so(
     session: Session, client: FlaskClient, open_one: Consultation
 ) -> None:
-    assert "a letter is on its way" in ask(client, open_one, "ana@example.org").text
+    assert "we send a link to it" in ask(client, open_one, "ana@example.org").text
     link = re.search(r"/follow/\S+", letters(session)[-1].text)
     assert link
     assert followers.send_reminders(session, at=now()) == 1
@@ -70,6 +71,52 @@ def test_a_known_and_an_unknown_address_get_the_same_answer_and_few_letters(
     known = ask(client, open_one, "ANA@example.org").text
     assert first == again == known
     assert keys(session) == ["follow"]
+
+
+@pytest.fixture
+def limited(client: FlaskClient) -> Iterator[FlaskClient]:
+    """The browser, with limits that count."""
+    limiter.enabled = True
+    yield client
+    limiter.enabled = False
+    limiter.reset()
+
+
+def test_a_stranger_who_types_an_address_neither_blocks_it_nor_floods_it(
+    session: Session, limited: FlaskClient, open_one: Consultation, owner: Account
+) -> None:
+    others = [factories.consultation(session, slug=f"other-{n}", owner=owner) for n in range(8)]
+    for n, row in enumerate(others):
+        sent = limited.post(
+            f"/c/{row.slug}/follow",
+            data={"email": "ana@example.org"},
+            environ_overrides={"REMOTE_ADDR": f"198.51.{n}.7"},
+        )
+        assert sent.status_code == 303
+    assert keys(session) == ["follow"], "one letter an hour"
+    assert limited.post(f"/c/{open_one.slug}/follow", data={"email": "ana@example.org"}).status_code == 303
+    assert keys(session) == ["follow"]
+    link = re.search(r"/follow/\S+", letters(session)[-1].text)
+    assert link
+    page = limited.get(link[0]).text
+    waiting = dict(re.findall(r'name="also" value="(\d+)"[^>]*><label[^>]*>([^<]+)<', page))
+    assert len(waiting) == 8
+    wanted = session.scalars(select(Follow.id).where(Follow.consultation_id == open_one.id)).one()
+    followers.request_confirmation(session, consultation=others[0], email="eve@example.org", language="en")
+    foreign = session.scalars(select(Follow).order_by(Follow.id.desc()).limit(1)).one()
+    limited.post(link[0], data={"also": [str(wanted), str(foreign.id)]})
+    session.expire_all()
+    confirmed = session.scalars(select(Follow.consultation_id).where(Follow.confirmed_at.is_not(None))).all()
+    assert set(confirmed) == {others[0].id, open_one.id}, "of its own address, and only what was chosen"
+    assert foreign.confirmed_at is None
+
+
+def test_one_network_asks_for_few_addresses(limited: FlaskClient, session: Session, open_one: Consultation) -> None:
+    asked = [
+        limited.post(f"/c/{open_one.slug}/follow", data={"email": f"a{n}@example.org"}).status_code for n in range(21)
+    ]
+    assert asked == [303] * 20 + [429]
+    assert len(keys(session)) == 20
 
 
 def test_followers_are_reminded_once_before_it_closes(session: Session, open_one: Consultation) -> None:
@@ -110,7 +157,7 @@ def test_one_press_in_a_mail_program_ends_it_and_forgets_the_address(
 ) -> None:
     followers.request_confirmation(session, consultation=open_one, email="ana@example.org", language="en")
     row = session.scalars(select(Follow)).one()
-    token = followers.follow_token(row)
+    token = row.token
     followers.confirm(session, token)
     assert client.get(f"/unfollow/{token}").status_code == 200
     assert len(session.scalars(select(Follow)).all()) == 1

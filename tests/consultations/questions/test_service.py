@@ -80,8 +80,8 @@ def test_questions_are_few_and_have_words(session: Session, owner: Account, draf
 @pytest.mark.parametrize(
     ("asking", "said"),
     [
-        (QuestionInput("Q?", kind=QuestionKind.ONE, options=("One", "One", " ")), "from 2 to 30"),
-        (QuestionInput("Q?", kind=QuestionKind.ONE, options=tuple(map(str, range(31)))), "from 2 to 30"),
+        (QuestionInput("Q?", kind=QuestionKind.ONE, options=("One", "One", " ")), "Enter 2 to 30 choices"),
+        (QuestionInput("Q?", kind=QuestionKind.ONE, options=tuple(map(str, range(31)))), "Enter 2 to 30 choices"),
         (QuestionInput("Q?", kind=QuestionKind.SCALE, options=("low",)), "two ends"),
         (QuestionInput("Q?", kind=QuestionKind.RANK, options=("x" * 201, "y")), "Shorten each choice"),
         (QuestionInput("Q?", after_id=0, after_keys=("o1",)), "one earlier question"),
@@ -146,11 +146,11 @@ def test_an_option_keeps_its_key_while_others_come_and_go(
     questions.edit(session, **what, question_id=first.id, asking=wider)
     assert questions_answers.option_labels(first) == {"o3": "Rice", "o2": "Milk"}
     gone = QuestionInput("Which?", kind=QuestionKind.ONE, options=("Rice", "Tea"))
-    with pytest.raises(Refusal, match="Question 2 is asked after an answer that is gone"):
+    with pytest.raises(Refusal, match="Question 2 depends on a response you removed"):
         questions.edit(session, **what, question_id=first.id, asking=gone)
-    with pytest.raises(Refusal, match="must stay behind"):
+    with pytest.raises(Refusal, match="must come after it"):
         questions.move(session, **what, question_id=second.id, up=True)
-    with pytest.raises(Refusal, match="Change that one first"):
+    with pytest.raises(Refusal, match="Change that question first"):
         questions.remove(session, **what, question_id=first.id)
 
 
@@ -229,7 +229,7 @@ def surveys(draw: st.DrawFn) -> tuple[list[Question], list[NewAnswer]]:
 
 
 def met(question: Question, rows: dict[int, Question], chosen: dict[int, tuple[str, ...]]) -> bool:
-    """Whether every condition on the way to a question is met, told the other way round: from the question back."""
+    """Check all conditions on the way to a question, from the question backwards."""
     if question.after_id is None:
         return True
     before = rows[question.after_id]

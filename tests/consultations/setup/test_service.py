@@ -81,7 +81,7 @@ def test_each_step_of_setting_up_says_how_far_it_is(session: Session, owner: Acc
     "line", ["health workers", "health workers:", ": 5", "health workers: many", "young people: 0"]
 )
 def test_a_group_without_its_number_is_asked_for_it_and_never_taken_as_one(line: str) -> None:
-    with pytest.raises(Refusal, match="Line 2: write the group, a colon and how many"):
+    with pytest.raises(Refusal, match="Line 2: enter the group, a colon and a target number"):
         setup.group_values(f"women: 5\n{line}")
 
 
@@ -90,9 +90,9 @@ def test_publishing_says_what_is_missing(
 ) -> None:
     draft.opens_at, draft.closes_at = now() - timedelta(days=9), now() - timedelta(days=1)
     page = sign_in(owner).get(f"/desk/consultations/{draft.id}/publish").text
-    assert "Give the draft its text first." in page
+    assert "Add the text of the draft first." in page
     assert "The closing time has passed." in page
-    assert "Publish it" not in page
+    assert ">Publish</button>" not in page
     tasks = queries.get_sheet(session, number=draft.id, by=owner).tasks(now())
     assert [task.key for task in readiness.list_blocking(tasks)] == ["draft", "dates"]
 
@@ -140,7 +140,7 @@ def test_only_its_owner_takes_a_step(session: Session, draft: Consultation) -> N
 
 def test_who_may_not_take_part_is_told_so_and_nobody_is_filed(session: Session) -> None:
     row = factories.consultation(session, takes_part=ParticipationRule.ACCOUNT)
-    with pytest.raises(Forbidden, match="Sign in first"):
+    with pytest.raises(Forbidden, match="You need an account to take part"):
         file(session, row, "Hello.")
     named = factories.consultation(session, name_rules=["organisation"])
     with pytest.raises(Refusal, match="another") as refused:
@@ -170,7 +170,12 @@ def test_a_preview_shows_everything_and_takes_nothing(
     session.expire_all()
     secret = setup.preview_secret(draft)
     page = client.get(f"/c/{draft.slug}/preview/{secret}")
-    for words in ("Preview: nothing is sent", "Bread", "One.", "Only for those who answer question 1 with: <bdi>Milk"):
+    for words in (
+        "Preview: nothing is sent",
+        "Bread",
+        "One.",
+        "Only for people whose response to question 1 is: <bdi>Milk",
+    ):
         assert words in page.text
     assert "<form method" not in page.text.partition("<main")[2].partition("</main")[0]
     assert page.headers["X-Robots-Tag"] == "noindex"
@@ -253,8 +258,8 @@ def test_the_address_of_a_copy_can_be_chosen_and_no_other_consultation_has_it(
     save(" Farm-Work-2027 ")
     assert made.slug == "farm-work-2027"
     for wrong in ("farm work", "-farm", "farm--work", "ferme-é", "../x"):
-        assert "small letters a to z, digits and single dashes" in save(wrong)
-    assert "Another consultation has this address" in save(draft.slug)
+        assert "can contain a–z, digits and single dashes" in save(wrong)
+    assert "Another consultation uses this web address" in save(draft.slug)
     assert made.slug == "farm-work-2027"
     save("")
     assert made.slug == "farm-work-2027", "a preview of it was given away"
@@ -271,7 +276,7 @@ def test_a_question_says_with_which_chapter_it_is_asked(
     session.commit()
     page = sign_in(owner).get(f"/desk/consultations/{draft.id}/questions").text
     assert f"asked with the chapter “{name}”" in page
-    assert page.count("its chapter is not in the draft any more") == 1
+    assert page.count("its chapter is no longer in the draft") == 1
 
 
 def test_the_names_of_a_copy_follow_its_title_until_it_is_published(
@@ -292,12 +297,12 @@ def test_the_names_of_a_copy_follow_its_title_until_it_is_published(
 
     page = save(title="Rules for Farm Workers")
     assert (made.slug, made.code) == ("rules-for-farm-workers", f"RF{year}")
-    assert f"References begin with RF{year} now." in page
+    assert f"References now begin with RF{year}." in page
     save(title="Rules for Farm Workers and Seasons", code="FW99")
     assert (made.slug, made.code) == ("rules-for-farm-workers-and-seasons", "FW99")
     save(title="Law on Farms")
     assert (made.slug, made.code) == ("law-on-farms", "FW99"), "a code that was not made of the title stays"
-    assert "Another consultation has this code" in save(code=draft.code)
+    assert "Another consultation uses this code" in save(code=draft.code)
     setup.renew_preview(session, number=made.id, by=owner)
     session.commit()
     save(title="Law on Fields")
@@ -316,13 +321,13 @@ def test_the_form_on_paper_has_a_code_for_every_place(
     )
     assert client.get(f"/c/{draft.slug}/paper").status_code == 404
     page = sign_in(owner).get(f"/desk/consultations/{draft.id}/paper").text
-    for code in ("/1.1</b>", "/2.1</b>", "/Q1</b>", "Mark all that are true."):
+    for code in ("/1.1</b>", "/2.1</b>", "/Q1</b>", "Mark all that apply."):
         assert code in page
-    assert "Not published yet: do not hand it out" in page
+    assert "Not published yet. Do not hand out." in page
     service.publish(session, number=draft.id, by=owner)
     page = client.get(f"/c/{draft.slug}/paper").text
-    assert "Version 1 of the draft, of" in page
-    assert "I know that it is published, and nobody pressed me" in page
+    assert "Version 1 of the draft, " in page
+    assert "I know that this will be published, and I agree freely" in page
 
 
 def test_the_form_on_paper_says_where_it_is_given_back_or_leaves_room_to_write_it(
@@ -330,15 +335,15 @@ def test_the_form_on_paper_says_where_it_is_given_back_or_leaves_room_to_write_i
 ) -> None:
     service.write_draft(session, number=draft.id, by=owner, text=TEXT)
     service.publish(session, number=draft.id, by=owner)
-    assert "That person writes here where and to whom:" in client.get(f"/c/{draft.slug}/paper").text
+    assert "That person writes contact details here:" in client.get(f"/c/{draft.slug}/paper").text
     desk = sign_in(owner)
-    assert "It does not say where it is given back." in desk.get(f"/desk/consultations/{draft.id}").text
+    assert "No return address yet." in desk.get(f"/desk/consultations/{draft.id}").text
     address = "Secretariat, room 12\nPO Box 7, Lima"
     saved = desk.post(f"/desk/consultations/{draft.id}/steps/paper", data={"paper_return": address})
     assert saved.status_code == 303
     page = client.get(f"/c/{draft.slug}/paper").text
     assert address in page
-    assert "That person writes here" not in page
+    assert "That person writes contact details here" not in page
     assert "PO Box 7" in desk.get(f"/desk/consultations/{draft.id}").text
 
 
@@ -354,7 +359,7 @@ def test_whom_a_question_is_for_is_isolated_without_characters_that_a_pdf_would_
     later = QuestionInput("Why?", after_id=first.id, after_keys=("o1",))
     questions.add(session, number=draft.id, by=owner, asking=later)
     page = sign_in(owner).get(f"/desk/consultations/{draft.id}/paper").text
-    assert "with: <bdi>&lt;Bread&gt;</bdi>" in page
+    assert "is: <bdi>&lt;Bread&gt;</bdi>" in page
     assert not set("\u2068\u2069") & set(page)
 
 

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import InternalError
 
-from consult import create_app
 from consult.cli.database import migrate
 from consult.cli.schema_check import require_ready
 from consult.consultations.model import Consultation
@@ -28,82 +18,16 @@ from consult.core.clock import now
 from consult.core.database.connections import is_pooled
 from consult.core.db import ReadMode, db, set_read_only, transaction
 from consult.core.settings import Settings
-from consult.core.web.limits import limiter
-from consult.embedded import identity
-from consult.embedded.launch import NOBODY
-from consult.embedded.process import launch_command
 from consult.mail import drain, outbox
 from consult.mail import service as mail
 from consult.mail.model import Letter, State
 from consult.submissions import imports
 from consult.submissions.model import Submission
 from tests import factories
-from tests.drills.conftest import until
+from tests.core.database.pooler import SERVERS, bouncer
 from tests.filing import file
 
-PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
-SERVERS = 3
-"""Connections that PgBouncer itself has: fewer than there are clients, so that each serves many."""
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _identity(sockets: Path) -> str:
-    """As whom PgBouncer runs, which refuses root: it must reach the server's socket, if there is one."""
-    if os.getuid() != 0:
-        return identity.SAME
-    if not sockets.is_dir():
-        return f"{NOBODY}:{NOBODY}"
-    found = sockets.stat()
-    return f"{found.st_uid}:{found.st_gid}" if found.st_uid else identity.NAMESPACE
-
-
-@contextmanager
-def bouncer(database_url: str, *more: str) -> Iterator[str]:
-    """A PgBouncer in transaction mode before this database, run by who owns the server's socket."""
-    if PGBOUNCER is None:
-        pytest.skip("there is no pgbouncer on this machine")
-    url = make_url(database_url)
-    host = str(url.query.get("host") or url.host)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with TemporaryDirectory() as folder:
-        ini = Path(folder) / "pgbouncer.ini"
-        words = f"host={host} port={url.port or 5432} dbname={url.database} user={url.username}"
-        words += f" password={url.password}" if url.password else ""
-        ini.write_text("\n".join([
-            "[databases]", f"consult = {words}", "[pgbouncer]", f"listen_port = {port}", "listen_addr = 127.0.0.1",
-            "unix_socket_dir =", "auth_type = any", "pool_mode = transaction", f"default_pool_size = {SERVERS}",
-            "max_prepared_statements = 0", *more, "",
-        ]))  # fmt: skip
-        for path in (Path(folder), ini):
-            path.chmod(0o755)
-        argv = launch_command([PGBOUNCER, "-q", str(ini)], identity=_identity(Path(host)))
-        process = subprocess.Popen(argv, stderr=subprocess.DEVNULL)
-        try:
-            until(lambda: _listens(port) or process.poll() is not None)
-            yield f"postgresql://{url.username}@127.0.0.1:{port}/consult"
-        finally:
-            process.terminate()
-            process.wait()
-
-
-@pytest.fixture(params=["refuses options", "drops options"])
-def through(request: pytest.FixtureRequest, app: Flask, settings: Settings) -> Iterator[Flask]:
-    """The application behind PgBouncer, which refuses our options, or was told to drop them."""
-    more = [] if request.param == "refuses options" else ["ignore_startup_parameters = options"]
-    with bouncer(settings.database_url, *more) as url:
-        made = create_app(replace(settings, database_url=url))
-        made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-        limiter.enabled = False
-        yield made
-        with made.app_context():
-            db.session.remove()
-            db.engine.dispose()
+pytestmark = pytest.mark.process
 
 
 def test_pages_are_read_and_submissions_filed_by_many_at_once(through: Flask) -> None:
@@ -191,11 +115,14 @@ def test_comments_are_taken_in_and_leave_no_table_behind(through: Flask) -> None
 
 
 def test_the_database_is_brought_up_to_date_and_the_lock_is_given_back(empty_database: str) -> None:
-    with bouncer(empty_database) as url:
+    with bouncer(empty_database) as pooler:
+        url = pooler.url
         reached = {migrate(url) for _each in range(2)}
         require_ready(Settings(database_url=url))
         with psycopg.connect(url, autocommit=True) as other:
-            assert other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
+            here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            held = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND {here}"
+            assert other.execute(held).fetchone() == (0,)
     assert len(reached) == 1
 
 

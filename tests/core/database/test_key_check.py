@@ -26,9 +26,7 @@ from tests.conftest import KEY
 from tests.site.test_health import all_beat, checks
 
 OTHER = "another-key-that-is-long-enough-to-be-one"
-NAMED = (
-    "CONSULT_SEAL_KEY is not set, and CONSULT_SECRET_KEY is not the key that the records of this database are sealed"
-)
+NAMED = "CONSULT_SEAL_KEY is not set, and CONSULT_SECRET_KEY is not the key that encrypts the records of this"
 OURS = Settings(secret_key=Secret(KEY))
 THEIRS = Settings(secret_key=Secret(OTHER))
 
@@ -157,7 +155,7 @@ def test_a_process_with_another_key_opens_and_keeps_nothing_and_says_so(stranger
     assert stranger.post("/sign-in", data={"email": "ada@example.org", "password": "x" * 12}).status_code == 503
     answer = stranger.get("/health", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json["checks"]["key"]) == (503, "down")  # type: ignore[index]
-    assert "The seal key of this process is not that of the database." in stranger.get("/health").text
+    assert "The encryption key of this process does not match the database." in stranger.get("/health").text
 
 
 @pytest.mark.usefixtures("known")
@@ -194,4 +192,4 @@ def test_a_record_that_does_not_open_is_a_sentence_on_a_page(
     finally:
         client.application.testing = True
     assert answer.status_code == 500
-    assert "was sealed with another key and cannot be opened here" in answer.text
+    assert "We cannot open some data on this page. It was encrypted with a different key." in answer.text

@@ -13,19 +13,29 @@ AT = 'connection to server at "db.internal" (10.1.2.3), port 5432 failed: '
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
-        (f'{AT}FATAL:  password authentication failed for user "ada"', "It refuses the user or the password."),
-        (f'{AT}FATAL:  role "ada" does not exist', "It does not know the user, or does not let the user in."),
-        (f'{AT}FATAL:  database "ada" does not exist', "It has no database of this name."),
-        (f"{AT}FATAL:  sorry, too many clients already", "It has no connection left."),
-        (f"{AT}FATAL:  remaining connection slots are reserved for roles", "It has no connection left."),
-        (f'{AT}FATAL:  too many connections for role "ada"', "It has no connection left."),
-        (f"{AT}FATAL:  query_wait_timeout", "It has no connection left."),
-        (f'{AT}FATAL:  no pg_hba.conf entry for host "10.1.2.4", user "ada"', "It lets nobody in from this machine."),
-        (f"{AT}FATAL:  the database system is starting up", "It is starting or ending."),
-        (f"{AT}Connection refused", "Nothing listens at its address."),
-        ("failed to resolve host 'db.internal': [Errno -2] Name or service not known", "Its name is not found."),
-        ("connection timeout expired", "It did not answer in time."),
-        (f"{AT}SSL error: certificate verify failed", "No encrypted connection to it can be made."),
+        (
+            f'{AT}FATAL:  password authentication failed for user "ada"',
+            "The database refuses the user name or the password.",
+        ),
+        (f'{AT}FATAL:  role "ada" does not exist', "The database does not know this user or does not let the user in."),
+        (f'{AT}FATAL:  database "ada" does not exist', "The server has no database with this name."),
+        (f"{AT}FATAL:  sorry, too many clients already", "The database has no free connection."),
+        (f"{AT}FATAL:  remaining connection slots are reserved for roles", "The database has no free connection."),
+        (f'{AT}FATAL:  too many connections for role "ada"', "The database has no free connection."),
+        (f"{AT}FATAL:  query_wait_timeout", "The database has no free connection."),
+        (
+            f'{AT}FATAL:  no pg_hba.conf entry for host "10.1.2.4", user "ada"',
+            "The database does not accept connections from this machine.",
+        ),
+        (f"{AT}FATAL:  the database system is starting up", "The database is starting or stopping."),
+        ("cannot execute INSERT in a read-only transaction", "The database is read-only at the moment."),
+        (f"{AT}Connection refused", "No server responds at the address of the database."),
+        (
+            "failed to resolve host 'db.internal': [Errno -2] Name or service not known",
+            "The name of the database server cannot be found.",
+        ),
+        ("connection timeout expired", "The database did not answer quickly enough."),
+        (f"{AT}SSL error: certificate verify failed", "No encrypted connection to the database is possible."),
         ("what nobody has seen yet from ada", ""),
     ],
 )
@@ -36,5 +46,8 @@ def test_the_reason_is_told_without_names(said: str, meant: str) -> None:
 def test_who_runs_the_site_reads_what_the_server_said() -> None:
     said = f'connection failed: {AT}FATAL:  role "ada" does not exist'
     assert server_message(psycopg.OperationalError(said)) == 'role "ada" does not exist'
-    assert server_message(psycopg.OperationalError(f"{AT}Connection refused")) == "Nothing listens at its address."
+    assert (
+        server_message(psycopg.OperationalError(f"{AT}Connection refused"))
+        == "No server responds at the address of the database."
+    )
     assert server_message(psycopg.OperationalError("unheard of")) == "OperationalError"

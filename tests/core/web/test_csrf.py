@@ -1,4 +1,4 @@
-"""Which forms are taken over TLS: by token and by sender, never by Referer; and what is told of those that are not."""
+"""Forms are accepted over TLS by token and sender, never by Referer; refusals are explained."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import structlog
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 from structlog.testing import LogCapture
 from werkzeug.test import TestResponse
@@ -35,7 +36,8 @@ WITHOUT_TOKEN = {
     "/c/<slug>/respond/resume",  # from the receipt of who has no cookie; with a secret of its own
     "/leave",  # nobody is harmed
     "/call/<slug>/write",  # no cookie on the page of a call; it begins a draft, which is read before it is sent
-    "/n/<slug>", "/report/<reference>", "/report/check/<int:number>/<token>", "/return", "/return/do",  # no cookie
+    "/report/<kind>/<int:number>", "/report/<reference>", "/report/check/<int:number>/<token>",  # no cookie
+    "/n/<slug>", "/return", "/return/do",  # no cookie
     "/signals/report", "/signals/report/no-trace", "/signals/return", "/signals/return/do",  # no cookie
     "/signals/return/files",  # the same
     "/unfollow/<token>", "/unsubscribe/<token>", "/signals/watcher/<token>/stop",  # from mail programs: RFC 8058
@@ -158,7 +160,7 @@ def written(site: Flask, session: Session) -> tuple[FlaskClient, str, dict[str, 
     """A visitor who has a form open: client, its address, and what it sends."""
     path = f"/c/{factories.consultation(session).slug}/respond/comment/2.1"
     client = site.test_client()
-    form = pressed(look(client, path).text, body="Sixty per cent\nis <low>.", stance="concern")
+    form = pressed(look(client, path).text, body="Sixty per cent\nis <low>.", stance="drop")
     return client, path, dict(form)
 
 
@@ -168,13 +170,18 @@ def written(site: Flask, session: Session) -> tuple[FlaskClient, str, dict[str, 
         ("old", "You opened this form more than 12 hours ago."),
         ("no cookie", "Your browser did not send the cookie"),
         ("signed in meanwhile", "you signed in or out in another window"),
-        ("another key", "This site was set up again"),
-        ("cut", "A part of the form did not arrive."),
+        ("another key", "This site was set up again after you opened the form, or the form belongs to another site."),
+        ("cookie of another key", "This site cannot read the cookie your browser sent"),
+        ("forged", "Part of the form changed on its way to us"),
+        ("spoilt", "Part of the form changed on its way to us"),
+        ("cut short", "Part of the form changed on its way to us"),
+        ("cut", "Part of the form did not arrive."),
     ],
 )
 def test_who_sent_a_form_too_late_is_told_why_and_sends_it_again_with_one_press(
     site: Flask, session: Session, why: str, told: str
 ) -> None:
+    other_key = URLSafeTimedSerializer("another secret key", salt="wtf-csrf-token")
     with time_machine.travel(now(), tick=False) as clock:
         client, path, form = written(site, session)
         if why == "old":
@@ -184,8 +191,17 @@ def test_who_sent_a_form_too_late_is_told_why_and_sends_it_again_with_one_press(
         elif why == "signed in meanwhile":
             with client.session_transaction(base_url=SITE) as cookie:
                 cookie["csrf_token"] = "another"
+        elif why == "cookie of another key":
+            client.set_cookie("__Host-session", other_key.dumps({"csrf_token": "one"}), domain="consult.example.org")
         else:
-            form["csrf_token"] = "forged" if why == "another key" else ""
+            sent = form["csrf_token"]
+            form["csrf_token"] = {
+                "another key": other_key.dumps("0" * 40),
+                "forged": "forged",
+                "spoilt": sent[:-3] + ("aaa" if sent[-3:] != "aaa" else "bbb"),
+                "cut short": sent[:-12],
+                "cut": "",
+            }[why]
         refused = post(client, path, form, HERE)
         assert refused.status_code == 400
         assert told in refused.text
@@ -225,13 +241,13 @@ def test_who_was_signed_out_while_writing_signs_in_beside_it_and_loses_no_word(s
         del cookie["_user_id"]  # as when the hour of a moderator is over: the token stays
     refused = post(client, path, form, HERE)
     assert refused.status_code == 401
-    assert "You are not signed in any more" in refused.text
+    assert "You are no longer signed in" in refused.text
     assert 'href="/sign-in" target="_blank"' in refused.text
     early = post(client, path, pressed(refused.text, having="name"), HERE)
-    assert "You are not signed in any more" in early.text, "pressed before signing in: nothing is lost"
+    assert "You are no longer signed in" in early.text, "pressed before signing in: nothing is lost"
     enter()
     back = post(client, path, pressed(early.text, having="name"), HERE)
-    assert "You are signed in now" in back.text
+    assert "You are now signed in" in back.text
     assert post(client, path, pressed(back.text, having="name"), HERE).status_code == 303
     assert "Ana Two" in look(client, "/account").text
 
@@ -265,11 +281,11 @@ def test_a_browser_that_does_not_say_who_sent_a_form_is_told_how_to_keep_the_wor
     client, path, form = written(site, session)
     refused = post(client, path, form | {"csrf_token": ""}, {"Origin": "null"})
     assert refused.status_code == 400
-    assert "Go back in your browser to copy what you wrote." in refused.text
+    assert "Go back in your browser and copy what you wrote." in refused.text
     assert "Sixty per cent" not in refused.text, "it may be another site that sent them"
 
 
 def test_a_program_is_told_in_json(site: Flask) -> None:
     answer = post(site.test_client(), "/join", {}, {"Accept": "application/json"})
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
-    assert answer.get_json()["title"] == "A part of the form did not arrive."
+    assert answer.get_json()["title"] == "Part of the form did not arrive."

@@ -26,6 +26,8 @@ PAGES = {
     "many.html": "{{ ngettext('%(num)s comment', '%(num)s comments', n) }}",
     "few.html": "{{ ngettext('%(num)s of %(who)s', '%(num)s of %(who)s', 2, who=who) }}",
     "few.txt": "{{ ngettext('%(num)s of %(who)s', '%(num)s of %(who)s', 2, who=who) }}",
+    "senses.html": "{{ pgettext('signal', 'Merged') }}, {{ pgettext('paragraph', 'Merged') }}, "
+    "{{ npgettext('of a public body', '%(num)s answer', '%(num)s answers', n) }}",
     "built.html": "{% set said = ['Sign', ' in']|join %}{{ _(said) }}",
 }
 
@@ -78,13 +80,19 @@ def test_a_number_of_things_takes_the_form_of_its_language(app: Flask) -> None:
     assert said(app, "counted.html", "ar") == "تعليق واحد, 3 تعليقات, 11 تعليقًا"
 
 
+def test_a_word_with_two_senses_has_a_translation_of_each(app: Flask) -> None:
+    assert said(app, "senses.html", "en", n=3) == "Merged, Merged, 3 answers"
+    assert said(app, "senses.html", "es", n=3) == "Unida, Unido, 3 respuestas"
+    assert said(app, "senses.html", "ar", n=2).endswith(", ردّان")
+
+
 def test_what_is_put_into_what_is_counted_is_escaped_on_a_page_and_not_in_plain_text(app: Flask) -> None:
     assert said(app, "few.html", "en", who="<b>") == "2 of &lt;b&gt;"
     assert said(app, "few.txt", "en", who="<b>") == "2 of <b>"
 
 
 def test_no_other_module_is_built_on_jinja_itself() -> None:
-    """What is private in Jinja and may change with any release of it is in this module, which these tests try."""
+    """Private parts of Jinja, which may change, are used in one module, which these tests cover."""
     built = {
         str(path.relative_to(ROOT))
         for path in (Path(ROOT) / "consult").rglob("*.py")

@@ -51,7 +51,7 @@ def test_words_of_a_comment_that_came_back_stand_in_the_form_in_the_other_langua
     assert count(session, Draft) == 0
     again = other_language(client, shown.text, at, "fr")
     assert WORDS.replace("&", "&amp;") in again.text
-    sent = client.post(at, data=pressed(again.text, having="stance", body=WORDS, stance="concern"))
+    sent = client.post(at, data=pressed(again.text, having="stance", body=WORDS, stance="drop"))
     assert sent.status_code == 303
     assert count(session, Draft) == 1
 
@@ -61,7 +61,7 @@ def test_a_form_that_could_be_saved_is_only_shown(
 ) -> None:
     """Its writer has mended it since: they press the button themselves."""
     at = f"/c/{consultation.slug}/respond/comment/1.1"
-    shown = client.post(f"{at}?lang=es", data={"reread": "stance=concern&body=Mended"})
+    shown = client.post(f"{at}?lang=es", data={"reread": "stance=drop&body=Mended"})
     assert shown.status_code == 422
     assert ">Mended</textarea>" in shown.text.replace("\n", "")
     assert count(session, Draft) == 0

@@ -43,7 +43,7 @@ def draw(application: Flask) -> Any:
 def test_a_choice_that_was_not_offered_is_answered_in_our_own_words(application: Flask, kind: Any, sent: str) -> None:
     with application.test_request_context("/"):
         form = form_with(kind("Which?", choices=[web_forms.SelectChoice(1, "One")], coerce=int), [("it", sent)])
-        assert [message for _id, message in form.problems] == ["Choose from what is offered here"]
+        assert [message for _id, message in form.problems] == ["Choose one of the options"]
 
 
 def one(tree: Any, path: str) -> Any:
@@ -136,4 +136,4 @@ def test_a_day_that_does_not_exist_is_refused_and_kept_as_typed(
 ) -> None:
     tree = draw(web_forms.DateTimePartsField("When?"), [("it", part) for part in typed])
     assert [box.get("value") or "" for box in tree.findall(".//input")] == [*typed, "", "", ""][:4]
-    assert "Enter a real day" in "".join(tree.itertext())
+    assert "Enter a real date" in "".join(tree.itertext())

@@ -18,13 +18,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from consult.core.i18n import force_locale
-from consult.digests.content import body_json, contributors
+from consult.digests import letters as delivery_letters
+from consult.digests.content import body_json
 from consult.digests.content.body import DIMENSIONS, Body, CountHeadline, GroupBreakdown
 from consult.digests.content.body_json import UnknownBodyVersion, canonical_form, canonical_json, from_json, to_json
-from consult.digests.delivery import letters as delivery_letters
+from consult.digests.figures.summary import RULE_VERSION, Summary, read_summary
 from consult.digests.model import Digest
-from consult.digests.render import layout
-from consult.digests.results.summary import RULE_VERSION, Summary, read_summary
+from consult.digests.render import contributors, layout
 from consult.mail.render import render_letter
 from tests.counting import calls
 

@@ -1,4 +1,4 @@
-"""Letters that many sent, as a digest shows them."""
+"""Campaign letters, as a digest shows them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.analysis import service as analysis
+from consult.analysis.kinds import ContradictionCheck
 from consult.analysis.model import AlikeText, AnalysisState, TextGroup
+from consult.core.web.access import Role
 from consult.digests.content import campaign_queries
 from consult.digests.model import Digest
 from consult.digests.render import current_quotes, template_helpers
@@ -31,40 +34,48 @@ def test_a_letter_is_shown_by_its_first_published_copy_with_what_members_add_and
     row = factories.consultation(session)
     first, second, *_ = [file(session, row, LETTERS[0], published=n > 0) for n in range(6)]
     file(session, row, f"{OWN}\n\n{LETTERS[0]}", published=True)
-    file(session, row, AGAINST, published=True)
+    against = file(session, row, AGAINST, published=True)
     digest = compile(row)
     (letter,) = current_quotes.fill_quotes(session, digest.body).copied
-    assert (letter.total, letter.new, letter.exact, letter.adding, letter.turned) == (8, 8, 6, 1, 1)
+    assert (letter.total, letter.new, letter.exact, letter.adding, letter.turned) == (8, 8, 6, 1, 0)
     assert letter.sample.reference == second.reference
     assert [said.words for said in letter.added] == [OWN]
-    assert [said.words in AGAINST for said in letter.contrary] == [True]
-    assert template_helpers.copies(letter).endswith(
-        "1 adds their own words, 1 seems to ask for the opposite (suggested, not checked)"
+    assert not letter.contrary  # it is only suggested
+    assert template_helpers.copies(letter).endswith("1 with added words, 1 with words changed or left out")
+
+    analysis.check_contradiction(
+        session,
+        account=factories.account(session, Role.MODERATOR),
+        submission_id=against.id,
+        verdict=ContradictionCheck.CONTRADICTS,
     )
+    (letter,) = current_quotes.fill_quotes(session, compile(row, "daily").body).copied
+    assert [said.words in AGAINST for said in letter.contrary] == [True]
+    assert template_helpers.copies(letter).endswith("1 with added words, 1 says the opposite (confirmed)")
 
     decide(session, first, State.PUBLISHED)
     (again,) = compile(row, "closing").body.copied
     assert again.sample.reference == first.reference
 
 
-def test_a_letter_that_is_turned_round_is_quoted_only_where_nobody_else_speaks(
+def test_a_copy_of_a_letter_is_told_with_the_letter_and_never_quoted_at_a_place(
     session: Session, compile: Compile
 ) -> None:
     row = factories.consultation(session)
     for _ in range(5):
         file(session, row, comment(session, row, LETTERS[0], "2.1"), published=True)
-    turned = file(session, row, comment(session, row, AGAINST, "2.1"), published=True)
-    file(session, row, comment(session, row, AGAINST, "1.2"), published=True)
+    file(session, row, comment(session, row, LETTERS[0].replace("the", "our", 1), "2.1"), published=True)
+    own = file(session, row, comment(session, row, "Nobody has asked the nurses who would have to do this.", "1.2"),
+               published=True)  # fmt: skip
     body = compile(row).body
-    quoted = {place.number: place.quotes for place in body.places}
-    assert quoted["1.2"]
-    assert turned.reference not in [one.reference for one in quoted["2.1"]]
+    quoted = {place.number: [one.reference for one in place.quotes] for place in body.places}
+    assert quoted == {"2.1": [], "1.2": [own.reference]}
 
     results_cache.refresh(session, consultation_id=row.id)
     data = results_cache.get_page(session, row.slug).data
     assert data is not None
     (heard,) = [place.quotes for place in data.places if place.number == "2.1"]
-    assert [one.reference == turned.reference for one in heard] == [False]
+    assert not heard
 
 
 def test_where_no_copy_of_a_letter_is_published_as_it_is_one_with_changes_is_shown(
@@ -96,7 +107,7 @@ def test_equal_short_answers_are_said_to_be_that_and_go_with_the_last_who_gave_t
     body = compile(row).body
     assert body.copied == ()
     [section] = [one for one in line_sections(current_quotes.fill_quotes(session, body)) if "Short" in one.title]
-    assert [" ".join(line.text.split()) for line in section.lines] == ["6 submissions say no more than “⁨Nothing.⁩”"]
+    assert [" ".join(line.text.split()) for line in section.lines] == ["6 submissions only say “⁨Nothing.⁩”"]
     for one in sent:
         decide(session, one, State.WITHHELD)
     assert not [one for one in line_sections(current_quotes.fill_quotes(session, body)) if "Short" in one.title]
@@ -118,10 +129,10 @@ def test_texts_that_are_alike_in_meaning_are_a_line_beside_what_chance_gives(
     session.flush()
     file(session, row, LETTERS[0], published=True)
     body = compile(row, "closing").body
-    [section] = [one for one in line_sections(body) if "Alike" in one.title]
+    [section] = [one for one in line_sections(body) if "close in meaning" in one.title]
     assert [line.text for line in section.lines] == [
-        "1 of 200 published texts outside campaigns is unusually alike in meaning to the letter of 6 submissions; "
-        "by chance it would be about 2"
+        "1 of 200 published texts outside campaigns is unusually close in meaning to the campaign letter "
+        "with 6 copies (expected by chance: about 2)"
     ]
 
 
@@ -134,7 +145,7 @@ def test_five_letters_are_read_in_as_many_statements_as_one(session: Session, co
         with statements() as sent:
             assert len(compile(row).body.copied) == len(letters)
         spent.append(sum("campaign k" in one for one in sent))
-    assert spent == [2, 2]
+    assert spent == [4, 4]
 
 
 def test_no_comments_are_read_where_no_short_answer_is_common(session: Session) -> None:

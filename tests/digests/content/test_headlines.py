@@ -1,4 +1,4 @@
-"""What most say on a paragraph reads well of one, of two and of many."""
+"""Headlines on the leading view of a paragraph read well for one, two and many submissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was said about a topic, on "What we heard" and in a digest; and whom the owner set out to hear."""
+"""Topics on “What we heard” and in digests, and the groups the owner wants to hear from."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from consult.digests.model import Digest
 from consult.digests.results import cache as results_cache
 from consult.documents import tags
 from consult.submissions.facilitation import service as facilitation
-from consult.submissions.model import Consent, State
+from consult.submissions.facilitation.model import Consent
+from consult.submissions.model import State
 from consult.taxonomy import queries as taxonomy
 from consult.taxonomy import service as taxonomy_service
 from tests import factories
@@ -157,7 +158,7 @@ def test_a_quote_of_a_group_says_so(
         sent.present = 12
     session.commit()
     digest = compile(row)
-    said = "Concern · Name not published · filed for a group: 12 people were there"
+    said = "Raises a concern · Name not published · sent for a group (12 people present)"
     desk = sign_in(factories.account(session, Role.POLICYMAKER))
     for path in ("", "/letter"):
         assert said in desk.get(f"/desk/digests/{digest.id}{path}").text
@@ -187,10 +188,10 @@ def test_whom_the_owner_set_out_to_hear_is_counted_where_somebody_sat_down_with_
         facilitation.attach_meeting(session, sent)
         decide(session, sent, State.PUBLISHED)
 
-    assert "Women in prison: nobody at meetings, of the 9 hoped for." in heard()
+    assert "Women in prison: nobody at meetings (target 9)." in heard()
     meet(3)
-    assert "Women in prison: fewer than 5 people at meetings, of the 9 hoped for." in heard()
+    assert "Women in prison: fewer than 5 people at meetings (target 9)." in heard()
     meet(4)
-    assert "Women in prison: 7 people at meetings, of the 9 hoped for." in heard()
+    assert "Women in prison: 7 people at meetings (target 9)." in heard()
     meet(2)
     assert "women in prison" not in heard().lower()

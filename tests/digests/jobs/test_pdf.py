@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session
 
 from consult.core.i18n import force_locale
 from consult.core.web.access import Role
+from consult.digests import letters as delivery_letters
 from consult.digests import queries
 from consult.digests.content.body import Body
-from consult.digests.delivery import letters as delivery_letters
 from consult.digests.jobs import pdf
 from consult.digests.model import Digest, Subscription
 from consult.digests.render import current_quotes, layout, phrases
@@ -181,7 +181,7 @@ def test_a_letter_that_cannot_be_printed_goes_without_its_sheet(
     health = client.get("/health", headers={"Accept": "application/json"})
     assert health.json
     assert health.json["checks"]["digests"] == "degraded"
-    assert "went out without their sheet, because it could not be made: 1." in client.get("/health").text
+    assert "sent without a PDF, because the PDF could not be made: 1." in client.get("/health").text
     monkeypatch.undo()
     digest = session.scalars(select(Digest)).one()
     assert (
@@ -234,11 +234,11 @@ def test_the_admin_sends_letters_of_a_digest_again_that_were_given_up(
     digest = compile(row)
     letter = session.scalars(select(Letter)).one()
     admin, path = sign_in(factories.account(session, Role.ADMIN)), f"/desk/digests/{digest.id}/deliveries"
-    assert "Send again what was given up" not in admin.get(path).text
+    assert "Send undelivered e-mails again" not in admin.get(path).text
     letter.state = State.DEAD
     session.commit()
-    assert "1 letter was given up" in admin.get(path).text
-    assert "1 letter is sent again." in admin.post(path, follow_redirects=True).text
+    assert "1 e-mail could not be delivered" in admin.get(path).text
+    assert "1 e-mail is being sent again." in admin.post(path, follow_redirects=True).text
     session.refresh(letter)
     assert letter.state is State.PENDING
 

@@ -95,10 +95,10 @@ def test_a_digest_counts_answers_to_moderators_apart_from_changes(session: Sessi
             submissions.amend(session, made, comments=[comment(session, row, words)])
     digest = compile(row)
     assert (digest.body.news.replied, digest.body.news.amended, digest.body.books.pending) == (1, 1, 2)
-    told = [line.text for line in phrases.news(digest.body) if "came back" in line.text]
+    told = [line.text for line in phrases.news(digest.body) if "sent again" in line.text]
     assert told == [
-        "1 came back from its author, changed.",
-        "1 came back from its author as it was, with an answer to a moderator.",
+        "1 was changed by its author and sent again.",
+        "1 was sent again unchanged, with a message to the moderator.",
     ]
     assert lists_queries.get_list(session, digest, "replied").count == 1
     silent = replace(digest.body, news=replace(digest.body.news, replied=0))
@@ -199,5 +199,5 @@ def test_a_letter_on_the_whole_draft_speaks_to_no_paragraph(session: Session, co
     n, listed = whole(session, digest, "all-by-letter")
     assert (n, sorted(listed)) == (7, sorted(one.reference for one in copies))
     told = [line.text for line in template_helpers.coverage(digest.body)]
-    assert told[0] == "1 of 9 published submissions (11%) speak to a paragraph or a question."
-    assert "7 speak to none of them and are of a letter that many sent." in told
+    assert told[0] == "1 of 9 published submissions (11%) are about a paragraph or a question."
+    assert "7 are not about a paragraph or question and are copies of a campaign letter." in told

@@ -30,7 +30,7 @@ TABLE: dict[str, tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
     "no_kinds_agree": ([(0, 2)], [(0, 1), (1, 2)]),
     "nothing_agreed": ([((), 5)], [(("one",), 5)]),
     "of_a_letter_at_a_place": ([(1, 20), (20, 20)], [(0, 20), (21, 20)]),
-    "more_support_than_concern": ([(0, 54), (54, 54)], [(55, 54), (0, 0)]),
+    "more_keep_than_object": ([(0, 54), (54, 54)], [(55, 54), (0, 0)]),
     "speak_to_a_place": ([(0, 4905), (4905, 4905)], [(0, 0), (4906, 4905)]),
     "speak_to_a_place_or_send_a_letter": ([(0, 4905), (4905, 4905)], [(0, 0), (4906, 4905)]),
     "only_send_a_letter": ([(1,)], [(0,)]),

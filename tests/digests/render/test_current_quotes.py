@@ -41,7 +41,7 @@ def test_a_quote_whose_comment_was_taken_down_is_gone_and_the_note_stays(
     page = desk.get(f"/desk/digests/{digest.id}").text
     assert WORDS not in page
     assert "Rosa Sample" not in page
-    assert "1 quote was taken back after this edition was sent" in page
+    assert "1 quote was removed after this edition was sent" in page
     assert said.reference in page
     session.refresh(digest)
     assert canonical_form(digest.body) == before

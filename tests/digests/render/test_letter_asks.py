@@ -1,4 +1,4 @@
-"""What letters ask: found in the letter, told with numbers that add up, in the subject and on the first screen."""
+"""Requests of campaign letters: found in the letter, with numbers that add up, in the subject and first screen."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consult.core.i18n import force_locale
+from consult.digests import letters as delivery_letters
 from consult.digests.content.body import Body, CountHeadline
 from consult.digests.content.body_json import from_json, to_json
 from consult.digests.content.campaigns import DigestCampaign, build_campaign, find_asked
 from consult.digests.content.quotes import QuotableComment
 from consult.digests.content.rows import CampaignRow
-from consult.digests.delivery import letters as delivery_letters
+from consult.digests.content.slots import ReaderTask
 from consult.digests.model import Digest
 from consult.digests.render import campaign_phrases, first_screen, layout, letter_headlines, phrases, task_phrases
-from consult.digests.slots import ReaderTask
 from consult.mail.render import render_letter
 from tests.digests.content.test_body_json import EDITIONS
 
@@ -65,19 +65,29 @@ def test_a_letter_without_a_demand_says_so_and_how_it_begins(app: Flask) -> None
     with app.test_request_context(), force_locale("en"):
         said, quotes = campaign_phrases.asks(row), letter_headlines.asked(row)
         subject = phrases.subject(edition(row))
-    assert said == "No sentence of this letter asks for something by our lists; it begins:"
+    assert said == "The campaign letter begins:"
     assert [quote.words for quote in quotes] == ["The rule is long."]
-    assert subject == "NS27: 4,996 sent one letter; 4 other texts"
+    assert subject == "NS27: 4,996 sent one campaign letter (4 other texts)"
+
+
+def test_that_a_letter_asks_is_said_only_where_a_person_has_checked_each_sentence(app: Flask) -> None:
+    row = letter()
+    with app.test_request_context(), force_locale("en"):
+        said = [campaign_phrases.asks(replace(row, checked=n)) for n in (None, 0, len(row.demands))]
+    assert said == [
+        *["Software chose this sentence of the campaign letter as a request:"] * 2,
+        "The campaign letter asks:",
+    ]
 
 
 def test_senders_by_what_they_did_are_all_senders_each_with_its_list(app: Flask) -> None:
     with app.test_request_context(), force_locale("en"):
         parts = campaign_phrases.senders(letter())
     assert [(part.text, part.what) for part in parts] == [
-        ("4,552 word for word in one of its versions", "letter:3:exact"),
-        ("350 add their own words", "letter:3:own"),
-        ("10 seem to ask for the opposite (suggested, not checked)", "letter:3:turned"),
-        ("84 change or leave out words", "letter:3:changed"),
+        ("4,552 identical to one of its versions", "letter:3:exact"),
+        ("350 with added words", "letter:3:own"),
+        ("10 seem to say the opposite (found by software, not checked)", "letter:3:turned"),
+        ("84 with words changed or left out", "letter:3:changed"),
     ]
 
 
@@ -99,24 +109,26 @@ def test_the_finding_in_a_subject_has_seventy_characters_at_most(app: Flask, lan
 
 def test_the_subject_tells_what_is_asked_before_how_many_other_texts_there_are(app: Flask) -> None:
     with app.test_request_context(), force_locale("en"):
-        subject = phrases.subject(edition(letter()))
+        unchecked = phrases.subject(edition(letter()))
+        subject = phrases.subject(edition(replace(letter(), checked=1)))
+    assert unchecked == "NS27: 4,996 sent one campaign letter (4 other texts)"
     words = subject.replace("\u2068", "").replace("\u2069", "")
-    assert words == "NS27: 4,996 sent one letter: “Please stop the harmful changes” …"
+    assert words == "NS27: 4,996 sent one campaign letter: “Please stop the harmful” …"
 
 
 def test_texts_of_a_template_are_not_called_one_letter(app: Flask) -> None:
     with app.test_request_context(), force_locale("en"):
         subject = phrases.subject(edition(replace(letter(), variants=80), others=0))
-    assert "sent texts made from one template" in subject
+    assert "submissions use one template" in subject
 
 
 def test_the_sheet_names_the_letter_its_demand_and_its_senders(app: Flask) -> None:
     with app.test_request_context(), force_locale("en"):
         blocks = layout.one_page(edition(letter()), 7)["blocks"]
     told = json.dumps(blocks, ensure_ascii=False)
-    assert "4,996 submissions of one letter" in told
+    assert "4,996 copies of a campaign letter" in told
     assert "Please stop the harmful changes in this rule today." in told
-    assert "84 change or leave out words" in told
+    assert "84 with words changed or left out" in told
 
 
 def test_a_body_with_demands_reads_as_it_was_written() -> None:
@@ -130,9 +142,9 @@ def test_who_owes_answers_reads_how_many_and_by_when_others_read_the_draft(app: 
     with app.test_request_context(), force_locale("en"):
         mine, other = task_phrases.letter_fields(body, task), task_phrases.letter_fields(body, None)
     assert mine["asked_title"] == "20 arguments wait for your answer"
-    assert mine["asked_text"] == "The first is due on 14 March 2027, in 13 days. None is overdue."
+    assert mine["asked_text"] == "The first is due on 14 March 2027, in 13 days. No answer is overdue."
     assert mine["asked_subject"] == "; 20 arguments wait for your answer, the first on 14 March"
-    assert other["asked_title"] == "What comes next"
+    assert other["asked_title"] == "Next steps"
     assert set(mine) == set(other)
 
 
@@ -149,7 +161,7 @@ def test_an_edition_read_later_counts_the_days_from_the_day_it_is_read(app: Flas
     task = ReaderTask(waiting=2, late=0, due=date(2027, 3, 14), url="/x")
     with app.test_request_context(), force_locale("en"):
         said = task_phrases.letter_fields(body, task, date(2027, 3, 10))["asked_text"]
-    assert said == "The first is due on 14 March 2027, in 4 days. None is overdue."
+    assert said == "The first is due on 14 March 2027, in 4 days. No answer is overdue."
 
 
 def test_bars_of_letters_and_places_are_drawn_to_one_scale() -> None:
@@ -163,7 +175,7 @@ def test_a_letter_of_which_some_copies_wait_says_how_many_are_published(app: Fla
     with app.test_request_context(), force_locale("en"):
         said = [campaign_phrases.submissions(letter(published=n)) for n in (4996, 4901)]
         older = campaign_phrases.submissions(replace(letter(), published=None))
-    assert said == ["4,996 submissions of one letter", "4,996 submissions of one letter (4,901 of them published)"]
+    assert said == ["4,996 copies of a campaign letter", "4,996 copies of a campaign letter (4,901 of them published)"]
     assert older == said[0]
 
 
@@ -177,17 +189,17 @@ def test_a_letter_that_asks_nothing_by_our_lists_leaves_no_empty_line_in_plain_t
                 "en",
                 {**delivery_letters.build_context(Digest(id=7), edition(one)), "place": lambda name: f"({name})"},
             ).text
-        words[name] = text[text.index("submissions of one letter") :].split("* 4,552")[0].splitlines()
-    assert "It asks:" in words["demand"][1]
+        words[name] = text[text.index("copies of a campaign letter") :].split("* 4,552")[0].splitlines()
+    assert "Software chose this sentence of the campaign letter as a request:" in words["demand"][1]
     assert words["nothing"][1:] == [], "the senders follow at once"
 
 
 @pytest.mark.parametrize(
     ("ways", "said"),
     [
-        ((True, None), "by the meaning of a sentence where these tell nothing"),
-        ((False,), "by rules on words alone"),
-        ((False, True), "of some letters by the meaning"),
+        ((True, None), "It looks for certain words, then at the meaning of the sentence."),
+        ((False,), "by looking for certain words. It misses other ways"),
+        ((False, True), "in some campaigns, at the meaning too"),
         ((None,), ""),
         ((), ""),
     ],
@@ -198,7 +210,7 @@ def test_the_method_says_whether_contradiction_was_looked_for_by_meaning(
     body = replace(edition(letter()), copied=tuple(replace(letter(), judged=way) for way in ways))
     with app.test_request_context(), force_locale("en"):
         method = phrases.method(body)
-    assert ("ask for the opposite" in method) is bool(said)
+    assert ("say the opposite" in method) is bool(said)
     assert said in method
 
 
@@ -210,7 +222,7 @@ def test_hollow_squares_are_explained_only_where_there_are_some(app: Flask) -> N
             drawn = first_screen.figure(replace(body, places=(replace(place, copied=copied),)))
             assert drawn is not None
             assert (drawn.in_squares, drawn.has_copies) == (True, hollow)
-            assert ("hollow" in drawn.key) is hollow
+            assert ("hollow" in drawn.key.lower()) is hollow
 
 
 @pytest.mark.parametrize(("letters", "more"), [(3, 0), (7, 0), (9, 2)])
@@ -228,8 +240,8 @@ def test_the_letter_and_the_sheet_say_what_every_letter_asks_and_how_many_are_le
         context = {**delivery_letters.build_context(Digest(id=7), body), "place": lambda name: f"({name})"}
         made = render_letter(delivery_letters.TEMPLATE, "en", context)
         sheet = json.dumps(layout.one_page(body, 7)["blocks"], ensure_ascii=False)
-    first = made.html[: made.html.index("All drawn to one scale")]
+    first = made.html[: made.html.index("All charts use one scale")]
     for words in (first, made.text):
         assert [at for at in range(letters) if f"Demand {at}." in words] == list(range(letters - more))
-    assert (f"{more} more letters" in first) is bool(more)
+    assert (f"{more} more campaign letters" in first) is bool(more)
     assert [at for at in range(letters) if f"Demand {at}." in sheet] == list(range(min(letters, layout.SHEET_LETTERS)))

@@ -69,7 +69,7 @@ def test_the_letter_strikes_out_what_goes_and_underlines_what_comes(
     assert ">sixty</del><ins" in html
     assert ">eighty</ins>" in html
     text = " ".join(message.get_body(("plain",)).get_content().split())
-    assert "at least [Gone: sixty][New: eighty] per cent" in text
+    assert "at least [Deleted: sixty][New: eighty] per cent" in text
 
 
 def test_the_page_and_the_papers_show_it_too(
@@ -116,10 +116,13 @@ def test_an_amendment_with_covered_words_is_no_difference(session: Session, row:
 def test_the_figure_says_so_where_one_submission_has_two_squares(session: Session, compile: Compile) -> None:
     made = factories.consultation(session)
     file(session, made, comment(session, made, "Good.", "1.1", "support"), published=True)
-    assert "two kinds" not in (first_screen.figure(compile(made).body) or fail()).key
+    assert "several types" not in (first_screen.figure(compile(made).body) or fail()).key
     both = [comment(session, made, words, "1.1", kind) for words, kind in (("Yes.", "support"), ("But.", "concern"))]
     file(session, made, *both, published=True)
-    assert "A submission of two kinds has a square for each." in (first_screen.figure(compile(made).body) or fail()).key
+    assert (
+        "A submission of several types has one square for each."
+        in (first_screen.figure(compile(made).body) or fail()).key
+    )
 
 
 def fail() -> NoReturn:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from consult.digests.results import draft_line
 from consult.digests.results.draft_line import DraftLine, LabelLines, LineColumn, LineGroup
+
+SCALE_ON_A_PHONE = 1.06
+"""By so much the template makes the figure wider than its own units: there it keeps its size and is scrolled."""
 
 
 def column(key: str, copied: Mapping[str, int] | None = None, **stances: int) -> LineColumn:
@@ -73,3 +77,10 @@ def test_from_right_to_left_everything_is_on_the_other_side() -> None:
     assert first_x(plain) < plain.width / 2 < first_x(turned)
     assert turned.near == turned.width
     assert plain.height == turned.height
+
+
+def test_on_a_phone_a_square_is_eight_pixels_or_more_however_many_columns_there_are() -> None:
+    line = drawn(*(column(f"1.{n}", concern=2) for n in range(draft_line.MAX_COLUMNS)))
+    side = re.search(r"h([\d.]+)", line.squares["concern", False])
+    assert side
+    assert float(side[1]) * SCALE_ON_A_PHONE >= 8

@@ -20,7 +20,7 @@ def test_unicode_files_are_read_whichever_way_they_were_saved(encoding: str) -> 
         (b"PK\x03\x04rest", "Word"),
         (b"%PDF-1.7", "PDF"),
         ("# Plan".encode("utf-16-le"), "Save it as UTF-8"),
-        (b"\xff\xfe#\x00 \x00P", "cut or damaged"),
+        (b"\xff\xfe#\x00 \x00P", "incomplete or damaged"),
         (b"\xe9", "Line 1"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "This file is not text"),
     ],

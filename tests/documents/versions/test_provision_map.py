@@ -1,4 +1,4 @@
-"""What became of each provision: found by its words, told in lines, each provision in exactly one."""
+"""Changes to each provision: found by its words, told in lines, each provision in exactly one."""
 
 from __future__ import annotations
 
@@ -57,6 +57,15 @@ def became(*changes: tuple[str, str]) -> list[tuple[str, str, str]]:
         text = text.replace(was, now)
     before, after = passages(BEFORE), passages(text, start=1000)
     return told(before, after, trace_provisions(before, after))
+
+
+def test_new_numbers_move_nothing() -> None:
+    articles = ["Each Party shall test drugs with care.", "Each Party shall treat people in need.", "States report."]
+    before = passages("\n\n".join(f"Article {n}\n\n{n}. {words}" for n, words in enumerate(articles, 1)))
+    changed = ["A new article on the aims of this plan.", *articles]
+    after = passages("\n\n".join(f"Article {n}\n\n({n}) {words}" for n, words in enumerate(changed, 1)), start=100)
+    lines = trace_provisions(before, after)
+    assert told(before, after, lines) == [("new", "", "Article 1"), ("new", "", "(1)")]
 
 
 def test_nothing_changed() -> None:

@@ -1,4 +1,4 @@
-"""Letters that many send: one decision for the copies, later copies follow it, and additions are read by people."""
+"""Campaign letters: one decision for the copies, later copies follow it, and additions are read by people."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from consult.analysis.model import Campaign
 from consult.consultations.model import Consultation
 from consult.core.errors import NotFound
 from consult.core.web.access import Role
+from consult.decisions.model import Reason
 from consult.ledger import service as ledger
+from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import campaigns as bulk_campaigns
 from consult.moderation.bulk import service as bulk
-from consult.moderation.model import BatchProgress, Decision, DecisionOutcome, Queue, QueueEntry, Reason
+from consult.moderation.model import BatchProgress, Decision, DecisionOutcome, Queue, QueueEntry
 from consult.moderation.queue import queries as queue_queries
-from consult.moderation.queue import service as queue
 from consult.moderation.service import ModerationVerdict
 from consult.submissions import queries as submissions_queries
 from consult.submissions.model import NameRule, Stance, State, Submission
@@ -104,10 +105,10 @@ def test_who_reads_a_letter_with_an_addition_is_shown_what_it_adds(
     page = browser.get(f"/review/{rows[-1].id}").text
     above, letter = page.split('<div class="read flow')[1].split('data-comment="')
     assert f'<mark class="added">{ADDED.strip()}</mark>' in letter  # and is marked in it
-    assert "What this adds to the letter" in above
-    assert ADDED.strip() in above.split("What this adds to the letter")[1]
+    assert "Words added to the campaign letter" in above
+    assert ADDED.strip() in above.split("Words added to the campaign letter")[1]
     assert "leaves two of five people" not in above
-    assert "What this adds to the letter" not in browser.get(f"/review/{rows[0].id}").text
+    assert "Words added to the campaign letter" not in browser.get(f"/review/{rows[0].id}").text
 
 
 def test_later_copies_follow_and_say_so_and_later_additions_do_not(session: Session, moderator: Account) -> None:
@@ -120,7 +121,7 @@ def test_later_copies_follow_and_say_so_and_later_additions_do_not(session: Sess
     session.expire_all()
     assert [row.state for row in late] == [State.PUBLISHED, State.PUBLISHED, State.PENDING]
     assert ledger.list_history(session, subject_id=late[0].id)[-1].detail["letter"] is True
-    assert "Many people sent the same words" in letters(session)[-1].text
+    assert "Many people sent this text" in letters(session)[-1].text
     submissions_queries.audit(session, consultation.id)
 
 
@@ -196,6 +197,19 @@ def test_later_copies_of_organisations_and_of_who_decided_are_read_by_people(
     assert session.scalars(select(Decision).where(Decision.submission_id == plain.id)).one().reason == "off_topic"
 
 
+def test_a_later_copy_from_another_spelling_of_the_decider_s_mailbox_holds_up_no_other(session: Session) -> None:
+    amara = factories.account(session, Role.MODERATOR, email="amaran@gmail.com")
+    consultation, _rows = sent(session, 8)
+    bulk_campaigns.decide(session, moderator=amara, campaign_id=number_of(session, consultation), verdict=WITHHOLD)
+    half_a_minute_later(session)
+    mine = filed(session, consultation=consultation, body=LETTER, email="a.maran+x@gmail.com")
+    plain = filed(session, consultation=consultation, body=LETTER)
+    analysed(session, consultation)
+    assert bulk_campaigns.decide_later_copies(session, most=1) == 1
+    session.expire_all()
+    assert [mine.state, plain.state] == [State.PENDING, State.WITHHELD]
+
+
 def test_a_letter_that_is_none_is_not_found(session: Session, moderator: Account) -> None:
     with pytest.raises(NotFound):
         bulk_campaigns.decide(session, moderator=moderator, campaign_id=77, verdict=PUBLISH)
@@ -215,24 +229,24 @@ def test_on_the_pages_the_letter_is_read_once_with_its_senders_and_additions(
     assert page.count("Sixty per cent leaves two of five people") == 1
     assert "eleven months" in page
     assert references[-1] in page
-    assert "Seems to contradict" not in page
+    assert "Seems to say the opposite" not in page
     turned = LETTER.replace("The money is there", "The money is not there")
     against = filed(session, consultation=consultation, body=turned)
     analysed(session, consultation)
-    assert "1 seems to ask for the opposite (suggested, not checked)" in browser.get("/review/campaigns").text
+    assert "1 seems to say the opposite (found by software, not checked)" in browser.get("/review/campaigns").text
     page = browser.get(f"/review/campaigns/{number}").text
-    assert page.count("Seems to contradict its letter") == 1
+    assert page.count("Seems to say the opposite of its campaign letter") == 1
     assert against.reference in page
     assert references[0] not in page  # a copy is decided with the letter
     for one, contrary in ((against, True), (rows[0], False)):
         item = browser.get(f"/review/{one.id}").text
         assert f"/review/campaigns/{number}" in item
-        assert ("Seems to contradict the letter that many send" in item) is contrary
+        assert ("Seems to say the opposite of the campaign letter" in item) is contrary
     answer = browser.post(f"/review/campaigns/{number}", data=pressed(page, ("outcome", "publish")))
     assert answer.status_code == 303
     half_a_minute_later(session)
     assert rows[0].state is State.PUBLISHED
-    assert "Copies that come in later follow this decision" in browser.get(f"/review/campaigns/{number}").text
+    assert "Later copies get the same decision" in browser.get(f"/review/campaigns/{number}").text
     assert browser.get("/review/campaigns/999").status_code == 404
 
 
@@ -256,7 +270,7 @@ def test_a_second_reader_reads_how_many_more_copies_their_answer_decides(
     )
     session.commit()
     address = f"/review/batches/{batch.id}"
-    assert "3 more copies that wait, and those that come later" in sign_in(colleague).get(address).text
+    assert "3 more copies and all later copies" in sign_in(colleague).get(address).text
     bulk.confirm(session, second=colleague, batch_id=batch.id)
     half_a_minute_later(session)
     assert bulk_campaigns.decide_later_copies(session) == 3
@@ -264,5 +278,5 @@ def test_a_second_reader_reads_how_many_more_copies_their_answer_decides(
     session.expire_all()
     assert {row.state for row in rows} == {State.PUBLISHED}
     page = sign_in(colleague).get(address).text
-    assert "More copies, decided since in the same way" in page
-    assert "that wait" not in page
+    assert "Later copies with the same decision" in page
+    assert "and all later copies" not in page

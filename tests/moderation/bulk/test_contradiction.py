@@ -1,4 +1,4 @@
-"""Words beside a letter that seem to contradict it: marked for the moderator, checked by one press, counted apart."""
+"""Words that seem to contradict a campaign letter: marked for the moderator, confirmed with one press."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_moderator_sees_why_it_is_marked_and_says_what_it_is(session: Session,
     against = filed(session, consultation=consultation, body=f"{AGAINST}\n\n{LETTER}")
     analysed(session, consultation)
     browser = sign_in(moderator)
-    assert browser.get("/review").text.count("</span>Seems to contradict its letter</span>") == 1
+    assert browser.get("/review").text.count("</span>Seems to say the opposite of its campaign letter</span>") == 1
     only = browser.get("/review?letter=contrary").text
     assert against.reference in only
     assert rows[0].reference not in only
@@ -29,14 +29,14 @@ def test_a_moderator_sees_why_it_is_marked_and_says_what_it_is(session: Session,
     address = f"/review/{against.id}"
     page = browser.get(address).text
     assert SENTENCE in page
-    assert "suggested, not checked" in page
+    assert "(not checked)" in page
     assert browser.post(f"{address}/contradiction", data=pressed(page, ("verdict", "contradicts"))).status_code == 303
     page = browser.get(address).text
-    assert "A person confirmed that it contradicts the letter." in page
-    assert "suggested, not checked" not in page
+    assert "A moderator confirmed that this submission says the opposite of the campaign letter." in page
+    assert "not checked)" not in page
     assert against.reference not in browser.get("/review?letter=contrary").text
     number = number_of(session, consultation)
-    assert "1 asks for the opposite (confirmed)" in browser.get("/review/campaigns").text
+    assert "1 says the opposite (confirmed)" in browser.get("/review/campaigns").text
     page = browser.get(f"/review/campaigns/{number}").text
     assert SENTENCE in page
     assert "confirmed by a moderator" in page
@@ -45,7 +45,7 @@ def test_a_moderator_sees_why_it_is_marked_and_says_what_it_is(session: Session,
     beside = browser.get(f"{address}/beside").text  # where it is decided beside that list
     assert browser.post(f"{address}/contradiction", data=pressed(beside, ("verdict", "agrees"))).status_code == 303
     page = browser.get(address).text
-    assert "A person said that it agrees with the letter." in page
+    assert "A moderator found that this submission agrees with the campaign letter." in page
     assert "opposite" not in browser.get("/review/campaigns").text
     assert against.state is State.PENDING  # nothing is decided by that
 
@@ -57,7 +57,7 @@ def test_nobody_checks_their_own_words(session: Session, sign_in: SignIn) -> Non
     analysed(session, consultation)
     browser = sign_in(moderator)
     page = browser.get(f"/review/{own.id}").text
-    assert "It agrees with the letter" not in page
+    assert "Mark as agreeing" not in page
     token = pressed(page, having="csrf_token")["csrf_token"]
     others = {"csrf_token": token, "verdict": "agrees"}
     assert browser.post(f"/review/{own.id}/contradiction", data=others).status_code in (403, 409, 422)

@@ -17,6 +17,9 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
+from consult.decisions.kinds import InterestedDecider
+from consult.decisions.model import Reason
+from consult.decisions.service import TooLateToUndo
 from consult.ledger import service as ledger
 from consult.moderation import service
 from consult.moderation.bulk import queries as bulk_queries
@@ -31,22 +34,19 @@ from consult.moderation.model import (
     DecisionOutcome,
     Queue,
     QueueEntry,
-    Reason,
 )
 from consult.moderation.queue.filters import QueueFilter
 from consult.moderation.redaction import Redaction
 from consult.moderation.service import (
     ModerationVerdict,
-    OwnSubmission,
     SecondReaderNeeded,
     SubmissionChanged,
-    TooLateToUndo,
 )
 from consult.submissions import queries as submissions_queries
 from consult.submissions import service as submissions
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.evidence import service as evidence
-from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import Evidence, EvidenceKind, NameRule, State, Submission
 from consult.submissions.values import NewComment
 from tests import factories
@@ -204,8 +204,8 @@ def test_the_second_reader_reads_which_words_would_be_hidden_and_why(
     assert comments_queries.list_comments(session, number)[0].public_body == "My cousin █████ waits."
     log = browser.get("/review/log").text
     assert moderator.display_name in log
-    assert f"<small>Second reader: <bdi>{colleague.display_name}</bdi></small>" in log
-    assert "1 place hidden" in log
+    assert f"<small>Second moderator: <bdi>{colleague.display_name}</bdi></small>" in log
+    assert "1 passage hidden" in log
     ledger.number_entries(session)
     session.commit()
     assert "by two people" in browser.get("/log").text
@@ -247,11 +247,31 @@ def test_ones_own_words_are_left_for_others_at_both_ends(
     half_a_minute_later(session)
     assert (mine.state, theirs.state, states(others)) == (State.PENDING, State.PENDING, {State.PUBLISHED})
     assert results(session, batch) == {BatchItemResult.OWN: 2, BatchItemResult.DECIDED: 21}
-    with pytest.raises(OwnSubmission):
+    with pytest.raises(InterestedDecider):
         bulk.propose(session, moderator=moderator, items=read([mine]), verdict=PUBLISH)
     alone = bulk.propose(session, moderator=moderator, items=read([theirs]), verdict=WITHHOLD, second_reader=True)
-    with pytest.raises(OwnSubmission):
+    with pytest.raises(InterestedDecider):
         bulk.confirm(session, second=colleague, batch_id=alone.id)
+
+
+@pytest.mark.parametrize("address", ["amaran+desk@gmail.com", "a.mara.n@googlemail.com"])
+def test_another_spelling_of_ones_own_mailbox_is_left_for_others_too(
+    session: Session, colleague: Account, address: str
+) -> None:
+    """As a decision on one does: one function tells both."""
+    amara = factories.account(session, Role.MODERATOR, email="amaran@gmail.com")
+    consultation = factories.consultation(session)
+    mine = filed(session, consultation=consultation, email=address)
+    others = several(session, 2, consultation=consultation)
+    with pytest.raises(InterestedDecider):
+        service.check_not_own(session, mine.id, amara)
+    assert bulk_queries.summarise_selection(session, amara, items=read([mine, *others])).own == 1
+    batch = bulk.propose(session, moderator=amara, items=read([mine, *others]), verdict=PUBLISH)
+    assert results(session, batch) == {BatchItemResult.OWN: 1, None: 2}
+    alone = bulk.propose(session, moderator=colleague, items=read([mine]), verdict=PUBLISH, second_reader=True)
+    assert bulk_queries.get_batch_report(session, alone.id, for_whom=amara).own
+    with pytest.raises(InterestedDecider):
+        bulk.confirm(session, second=amara, batch_id=alone.id)
 
 
 def test_nothing_chosen_is_no_decision(session: Session, moderator: Account) -> None:
@@ -350,13 +370,13 @@ def test_on_the_pages_a_summary_comes_first_and_a_report_last(
     summary = browser.post("/review/bulk", data={"pick": ids}).text
     assert "Nothing has happened yet." in summary
     assert title in summary
-    assert "a second reader must agree" in summary
+    assert "a second moderator must approve first" in summary
     answer = browser.post("/review/bulk", data=pressed(summary, ("outcome", "withhold"), reason="", note="No."))
     assert answer.status_code == 422
-    assert "Choose the reason" in answer.text
+    assert "Choose a reason" in answer.text
     asked = browser.post("/review/bulk", data=pressed(summary, ("outcome", "withhold"), reason="hate", note="No."))
     page = browser.get(asked.location).text
-    assert "somebody else must confirm it" in page
+    assert "someone else must confirm it" in page
     assert 'value="confirm"' not in page
     assert browser.post(asked.location, data={"do": "confirm"}).status_code == 422
     assert "22 submissions" in second.get("/review?queue=second").text
@@ -380,7 +400,8 @@ def test_pages_of_many_cost_the_same_statements_however_many(
         browser.get(path)
         with statements() as seen:
             assert browser.get(path).status_code == 200
-        assert len(seen) <= 8, (path, seen)
+        most = 12 if "batches" in path else 8  # who may not confirm is told by the rule of single decisions
+        assert len(seen) <= most, (path, seen)
 
 
 def test_what_has_hidden_words_says_so_in_its_own_entry_when_many_are_published(

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.core.errors import Conflict, Forbidden
 from consult.core.web.access import Role
+from consult.decisions import policy
+from consult.decisions.policy import PolicyRefused
 from consult.moderation import service
 from consult.moderation.model import DecisionOutcome
-from consult.moderation.policy import service as policy
-from consult.moderation.policy.service import PolicyRefused
 from tests import factories
 from tests.forms import pressed
 from tests.moderation.cases import filed
@@ -26,7 +26,7 @@ def test_an_administrator_writes_the_next_version_and_the_old_one_stays(
     client: FlaskClient, session: Session, sign_in: SignIn
 ) -> None:
     browser = sign_in(factories.account(session, Role.ADMIN))
-    assert "for 30 days" in client.get("/moderation").text
+    assert "within 30 days" in client.get("/moderation").text
     form = browser.get("/moderation/new").text
     sent = browser.post("/moderation/new", data=pressed(
         form, having="text_en", text_en="## Our house\n\nWe read **twice**.", text_ar="نقرأ مرتين.", appeal_days="60",
@@ -34,7 +34,7 @@ def test_an_administrator_writes_the_next_version_and_the_old_one_stays(
     ))  # fmt: skip
     assert sent.status_code == 303
     page = client.get("/moderation").text
-    assert "for 60 days" in page
+    assert "within 60 days" in page
     assert "<strong>twice</strong>" in page
     assert "نقرأ مرتين" in client.get("/moderation?lang=ar").text
     form = browser.get("/moderation/new").text
@@ -43,7 +43,7 @@ def test_an_administrator_writes_the_next_version_and_the_old_one_stays(
     assert "<del>## Our house" in third
     assert "once</ins>" in third
     assert "Twice as long." in client.get("/moderation/versions/2").text
-    assert "no longer holds" in client.get("/moderation/versions/1").text
+    assert "no longer applies to new decisions" in client.get("/moderation/versions/1").text
     assert client.get("/moderation/versions/4").status_code == 404
     assert [f"Version {n}" in client.get("/moderation/versions").text for n in (1, 2, 3)] == [True] * 3
 

@@ -16,23 +16,25 @@ from consult.accounts.organisations import service as organisations
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, Refusal
 from consult.core.web.access import Role
+from consult.decisions import policy
+from consult.decisions.kinds import InterestedDecider
+from consult.decisions.model import AppealOutcome, Reason
+from consult.decisions.process import InvolvedInDecision, NothingToAppeal
+from consult.decisions.service import UNDO_DELAY
 from consult.ledger.service import number_entries
 from consult.moderation import decision_log, service
+from consult.moderation import held_answers as recourse_answers
 from consult.moderation.bulk import service as bulk
-from consult.moderation.model import Decision, DecisionOutcome, Reason
-from consult.moderation.policy import service as policy
+from consult.moderation.model import Decision, DecisionOutcome
 from consult.moderation.queue.undoable import list_undoable
-from consult.moderation.recourse import answers as recourse_answers
 from consult.moderation.recourse import appeals
-from consult.moderation.recourse.appeals import InvolvedInDecision, NothingToAppeal
-from consult.moderation.recourse.model import Appeal, AppealOutcome
+from consult.moderation.recourse.model import Appeal
 from consult.moderation.redaction import Redaction
-from consult.moderation.service import ModerationVerdict, OwnSubmission, SubmissionChanged, UnderAppeal
-from consult.submissions import queries
+from consult.moderation.service import ModerationVerdict, SubmissionChanged, UnderAppeal
+from consult.submissions import queries, return_codes
 from consult.submissions import service as submissions
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import NameRule, State, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.values import NewComment, Submitter
 from tests import factories
 from tests.accounts.letters import letters
@@ -72,9 +74,9 @@ def decided(
     return row
 
 
-def answer(session: Session, moderator: Account, appeal: Appeal, outcome: str, **more: Any) -> Appeal:
+def answer(session: Session, moderator: Account, appeal: Appeal, outcome: AppealOutcome, **more: Any) -> Appeal:
     return appeals.answer(
-        session, moderator=moderator, appeal_id=appeal.id, outcome=AppealOutcome(outcome),
+        session, moderator=moderator, appeal_id=appeal.id, outcome=outcome,
         **{"reasons": "The rule does not say so.", **more},
     )  # fmt: skip
 
@@ -83,29 +85,31 @@ def read(session: Session, row: Submission) -> str:
     return comments_queries.list_comments(session, row.id)[0].public_body
 
 
-def test_an_overturned_decision_publishes_what_was_filed_and_tells_its_author(
+def test_an_accepted_appeal_publishes_what_was_filed_and_tells_its_author(
     session: Session, amina: Account, tomas: Account
 ) -> None:
     row = decided(session, amina, email="rosa@example.org")
     appeal = appeals.file(session, row, words="I name nobody.")
-    answer(session, tomas, appeal, "overturned")
+    answer(session, tomas, appeal, AppealOutcome.ACCEPTED)
     assert row.state is State.PUBLISHED
     assert read(session, row).endswith("My cousin Pedro knows.")
     told = letters(session)
     assert [letter.to for letter in told] == ["rosa@example.org"] * 4  # receipt, decision, appeal received, answered
     assert "The rule does not say so." in told[-1].text
-    assert "overturned" in told[-1].text
+    assert "accepted your appeal" in told[-1].text
     assert f"/r/{row.reference}/" in told[1].text
     assert "/appeal" in told[1].text
     queries.audit(session, row.consultation_id)
 
 
-def test_an_upheld_decision_stands_and_its_author_is_told_why(session: Session, amina: Account, tomas: Account) -> None:
+def test_a_rejected_appeal_leaves_the_decision_and_its_author_is_told_why(
+    session: Session, amina: Account, tomas: Account
+) -> None:
     row = decided(session, amina, email="rosa@example.org")
-    answer(session, tomas, appeals.file(session, row, words="I name nobody."), "upheld")
+    answer(session, tomas, appeals.file(session, row, words="I name nobody."), AppealOutcome.REJECTED)
     assert row.state is State.WITHHELD
-    assert "The decision stands" in letters(session)[-1].text
-    assert appeals.file(session, row, words="Again.").outcome is AppealOutcome.UPHELD  # once for each decision
+    assert "Your appeal is rejected" in letters(session)[-1].text
+    assert appeals.file(session, row, words="Again.").outcome is AppealOutcome.REJECTED  # once for each decision
 
 
 def test_words_hidden_can_be_shown_again_or_others_hidden(session: Session, amina: Account, tomas: Account) -> None:
@@ -113,13 +117,13 @@ def test_words_hidden_can_be_shown_again_or_others_hidden(session: Session, amin
     assert read(session, row) == "█████ number 60 is too low. My cousin █████ knows."
     comment = comments_queries.list_comments(session, row.id)[0]
     appeal = appeals.file(session, row, words="Why the article?")
-    answer(session, tomas, appeal, "overturned", covers=[Redaction(comment.id, 36, 41, Reason.THIRD_PERSON)])
+    answer(session, tomas, appeal, AppealOutcome.ACCEPTED, covers=[Redaction(comment.id, 36, 41, Reason.THIRD_PERSON)])
     assert read(session, row) == "The number 60 is too low. My cousin █████ knows."
     assert row.state is State.PUBLISHED
     again = appeals.file(session, row, words="Pedro agrees.")  # the new decision hides words too
     with pytest.raises(InvolvedInDecision):
-        answer(session, tomas, again, "overturned")
-    answer(session, amina, again, "overturned")
+        answer(session, tomas, again, AppealOutcome.ACCEPTED)
+    answer(session, amina, again, AppealOutcome.ACCEPTED)
     assert read(session, row).endswith("My cousin Pedro knows.")
     queries.audit(session, row.consultation_id)
 
@@ -140,9 +144,9 @@ def test_nobody_who_had_a_part_in_the_decision_answers_the_appeal(
     appeal = appeals.file(session, row, words="It is a quotation.")
     for person in (amina, tomas):
         with pytest.raises(InvolvedInDecision):
-            answer(session, person, appeal, "upheld")
+            answer(session, person, appeal, AppealOutcome.REJECTED)
     others = [factories.account(session, Role.ADMIN) for _n in range(2)]
-    answer(session, others[0], appeal, "overturned", second=others[1])
+    answer(session, others[0], appeal, AppealOutcome.ACCEPTED, second=others[1])
     assert row.state is State.PUBLISHED
 
 
@@ -155,10 +159,10 @@ def test_nobody_answers_the_appeal_of_their_own_organisation(session: Session, a
     row.organisation_id = theirs.id
     session.flush()
     appeal = appeals.file(session, row, words="We have changed nothing because nothing is wrong.")
-    with pytest.raises(OwnSubmission):
-        answer(session, tomas, appeal, "overturned")
+    with pytest.raises(InterestedDecider):
+        answer(session, tomas, appeal, AppealOutcome.ACCEPTED)
     with pytest.raises(Forbidden):
-        answer(session, author, appeal, "overturned")
+        answer(session, author, appeal, AppealOutcome.ACCEPTED)
 
 
 def test_while_an_appeal_waits_nobody_else_decides(session: Session, amina: Account, tomas: Account) -> None:
@@ -214,7 +218,7 @@ def test_there_is_nothing_to_appeal_where_nothing_is_held_back(session: Session,
         with pytest.raises(NothingToAppeal):
             appeals.file(session, row, words="Why?")
     row = decided(session, amina)
-    with pytest.raises(Refusal, match="Say why"):
+    with pytest.raises(Refusal, match="Explain why"):
         appeals.file(session, row, words="  ")
 
 
@@ -223,9 +227,9 @@ def test_an_appeal_sent_twice_or_answered_twice_is_one(session: Session, amina: 
     first = appeals.file(session, row, words="One.")
     assert appeals.file(session, row, words="Two.").id == first.id
     assert appeals.unseal_words(first, row) == "One."
-    answer(session, tomas, first, "upheld")
+    answer(session, tomas, first, AppealOutcome.REJECTED)
     with pytest.raises(Conflict):
-        answer(session, tomas, first, "overturned")
+        answer(session, tomas, first, AppealOutcome.ACCEPTED)
     assert len(letters(session)) == 4
 
 
@@ -239,7 +243,7 @@ def test_an_author_who_changes_or_erases_it_ends_the_appeal(session: Session, am
     submissions.erase(session, erased)
     for appeal in made:
         with pytest.raises(SubmissionChanged):
-            answer(session, tomas, appeal, "overturned")
+            answer(session, tomas, appeal, AppealOutcome.ACCEPTED)
         session.refresh(appeal)
     assert appeals.unseal_words(made[1], erased) == ""
     assert appeals.lapse(session) == 2
@@ -255,15 +259,23 @@ def test_the_log_and_the_page_of_the_submission_show_the_appeal(
     client: FlaskClient, session: Session, amina: Account, tomas: Account
 ) -> None:
     row = decided(session, amina)
-    answer(session, tomas, appeals.file(session, row, words="A secret of mine."), "overturned")
+    answer(session, tomas, appeals.file(session, row, words="A secret of mine."), AppealOutcome.ACCEPTED)
     number_entries(session)
     page = client.get("/log").text
-    assert all(said in page for said in ("Appeal made", "Appeal: decision overturned", "Withheld", "Published"))
+    assert all(
+        said in page for said in ("Appeal received", "Appeal accepted: decision reversed", "Not published", "Published")
+    )
     table = client.get("/log.csv").text
-    assert "appeal.overturned,third_person" in table
+    assert "appeal.accepted,third_person" in table
+    assert "appeal.overturned" not in table
+    for name in ("accepted", "overturned"):  # addresses with the older name still work
+        only = client.get(f"/log?kind=appeal.{name}").text
+        assert 'value="appeal.accepted" selected' in only
+        assert row.reference in only
+        assert "Not published</" not in only.partition("<table")[2]
     assert ",withheld,third_person," in table
     story = client.get(f"/r/{row.reference}").text
-    assert "Its author appeals" in story
+    assert "Appeal by the author" in story
     assert "policy 1" in story
     for shown in (page, table, story):
         assert "secret of mine" not in shown
@@ -285,22 +297,26 @@ def test_an_author_appeals_by_their_private_link_and_reads_the_answer(
     sent = client.post(f"{address}/appeal", data=pressed(form, having="words", words="I name nobody."))
     assert sent.status_code == 303
     waiting = client.get(address).text
-    assert "Your appeal waits for an answer" in waiting
+    assert "Your appeal is waiting for an answer" in waiting
     assert "You can appeal until" not in waiting
-    assert "You had a part in this decision" in sign_in(amina).get(_only(sign_in(amina))).text
+    own = client.get(f"{address}/appeal").text
+    assert "A moderator who was not involved will review your appeal." in own
+    assert "I name nobody." in own
+    assert "moderation policy 1" in own
+    assert "You took part in this decision" in sign_in(amina).get(_only(sign_in(amina))).text
     browser = sign_in(tomas)
     path = _only(browser)
     page = browser.get(path).text
     assert "I name nobody." in page
     assert "Rosa Quispe" not in page
-    assert browser.post(path, data=pressed(page, ("do", "overturn"), reasons="")).status_code == 422
-    done = browser.post(path, data=pressed(page, ("do", "overturn"), reasons="It names nobody."))
+    assert browser.post(path, data=pressed(page, ("do", "accept"), reasons="")).status_code == 422
+    done = browser.post(path, data=pressed(page, ("do", "accept"), reasons="It names nobody."))
     assert done.status_code == 303
     half_a_minute_later(session)
     told = client.get(address).text
-    assert "Your appeal: the decision is overturned" in told
+    assert "Appeal accepted: decision reversed" in told
     assert "It names nobody." in told
-    assert "Nothing waits here" in browser.get("/review?queue=appeals").text
+    assert "Nothing waiting" in browser.get("/review?queue=appeals").text
 
 
 def test_an_appeal_page_hides_other_words(
@@ -337,7 +353,7 @@ def test_seven_words_are_enough_to_appeal(client: FlaskClient, session: Session,
     page = client.post("/return", data=pressed(client.get("/return").text, having="words", words=code)).text
     form = client.post("/return/do", data=pressed(page, ("do", "appeal"))).text
     done = client.post("/return/do", data=pressed(form, ("do", "appeal-now"), words="It is about the draft.")).text
-    assert "Your appeal waits for an answer" in done
+    assert "Your appeal is waiting for an answer" in done
     assert "It is about the draft." in done
     assert session.query(Appeal).one().submission_id == row.id
     wrong = pressed(form, ("do", "appeal-now"), words="Again.")
@@ -357,17 +373,17 @@ def test_rough_words_are_folded_in_the_list_and_shown_to_whoever_answers_the_app
     appeal = appeals.file(session, row, words="I was angry: hide the last word.")
     case = f"/review/appeals/{appeal.id}"
     for browser, path in ((sign_in(tomas), "/review?queue=appeals"), (sign_in(amina), case)):
-        folded = browser.get(path).text.split("<summary>Rough words. Show them")[1].split("</details>")[0]
+        folded = browser.get(path).text.split("<summary>Show offensive language")[1].split("</details>")[0]
         assert "We will" in folded
         assert "kill you" in folded
     page = sign_in(tomas).get(case).text
-    assert "Rough words. Show them" not in page
+    assert "Show offensive language" not in page
     assert 'We will <mark class="found">kill you</mark>.' in page
     assert re.search(r"<details[^>]* open>.*>\s*We will kill you\.</textarea>", page, re.DOTALL), "offered to be hidden"
-    asked = page.split("What the author asks</h3>")[1].split("<form")[0].split("</form>")[0]
+    asked = page.split("The author’s request</h3>")[1].split("<form")[0].split("</form>")[0]
     assert "hide the last word" in asked
     buttons = re.findall(r'<button class="([^"]*)" name="do" value="(\w+)"', page)
-    assert [value for _look, value in buttons] == ["uphold", "hide", "overturn"], "publishing is not at hand"
+    assert [value for _look, value in buttons] == ["reject", "hide", "accept"], "publishing is not at hand"
     assert buttons[0][0] == "button second"
 
 
@@ -378,6 +394,7 @@ def test_the_list_of_appeals_costs_the_same_however_many_wait(
     for _n in range(2):
         for _m in range(3):
             appeals.file(session, decided(session, amina), words="Look again.")
+        session.commit()
         with statements() as seen:
             page = browser.get("/review?queue=appeals").text
         counts.append(len(seen))
@@ -420,7 +437,7 @@ def test_what_two_people_withheld_is_published_by_two_and_after_the_time_to_take
     row, appeal = withheld_by_two(session, amina, tomas)
     ines, jo = (factories.account(session, Role.MODERATOR, display_name=name) for name in ("Ines", "Jo P."))
     with pytest.raises(service.SecondReaderNeeded):
-        answer(session, ines, appeal, "overturned")
+        answer(session, ines, appeal, AppealOutcome.ACCEPTED)
     first, second, path = sign_in(ines), sign_in(jo), f"/review/appeals/{appeal.id}"
     page = first.get(path).text
     assert re.search(r">\s*Shame on you</textarea>", page)  # the author's wish is offered
@@ -428,12 +445,12 @@ def test_what_two_people_withheld_is_published_by_two_and_after_the_time_to_take
     assert first.post(path, data=pressed(page, ("do", "hide"), **hides)).status_code == 303
     half_a_minute_later(session)
     assert row.state is State.WITHHELD
-    assert "Waiting for a second reader" in first.get("/review?queue=appeals").text
-    assert "I agree: publish it so" not in first.get(path).text
+    assert "Waiting for a second moderator" in first.get("/review?queue=appeals").text
+    assert "Approve and publish" not in first.get(path).text
     with pytest.raises(InvolvedInDecision):
-        appeals.agree(session, second=ines, appeal_id=appeal.id, delay=service.UNDO_DELAY)
+        appeals.agree(session, second=ines, appeal_id=appeal.id, delay=UNDO_DELAY)
     with pytest.raises(InvolvedInDecision):
-        appeals.agree(session, second=amina, appeal_id=appeal.id, delay=service.UNDO_DELAY)
+        appeals.agree(session, second=amina, appeal_id=appeal.id, delay=UNDO_DELAY)
     theirs = second.get(path).text
     assert "</del>. Fund it." in theirs  # what they agree to
     assert second.post(f"{path}/second", data=pressed(theirs, ("do", "agree"))).status_code == 303
@@ -449,15 +466,15 @@ def test_a_second_person_who_does_not_agree_leaves_the_appeal_to_be_answered(
 ) -> None:
     row, appeal = withheld_by_two(session, amina, tomas)
     ines, jo = (factories.account(session, Role.MODERATOR, display_name=name) for name in ("Ines", "Jo P."))
-    answer(session, ines, appeal, "overturned", delay=service.UNDO_DELAY)
+    answer(session, ines, appeal, AppealOutcome.ACCEPTED, delay=UNDO_DELAY)
     with pytest.raises(service.AlreadyAnswered):
-        answer(session, jo, appeal, "upheld", delay=service.UNDO_DELAY)
+        answer(session, jo, appeal, AppealOutcome.REJECTED, delay=UNDO_DELAY)
     browser, path = sign_in(jo), f"/review/appeals/{appeal.id}"
     browser.post(f"{path}/second", data=pressed(browser.get(path).text, ("do", "refuse")))
     half_a_minute_later(session)
     assert (row.state, appeal.outcome) == (State.WITHHELD, None)
-    answer(session, jo, appeal, "upheld")
-    assert appeal.outcome is AppealOutcome.UPHELD
+    answer(session, jo, appeal, AppealOutcome.REJECTED)
+    assert appeal.outcome is AppealOutcome.REJECTED
 
 
 def test_an_answer_that_two_give_is_taken_back_by_either_until_it_takes_effect(
@@ -466,8 +483,8 @@ def test_an_answer_that_two_give_is_taken_back_by_either_until_it_takes_effect(
     row, appeal = withheld_by_two(session, amina, tomas)
     ines, jo = (factories.account(session, Role.MODERATOR) for _n in range(2))
     for who in (ines, jo):
-        answer(session, ines, appeal, "overturned", delay=service.UNDO_DELAY)
-        held = appeals.agree(session, second=jo, appeal_id=appeal.id, delay=service.UNDO_DELAY)
+        answer(session, ines, appeal, AppealOutcome.ACCEPTED, delay=UNDO_DELAY)
+        held = appeals.agree(session, second=jo, appeal_id=appeal.id, delay=UNDO_DELAY)
         assert [one.id for one in list_undoable(session, who)] == [held.id]
         recourse_answers.undo_answer(session, moderator=who, answer_id=held.id)
     half_a_minute_later(session)
@@ -475,7 +492,7 @@ def test_an_answer_that_two_give_is_taken_back_by_either_until_it_takes_effect(
 
 
 @pytest.mark.parametrize("outcome", [DecisionOutcome.WITHHOLD, DecisionOutcome.RETURN])
-def test_what_two_people_decided_on_for_many_individuals_is_overturned_by_two(
+def test_what_two_people_decided_on_for_many_individuals_is_changed_by_two(
     session: Session, sign_in: SignIn, amina: Account, tomas: Account, outcome: DecisionOutcome
 ) -> None:
     rows = [filed(session, body=f"{HARSH} {n}") for n in range(2)]
@@ -487,18 +504,21 @@ def test_what_two_people_decided_on_for_many_individuals_is_overturned_by_two(
     appeal = appeals.file(session, rows[0], words="Look again.")
     ines, jo = (factories.account(session, Role.MODERATOR) for _n in range(2))
     with pytest.raises(service.SecondReaderNeeded):
-        answer(session, ines, appeal, "overturned")
-    answer(session, ines, appeal, "overturned", delay=service.UNDO_DELAY)
+        answer(session, ines, appeal, AppealOutcome.ACCEPTED)
+    answer(session, ines, appeal, AppealOutcome.ACCEPTED, delay=UNDO_DELAY)
     half_a_minute_later(session)
-    assert rows[0].state is service.OUTCOME_STATES[outcome], "one person alone does not overturn it"
-    assert "Two people decided this, so two overturn it." in sign_in(jo).get(f"/review/appeals/{appeal.id}").text
-    appeals.agree(session, second=jo, appeal_id=appeal.id, delay=service.UNDO_DELAY)
+    assert rows[0].state is service.OUTCOME_STATES[outcome], "one person alone does not change it"
+    assert (
+        "Two people made this decision, so two must agree to reverse it."
+        in sign_in(jo).get(f"/review/appeals/{appeal.id}").text
+    )
+    appeals.agree(session, second=jo, appeal_id=appeal.id, delay=UNDO_DELAY)
     half_a_minute_later(session)
     assert rows[0].state is State.PUBLISHED
     assert rows[1].state is service.OUTCOME_STATES[outcome]
 
 
-def test_what_one_person_decided_on_for_many_is_overturned_by_one(
+def test_what_one_person_decided_on_for_many_is_changed_by_one(
     session: Session, amina: Account, tomas: Account
 ) -> None:
     rows = [filed(session, body=f"{HARSH} {n}") for n in range(2)]
@@ -506,5 +526,5 @@ def test_what_one_person_decided_on_for_many_is_overturned_by_one(
     bulk.propose(session, moderator=amina, items=[(row.id, row.revision) for row in rows], verdict=verdict)
     half_a_minute_later(session)
     appeal = appeals.file(session, rows[0], words="Look again.")
-    answer(session, tomas, appeal, "overturned")
+    answer(session, tomas, appeal, AppealOutcome.ACCEPTED)
     assert rows[0].state is State.PUBLISHED

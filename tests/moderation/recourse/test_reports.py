@@ -16,15 +16,18 @@ from consult.core.db import Base
 from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
 from consult.core.web.limits import limiter
+from consult.decisions.kinds import InterestedDecider
+from consult.decisions.model import Reason, ReportKind, ReportOutcome
+from consult.decisions.process import OwnPublication
+from consult.decisions.reports import unseal_words
 from consult.ledger.model import Kind, LedgerEntry
 from consult.ledger.service import number_entries
 from consult.moderation import service
-from consult.moderation.model import DecisionOutcome, Reason
+from consult.moderation.model import DecisionOutcome
 from consult.moderation.recourse import reports
-from consult.moderation.recourse.model import Report, ReportKind, ReportOutcome, SenderCheck
-from consult.moderation.recourse.reports import OwnPublication
+from consult.moderation.recourse.model import Report, SenderCheck
 from consult.moderation.redaction import Redaction
-from consult.moderation.service import OwnSubmission, SubmissionChanged
+from consult.moderation.service import SubmissionChanged
 from consult.submissions import queries
 from consult.submissions import service as submissions
 from consult.submissions.comments import queries as comments_queries
@@ -92,7 +95,7 @@ def test_anybody_reports_without_an_account_or_a_cookie(
     client.post(path, data=pressed(form.text, having="words", kind="person", words="It names Pedro."))  # once more
     report = session.query(Report).one()
     assert report.comment_id == comments_queries.list_comments(session, shown.id)[0].id
-    assert reports.unseal_words(report) == "It names Pedro."
+    assert unseal_words(report) == "It names Pedro."
     assert shown.state is State.PUBLISHED  # a report takes nothing away
 
 
@@ -163,7 +166,7 @@ def test_nobody_answers_a_report_on_what_they_published_or_filed(
         reports.answer(session, moderator=factories.account(session), **keep)  # type: ignore[arg-type]
     shown.account_id = tomas.id
     session.flush()
-    with pytest.raises(OwnSubmission):
+    with pytest.raises(InterestedDecider):
         reports.answer(session, moderator=tomas, **keep)  # type: ignore[arg-type]
     reports.answer(session, moderator=factories.account(session, Role.ADMIN), **keep)  # type: ignore[arg-type]
     with pytest.raises(SubmissionChanged):
@@ -206,7 +209,7 @@ def test_i_did_not_send_this_asks_the_address_given_with_it_once(
     assert client.get(path[1] + "x").status_code == 404
     browser = sign_in(tomas)
     case = f"/review/reports/{shown.id}"
-    assert "silence proves nothing" in browser.get(case).text
+    assert "No answer yet, which proves nothing" in browser.get(case).text
     client.post(path[1], data=pressed(page.text, ("do", "not-mine")))
     told = browser.get(case).text
     assert "“I did not send it.”" in told
@@ -244,14 +247,14 @@ def test_a_moderator_reads_and_answers_what_was_reported(
         f"/review/reports/{shown.id}", data=pressed(case, ("do", "hide"), hide="Pedro", cover_reason="third_person")
     )
     assert sent.status_code == 303
-    assert "Nothing waits here" in browser.get("/review?queue=reported").text
+    assert "Nothing waiting" in browser.get("/review?queue=reported").text
     half_a_minute_later(session)
     number_entries(session)
     log = client.get("/log?kind=report.answered").text
     assert "words hidden" in log
     assert "Identifies another person" in log
     assert "report.answered,person" in client.get("/log.csv").text
-    assert "The report was looked at" in client.get(f"/r/{shown.reference}").text
+    assert "Content report checked" in client.get(f"/r/{shown.reference}").text
     made(session, shown, key="again")
     keep = pressed(sign_in(tomas).get(f"/review/reports/{shown.id}").text, ("do", "hide"))
     keep["do"] = "keep"  # Tomás has hidden words of it: that it stays is for somebody else to say
@@ -290,6 +293,7 @@ def test_pages_of_reports_cost_the_same_however_many_there_are(
     for number in range(2):
         for each in range(4):
             made(session, shown, key=f"{number} {each}", words="Look.")
+        session.commit()
         counts = []
         for path in ("/review?queue=reported", f"/review/reports/{shown.id}"):
             with statements() as seen:

@@ -1,4 +1,4 @@
-"""Who looks after what, the promise and its calendar, and the summary of the day."""
+"""Moderator assignments, the promise and its calendar, and the summary of the day."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.errors import Refusal
 from consult.core.web.access import Role
+from consult.decisions import policy
+from consult.decisions.model import Reason
 from consult.moderation import service
 from consult.moderation.bulk import service as bulk
-from consult.moderation.model import DecisionOutcome, ModeratorSeat, Reason
-from consult.moderation.policy import service as policy
+from consult.moderation.model import DecisionOutcome, ModeratorSeat
 from consult.moderation.queue import queries as queue_queries
 from consult.moderation.queue.filters import QueueFilter
 from consult.moderation.service import ModerationVerdict
@@ -109,7 +110,7 @@ def test_a_day_that_cannot_be_read_is_named(line: str) -> None:
     assert line in refused.value.message
 
 
-# Who sees what
+# Visibility of submissions
 
 
 def test_who_looks_after_nothing_by_name_sees_everything(session: Session, moderator: Account) -> None:
@@ -153,10 +154,10 @@ def test_queues_count_what_is_looked_after_and_the_next_is_one_of_it(
     assert queue_queries.count_queues(session, QueueFilter(seats=seats))[0].count == 2
     browser = sign_in(moderator)
     page = browser.get("/review").text
-    assert "You see what you look after." in page
+    assert "You see the submissions assigned to you." in page
     assert browser.get(f"/review/{ids[0]}/skip").location == f"/review/{ids[2]}"
     everybody = browser.get("/review?who=all").text
-    assert "Show only yours" in everybody
+    assert "Show only mine" in everybody
     assert f'href="/review/{ids[1]}?who=all"' in everybody
     assert browser.get(f"/review/{ids[0]}/skip?who=all").location == f"/review/{ids[1]}?who=all"
 
@@ -187,11 +188,11 @@ def test_the_administrator_gives_and_takes_seats_and_others_only_read(
     assert title in page
     nothing = browser.post("/review/team/seats", data=pressed(page, account=who, consultation="", language=""))
     assert nothing.status_code == 422
-    assert "Who has neither looks after everything" in nothing.text
+    assert "Moderators without either review everything" in nothing.text
     theirs = sign_in(moderator)
     read = theirs.get("/review/team").text
     assert "Español" in read
-    assert "Take away" not in read
+    assert "Remove" not in read
     seat = session.scalars(select(ModeratorSeat.id)).one()
     assert theirs.post(f"/review/team/seats/{seat}").status_code == 403
     assert theirs.get("/review/team/calendar").status_code == 403
@@ -217,12 +218,12 @@ def test_what_is_overdue_is_marked(sign_in: SignIn, session: Session, moderator:
     filed(session, consultation=consultation, at=now() - timedelta(days=12))
     filed(session, consultation=consultation)
     page = sign_in(moderator).get("/review").text
-    assert "Promise: a decision within 3 working days." in page
+    assert "Decision due within 3 working days." in page
     assert (page.count("(overdue)"), page.count("(Overdue)")) == (1, 1)  # the queue, and the one that is
     browser = sign_in(admin)
     form = browser.get("/review/team/calendar").text
     wrong = browser.post("/review/team/calendar", data=pressed(form, closed="yesterday"))
-    assert (wrong.status_code, "does not begin with a date" in wrong.text) == (422, True)
+    assert (wrong.status_code, "must begin with a date" in wrong.text) == (422, True)
     saved = browser.post("/review/team/calendar", data=pressed(form, closed="2026-12-25 Christmas"))
     assert saved.status_code == 303
     policy.publish(session, by=admin, texts={}, appeal_days=30, promise_days=30, change="Slower.", after=1)
@@ -293,7 +294,7 @@ def test_a_second_reader_is_reminded_and_who_proposed_is_not(session: Session, m
     assert team.send_summaries(session, at=FRIDAY) == 1
     (letter,) = told(session)
     assert letter.to == "colleague@example.org"
-    assert "for a second reader: 1" in letter.text
+    assert "for a second moderator: 1" in letter.text
     assert colleague.id != moderator.id
 
 
@@ -315,7 +316,7 @@ def test_the_team_costs_the_same_statements_however_large(
         team.add_seat(session, account_id=moderator.id, consultation_id=consultation.id, language="")
     browser = sign_in(moderator)
     browser.get("/review/team")
-    for path, most in (("/review/team", 6), ("/review", 8)):
+    for path, most in (("/review/team", 6), ("/review", 9)):
         with statements() as sent:
             assert browser.get(path).status_code == 200
         assert len(sent) <= most, sent

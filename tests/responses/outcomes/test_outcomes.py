@@ -1,4 +1,4 @@
-"""What became of what an organisation said: its page, the sums of it, its files, and who is written to."""
+"""Outcomes of an organisation's submissions: the page, its sums, its files and the e-mails."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def test_what_changed_the_words_is_said_with_the_version(session: Session) -> No
     session.commit()
     page = queries.get_page(session, it.id)
     assert (page.sums.asks, page.sums.changed, page.sums.states) == (1, 1, {"accepted": 1})
-    assert paper.say_sums(page.sums) == "1 ask: 1 accepted; 1 changed the words"
-    assert paper.say_state(page.consultations[0].asks[0]).endswith("words changed in version 2")
+    assert paper.say_sums(page.sums) == "1 request: 1 accepted, 1 changed the text"
+    assert paper.say_state(page.consultations[0].asks[0]).endswith("text changed in version 2")
 
 
 def test_words_that_are_not_published_or_not_in_its_name_are_left_out(session: Session) -> None:

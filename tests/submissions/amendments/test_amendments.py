@@ -119,26 +119,26 @@ def test_the_owner_takes_it_into_the_next_version_in_one_step_and_it_is_credited
         f"/desk/consultations/{it.id}/amendments/{first.id}"
     ).status_code in (403, 404)
     desk = sign_in(owner)
-    assert "Take it into the next version" in desk.get(f"/c/{it.slug}/amendments").text
+    assert "Use in the next version" in desk.get(f"/c/{it.slug}/amendments").text
     assert desk.post(f"/desk/consultations/{it.id}/amendments/{first.id}").status_code == 303
     latest = documents.get_latest(session, it.document_id)
     assert latest is not None
     assert BETTER in latest.source
     again = desk.get(f"/c/{it.slug}/amendments").text
-    assert "It is in the next version, which is not published yet." in again
-    assert "Take it into the next version" not in again
+    assert "This wording is in the next version, which is not published yet." in again
+    assert "Use in the next version" not in again
     assert "not published yet" not in client.get(f"/c/{it.slug}/amendments").text
     assert desk.post(f"/desk/consultations/{it.id}/amendments/{first.id}").status_code == 303
-    assert "Wording taken" not in client.get(f"/c/{it.slug}/answers").text
+    assert "Suggested wording adopted" not in client.get(f"/c/{it.slug}/answers").text
     drafts.publish(session, number=it.id, by=owner)
     session.commit()
     while carry_forward.carry_batch(session, consultation_id=it.id, batch=100):
         pass
     session.commit()
     page = client.get(f"/c/{it.slug}/answers").text
-    assert "Wording taken word for word" in page
+    assert "Suggested wording adopted unchanged" in page
     assert "</bdi>shall</ins>" in page
-    assert "Taken word for word into version 2" in client.get(f"/c/{it.slug}/amendments").text
+    assert "Adopted word for word in version 2" in client.get(f"/c/{it.slug}/amendments").text
 
 
 def test_words_that_the_next_version_has_changed_already_are_not_overwritten(

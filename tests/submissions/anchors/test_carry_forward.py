@@ -248,13 +248,13 @@ def test_the_owner_decides_once_for_all_comments_on_the_same_words(
     carry(session, consultation)
     browser, url = sign_in(owner), f"/desk/consultations/{consultation.id}/placing"
     page = browser.get(url).text
-    assert "5 comments wait" in page
+    assert "5 comments waiting" in page
     assert "4 comments" in page
     one = f"{url}/{same[0].id}"
     shown = browser.get(one).text
     assert "<mark>trained</mark>" in shown
     assert "and 1 more published comment" in shown
-    assert "Choose where the comments belong" in browser.post(one, data={}).text
+    assert "Choose the part of the draft the comments are about" in browser.post(one, data={}).text
     wrong = browser.post(one, data={"where": "other", "key": "9.9", "words": "kept"})
     assert wrong.status_code == 422
     assert "no paragraph with that number" in wrong.text
@@ -264,7 +264,7 @@ def test_the_owner_decides_once_for_all_comments_on_the_same_words(
     done = browser.post(one, data={"where": "other", "key": "1.4", "words": "be trained"})
     assert done.status_code == 303
     assert browser.post(f"{url}/{other.id}", data={"where": "stay"}).status_code == 303
-    assert "No comment waits" in browser.get(url).text
+    assert "No comments to assign" in browser.get(url).text
     assert browser.get(one).status_code == 404
     session.expire_all()
     assert {number_of(session, comment) for comment in same} == {"1.4"}
@@ -282,7 +282,7 @@ def test_what_is_proposed_is_taken_with_one_choice_and_nobody_else_decides(
     stranger = factories.account(session, Role.POLICYMAKER)
     assert sign_in(stranger).post(one, data={"where": "stay"}).status_code == 403
     owner = sign_in(session.get_one(Account, consultation.owner_id))
-    assert "There, as proposed" in owner.get(one).text
+    assert "On this new part of the draft" in owner.get(one).text
     assert owner.post(one, data={"where": "there"}).status_code == 303
     session.expire_all()
     assert gone.anchor
@@ -292,11 +292,11 @@ def test_what_is_proposed_is_taken_with_one_choice_and_nobody_else_decides(
 @pytest.mark.parametrize(
     ("state", "told"),
     [
-        (State.PENDING, "1 that waits for a moderator"),
-        (State.RETURNED, "1 that was returned to its author"),
-        (State.WITHHELD, "1 that was withheld"),
-        (State.WITHDRAWN, "1 that its author withdrew"),
-        (State.ERASED, "1 that was erased"),
+        (State.PENDING, "1 waiting for a moderator"),
+        (State.RETURNED, "1 returned for changes"),
+        (State.WITHHELD, "1 not published by decision of a moderator"),
+        (State.WITHDRAWN, "1 withdrawn by its author"),
+        (State.ERASED, "1 erased"),
     ],
 )
 def test_the_owner_places_words_that_are_not_published_without_reading_them(
@@ -312,7 +312,7 @@ def test_the_owner_places_words_that_are_not_published_without_reading_them(
     browser, url = sign_in(session.get_one(Account, consultation.owner_id)), f"/desk/consultations/{consultation.id}"
     page = browser.get(f"{url}/placing/{said.id}").text
     assert told in page
-    assert "These words were removed" in page
+    assert "These words were deleted" in page
     assert "What nobody" not in page + browser.get(f"{url}/placing").text
     assert browser.post(f"{url}/placing/{said.id}", data={"where": "other", "key": "1.1"}).status_code == 303
     session.expire_all()
@@ -330,8 +330,8 @@ def test_of_words_that_wait_to_be_placed_the_owner_reads_those_that_are_publishe
     page = browser.get(f"{url}/placing/{said[1].id}").text
     assert "What everybody reads" in page
     assert "What nobody" not in page
-    assert "2 that wait for a moderator" in page
-    assert "Those that are published stay public and counted" in page
+    assert "2 waiting for a moderator" in page
+    assert "Published comments stay public and counted" in page
 
 
 def test_a_reader_of_the_changes_sees_after_how_many_comments_wherever_they_were_carried(
@@ -364,7 +364,7 @@ def test_a_comment_on_words_that_are_others_now_says_so_and_leads_to_what_change
 
     def told(address: str) -> list[str]:
         page = client.get(f"/c/{consultation.slug}/{address}").text
-        return re.findall(r"About the words of version 1\. <a href=\"([^\"]+)\"", page)
+        return re.findall(r"About the text of version 1\. <a href=\"([^\"]+)\"", page)
 
     place = session.get_one(Provision, early.provision_id)
     changed = [f"/c/{consultation.slug}/changes?from=1&amp;to=2#at-{place.eid}"]
@@ -379,7 +379,7 @@ def test_a_comment_on_words_that_are_others_now_says_so_and_leads_to_what_change
     row = session.get_one(Submission, early.submission_id)
     assert told(f"comments/{row.reference}") == changed
     assert "shall report by 2030" in client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
-    assert "About the words of version 1." in client.get(f"/r/{row.reference}/{service.author_secret(row)}").text
+    assert "About the text of version 1." in client.get(f"/r/{row.reference}/{service.author_secret(row)}").text
 
 
 def test_an_author_is_quoted_with_the_words_they_chose_whatever_became_of_them(
@@ -419,16 +419,16 @@ def test_until_comments_are_carried_pages_say_that_they_are_and_not_that_there_a
         say(session, consultation, "1.1", published=True)
     hidden = filing.file(session, consultation, "Not read yet.")
     pages = [f"/c/{consultation.slug}/{page}" for page in ("p/1.2", "draft", "comments")]
-    told = "3 published comments on the earlier version are being moved to this one."
-    assert not any("being moved" in client.get(page).text for page in pages)
+    told = "We are moving 3 published comments from the earlier version."
+    assert not any("We are moving" in client.get(page).text for page in pages)
     publish_next(session, consultation, SECOND)
     shown = [client.get(page).text for page in pages]
     assert [told in page for page in shown] == [True, True, True]
     assert "0 published comments" not in shown[0]
-    assert "No comment on this paragraph is published yet" not in shown[0]
+    assert "No published comments on this paragraph yet" not in shown[0]
     carry(session, consultation)
     shown = [client.get(page).text for page in pages]
-    assert not any("being moved" in page for page in shown)
+    assert not any("We are moving" in page for page in shown)
     assert hidden.state is State.PENDING
 
 

@@ -1,4 +1,4 @@
-"""Where a comment can point, and how people call it; examples in docstrings."""
+"""Places that a comment can point to, and their names; examples are in docstrings."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def plan() -> ProvisionTree:
 
 def test_a_part_is_a_heading_over_its_first_chapter(plan: ProvisionTree) -> None:
     assert [(chapter.head.name, chapter.part and chapter.part.heading) for chapter in plan.chapters] == [
-        ("0", None), ("1", "General"), ("2", None), ("3", "Other"),
+        ("Preamble", None), ("1", "General"), ("2", None), ("3", "Other"),
     ]  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def test_two_places_never_share_a_key() -> None:
         ProvisionRow(2, "chp_1__para_1", 1, "chp_1", provisions.ProvisionKind.PARAGRAPH, "1", "", "Same number", 1),
         ProvisionRow(3, "chp_1__para_2", 1, "chp_1", provisions.ProvisionKind.PARAGRAPH, "1 / 2?", "", "No address", 1),
     ]
-    assert [place.key for place in build_provision_tree(rows).by_id.values()] == ["1", "chp_1__para_1", "chp_1__para_2"]
+    assert [place.key for place in build_provision_tree(rows).by_id.values()] == ["1", "1(1)", "chp_1__para_2"]
 
 
 def test_tables_and_footnotes_are_shown_with_their_provision() -> None:

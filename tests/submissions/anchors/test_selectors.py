@@ -19,9 +19,9 @@ from consult.submissions import values as submissions_values
 from consult.submissions.anchors import selectors
 from consult.submissions.anchors.selectors import Anchor, QuoteNotFound, Selection
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content.draft import DraftComment, DraftContent, from_json, to_json
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import DraftComment, DraftContent, from_json, to_json
 from consult.submissions.model import Comment, Stance, State, Submission
 from consult.submissions.values import NewComment
 from tests import factories, filing
@@ -130,7 +130,7 @@ def test_without_javascript_one_of_the_sentences_is_chosen(
     url = f"/c/{consultation.slug}/respond/comment/1.1"
     offered = picks(client.get(url).text)
     assert list(offered) == [
-        "All of it", "Each State shall report by 2030.", "It shall say how many people were reached.",
+        "Whole text", "Each State shall report by 2030.", "It shall say how many people were reached.",
         "Reports are public.",
     ]  # fmt: skip
     given = {"stance": "support", "body": "Good", "on": offered["Reports are public."]}
@@ -161,7 +161,7 @@ def test_words_that_changed_after_the_form_was_opened_are_chosen_anew(
     url = f"/c/{consultation.slug}/respond/comment/1.1"
     answer = client.post(url, data={"stance": "support", "body": "Typed", "on": "0-10-00000000"})
     assert answer.status_code == 422
-    assert "The words that you chose have changed" in answer.text
+    assert "The words you chose have changed" in answer.text
     assert "Typed" in answer.text
 
 

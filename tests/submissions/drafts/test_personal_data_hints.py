@@ -1,4 +1,4 @@
-"""What the author is asked to look at again before sending."""
+"""Hints of personal data that the author should read again before sending."""
 
 from __future__ import annotations
 

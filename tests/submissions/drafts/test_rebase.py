@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.documents import queries as documents
-from consult.submissions import revisions, service
+from consult.submissions import return_codes, revisions, service
 from consult.submissions.anchors import carry_forward, selectors
+from consult.submissions.content.draft import DraftComment, DraftContent
 from consult.submissions.drafts.submission import prepare_for_filing
-from consult.submissions.drafts.values import DraftComment, DraftContent
 from consult.submissions.model import Comment, Stance, Submission
-from consult.submissions.private import return_codes
 from consult.submissions.private import service as private
 from tests import factories, filing
 from tests.factories import publish_next
@@ -56,12 +55,12 @@ def consultation(session: Session) -> Consultation:
 def write(client: FlaskClient, it: Consultation, *numbers: str) -> None:
     for number in numbers:
         page = client.get(f"/c/{it.slug}/respond/comment/{number}").text
-        form = pressed(page, having="stance", body=f"About {number}.", stance="concern")
+        form = pressed(page, having="stance", body=f"About {number}.", stance="drop")
         assert client.post(action(page), data=form).status_code == 303
 
 
 def action(page: str, part: str = 'class="composer"') -> str:
-    """Where the form sends what was typed."""
+    """Return the address that the form sends to."""
     tag = page[page.index(part) :]
     return tag[tag.index('action="') + 8 :].split('"')[0].replace("&amp;", "&")
 
@@ -85,7 +84,7 @@ def test_comments_in_a_draft_follow_their_paragraphs_to_the_next_version_and_say
     page = check(client, consultation)
     assert page.count("The draft as a whole</h3>") == 1
     assert "Paragraph 1.2</h3>" in page
-    assert "what was 1.1 is now 1.2" in page
+    assert "1.1 is now 1.2" in page
     assert "Paragraph 1.3</h3>" in page
     assert page.count("The draft has changed since you wrote this") == 1, "of what is as it was, nothing is said"
     assert "About 1.1." in client.get(f"/c/{consultation.slug}/respond/comment/1.2").text
@@ -111,7 +110,7 @@ def test_a_comment_that_followed_is_changed_and_removed_where_it_is_now(
         url = f"/c/{consultation.slug}/respond/comment/{place}/remove?back=check"
         form = page[page.index(f'action="{url}"') :]
         client.post(url, data={"seen": form.split('name="seen" value="')[1].split('"')[0]})
-    assert "There is nothing to send yet" in check(client, consultation)
+    assert "You have nothing to send yet" in check(client, consultation)
 
 
 def test_a_comment_on_a_paragraph_that_was_removed_is_kept_until_its_author_says_where_it_goes(
@@ -120,7 +119,7 @@ def test_a_comment_on_a_paragraph_that_was_removed_is_kept_until_its_author_says
     write(client, consultation, "1.2", "1.3")
     publish_next(session, consultation, SECOND)
     page = check(client, consultation)
-    assert "Paragraph 1.2 of version 1</h3>" in page
+    assert "Paragraph 1.2 in version 1</h3>" in page
     where = f"/c/{consultation.slug}/respond/comment/1.2/move?version=1"
     assert where in page
     choice = client.get(where).text
@@ -129,11 +128,11 @@ def test_a_comment_on_a_paragraph_that_was_removed_is_kept_until_its_author_says
     moved = client.post(where, data=pressed(choice, having="where", where="other", key="1.3"))
     assert moved.status_code == 303
     page = check(client, consultation)
-    assert "of version 1" not in page
+    assert "in version 1" not in page
     assert "About 1.3.\n\nAbout 1.2." in page, "below what was said there already"
 
 
-@pytest.mark.parametrize(("where", "on"), [("whole", "The draft as a whole</h3>"), ("stay", "1.2 of version 1</h3>")])
+@pytest.mark.parametrize(("where", "on"), [("whole", "The draft as a whole</h3>"), ("stay", "1.2 in version 1</h3>")])
 def test_such_a_comment_goes_to_the_draft_as_a_whole_or_stays_with_the_words_it_is_about(
     client: FlaskClient, session: Session, consultation: Consultation, where: str, on: str
 ) -> None:
@@ -155,7 +154,7 @@ def test_words_typed_on_a_paragraph_that_is_removed_meanwhile_are_kept_with_a_ch
 ) -> None:
     page = client.get(f"/c/{consultation.slug}/respond/comment/1.2").text
     publish_next(session, consultation, SECOND)
-    saved = client.post(action(page), data=pressed(page, having="stance", body="My words.", stance="concern"))
+    saved = client.post(action(page), data=pressed(page, having="stance", body="My words.", stance="drop"))
     assert saved.status_code == 303
     assert saved.location == f"/c/{consultation.slug}/respond/comment/1.2/move?version=1"
     assert "My words." in client.get(saved.location).text
@@ -167,9 +166,9 @@ def test_words_typed_on_a_paragraph_that_is_renumbered_meanwhile_go_with_it_not_
 ) -> None:
     page = client.get(f"/c/{consultation.slug}/respond/comment/1.1").text
     publish_next(session, consultation, SECOND)
-    saved = client.post(action(page), data=pressed(page, having="stance", body="My words.", stance="concern"))
+    saved = client.post(action(page), data=pressed(page, having="stance", body="My words.", stance="drop"))
     assert saved.location.endswith("#chp_1__para_2")
-    assert "what was 1.1 is now 1.2" in check(client, consultation)
+    assert "1.1 is now 1.2" in check(client, consultation)
 
 
 def test_what_was_checked_before_the_draft_changed_is_checked_once_more(
@@ -193,14 +192,14 @@ def test_a_published_comment_on_a_removed_paragraph_is_called_by_what_it_was_on_
     row = filing.file(session, consultation, said, published=True)
     session.commit()
     publish_next(session, consultation, SECOND)
-    link = f'<a href="/c/{consultation.slug}/p/1.2?version=1">Paragraph 1.2 of version 1</a>'
+    link = f'<a href="/c/{consultation.slug}/p/1.2?version=1">Paragraph 1.2 in version 1</a>'
     for path in ("comments", f"comments/{row.reference}", "comments?stance=concern"):
         page = client.get(f"/c/{consultation.slug}/{path}").text
         assert link in page, path
         assert "The draft as a whole</" not in page.replace("The draft as a whole</option>", "")
     old = client.get(f"/c/{consultation.slug}/p/1.2?version=1").text
     assert "Members shall meet twice a year" in old
-    assert "These words are of version 1" in old
+    assert "These words are from version 1" in old
     assert "Twice is too often." in old
     assert 'rel="next"' not in old
 
@@ -221,17 +220,17 @@ def test_the_form_without_identity_takes_words_on_the_version_it_was_opened_on_t
     numbers = documents.ids_by_number(session, consultation.version_id or 0)
     session.commit()
     url = f"/n/{consultation.slug}"
-    said = {"on_0": str(numbers["1.1"]), "stance_0": "concern", "body_0": "About 1.1.",
-            "on_1": str(numbers["1.2"]), "stance_1": "concern", "body_1": "About 1.2."}  # fmt: skip
+    said = {"on_0": str(numbers["1.1"]), "stance_0": "drop", "body_0": "About 1.1.",
+            "on_1": str(numbers["1.2"]), "stance_1": "drop", "body_1": "About 1.2."}  # fmt: skip
     form = pressed(client.get(url).text, ("do", "check"), **said)
     publish_next(session, consultation, SECOND)
     check = client.post(url, data=form)
     assert "<h2>Paragraph 1.2</h2>" in check.text
-    assert "what was 1.1 is now 1.2" in check.text
-    assert "<h2>Paragraph 1.2 of version 1</h2>" in check.text
+    assert "1.1 is now 1.2" in check.text
+    assert "<h2>Paragraph 1.2 in version 1</h2>" in check.text
     assert "The draft as a whole" not in check.text
     again = client.post(url, data=pressed(check.text, ("do", "edit"))).text
-    assert "1.2 Members shall meet twice a year in the capital. of version 1</option>" in again
+    assert "1.2 Members shall meet twice a year in the capital. in version 1</option>" in again
     assert client.post(url, data=pressed(check.text, ("do", "send"))).status_code == 200
     places = {row.body: row.provision_id for row in session.scalars(select(Comment))}
     assert places["About 1.1."] == documents.ids_by_number(session, consultation.version_id or 0)["1.2"]
@@ -264,7 +263,7 @@ def test_words_selected_on_a_page_of_the_version_before_are_found_where_they_wer
     publish_next(session, consultation, SECOND)
     page = client.get(f"{link.replace('-?', '1.1?')}&exact=report+by+2030").text
     assert "The words you selected: “\u2068report by 2030\u2069”" in page
-    client.post(action(page), data=pressed(page, having="stance", body="Sooner.", stance="concern"))
+    client.post(action(page), data=pressed(page, having="stance", body="Sooner.", stance="drop"))
     page = check(client, consultation)
     assert "Paragraph 1.2</h3>" in page
     assert "report by 2030</q>" in page
@@ -275,7 +274,7 @@ def test_words_that_were_chosen_before_a_new_version_stay_those_that_their_autho
 ) -> None:
     it = f"/c/{consultation.slug}"
     page = client.get(f"{it}/respond/comment/1.1?exact=shall+report+by+2030").text
-    client.post(action(page), data=pressed(page, having="stance", body="About then.", stance="concern"))
+    client.post(action(page), data=pressed(page, having="stance", body="About then.", stance="drop"))
     publish_next(session, consultation, SECOND)
     page = check(client, consultation)
     assert "shall report by 2030</q>" in page
@@ -288,7 +287,7 @@ def test_words_that_were_chosen_before_a_new_version_stay_those_that_their_autho
     row = session.scalars(select(Submission)).one()
     for change in ("", "Said anew."):
         own = client.get(f"/r/{row.reference}/{service.author_secret(row)}").text
-        assert "About the words of version 1." in own
+        assert "About the text of version 1." in own
         assert "<mark>shall report by 2030</mark>" in own
         writing = revisions.to_draft_content(session, row)
         place, note = next(iter(writing.comments.items()))

@@ -12,10 +12,10 @@ from consult.accounts.organisations import service as organisations
 from consult.consultations.followers import service as followers
 from consult.consultations.model import Consultation
 from consult.core.clock import now
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment
 from consult.submissions.drafts import reminders
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import Draft, NameRule, Stance
 from tests import factories

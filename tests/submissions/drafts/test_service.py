@@ -16,10 +16,10 @@ from consult.core.db import db
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.submissions import queries
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment
 from consult.submissions.drafts import expiry
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftChangedElsewhere, DraftOwner, SavedDraft
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.filing_rules import ConsultationClosed, NothingToFile
 from consult.submissions.model import Comment, Draft, NameRule, Stance, State, Submission

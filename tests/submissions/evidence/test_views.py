@@ -21,8 +21,8 @@ from consult.core.web.stylesheet import join_components
 from consult.files import claims
 from consult.files import service as files
 from consult.files.model import StoredFile
+from consult.moderation import waiting_list as queue
 from consult.moderation.model import Queue, QueueEntry
-from consult.moderation.queue import service as queue
 from consult.submissions import service
 from consult.submissions.model import Draft, Evidence, State, Submission
 from tests import factories, filing
@@ -47,7 +47,7 @@ def upload(client: FlaskClient, slug: str, data: bytes, name: str, **more: str) 
 
 def with_evidence(client: FlaskClient, slug: str) -> None:
     """A draft with one comment, one described file, one reference, and who speaks."""
-    client.post(f"/c/{slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    client.post(f"/c/{slug}/respond/comment/1.1", data={"stance": "drop", "body": "This is too slow."})
     described = upload(client, slug, pdf(), "study.pdf").headers["Location"]
     assert client.post(described, data=_SAID).status_code == 303
     reference = {**_SAID, "reference": "https://doi.org/10.1000/182", "description": "A handbook"}
@@ -89,7 +89,7 @@ def test_a_file_and_a_reference_are_kept_in_a_draft_without_an_account(
     assert "Being checked" in page
     check_all(session)
     assert "names of authors" in client.get(f"/c/{it.slug}/respond/evidence").text
-    assert "2 pieces" in client.get(f"/c/{it.slug}/respond").text
+    assert "2 items" in client.get(f"/c/{it.slug}/respond").text
     assert client.application.test_client().get(f"/c/{it.slug}/respond/evidence").text.count("study.pdf") == 0
 
 
@@ -192,7 +192,7 @@ def test_a_moderator_reads_the_words_of_a_file_and_others_do_not(
     assert "&lt;script&gt;alert(1)" in moderator.get(address).text
     session.execute(update(StoredFile).values(text=""))
     session.commit()
-    assert "No words were found in it" in moderator.get(address).text
+    assert "No text found" in moderator.get(address).text
     assert client.get(address).status_code == 303
     assert sign_in(factories.account(session)).get(address).status_code == 403
 
@@ -217,9 +217,9 @@ def test_files_that_could_not_be_checked_are_a_queue_and_are_tried_again_when_as
 ) -> None:
     settings = client.application.config["SETTINGS"]
     moderator = sign_in(factories.account(session, Role.MODERATOR))
-    assert "No file waits" in moderator.get("/review/files").text
+    assert "No files waiting" in moderator.get("/review/files").text
     with_evidence(client, it.slug)
-    assert "No file waits" in moderator.get("/review/files").text, "drafts are their authors' own"
+    assert "No files waiting" in moderator.get("/review/files").text, "drafts are their authors' own"
     send(client, it.slug)
     file = session.scalars(select(StoredFile)).one()
     row = session.scalars(select(Submission)).one()
@@ -231,7 +231,7 @@ def test_files_that_could_not_be_checked_are_a_queue_and_are_tried_again_when_as
             assert not check(file.id)
         page = moderator.get("/review/files").text
         assert row.reference in page
-        assert "could not be checked for viruses yet" in page
+        assert "could not check this file for viruses yet" in page
         assert "tried 5 times" in page
         service.transition(session, row, state=State.PUBLISHED, actor="moderator")
         session.commit()
@@ -241,7 +241,7 @@ def test_files_that_could_not_be_checked_are_a_queue_and_are_tried_again_when_as
     assert moderator.post("/review/files/again", data={"file": str(file.id)}).status_code == 303
     session.expire_all()
     check(file.id)
-    assert "No file waits" in moderator.get("/review/files").text
+    assert "No files waiting" in moderator.get("/review/files").text
     assert "Download" in client.get(f"/c/{it.slug}/comments/{row.reference}").text
 
 
@@ -269,7 +269,7 @@ def test_its_author_sees_on_the_private_page_what_was_removed(
 def test_a_bad_file_is_refused_with_a_sentence_at_the_field_and_the_draft_stays(
     client: FlaskClient, it: Consultation, session: Session, what: str
 ) -> None:
-    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "drop", "body": "This is too slow."})
     name, make, _code = BAD[what]
     answer = upload(client, it.slug, make(), name)
     assert answer.status_code == 422
@@ -279,7 +279,7 @@ def test_a_bad_file_is_refused_with_a_sentence_at_the_field_and_the_draft_stays(
 
 
 def test_a_file_without_consent_is_kept_and_not_sent_before_it_is_given(client: FlaskClient, it: Consultation) -> None:
-    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "drop", "body": "This is too slow."})
     client.post(f"/c/{it.slug}/respond/about", data={"speaks": "none", "language": "en"})
     described = upload(client, it.slug, jpeg(), "a.jpg", consent="").headers["Location"]
     assert "Tick the box" in client.post(described, data=_SAID).text
@@ -300,13 +300,13 @@ def test_a_reference_that_is_none_is_refused_and_kept_on_the_page(
 
 
 def test_evidence_is_described_before_it_is_sent(client: FlaskClient, it: Consultation) -> None:
-    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "drop", "body": "This is too slow."})
     client.post(f"/c/{it.slug}/respond/about", data={"speaks": "none", "language": "en"})
     upload(client, it.slug, jpeg(), "a.jpg")
     page = client.get(f"/c/{it.slug}/respond/check").text
-    assert "Say what it shows before you send it" in page
+    assert "Describe this evidence before you send" in page
     assert "Send my submission" not in page
-    assert "Say of each piece of evidence what it shows" in page, "where the button would be"
+    assert "Describe each item of evidence" in page, "where the button would be"
 
 
 def test_a_refused_file_asks_for_one_thing_only_to_be_removed(
@@ -323,13 +323,13 @@ def test_a_refused_file_asks_for_one_thing_only_to_be_removed(
     assert "This file is damaged or incomplete." in page
     assert client.get(describe).headers["Location"] == f"/c/{it.slug}/respond/evidence", "nothing is to be said of it"
     assert "Remove refused files before you send" in page
-    assert "Say what it shows" not in page
-    assert "Say of each piece of evidence" not in page
-    assert "Describe it" not in page
+    assert "Describe this evidence before you send" not in page
+    assert "Describe each item of evidence" not in page
+    assert "Describe this evidence" not in page
     assert "Send my submission" not in page
     removing = page.split("a.jpg")[1].split('action="')[1].split('"')[0]
     page = client.post(removing.replace("&amp;", "&"), follow_redirects=True).text
-    assert "It was removed from your unsent answer" in page
+    assert "Evidence removed from your unfinished submission" in page
     assert "Send my submission" in page
 
 
@@ -404,8 +404,8 @@ def test_while_files_cannot_be_kept_words_can_be_sent(
     try:
         answer = upload(client, it.slug, jpeg(), "a.jpg")
         assert answer.status_code == 503
-        assert "Your words are safe" in answer.text
-        client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+        assert "Your text is safe" in answer.text
+        client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "drop", "body": "This is too slow."})
         client.post(f"/c/{it.slug}/respond/about", data={"speaks": "none", "language": "en"})
         send(client, it.slug)
     finally:
@@ -438,7 +438,7 @@ def test_the_page_after_sending_counts_the_evidence_as_the_receipt_on_paper_does
     send(client, it.slug)
     row = session.scalars(select(Submission)).one()
     page = client.get(f"/c/{it.slug}/sent/{row.reference}").text
-    assert "1 comment, 2 pieces of evidence" in page
+    assert "1 comment, 2 items of evidence" in page
     assert re.search(r"\d\d:\d\d CES?T \([\w ,;]*\d\d:\d\d UTC\)", page), (
         "by the clocks of its place, and as the record has it"
     )
@@ -447,7 +447,7 @@ def test_the_page_after_sending_counts_the_evidence_as_the_receipt_on_paper_does
 def test_a_language_that_was_not_said_of_evidence_is_not_said_anywhere(
     client: FlaskClient, it: Consultation, session: Session
 ) -> None:
-    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "drop", "body": "This is too slow."})
     said = {**_SAID, "language": "", "reference": "https://doi.org/10.1000/182"}
     client.post(f"/c/{it.slug}/respond/evidence/reference", data=said)
     client.post(f"/c/{it.slug}/respond/about", data={"speaks": "none", "language": "es"})

@@ -65,7 +65,7 @@ def typed(client: FlaskClient, it: Consultation, code: str) -> str:
 
 
 def write(client: FlaskClient, page: str, words: str) -> str:
-    return client.post(action(page), data=pressed(page, having="stance", body=words, stance="concern")).location
+    return client.post(action(page), data=pressed(page, having="stance", body=words, stance="drop")).location
 
 
 def test_a_form_of_version_1_is_typed_in_after_version_2_on_the_words_that_were_printed(
@@ -81,24 +81,24 @@ def test_a_form_of_version_1_is_typed_in_after_version_2_on_the_words_that_were_
     page = typed(client, consultation, spraying)
     assert "Aerial spraying" in page
     assert "Alternative development" not in page
-    assert "These words are of version 1. The draft has changed since." in page
-    assert "It is not sure where these words are now." in page
+    assert "These words are from version 1. The draft has changed since." in page
+    assert "We cannot tell where these words are now." in page
     where = write(client, page, "Against spraying.")
     assert "/4.2/move?version=1" in where, "its author says where it belongs now"
     choice = client.get(where).text
     client.post(where, data=pressed(choice, having="where", where="stay"))
 
     page = typed(client, consultation, development)
-    assert "the same words are Paragraph 4.2." in page
+    assert "the same words are in Paragraph 4.2." in page
     write(client, page, "For development.")
     page = typed(client, consultation, report)
-    assert "this is Paragraph 4.3, with other words." in page
+    assert "this is Paragraph 4.3, with changed wording." in page
     assert "report by 2028" in page
     write(client, page, "Report sooner.")
 
     words = check(client, consultation)
-    assert "Paragraph 4.2 of version 1</h3>" in words
-    assert "what was 4.4 is now 4.3" in words
+    assert "Paragraph 4.2 in version 1</h3>" in words
+    assert "4.4 is now 4.3" in words
     send(client, consultation)
     said = {
         row.body: session.get_one(Provision, row.provision_id).text[:12] for row in session.scalars(select(Comment))
@@ -121,14 +121,14 @@ def test_a_code_without_a_version_asks_which_was_printed_where_that_makes_a_diff
     assert "Alternative development" in page
     assert f"code={consultation.code}/1/4.2" in page
     assert "Comment on paragraph 4.1" in typed(client, consultation, code.replace("4.2", "4.1")), "the same in both"
-    assert "This version has nothing called 4.4." in typed(client, consultation, code.replace("4.2", "4.4"))
+    assert "We cannot find 4.4 in this version." in typed(client, consultation, code.replace("4.2", "4.4"))
 
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("{code}/7/4.2", "The draft has no version 7."), ("{code}/1/9.9", "No place of this form has this code."),
-     ("ZZ99/1/4.2", "This code is of another form"), ("", "No place of this form has this code."),
-     ("{code}/2/4.2", "The draft has no version 2."), ("/////", "This code is of another form")],
+    [("{code}/7/4.2", "The draft has no version 7."), ("{code}/1/9.9", "We cannot find this code in the form."),
+     ("ZZ99/1/4.2", "This code is from another form"), ("", "We cannot find this code in the form."),
+     ("{code}/2/4.2", "The draft has no version 2."), ("/////", "This code is from another form")],
 )  # fmt: skip
 def test_a_code_that_leads_nowhere_says_why(
     client: FlaskClient, session: Session, consultation: Consultation, code: str, said: str

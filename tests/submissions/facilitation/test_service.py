@@ -21,11 +21,12 @@ from consult.consultations.participation import facilitators
 from consult.core.clock import now
 from consult.core.errors import Forbidden, Refusal
 from consult.core.web.access import Role
-from consult.moderation.queue import service as queue
+from consult.moderation import waiting_list as queue
 from consult.submissions import service
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.facilitation import service as facilitation
-from consult.submissions.model import Consent, Facilitation, State, Submission
+from consult.submissions.facilitation.model import Consent, Facilitation
+from consult.submissions.model import State, Submission
 from tests import factories
 from tests.filing import decide, numbered
 
@@ -52,7 +53,7 @@ def helper(session: Session, owner: Account, row: Consultation) -> Account:
 def write(browser: FlaskClient, row: Consultation) -> None:
     """Writes, introduces nobody, checks and sends."""
     base = f"/c/{row.slug}/respond"
-    browser.post(f"{base}/comment/1.1", data={"stance": "concern", "body": "We were not asked."})
+    browser.post(f"{base}/comment/1.1", data={"stance": "drop", "body": "We were not asked."})
     browser.post(f"{base}/about", data={"speaks": "none", "language": "en"})
     page = browser.get(f"{base}/check").text
     key, mark = (page.split(f'name="{name}" type="hidden" value="')[1].split('"')[0] for name in ("key", "mark"))
@@ -65,7 +66,7 @@ def test_what_a_facilitator_sends_is_the_groups_and_is_marked(
 ) -> None:
     browser = sign_in(helper)
     browser.post(f"/c/{row.slug}/facilitate", data={**GOOD, "group": "women"})
-    assert "12 people were there." in browser.get(f"/c/{row.slug}/respond").text
+    assert "12 people attended." in browser.get(f"/c/{row.slug}/respond").text
     write(browser, row)
     write(browser, row)
     first, second = session.scalars(select(Submission).order_by(Submission.id)).all()
@@ -75,10 +76,10 @@ def test_what_a_facilitator_sends_is_the_groups_and_is_marked(
     for sent in (first, second):
         decide(session, sent, State.PUBLISHED)
     numbered(session)
-    assert "filed for a group: 12 people were there" in client.get(f"/c/{row.slug}/comments/{first.reference}").text
+    assert "sent for a group (12 people present)" in client.get(f"/c/{row.slug}/comments/{first.reference}").text
     page = client.get(f"/c/{row.slug}").text
-    assert "1 published submission came from a meeting: 12 people were there." in page
-    assert "filed for a group" not in client.get(f"/c/{row.slug}/comments/{second.reference}").text
+    assert "1 published submission came from a meeting: 12 people attended." in page
+    assert "sent for a group" not in client.get(f"/c/{row.slug}/comments/{second.reference}").text
 
 
 def test_that_it_is_a_groups_stands_wherever_it_is_read(
@@ -89,17 +90,17 @@ def test_that_it_is_a_groups_stands_wherever_it_is_read(
     write(browser, row)
     sent = session.scalars(select(Submission)).one()
     secret = service.author_secret(sent)
-    assert "12 people were there" in browser.get(f"/c/{row.slug}/sent/{sent.reference}").text
+    assert "12 people present" in browser.get(f"/c/{row.slug}/sent/{sent.reference}").text
     numbered(session)
     queue.FOLLOWER.follow_site(session)
     session.commit()
     moderator = sign_in(factories.account(session, Role.MODERATOR))
     assert "For a group: 12 people" in moderator.get("/review?who=all").text
     case = re.sub(r"<[^>]+>", "", moderator.get(f"/review/{sent.id}").text)
-    assert "12 people were there (women), 1 January 2026. Each of them agreed aloud." in case
+    assert "12 people present (women), 1 January 2026. Each person agreed aloud." in case
     decide(session, sent, State.PUBLISHED)
     session.commit()
-    mark = "filed for a group: 12 people were there"
+    mark = "sent for a group (12 people present)"
     for path in ("p/1.1", "comments", f"comments/{sent.reference}"):
         assert client.get(f"/c/{row.slug}/{path}").text.count(mark) == 1, path
     for path in (f"/r/{sent.reference}", f"/r/{sent.reference}/{secret}"):
@@ -141,7 +142,7 @@ def test_a_code_of_the_form_on_paper_leads_to_where_its_words_are_typed_in(
     assert leads in answer.location
     if leads == "respond":
         page = browser.get(base).text
-        assert ("begin with" if typed.startswith("ZZ") else "has this code") in page
+        assert ("begin with" if typed.startswith("ZZ") else "cannot find this code") in page
 
 
 def test_who_types_in_a_form_comes_back_to_the_next_code(
@@ -149,7 +150,7 @@ def test_who_types_in_a_form_comes_back_to_the_next_code(
 ) -> None:
     browser, base = sign_in(helper), f"/c/{row.slug}/respond"
     browser.post(f"/c/{row.slug}/facilitate", data=GOOD)
-    answer = browser.post(f"{base}/comment/1.1", data={"stance": "concern", "body": "We were not asked."})
+    answer = browser.post(f"{base}/comment/1.1", data={"stance": "drop", "body": "We were not asked."})
     assert answer.location == base
 
 
@@ -210,7 +211,7 @@ def test_an_owner_allows_an_account_and_takes_it_back(
 ) -> None:
     desk, address = sign_in(owner), f"/desk/consultations/{row.id}/facilitators"
     unknown = desk.post(address, data={"email": "nobody@example.org"})
-    assert (unknown.status_code, "No account has this address" in unknown.text) == (422, True)
+    assert (unknown.status_code, "No account uses this e-mail address" in unknown.text) == (422, True)
     person = factories.account(session, email="peer@example.org", display_name="Peer Worker")
     assert "Peer Worker" in desk.post(address, data={"email": "peer@example.org"}, follow_redirects=True).text
     desk.post(f"{address}/{person.id}/remove")
@@ -223,8 +224,8 @@ def test_an_owner_allows_an_account_and_takes_it_back(
         ({"present": "0"}, "from 1 to 1000"),
         ({"present": "twelve"}, "Enter a whole number"),
         ({"held_on": ["1", "1", "2099"]}, "cannot be in the future"),
-        ({"consent": ""}, "Choose how they agreed"),
-        ({"agreed": ""}, "only what everybody agreed to"),
+        ({"consent": ""}, "Choose how the group agreed"),
+        ({"agreed": ""}, "Confirm that everyone agreed"),
     ],
 )
 def test_what_is_missing_about_a_group_is_said(

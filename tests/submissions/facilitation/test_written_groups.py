@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from consult.analysis.service import FOLLOWER
 from consult.consultations.model import Consultation
 from consult.core.errors import Refusal
-from consult.digests.content import count_queries
+from consult.digests import count_queries
 from consult.submissions.facilitation import service
 from consult.submissions.model import State
 from consult.trace import erasure

@@ -1,4 +1,4 @@
-"""What is sent without identity waits: nobody who watches public pages learns when it was sent."""
+"""Anonymous submissions are delayed, so that public pages do not show when they were sent."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from consult.core.web.access import Allow
 from consult.documents.model import Provision
 from consult.ledger import service as ledger
 from consult.ledger.model import LedgerEntry
-from consult.submissions import counters, filing_rules
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent
+from consult.submissions import counters, filing_rules, return_codes
+from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment, DraftContent
 from consult.submissions.model import Comment, Draft, Stance, Submission, Tally
-from consult.submissions.private import delay, return_codes
+from consult.submissions.private import delay
 from consult.submissions.private.service import save_draft
 from tests import factories, filing
 from tests.forms import pressed
@@ -85,7 +85,7 @@ _DRAWN = re.compile(rb'name="(?:csrf_token|code|key|mark|sealed|token)"[^>]*>|va
 
 
 def watch(app: Flask, it: Consultation, reference: str) -> dict[str, tuple[int, Any, Any, bytes]]:
-    """What a visitor without a cookie is answered at each, without what is drawn anew for each form."""
+    """Return the response of each page to a visitor without a cookie, without the random parts of forms."""
     seen = {}
     for address in sorted(public_addresses(app, it, reference)):
         answer = app.test_client().get(address)
@@ -98,6 +98,7 @@ def test_no_public_page_tells_that_something_was_sent_until_it_is_released(
     app: Flask, session: Session, consultation: Consultation, waits: None, stopped: datetime
 ) -> None:
     reference = session.scalars(select(Submission.reference)).one()
+    ledger.number_entries(session)
     session.commit()
     before = watch(app, consultation, reference)
     assert len(before) > 30
@@ -217,7 +218,7 @@ def test_who_sent_it_reads_when_it_is_counted_takes_it_back_or_changes_it(
     words = filed(client, consultation.slug)
     due = session.scalars(select(Draft.due_at)).one()
     page = come_back(client, words)
-    assert "It was sent, and needs nothing more from you." in page.text
+    assert "Your submission was sent. You do not need to do anything else." in page.text
     assert due is not None
     form = press(client, page, "change", "/return/do")
     assert "Sixty per cent is low." in form.text
@@ -231,11 +232,11 @@ def test_who_sent_it_reads_when_it_is_counted_takes_it_back_or_changes_it(
     assert "Seventy is better." in come_back(client, words).text
     other = filed(client, consultation.slug)
     asked = press(client, come_back(client, other), "forget", "/return/do")
-    assert "Take your submission back?" in asked.text
+    assert "Undo sending your submission?" in asked.text
     session.expire_all()
     assert len(session.scalars(select(Draft)).all()) == 1, "one press destroys nothing"
     taken = press(client, asked, "forget-now", "/return/do")
-    assert "It is erased" in taken.text
+    assert "Submission erased" in taken.text
     assert session.scalars(select(Draft)).all() == []
 
 
@@ -246,7 +247,7 @@ def test_what_was_filed_while_its_author_was_asked_is_shown_and_not_said_to_be_e
     delay.release(session, at=now() + timedelta(days=2))
     session.commit()
     shown = press(client, asked, "forget-now", "/return/do")
-    assert "It is erased" not in shown.text
+    assert "Submission erased" not in shown.text
     assert "Sixty per cent is low." in shown.text
     session.expire_all()
     assert "Sixty per cent is low." in session.scalars(select(Comment.body)).all()

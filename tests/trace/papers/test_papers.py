@@ -6,12 +6,14 @@ import io
 
 from docx import Document
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
+from consult.documents.model import Provision
 from consult.submissions import service
 from consult.submissions.coalitions import service as coalitions
-from consult.submissions.model import Submission
+from consult.submissions.model import Comment, Submission
 from consult.trace.papers import rules
 from tests import factories, filing
 from tests.submissions.test_views import introduce, write
@@ -47,7 +49,35 @@ def test_an_upr_submission_has_its_signatories_on_top_and_numbered_paragraphs(
     session.commit()
     said = paragraphs(client, row, "upr")
     assert said[1:3] == ["Exchange Now", "River Council"]
-    assert said[-3:] == ["1. First thing.", "2. Second thing.", "3. Third."]
+    assert said[-5:] == ["Paragraph 1.1", "1. First thing.", "2. Second thing.", "Paragraph 1.2", "3. Third."]
+
+
+def test_a_paper_has_no_name_of_the_site_and_shows_what_a_proposed_wording_changes(
+    client: FlaskClient, session: Session
+) -> None:
+    """It goes to a body as its author's paper."""
+    consultation = factories.consultation(session)
+    paragraph = session.scalars(select(Provision).where(Provision.number == "1.1")).first()
+    assert paragraph is not None
+    wording = f"{paragraph.text} Without a fee."
+    row = filing.file(session, consultation, filing.comment(session, consultation, f"{wording}\n\nFees keep us away."))
+    made = session.scalars(select(Comment).where(Comment.submission_id == row.id)).one()
+    made.amendment = len(wording)
+    session.commit()
+    for key in rules.load_rules():
+        document = Document(io.BytesIO(client.get(f"{link(row)}/{key}.docx").data))
+        heads = [one.text for section in document.sections for one in section.header.paragraphs]
+        assert "".join(heads) == ""
+        shown = [one for one in document.paragraphs if one.text]
+        assert "Open Consultations" not in " ".join(one.text for one in shown)
+        assert "Paragraph 1.1" in [one.text for one in shown]
+        (quote,) = [one for one in shown if one.style is not None and one.style.name == "Quote"]
+        new = "".join(run.text for run in quote.runs if run.font.underline)
+        assert "Without a fee." in new
+        assert shown[-1].text.endswith("Fees keep us away.") or not rules.load_rules()[key].signatories_first
+    page = client.get(link(row)).text
+    assert "The document does not name this site." in page
+    assert "Beside your words there is only" not in page
 
 
 def test_a_statement_names_who_submits_it(client: FlaskClient, session: Session) -> None:
@@ -87,7 +117,7 @@ def test_limits_are_shown_before_sending(client: FlaskClient, session: Session) 
     introduce(client, row)
     page = client.get(f"/c/{row.slug}/respond/check").text
     assert "600 words" in page
-    assert "100 words too many for 500" in page
+    assert "100 words over the limit of 500" in page
 
 
 def test_papers_open_for_nobody_without_the_link(client: FlaskClient, session: Session) -> None:
