@@ -1,4 +1,4 @@
-"""The settings, where Flask's habits look for them in a checkout."""
+"""The settings, where Flask users expect them in a checkout."""
 
 from consult.core.settings import Settings
 

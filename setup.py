@@ -1,5 +1,4 @@
-"""What pyproject.toml cannot say: an installed package brings compiled catalogues, and the pages, migrations and fonts
-that stand beside it."""
+"""Build steps that pyproject.toml cannot express: compile catalogues, include templates, migrations and fonts."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +14,7 @@ NOT = shutil.ignore_patterns("__pycache__", "*.md", "make.sh", "coverage.py")
 
 
 class WithPages(build_py):
-    """Compiles the catalogues, and copies the folders into `consult/`, where consult/__init__.py finds them.
+    """A build that compiles catalogues and copies folders into `consult/`, where consult/__init__.py finds them.
 
     An editable install needs no copy.
     """

@@ -1,4 +1,4 @@
-"""The Celery application, where `celery -A worker.celery worker` finds it in a checkout."""
+"""The Celery application for `celery -A worker.celery worker` in a checkout."""
 
 from consult.worker import celery
 
