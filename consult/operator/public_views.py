@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from consult.core.db import db
 from consult.core.i18n import LANGUAGES
 from consult.core.web.access import Allow
-from consult.core.web.face import get_face
+from consult.core.web.face import VERSION_LENGTH, get_face
 from consult.core.web.requests import Blueprint
 from consult.operator import fields, queries
 
@@ -44,7 +44,7 @@ def colours() -> ResponseReturnValue:
     """Return the site's accent colour as a style sheet. Its URL changes with it."""
     colour = get_face().value("colour")
     rules = f":root{{--bar:{colour};--bar-line:{_lighter(colour)}}}\n" if colour else ""
-    return _kept(Response(rules, mimetype="text/css"))
+    return _kept(Response(rules, mimetype="text/css"), get_face().version)
 
 
 @blueprint.route("/site-logo.png", allow=Allow.ANYONE)
@@ -53,13 +53,17 @@ def logo() -> ResponseReturnValue:
     image = queries.get_logo(db.session())
     if image is None:
         return abort(404)
-    return _kept(Response(image.png, mimetype="image/png"))
+    return _kept(Response(image.png, mimetype="image/png"), image.sha256[:VERSION_LENGTH])
 
 
-def _kept(answer: Response) -> Response:
-    """Make the response cacheable for a year if its URL names the version, else for a minute."""
+def _kept(answer: Response, version: str) -> Response:
+    """Make the response cacheable for a year if its URL names this version, else for a minute.
+
+    For some seconds after a change a process may send the former version at the URL of the new one.
+    """
     answer.add_etag()
-    answer.cache_control.public, answer.cache_control.max_age = True, _YEAR if "v" in request.args else 60
+    lasting = request.args.get("v") == version
+    answer.cache_control.public, answer.cache_control.max_age = True, _YEAR if lasting else 60
     answer.make_conditional(request)
     return answer
 

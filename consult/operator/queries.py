@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.core.web.face import SiteFace
+from consult.core.web.face import VERSION_LENGTH, SiteFace
 from consult.operator.fields import TEXT_KEYS
 from consult.operator.model import SiteLogo, SiteText
 
@@ -39,8 +39,8 @@ def read_face(connection: Connection) -> SiteFace:
     logo = select(value("logo"), value("-"), last.c.sha256)
     rows = connection.execute(union_all(select(texts.c.key, texts.c.language, texts.c.text), logo)).all()
     texts_by_key: dict[tuple[str, str], str] = {(key, language): text for key, language, text in rows if text}
-    version = sha256(repr(sorted(texts_by_key.items())).encode()).hexdigest()[:12] if texts_by_key else ""
-    return SiteFace(version, texts_by_key, texts_by_key.pop(("logo", "-"), "")[:12])
+    version = sha256(repr(sorted(texts_by_key.items())).encode()).hexdigest()[:VERSION_LENGTH] if texts_by_key else ""
+    return SiteFace(version, texts_by_key, texts_by_key.pop(("logo", "-"), "")[:VERSION_LENGTH])
 
 
 def list_values(session: Session) -> Mapping[tuple[str, str], str]:

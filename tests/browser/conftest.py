@@ -30,6 +30,7 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.queue import QUEUES
 from consult.core.settings import Settings
+from consult.core.web import face
 from consult.site.service import record_beat, worker_beat_name
 from tests import nginx
 from tests.browser.reach import pages
@@ -155,6 +156,7 @@ def sample(application: Flask) -> Iterator[dict[str, str]]:
         yield cookies | {person.role: cookies[person.email] for person in reversed(people)}  # the first of each role
         db.session.remove()
         _empty()
+    face.reset(application)  # a logo of the sample is gone too
 
 
 def _cookie(application: Flask, account: Account | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -155,6 +156,22 @@ def test_the_logo_is_made_anew_and_can_be_taken_away(
     assert (wrong.status_code, "We cannot accept SVG files" in wrong.text, "Kept" in wrong.text) == (422, True, True)
     desk.post("/desk/site/look", data={"no_logo": "y"})
     assert client.get("/site-logo.png").status_code == 404
+
+
+def test_a_former_logo_or_colour_is_not_kept_for_long_at_the_address_of_the_new_one(
+    session: Session, client: FlaskClient, admin: Account
+) -> None:
+    """Another process may send what it holds for some seconds after a change."""
+    picture = BytesIO()
+    Image.new("RGB", (90, 30), "navy").save(picture, "PNG")
+    service.save(session, by=admin, values={("colour", ""): "#5b1a4a"})
+    service.set_logo(session, by=admin, data=picture.getvalue())
+    session.commit()
+    page = client.get("/how").text
+    for path in ("/face.css", "/site-logo.png"):
+        (address,) = set(re.findall(rf'"({path}[^"]+)"', page))
+        assert client.get(address).cache_control.max_age == 31536000
+        assert client.get(f"{path}?v=newer").cache_control.max_age == 60
 
 
 def test_only_an_administrator_speaks_for_the_site(session: Session) -> None:

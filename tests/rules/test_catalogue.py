@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -107,6 +108,19 @@ def test_a_translation_fills_the_same_places_as_its_source(language: str) -> Non
 
 
 @pytest.mark.parametrize("language", SPOKEN)
+def test_no_string_has_a_sign_that_a_page_would_take_for_markup(language: str) -> None:
+    """A page shows the text of a catalogue as it is, and escapes what fills its places."""
+    unescaped = re.compile(r"<(?!/?[a-z])|(?<![a-z0-9\"/])>|&(?!#?\w+;)")
+    told = words(catalogue(language)).values()
+    forms = [form for message in told for each in (message.id, message.string) for form in _forms(each)]
+    assert [form for form in forms if unescaped.search(form)] == []
+
+
+def _forms(said: str | Sequence[str]) -> Sequence[str]:
+    return [said] if isinstance(said, str) else said
+
+
+@pytest.mark.parametrize("language", SPOKEN)
 def test_the_compiled_catalogue_says_what_the_source_of_the_translation_says(language: str) -> None:
     source = TRANSLATIONS / language / "LC_MESSAGES/messages.po"
     compiled = words(read_mo(BytesIO(compile_catalogue(source, language))))
@@ -122,7 +136,7 @@ def test_the_compiled_catalogue_says_what_the_source_of_the_translation_says(lan
 
 def _said(message: Message) -> list[str]:
     """The forms of a translation; Babel gives them as a tuple from one kind of file and as a list from the other."""
-    return [message.string] if isinstance(message.string, str) else list(message.string or ())
+    return list(_forms(message.string or ()))
 
 
 def test_in_arabic_eleven_things_take_another_ending_than_a_hundred() -> None:

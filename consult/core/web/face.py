@@ -23,6 +23,8 @@ from consult.core.logs import log
 SOFTWARE = "Consult"
 COLOUR = "#0f4c5c"
 """`--bar` in static/kit/tokens.css and in e-mails."""
+VERSION_LENGTH = 12
+"""Characters of the hashes in URLs of the logo and the colours."""
 _FRESH = 5.0
 """The seconds for which a process caches the values."""
 
