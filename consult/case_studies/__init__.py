@@ -7,19 +7,18 @@ from sqlalchemy.orm import Session
 
 from consult.accounts import hooks
 from consult.bodies import merge
-from consult.case_studies import body_merge, cited, labels, lens, queries
+from consult.case_studies import body_merge, cited, labels, lens
 from consult.case_studies.appraisal import appraisers
-from consult.case_studies.review.process import PROCESS, USE_PROCESS
+from consult.case_studies.system import SYSTEM, count_waiting
 from consult.core import slots
-from consult.decisions import reports
+from consult.core.web import systems
 from consult.moderation.slots import QueueFoot
 from consult.submissions.evidence.slots import EvidenceAside
 from consult.submissions.pages.slots import CheckHints, CommentFoot
 
 
 def _count_waiting(session: Session, _given: QueueFoot) -> int:
-    """Return the number of case studies and reports that wait for a moderator. Uses two queries."""
-    return queries.count_waiting(session) + reports.count_waiting(session, PROCESS, USE_PROCESS)
+    return count_waiting(session)
 
 
 def init_app(app: Flask) -> None:
@@ -31,3 +30,4 @@ def init_app(app: Flask) -> None:
     slots.fill(app, CheckHints, cited.find_unknown, "case_studies/unknown.html")
     slots.fill(app, QueueFoot, _count_waiting, "case_studies/queue_foot.html")
     lens.register()
+    systems.declare(app, SYSTEM)

@@ -25,14 +25,14 @@ def follow(session: Session) -> None:
     cited.FOLLOWER.follow_site(session)
 
 
-@every(seconds=86_400)
+@every(seconds=86_400, pauses=True)
 def check_conflicts(session: Session) -> None:
     wanted = select(CaseStudy).where(CaseStudy.state == StudyState.PUBLISHED, CaseStudy.appraised > 0)
     for study in session.scalars(wanted.order_by(CaseStudy.id)).all():
         service.check_again(session, study)
 
 
-@every(seconds=3600)
+@every(seconds=3600, pauses=True)
 def remind(session: Session) -> None:
     requests.remind(session)
 

@@ -13,7 +13,7 @@ from consult.core import i18n, logs, queue, time_check
 from consult.core.database import connections
 from consult.core.db import db
 from consult.core.settings import Settings
-from consult.core.web import addresses, face, limits, load_progress, page_cache, template_filters
+from consult.core.web import addresses, face, limits, load_progress, page_cache, systems, template_filters
 from consult.core.web import requests as web_requests
 from consult.core.web.localized_templates import LocalizedEnvironment
 
@@ -46,7 +46,7 @@ def assemble(settings: Settings | None, root: Path, packages: Sequence[ModuleTyp
         },
     )
     app.before_request(logs.begin_request)
-    parts = (db, time_check, web_requests, addresses, i18n, limits, queue, template_filters, page_cache, face)
+    parts = (db, time_check, web_requests, addresses, i18n, limits, queue, template_filters, page_cache, face, systems)
     for part in (*parts, load_progress):
         part.init_app(app)
     with app.app_context():

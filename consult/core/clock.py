@@ -38,21 +38,24 @@ class Chore:
     seconds: int
     run: Callable[[Session], object]
     timeless: bool
+    pauses: bool = False
 
 
 CHORES: list[Chore] = []
 
 
 def every(
-    seconds: int, *, timeless: bool = False
+    seconds: int, *, timeless: bool = False, pauses: bool = False
 ) -> Callable[[Callable[[Session], object]], Callable[[Session], object]]:
     """Register `chore(session)` to run every so many seconds, and at the first tick.
 
-    A `timeless` job does not depend on the time, so it also runs while the time is in doubt.
+    A `timeless` job does not depend on the time, so it also runs while the time is in doubt. A job that `pauses` does
+    not run while its system is switched off: see `systems`. Deletions and followers do not pause.
     """
 
     def register(run: Callable[[Session], object]) -> Callable[[Session], object]:
-        CHORES.append(Chore(f"{run.__module__.removeprefix('consult.')}.{run.__name__}", seconds, run, timeless))
+        name = f"{run.__module__.removeprefix('consult.')}.{run.__name__}"
+        CHORES.append(Chore(name, seconds, run, timeless, pauses))
         return run
 
     return register
@@ -87,15 +90,21 @@ def is_stopping() -> bool:
     return any(stop.is_set() for stop in _stops)
 
 
-def tick(due: dict[str, float], at: float, trusts: Callable[[], bool] = lambda: True) -> None:
+def tick(
+    due: dict[str, float],
+    at: float,
+    trusts: Callable[[], bool] = lambda: True,
+    paused: Callable[[str], bool] = lambda _module: False,
+) -> None:
     """Run the jobs due at the monotonic time `at` and set when each is due again.
 
-    Jobs that depend on the time run only if `trusts()`. No further job is started once the scheduler is stopping.
+    Jobs that depend on the time run only if `trusts()`, and those that pause only if their module is not `paused`. No
+    further job is started once the scheduler is stopping.
     """
     for chore in CHORES:
         if is_stopping():
             return
-        if due.get(chore.name, at) > at:
+        if due.get(chore.name, at) > at or (chore.pauses and paused(chore.run.__module__)):
             continue
         if chore.timeless or trusts():
             run_chore(chore)
@@ -130,8 +139,8 @@ class TimeGuard:
         return found is None
 
 
-def run(app: Flask, stop: StopSignal) -> None:
-    """Tick once a second until `stop` is set."""
+def run(app: Flask, stop: StopSignal, paused: Callable[[str], bool]) -> None:
+    """Tick once a second until `stop` is set. Jobs that pause do so while their module is `paused`."""
     due: dict[str, float] = {}
     time_check.name_process("clock")
     trusts = TimeGuard()
@@ -140,7 +149,7 @@ def run(app: Flask, stop: StopSignal) -> None:
     try:
         with app.app_context():
             while not stop.is_set():
-                tick(due, time.monotonic(), trusts)
+                tick(due, time.monotonic(), trusts, paused)
                 stop.wait(_TICK_SECONDS)
     finally:
         _stops.remove(stop)

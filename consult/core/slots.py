@@ -16,6 +16,8 @@ from flask import Flask, current_app
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from consult.core.web import systems
+
 
 class Slot:
     """A place on a page. The name is that of the page and the place. A subclass holds the data passed to fillings."""
@@ -78,8 +80,8 @@ def list_fillings(app: Flask) -> list[SlotFilling[Any]]:
 
 
 def collect(session: Session, *slots: Slot) -> SlotContents:
-    """Run the query of every filling of these slots, in order."""
-    fillings = list_fillings(current_app)
+    """Run the queries of the fillings of these slots, in order. Systems that are switched off fill nothing."""
+    fillings = [each for each in list_fillings(current_app) if systems.is_module_on(each.query.__module__)]
     return SlotContents(
         {
             given.name: FilledSlot(

@@ -13,6 +13,7 @@ from consult.core.i18n import LANGUAGES, N_, _
 from consult.core.text import read_number
 from consult.core.web.forms import (
     BooleanField,
+    CheckboxGroupField,
     DatePartsField,
     EmailField,
     FileField,
@@ -24,6 +25,7 @@ from consult.core.web.forms import (
     SelectChoice,
     optional,
 )
+from consult.core.web.systems import System
 from consult.operator.fields import LOOK, TEXTS, FieldKind, SiteField, StartItem
 from consult.operator.retention import RULES
 
@@ -114,6 +116,16 @@ def _control(field: SiteField, language: str) -> Any:
         return EmailField(label, checks, **given)
     kind = LongTextField if field.kind is FieldKind.WORDS else LineField
     return kind(label, checks, most=field.most, **given)
+
+
+class SystemsForm(Form):
+    """The systems that this site uses."""
+
+    systems = CheckboxGroupField(N_("Systems that this site uses"), [optional()])
+
+    def __init__(self, systems: Sequence[System], used: Sequence[str]) -> None:
+        super().__init__(data={"systems": list(used)})
+        self.systems.choices = [SelectChoice(each.package, _(each.label), {"hint": _(each.hint)}) for each in systems]
 
 
 class RetentionForm(Form):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from flask import Flask
 
 from consult.core.i18n import _, current_language, language_direction
+from consult.core.web.systems import System
 from consult.operator.fields import FIELDS
 from consult.operator.retention import PREFIX, RULES
 
@@ -20,14 +22,15 @@ def name_choice(value: str, key: str) -> str:
     return _ARTICLE.sub("\u2066\\g<0>\u2069", label) if language_direction(current_language()) == "rtl" else label
 
 
-def find_label(key: str) -> str | None:
-    """Return the label of a site text, logo or retention rule, or None."""
+def find_label(key: str, systems: Sequence[System]) -> str | None:
+    """Return the label of a site text, logo, retention rule or system, or None."""
     rule, field = RULES.get(key.removeprefix(PREFIX)), FIELDS.get(key)
     if rule and field is None:
         return str(rule.label)
     if key == "logo":
         return _("Logo")
-    return str(field.label) if field else None
+    labels = {system.key: _(system.label) for system in systems}
+    return str(field.label) if field else labels.get(key)
 
 
 def init_app(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -19,6 +19,7 @@ from consult.core.i18n import _
 from consult.core.text import clean_text, one_line
 from consult.core.web import face
 from consult.core.web.access import Role
+from consult.core.web.systems import OFF, System
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.operator import queries
@@ -39,11 +40,34 @@ def save(
     """
     _check(by)
     advisory_lock(session, "operator")
-    before, moment = queries.list_values(session), at or now()
+    before = queries.list_values(session)
     cleaned = {place: _clean(place[0], typed) for place, typed in values.items()}
     changed = {place: text for place, text in cleaned.items() if before.get(place, "") != text}
     if session.get(LawfulStart, 1) is not None:
         _check_still_said({**before, **changed}, {key for key, _language in changed})
+    _store(session, changed, by, at or now())
+    return sorted({key for key, _language in changed})
+
+
+def set_systems(session: Session, systems: Sequence[System], *, by: Account, used: Collection[str]) -> None:
+    """Switch on the systems whose package is in `used`, and the others off. Raises Refusal if those have duties."""
+    _check(by)
+    advisory_lock(session, "operator")
+    before = queries.list_values(session)
+    wanted = {each: "" if each.package in used else OFF for each in systems}
+    changed = {each: text for each, text in wanted.items() if before.get((each.key, ""), "") != text}
+    for system in (each for each, text in changed.items() if text == OFF):
+        if duties := system.duties(session):
+            running = _(", ").join(duty.words for duty in duties)
+            raise Refusal(
+                _("“%(system)s” cannot be switched off yet: %(duties)s.", system=_(system.label), duties=running),
+                field="systems",
+            )
+    _store(session, {(each.key, ""): text for each, text in changed.items()}, by, now())
+
+
+def _store(session: Session, changed: Mapping[tuple[str, str], str], by: Account | None, moment: datetime) -> None:
+    """Store changed values by key and language, each with its entry in the public record."""
     for (key, language), text in changed.items():
         session.add(SiteText(key=key, language=language, text=text, since=moment, account_id=by.id if by else None))
         detail = {"key": key, "language": language, "sha256": sha256(text.encode()).hexdigest()}
@@ -51,7 +75,6 @@ def save(
     session.flush()
     if changed:
         face.forget()
-    return sorted({key for key, _language in changed})
 
 
 def set_logo(session: Session, *, by: Account, data: bytes | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.views import current_account, render_form, show_refusal
@@ -11,6 +11,7 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import LANGUAGES, _
+from consult.core.web import systems
 from consult.core.web.access import Allow
 from consult.core.web.face import SiteFace, get_face
 from consult.core.web.requests import Blueprint
@@ -18,6 +19,7 @@ from consult.operator import fields, queries, retention, service, start
 from consult.operator.forms import (
     SiteButtonForm,
     SiteTextForm,
+    SystemsForm,
     fill_form,
     item_form,
     look_form,
@@ -42,6 +44,7 @@ def overview() -> ResponseReturnValue:
         texts=fields.TEXTS,
         rules=retention.RULES.values(),
         shown=retention.shown_days,
+        systems=systems.list_systems(current_app),
     )
 
 
@@ -141,6 +144,22 @@ def periods() -> ResponseReturnValue:
     return render_form(
         "operator/retention.html", form, going=going, due=due, rules=retention.RULES, fixed=retention.FIXED
     )
+
+
+@blueprint.route("/desk/site/systems", allow=Allow.ADMIN, methods=["GET", "POST"])
+def used_systems() -> ResponseReturnValue:
+    """Choose which systems this site uses."""
+    declared = systems.list_systems(current_app)
+    form = SystemsForm(declared, [each.package for each in declared if systems.is_on(each.package)])
+    if form.validate_on_submit():
+        try:
+            service.set_systems(db.session(), declared, by=current_account(), used=form.systems.data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            return _saved("operator.used_systems")
+    duties = [(each, each.duties(db.session())) for each in declared]
+    return render_form("operator/systems.html", form, duties=[pair for pair in duties if pair[1]])
 
 
 def _names(key: str) -> list[str]:

@@ -1,19 +1,43 @@
-"""Content that this package adds to pages of packages below it: due reports in the workspace."""
+"""Content that this package adds elsewhere: due reports in the workspace, and plans as a system to switch off."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from flask import Flask
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.bodies import members, merge
 from consult.bodies.model import BodyRole
 from consult.core import slots
+from consult.core.i18n import N_, ngettext
+from consult.core.web import systems
+from consult.core.web.systems import Duty, System
+from consult.decisions import reports
 from consult.digests.content.slots import REVIEWED, DeskDue
 from consult.plans import body_merge, labels, queries, reviews
+from consult.plans.model import ActionReport, ReportState
 from consult.plans.movement import lines
 from consult.plans.queries import DueReport
+from consult.plans.reports.process import PROCESS
+
+
+def _list_duties(session: Session) -> Sequence[Duty]:
+    """Return the reports, appeals and reported statements that wait for a moderator, with two counts."""
+    waiting = session.scalar(select(func.count()).where(ActionReport.state == ReportState.WAITING)) or 0
+    waiting += reports.count_waiting(session, PROCESS)
+    words = ngettext("%(num)s progress report waiting", "%(num)s progress reports waiting", waiting)
+    return [Duty(words, "action_report_review.review")] if waiting else []
+
+
+_SYSTEM = System(
+    "plans",
+    N_("Plans"),
+    N_("Action plans, progress reports by both sides, and indicators."),
+    N_("This site does not use action plans."),
+    _list_duties,
+)
 
 
 def _list_due(session: Session, given: DeskDue) -> Sequence[DueReport]:
@@ -27,6 +51,7 @@ def init_app(app: Flask) -> None:
     labels.init_app(app)
     lines.init_app(app)
     REVIEWED["plans"] = reviews.find_reviewed
+    systems.declare(app, _SYSTEM)
 
 
 def fill_desk(app: Flask) -> None:

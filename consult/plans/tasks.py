@@ -9,13 +9,13 @@ from consult.plans import service
 from consult.plans.movement import service as movements
 
 
-@every(seconds=300)
+@every(seconds=300, pauses=True)
 def record_overdue(session: Session) -> None:
     """Record overdue actions in the ledger and notify their watchers."""
     service.record_overdue(session, at=now())
 
 
-@every(seconds=3600)
+@every(seconds=3600, pauses=True)
 def compile_movements(session: Session) -> None:
     """Compile last year's summary of each plan, once."""
     movements.compile_due(session, at=now())

@@ -1,5 +1,14 @@
 """Practice copies of a consultation and exercises for moderators. Nothing in them is counted."""
 
-from consult.practice.gate_views import init_app
+from __future__ import annotations
 
-__all__ = ["init_app"]
+from flask import Flask
+
+from consult.core.web import systems
+from consult.practice import gate_views
+from consult.practice.system import SYSTEM
+
+
+def init_app(app: Flask) -> None:
+    gate_views.init_app(app)
+    systems.declare(app, SYSTEM)

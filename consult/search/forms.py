@@ -14,7 +14,7 @@ from consult.core.scripts.typed_words import to_search_words
 from consult.core.text import drop_silent
 from consult.core.web import widgets
 from consult.core.web.forms import DropdownField, Form, LineField, SelectChoice
-from consult.search.query_terms import SearchQuery
+from consult.search.query_terms import SearchQuery, is_used
 from consult.submissions import stances
 from consult.submissions.evidence.forms import EVIDENCE_KINDS as EVIDENCE
 from consult.submissions.evidence.queries import PublicEvidence
@@ -92,7 +92,7 @@ class SearchForm(BaseSearchForm):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.what.choices = _any(_("Everything"), _WHAT)
+        self.what.choices = _any(_("Everything"), {kind: label for kind, label in _WHAT.items() if is_used(kind)})
         self.stance.choices = _any(
             _("Any type"), {**stances.NAMES, "unsaid": stances.NAMES[""], "answer": N_("Answer to a question")}
         )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation
 from consult.search import names, queries, texts
 from consult.search.queries import SearchHit, SearchResults
-from consult.search.query_terms import SearchQuery
+from consult.search.query_terms import SearchQuery, is_used
 from consult.search.texts import TextHit, TextResults
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
@@ -112,7 +112,7 @@ def _find_texts(session: Session, query: SearchQuery) -> FoundTexts:
     return {
         name: find(session, query, most=most[name])
         for name, find in _FINDERS.items()
-        if query.consultation_id is None or name in _OF_CONSULTATIONS
+        if is_used(name) and (query.consultation_id is None or name in _OF_CONSULTATIONS)
     }
 
 

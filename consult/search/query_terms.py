@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, fields, replace
 
 from consult.core.languages import REGISTRY, find_language
+from consult.core.web import systems
 
 _CONFIGURATIONS = {language.code: language.search for language in REGISTRY if language.search != "simple"}
 """PostgreSQL's text search configuration by language. Other languages use `simple`."""
@@ -17,12 +18,20 @@ _CONFIGURATIONS = {language.code: language.search for language in REGISTRY if la
 CONFIGURATIONS = tuple(dict.fromkeys(_CONFIGURATIONS.values()))
 """Configurations with their own rules. Must match the database function `words_in_languages`."""
 
+_SYSTEMS = {"case_study": "case_studies", "signal": "signals", "plan": "plans"}
+"""Packages that the operator can switch off, by the kind of content they hold."""
+
 CONFIGURATION_SQL = (
     "CASE {language} "
     + " ".join(f"WHEN '{code}' THEN '{name}'::regconfig" for code, name in _CONFIGURATIONS.items())
     + " ELSE 'simple'::regconfig END"
 )
 """SQL expression: the configuration for a language column."""
+
+
+def is_used(kind: str) -> bool:
+    """Return False for a kind of content whose system is switched off."""
+    return kind not in _SYSTEMS or systems.is_on(_SYSTEMS[kind])
 
 
 @dataclass(frozen=True)

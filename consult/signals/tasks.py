@@ -10,7 +10,7 @@ from consult.signals.watchers import on_call
 from consult.signals.watchers import service as watchers
 
 
-@every(60)
+@every(60, pauses=True)
 def remind_on_call(session: Session) -> None:
     on_call.remind_all(session, at=now())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from sqlalchemy.exc import DBAPIError
 
 from consult.accounts import gate
@@ -14,9 +14,12 @@ from consult.core.db import db
 from consult.core.i18n import N_
 from consult.core.web.access import Allow, Role, is_allowed
 from consult.core.web.requests import Principal, principal
+from consult.core.web.systems import is_module_on
 from consult.core.web.template_filters import build_url
 from consult.site.guides import find_guide
 
+_Row = tuple[Any, str, tuple[str, ...]]
+"""Label, endpoint, and the beginnings of the endpoints that belong to it."""
 _DRAFTING = ("evidence.drafted", "evidence.add_", "evidence.describe")
 _SAID = (
     "arguments.overview",
@@ -34,16 +37,21 @@ _PUBLIC = [
         "site.consultations",
         ("site.consultations", "site.consultation", "submissions.", "topics.", "digests.heard", *_DRAFTING, *_SAID),
     ),
+    (N_("Results"), "site.lately", ("site.lately", "site.changes")),
+    (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
+]
+_MORE = [
     (
         N_("Early warning"),
         "signals.overview",
         ("signals.", "signal_reports.", "signal_figures.", "signal_consultations.", "watchers."),
     ),
     (N_("Plans"), "plans.listed", ("plans.", "indicators.")),
-    (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one", *_STUDIES)),
-    (N_("Results"), "site.lately", ("site.lately", "site.changes")),
-    (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
+    (N_("Case studies"), "case_studies.listed", _STUDIES),
+    (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one")),
+    (N_("Public bodies"), "bodies_site.listed", ()),
 ]
+"""Entries of the menu "More". Those of systems that are switched off are left out."""
 _ROLE = [
     (
         Allow.MODERATOR,
@@ -79,22 +87,27 @@ class NavigationItem:
     url: str
     label: str
     current: bool
-    own: bool = False  # for this role only
+    menu: str = ""  # "": in the bar; "more": in the menu "More"; "own": in the bar of the role
 
 
 def build_bar(role: Role | None) -> list[NavigationItem]:
     """Return the links of the navigation bar for a role, or for a visitor (None)."""
-    theirs: list[tuple[Any, str, tuple[str, ...]]] = [
+    theirs: list[_Row] = [
         (label, endpoint, here) for rule, label, endpoint, here in _ROLE if role and is_allowed(rule, role)
     ]
     if role is Role.CONTRIBUTOR:
         theirs += _CONTRIBUTOR
-    rows = [*_PUBLIC, *theirs]
-    named, current = {endpoint for _label, endpoint, _here in rows}, request.endpoint or ""
-    led = next((endpoint for _label, endpoint, here in rows if current not in named and current.startswith(here)), "")
+    rows = [
+        (menu, *row)
+        for menu, part in (("", _PUBLIC), ("more", _MORE), ("own", theirs))
+        for row in part
+        if is_module_on(current_app.view_functions[row[1]].__module__)
+    ]
+    named, current = {endpoint for _menu, _label, endpoint, _here in rows}, request.endpoint or ""
+    led = next((each for _menu, _label, each, here in rows if current not in named and current.startswith(here)), "")
     return [
-        NavigationItem(build_url(endpoint), str(label), endpoint in (current, led), own=row >= len(_PUBLIC))
-        for row, (label, endpoint, _here) in enumerate(rows)
+        NavigationItem(build_url(endpoint), str(label), endpoint in (current, led), menu)
+        for menu, label, endpoint, _here in rows
     ]
 
 

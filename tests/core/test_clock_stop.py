@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from consult.core import clock
 from consult.core.clock import Chore
 from consult.core.processes.signals import StopSignal
+from consult.core.web import systems
 from consult.digests import count_queries
 from consult.digests import tasks as digest_tasks
 from consult.digests.model import HeardSummary
@@ -30,7 +31,7 @@ def test_no_chore_is_begun_once_the_clock_is_to_end(app: Flask, monkeypatch: pyt
 
     chores = [Chore("first", 1, first, timeless=True), Chore("second", 1, lambda _session: ran.append("second"), True)]
     monkeypatch.setattr(clock, "CHORES", chores)
-    clock.run(app, stop)
+    clock.run(app, stop, systems.is_paused)
     assert ran == ["first"]
     assert not clock.is_stopping(), "the next clock of this process is another"
 

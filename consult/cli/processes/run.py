@@ -21,6 +21,7 @@ from consult.core.database import outages
 from consult.core.processes.signals import catch_stop_signals
 from consult.core.queue import QUEUES, require_broker_access
 from consult.core.settings import Settings
+from consult.core.web import systems
 from consult.mail import wire
 from consult.site.service import find_store_problem
 
@@ -131,7 +132,7 @@ def require_bindable(bind: str) -> None:
 def run_clock() -> None:
     """Run the scheduler until SIGTERM or Ctrl-C, and finish the current job."""
     with catch_stop_signals(lambda: os._exit(1)) as ended:
-        core_clock.run(create_app(), ended)
+        core_clock.run(create_app(), ended, systems.is_paused)
 
 
 @click.command("web")

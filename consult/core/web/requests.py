@@ -29,6 +29,7 @@ from consult.core.i18n import N_, _
 from consult.core.logs import get_request_id, line_budget, log, log_bounded
 from consult.core.settings import Settings
 from consult.core.web import csrf as web_csrf
+from consult.core.web import systems
 from consult.core.web.access import Allow, Role, is_allowed, require_allowed
 
 Part = TypeVar("Part", str, bytes)
@@ -118,13 +119,12 @@ class Blueprint(flask.Blueprint):
     def route(  # type: ignore[override]
         self, rule: str, *, allow: Allow, whole: bool = False, **options: Any
     ) -> Callable[[View], View]:
-        reads = ReadMode.WHOLE if whole else ReadMode.APART
-
         def register(view: View) -> View:
             @functools.wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
                 if request.method in SAFE_METHODS:
-                    set_read_only(reads)
+                    set_read_only(ReadMode.WHOLE if whole else ReadMode.APART)
+                systems.require_on(self.import_name)
                 check_access(allow)
                 administrator = _acting_administrator(allow)
                 answer = make_response(view(*args, **kwargs))
