@@ -23,7 +23,7 @@ PACKAGES = (
     "consultations",
     "submissions", "analysis", "calls", "arguments", "moderation", "positions", "case_studies", "digests", "plans",
     "responses",
-    "signals", "audit", "trace", "search", "practice", "site",
+    "signals", "audit", "trace", "search", "practice", "site", "api",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from consult.core.database.relations import Relation
-from consult.documents.model import Provision, ProvisionTag
+from consult.documents.model import Provision, ProvisionTag, Version
 
 
 class ReadableProvision(Relation):
@@ -21,3 +21,9 @@ class ReadableProvisionTag(Relation):
     """A topic of a provision. Applies to all versions."""
 
     selected = select(ProvisionTag.document_id, ProvisionTag.wid, ProvisionTag.term_id, ProvisionTag.tagged_at)
+
+
+class ReadableVersion(Relation):
+    """A version of a draft. Public once it is published."""
+
+    selected = select(Version.id, Version.document_id, Version.number, Version.published_at)

@@ -85,6 +85,12 @@ def is_spent(limit: RateLimitItem, *keys: str) -> bool:
     return limiter.enabled and not _counted(lambda counters: counters.test(limit, _PREFIX, *keys))
 
 
+def read_window(limit: RateLimitItem, *keys: str) -> tuple[int, float]:
+    """Return how many hits are left, and the Unix time at which the count begins again."""
+    stats = _counted(lambda counters: counters.get_window_stats(limit, _PREFIX, *keys))
+    return stats.remaining, stats.reset_time
+
+
 def give_back(limit: RateLimitItem, *keys: str) -> None:
     """Reset the count of the keys."""
     if limiter.enabled:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any, Protocol, TypeVar, cast
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
 
 import flask
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -17,7 +17,6 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
-from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consult.core.crypto import UnsealError
@@ -31,11 +30,14 @@ from consult.core.settings import Settings
 from consult.core.web import csrf as web_csrf
 from consult.core.web import systems
 from consult.core.web.access import Allow, Role, is_allowed, require_allowed
+from consult.core.web.form_parser import Request
 
 Part = TypeVar("Part", str, bytes)
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 GATES = "consult.gates"
 """Functions of access rule and person that may raise a Refusal, in this extension of the application."""
+ERROR_FORMATS = "consult.error_formats"
+"""Functions of status, message and error that return the response to programs, by prefix of path, in this extension."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -48,27 +50,6 @@ BARE_CSP = (
 NO_SPACE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 csrf = web_csrf.CsrfProtection()
 compress = Compress()
-
-
-class FormParser(FormDataParser):
-    """Rejects a form with invalid UTF-8 as unreadable, as it is done for multipart forms.
-
-    The library would return an empty form and complain about a missing token. It also names parts without a name None;
-    these are dropped. Source: WHATWG URL Standard, application/x-www-form-urlencoded parsing.
-    """
-
-    def parse(
-        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
-    ) -> Any:
-        if mimetype != "application/x-www-form-urlencoded":
-            rest, form, files = super().parse(stream, mimetype, content_length, options)
-            return rest, *(self.cls((k, v) for k, v in it.items(multi=True) if k is not None) for it in (form, files))
-        fields = parse_qsl(stream.read().decode(errors="replace"), keep_blank_values=True)
-        return stream, self.cls(fields), self.cls()
-
-
-class Request(flask.Request):
-    form_data_parser_class = FormParser
 
 
 class Principal(Protocol):
@@ -207,9 +188,14 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
-def _error_response(status: int, message: str, field: str | None = None, title: str = "") -> ResponseReturnValue:
-    """Return the error response: an HTML page, or RFC 9457 problem details."""
+def _error_response(
+    status: int, message: str, field: str | None = None, title: str = "", error: Exception | None = None
+) -> ResponseReturnValue:
+    """Return the error response: an HTML page, or RFC 9457 problem details. Some paths have a format of their own."""
     db.session.rollback()
+    for prefix, form in current_app.extensions.get(ERROR_FORMATS, {}).items():
+        if request.path.startswith(prefix):
+            return cast("ResponseReturnValue", form(status, message, error))
     if wants_json():
         body = {"type": "about:blank", "status": status, "title": message, **({"field": field} if field else {})}
         body |= {"reference": get_request_id()} if status >= 500 else {}
@@ -264,7 +250,7 @@ _HTTP_MESSAGES = {
 def _register_refusals(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> ResponseReturnValue:
-        return _error_response(error.status, error.message, error.field, _(error.title) if error.title else "")
+        return _error_response(error.status, error.message, error.field, _(error.title) if error.title else "", error)
 
     @app.errorhandler(SignInRequired)
     def sign_in(_error: SignInRequired) -> ResponseReturnValue:

@@ -1,0 +1,57 @@
+"""Rate limits of the interface: by token, else by blinded network."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Response, g, request
+from limits import parse
+
+from consult.api.problems import ApiProblem
+from consult.core.i18n import _
+from consult.core.web.limits import blind_key, network_key, read_window, take
+
+READS = parse("600/hour")
+READS_WITH_TOKEN = parse("5000/hour")
+FILES = parse("12/hour")
+"""Whole lists, also with a token."""
+
+
+def has_token() -> bool:
+    """Return whether the request carries a valid token."""
+    return g.get("api_token") is not None
+
+
+def count_request() -> None:
+    """Count a request. Raises ApiProblem if the limit of its token or network is used up."""
+    if request.method == "OPTIONS":
+        return
+    g.api_limit = (READS_WITH_TOKEN, blind_key("token", str(g.api_token.id))) if has_token() else (READS, network_key())
+    limit, key = g.api_limit
+    _check(take(limit, "api", key))
+
+
+def count_file() -> None:
+    """Count a download of a whole list. Raises ApiProblem."""
+    _limit, key = g.api_limit
+    _check(take(FILES, "api-file", key))
+
+
+def _check(within: bool) -> None:
+    if not within:
+        raise ApiProblem(
+            "too-many-requests", _("Too many attempts in a short time. Wait a few minutes, then try again.")
+        )
+
+
+def add_headers(answer: Response) -> None:
+    """Add the limit, what is left of it and when it is full again. Source: draft-ietf-httpapi-ratelimit-headers-10."""
+    if "api_limit" not in g:
+        return
+    limit, key = g.api_limit
+    left, reset = read_window(limit, "api", key)
+    seconds = max(1, int(reset - time.time()) + 1)
+    answer.headers["RateLimit-Policy"] = f'"requests";q={limit.amount};w={limit.get_expiry()}'
+    answer.headers["RateLimit"] = f'"requests";r={left};t={seconds}'
+    if answer.status_code == 429:
+        answer.headers["Retry-After"] = str(seconds)

@@ -1,0 +1,98 @@
+"""The OpenAPI document of all operations, made from their declarations. Source: OpenAPI 3.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from consult.api.contract import JSON, OPERATIONS, PREFIX, Operation
+from consult.api.problems import ProblemDetails
+
+VERSION = "1.0.0"
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+_RULE = re.compile(r"<(?:(?P<kind>int|any)(?:\((?P<given>[^)]*)\))?:)?(?P<name>\w+)>")
+_REF = "#/components/schemas/{name}"
+_DESCRIPTION = """\
+Everything public on a Consult site as data. Expect new fields: they are not announced. Lists have no highest page:
+follow `next` until it is null. Times of submissions are cut to the hour, as on the pages. Errors are problem details
+(RFC 9457); decide by `type`."""
+
+
+def build_document() -> dict[str, Any]:
+    """Return the document. It does not depend on the site."""
+    types = [ProblemDetails, *(kind for each in OPERATIONS for kind in (each.answer, each.body) if kind is not None)]
+    schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
+    answers = dict(zip(map(repr, types), schemas, strict=True))
+    paths: dict[str, Any] = {}
+    for each in OPERATIONS:
+        described = _describe(each, answers)
+        paths.setdefault(_RULE.sub(r"{\g<name>}", each.path), {})[each.method.lower()] = described
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Consult",
+            "version": VERSION,
+            "description": _DESCRIPTION,
+            "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+        },
+        "servers": [{"url": PREFIX}],
+        "security": [{}],
+        "tags": [{"name": name} for name in dict.fromkeys(each.tag for each in OPERATIONS)],
+        "paths": paths,
+        "components": {"schemas": {**components}},
+    }
+
+
+def write_document() -> bytes:
+    """Return the document as it is kept in docs/openapi.json."""
+    return msgspec.json.format(msgspec.json.encode(build_document()), indent=1) + b"\n"
+
+
+def _describe(each: Operation, answers: Mapping[str, Any]) -> dict[str, Any]:
+    schema = answers[repr(each.answer)] if each.answer is not None else {"type": "string"}
+    ok = {"description": "Done.", "content": {each.media: {"schema": schema}}}
+    return {
+        "operationId": each.name,
+        "summary": each.summary,
+        "tags": [each.tag],
+        "parameters": [*_list_path(each), *_list_query(each)],
+        **(_describe_body(answers[repr(each.body)]) if each.body is not None else {}),
+        "responses": {str(each.status): ok, **{str(status): _error(status) for status in _list_errors(each)}},
+    }
+
+
+def _describe_body(schema: Any) -> dict[str, Any]:
+    return {"requestBody": {"content": {JSON: {"schema": schema}}, "required": True}}
+
+
+def _list_errors(each: Operation) -> Sequence[int]:
+    asked = [400] if each.parameters is not None else []
+    return [*asked, *([404] if "<" in each.path or each.parameters is not None else []), 429]
+
+
+def _error(status: int) -> dict[str, Any]:
+    return {"description": f"Error {status}.", "content": _PROBLEM}
+
+
+def _list_path(each: Operation) -> Iterator[dict[str, Any]]:
+    for match in _RULE.finditer(each.path):
+        schema: dict[str, Any] = {"type": "string"}
+        if match["kind"] == "int":
+            most = re.search(r"max=(\d+)", match["given"] or "")
+            schema = {"type": "integer", "minimum": 0, **({"maximum": int(most[1])} if most else {})}
+        elif match["kind"] == "any":
+            schema["enum"] = [choice.strip() for choice in match["given"].split(",")]
+        yield {"name": match["name"], "in": "path", "required": True, "schema": schema}
+
+
+def _list_query(each: Operation) -> Iterator[dict[str, Any]]:
+    if each.parameters is None:
+        return
+    _ref, components = msgspec.json.schema_components([each.parameters], ref_template=_REF)
+    for name, schema in components[each.parameters.__name__]["properties"].items():
+        described = {key: value for key, value in schema.items() if key != "description"}
+        about = {"description": schema["description"]} if "description" in schema else {}
+        yield {"name": name, "in": "query", "schema": described, **about}

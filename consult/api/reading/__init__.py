@@ -1,0 +1,1 @@
+"""Reading: everything public as records, page by page or as a file."""
