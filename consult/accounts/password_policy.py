@@ -33,7 +33,7 @@ def require_strong(password: str, *, words: Iterable[str]) -> None:
     if not is_strong(password, words=words):
         raise WeakPassword(
             _(
-                "This password is easy to guess. It is common, repeats itself, or contains your name or "
+                "This password is easy to guess. It is common, repeats itself, or contains your name or e-mail "
                 "address. Use four or more words that have nothing to do with each other or with you."
             ),
             field="password",

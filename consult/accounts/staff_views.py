@@ -70,7 +70,7 @@ def write_again(number: int) -> ResponseReturnValue:
     """Send e-mail again to an address that bounced, after an administrator has confirmed it."""
     person = staff.get_person(db.session(), number)
     if AccountButtonForm().validate_on_submit() and suppression.reopen(db.session(), unseal(person.email_sealed)):
-        flash(_("We will send e-mail to this address again."), "ok")
+        flash(_("We will send e-mail to this person again."), "ok")
     return redirect(url_for("people.one", number=number), 303)
 
 

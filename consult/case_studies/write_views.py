@@ -216,8 +216,8 @@ def withdraw(number: int) -> ResponseReturnValue:
             service.withdraw(db.session(), row, by=current_account(), who=WithdrawnBy.AUTHOR, reason=form.reason.data)
             flash(
                 _(
-                    "Case study withdrawn. It stays readable and is marked as withdrawn. We e-mail the authors who "
-                    "cited it, if we have their address."
+                    "Case study withdrawn. It stays readable and is marked as withdrawn. We e-mail the authors "
+                    "who cited it, if we have their e-mail address."
                 ),
                 "ok",
             )

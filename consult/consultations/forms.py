@@ -195,13 +195,16 @@ class NewConsultationForm(ConsultationSetupForm):
     """The settings of a new consultation, with its code and web address."""
 
     address = LineField(
-        NP_("web address of a consultation", "Address"),
+        NP_(
+            "web address of a consultation",
+            "Web address",
+        ),
         [optional()],
         most=60,
         description=N_(
-            "The last part of the page’s web address. Use a–z, digits and dashes, such as prison-health-2027. "
-            "Leave empty and we create it from the title. You cannot change it after publication. If you "
-            "change it before, the preview link changes too."
+            "The last part of the page’s web address. Use a–z, digits and hyphens, such as prison-health-2027. "
+            "If you leave it empty, we create it from the title. You cannot change it after publication. If "
+            "you change it before, the preview link changes too."
         ),
         widget=widgets.TextInput(dir="ltr", autocapitalize="none", spellcheck="false"),
     )
@@ -211,8 +214,8 @@ class NewConsultationForm(ConsultationSetupForm):
         [optional()],
         most=4,
         description=N_(
-            "Four characters (A–Z or 0–9) that begin every reference number, such as DP27. Leave empty and we "
-            "create one."
+            "Four characters (A–Z or 0–9) that begin every reference number, such as DP27. If you leave it "
+            "empty, we create one."
         ),
         widget=widgets.TextInput("short", dir="ltr", autocapitalize="characters", spellcheck="false"),
     )

@@ -20,7 +20,7 @@ def read_slug(typed: str | None) -> str | None:
     """Return a typed slug, or None for an empty value. Raises a Refusal for an invalid one."""
     slug = (typed or "").strip().casefold()
     if slug and (not SLUG_PATTERN.fullmatch(slug) or len(slug) > MAX_SLUG):
-        raise Refusal(_("The web address can contain a–z, digits and single dashes between them."), field="address")
+        raise Refusal(_("The web address can contain a–z, digits and single hyphens between them."), field="address")
     return slug or None
 
 

@@ -62,7 +62,7 @@ class ReportForm(CookielessForm):
     email = EmailField(
         N_("Your e-mail address"),
         [optional()],
-        description=N_("Optional. We e-mail you the result, then erase your address."),
+        description=N_("Optional. We e-mail you the result, then erase your e-mail address."),
     )
     key = HiddenField(validators=[required(N_("Reload the page"))])
     on = HiddenField()

@@ -29,7 +29,7 @@ REDACTION_REASONS = frozenset({Reason.PERSONAL_DETAILS, Reason.THIRD_PERSON, Rea
 """Reasons that can apply to some words of a submission. The others apply to all of it."""
 MEANINGS: dict[str, Any] = {
     Reason.PERSONAL_DETAILS: N_(
-        "It contains a phone number, an address or other details that could help to find someone."
+        "It contains a phone number, a postal or e-mail address, or other details that could help to find someone."
     ),
     Reason.THIRD_PERSON: N_("It describes a person who can be recognised and may not have agreed to this."),
     Reason.HATE: N_("It threatens people, or denies their dignity because of who they are."),

@@ -27,7 +27,7 @@ def act(kind: str, number: int) -> ResponseReturnValue:
         match request.form.get("do"):
             case "undo":
                 service.undo(session, process, decision_id=number, by=me)
-                flash(_("Decision undone. Nobody saw it. The item is back in the queue."), "ok")
+                flash(_("Decision undone before anyone saw it. The item is back in the queue."), "ok")
             case "agree":
                 service.agree(session, process, decision_id=number, by=me)
                 flash(_("Approved. The decision takes effect in 30 seconds."), "ok")

@@ -24,7 +24,7 @@ class DigestButtonForm(Form):
 class SubscriptionForm(Form):
     cadence = RadioGroupField(
         N_("How often?"),
-        [required(N_("Choose how often you want the digest"))],
+        [required(N_("Choose how often to get the digest"))],
         choices=[SelectChoice(cadence, name) for cadence, name in CADENCE_LABELS.items()],
     )
     language = RadioGroupField(
@@ -36,7 +36,7 @@ class SubscriptionForm(Form):
 
     paused_until = DatePartsField(
         N_("Pause until"),
-        description=N_("We send no e-mail before that day. The digests of that time are in your workspace."),
+        description=N_("We send no e-mail before that day. You can read the digests of that time in your workspace."),
     )
 
     def __init__(self, *args: Any, at_once: bool = False, **kwargs: Any) -> None:
@@ -58,7 +58,7 @@ class PreferencesForm(Form):
         N_("One e-mail or several?"),
         [required(N_("Choose one e-mail or several"))],
         choices=[SelectChoice(key, name) for key, name in LETTER_CHOICES.items()],
-        description=N_("We send the single e-mail when the last digest of the day is ready."),
+        description=N_("We send the e-mail when the last digest of the day is ready."),
     )
     language = RadioGroupField(
         N_("In which language?"),
@@ -68,5 +68,5 @@ class PreferencesForm(Form):
     )
     paused_until = DatePartsField(
         N_("Pause all digests until"),
-        description=N_("Leave empty to change nothing. To end a pause, open the digest settings of that consultation."),
+        description=N_("Leave empty to change nothing. To end a pause, open the digest settings of the consultation."),
     )

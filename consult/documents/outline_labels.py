@@ -66,5 +66,7 @@ def summarise(split: Outline) -> OutlineSummary:
     ]
     if not shown:
         return OutlineSummary(_("We read %(what)s.", what=what), shown)
-    look = ngettext("please look at %(num)s line", "please look at %(num)s lines", len(shown))
-    return OutlineSummary(_("We read %(what)s; %(look)s.", what=what, look=look), shown)
+    summary = ngettext(
+        "We read %(what)s. Check %(num)s line.", "We read %(what)s. Check %(num)s lines.", len(shown), what=what
+    )
+    return OutlineSummary(summary, shown)

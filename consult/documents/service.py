@@ -35,7 +35,7 @@ class DraftRefused(Refusal):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         first = problems[0]
-        super().__init__(_("Line %(line)s: %(said)s", line=first.line, said=first.message), field="text")
+        super().__init__(_("Line %(line)s: %(problem)s", line=first.line, problem=first.message), field="text")
         self.problems = problems
 
 

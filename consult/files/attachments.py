@@ -49,7 +49,7 @@ def lock_attached(
     """Return an attachment, locked, with its file. Raises NotFound where there is none."""
     row = session.execute(select_attached(table, *where).with_for_update(of=table)).first()
     if row is None or row[1] is None or row[1].salt is None:
-        raise NotFound(_("We cannot find a file to show here."))
+        raise NotFound(_("We cannot find this file."))
     return row[0], row[1]
 
 
@@ -57,7 +57,7 @@ def get_file(session: Session, table: type[Attachment], *where: ColumnElement[bo
     """Return the file of an attachment, without its text. Raises NotFound where there is none."""
     row = session.execute(select_attached(table, *where)).first()
     if row is None or row[1] is None or row[1].salt is None:
-        raise NotFound(_("We cannot find a file to show here."))
+        raise NotFound(_("We cannot find this file."))
     return row[1]
 
 

@@ -24,7 +24,7 @@ def get_files(session: Session, file_ids: Collection[int]) -> Mapping[int, Store
 def read_copy(row: StoredFile | None) -> bytes:
     """Return the cleaned copy of a file. Raises NotFound and StoreAway."""
     if row is None or row.salt is None or row.state is not State.CLEAN:
-        raise NotFound(_("We cannot find a file to show here."))
+        raise NotFound(_("We cannot find this file."))
     return _read(row.copy, row.salt)
 
 
@@ -32,7 +32,7 @@ def read_page_image(session: Session, file_id: int, number: int) -> bytes:
     """Return the image of one of the first pages as WebP. Raises NotFound and StoreAway."""
     row = session.get(StoredFile, file_id, options=[defer(StoredFile.text)])
     if row is None or row.salt is None or row.state is not State.CLEAN or not 1 <= number <= row.pages:
-        raise NotFound(_("We cannot find a file to show here."))
+        raise NotFound(_("We cannot find this file."))
     return _read(row.page(number), row.salt)
 
 
@@ -40,4 +40,4 @@ def _read(path: str, salt: bytes) -> bytes:
     try:
         return store.get(path, salt)
     except store.NotInStore as missing:
-        raise NotFound(_("We cannot find a file to show here.")) from missing
+        raise NotFound(_("We cannot find this file.")) from missing

@@ -247,7 +247,7 @@ def check_verdict(session: Session, moderator: Account, verdict: ModerationVerdi
     for code in {cover.reason for cover in verdict.covers} | ({verdict.reason} if not publishes else set()):
         row = session.get(ReasonCode, code) if code else None
         if row is None or row.retired_at is not None:
-            error = _("Choose a reason. We tell it to the author and count it in public statistics.")
+            error = _("Choose a reason. We give it to the author and count it in public statistics.")
             raise ReasonMissing(error, field="reason")
     reason = None if publishes or verdict.reason is None else str(verdict.reason)
     covers = tuple(merge_redactions(verdict.covers))

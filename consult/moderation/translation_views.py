@@ -43,7 +43,7 @@ def translation(comment_id: int) -> ResponseReturnValue:
     form = TranslationForm(source.comment.language, data=_initial_values(source))
     if "remove" in request.form and ModerationButtonForm().validate_on_submit():
         translations.remove(session, comment_id=comment_id, language=request.form["remove"], by=current_moderator().id)
-        flash(_("Removed."), "ok")
+        flash(_("Assignment removed."), "ok")
         return redirect(url_for("moderation.translation", comment_id=comment_id), 303)
     if form.validate_on_submit():
         try:

@@ -62,7 +62,7 @@ def queue() -> ResponseReturnValue:
 def undo(decision_id: int) -> ResponseReturnValue:
     if ModerationButtonForm().validate_on_submit():
         done = service.undo_decision(db.session(), moderator=current_moderator(), decision_id=decision_id)
-        flash(_("Decision undone. Nobody saw it. The item is back in the queue."), "ok")
+        flash(_("Decision undone before anyone saw it. The item is back in the queue."), "ok")
         return redirect(review_url(None if request.args.get("to") == "list" else done.submission_id), 303)
     return redirect(review_url(None), 303)
 

@@ -79,7 +79,9 @@ class NewPlanForm(PlanForm):
     consultation = DropdownField(
         N_("Based on the consultation"),
         default="",
-        description=N_("We suggest the numbered paragraphs of the draft as actions, with the arguments behind each."),
+        description=N_(
+            "We suggest the numbered paragraphs of the draft as actions, with the arguments about each paragraph."
+        ),
     )
 
     def __init__(self, bodies: Sequence[PublicBody], rows: Sequence[Consultation], **values: Any) -> None:
@@ -94,7 +96,9 @@ class NewPlanForm(PlanForm):
 
 class PlanActionForm(Form):
     revision = HiddenField()
-    number = LineField(N_("Number"), most=20, description=N_("For example, 2.1. Leave empty to use the next number."))
+    number = LineField(
+        N_("Number"), most=20, description=N_("For example, 2.1. If you leave it empty, we use the next number.")
+    )
     objective = LineField(N_("Objective"), most=MAX_TITLE_LENGTH)
     title = LineField(N_("What will be done?"), [required(N_("Say what will be done."))], most=MAX_TITLE_LENGTH)
     owner_name = LineField(N_("Who is responsible?"), [required(N_("Say who is responsible."))], most=MAX_OWNER_LENGTH)
@@ -145,7 +149,7 @@ class PlanButtonForm(Form):
 
 
 class ActionReportForm(Form):
-    speaker = RadioGroupField(N_("On whose behalf?"), [required(N_("Choose who you are reporting for."))])
+    speaker = RadioGroupField(N_("On whose behalf?"), [required(N_("Choose the organisation or body you report for."))])
     progress = RadioGroupField(N_("Status of the action"), [required(N_("Choose a status."))])
     words = LongTextField(
         N_("What do you see?"),

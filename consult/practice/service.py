@@ -124,7 +124,7 @@ def end_copy(session: Session, slug: str, *, by: Account) -> None:
     if row is None or not row.is_practice:
         raise NotFound(_("We cannot find this consultation. Check the link."))
     if row.owner_id != by.id:
-        raise Forbidden(_("Only the person who practises on this copy can erase it."))
+        raise Forbidden(_("Only the person who created this practice copy can erase it."))
     _erase(session, row)
 
 

@@ -109,7 +109,7 @@ def answer_beside(
     if len(said) > service.MAX_REASONS_LENGTH:
         raise Refusal(_("The reasons are too long. Shorten them."), field="reasons")
     if outcome not in OUTCOMES:
-        raise Refusal(_("You cannot defer an answer given below another answer."), field="outcome")
+        raise Refusal(_("You cannot defer an answer that you add below another one."), field="outcome")
     advisory_lock(session, "response.beside", argument.id)
     values = {"outcome": outcome, "reasons": said, "account_id": by.id, "said_at": moment}
     adding = insert(ResponseBeside).values(argument_id=argument.id, body_id=body_id, **values)

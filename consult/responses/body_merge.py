@@ -19,7 +19,7 @@ def move(session: Session, body_id: int, into_id: int) -> None:
     twice = beside.group_by(ResponseBeside.argument_id).having(func.count() > 1)
     if session.scalar(twice.limit(1)) is not None:
         raise Refusal(
-            _("Both bodies have added a text to the same answer, and neither text can be dropped."), field="into"
+            _("Both bodies have added a text to the same answer, and we cannot drop either text."), field="into"
         )
     tables: tuple[Any, ...] = (Response, Obligation, ResponseBeside)
     for table in tables:

@@ -42,11 +42,11 @@ OUTCOME_LABELS = {
     AnswerOutcome.DEFERRED: N_("Deferred"),
 }
 _MEANS = {
-    AnswerOutcome.ACCEPTED: N_("The draft now says this, or will."),
+    AnswerOutcome.ACCEPTED: N_("The draft already says this, or will say it."),
     AnswerOutcome.IN_PART: N_("Say which part you accept, and why not the rest."),
     AnswerOutcome.NOT_ACCEPTED: N_("We considered the argument. The draft stays as it is."),
     AnswerOutcome.OUT_OF_SCOPE: N_("This draft cannot settle the point. Say who can."),
-    AnswerOutcome.DEFERRED: N_("You answer later, on or before the date you enter."),
+    AnswerOutcome.DEFERRED: N_("You answer later, no later than the date you enter."),
 }
 _CHANGES = {
     "edited": NP_("paragraph", "Reworded"),
@@ -71,7 +71,8 @@ class AnswerForm(Form):
         [required(N_("Enter the reasons. An answer cannot be published without them."))],
         most=MAX_REASONS_LENGTH,
         description=N_(
-            "Use plain words. Anyone can read this, and we e-mail it to authors in this argument whose address we have."
+            "Use plain words. Anyone can read this, and we e-mail it to authors in this argument whose e-mail "
+            "address we have."
         ),
     )
     due_on = DatePartsField(

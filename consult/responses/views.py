@@ -113,10 +113,10 @@ def _answer_form(page: AnswerPage, **given: Any) -> AnswerForm:
 
 def _published(n: int) -> str:
     if n == 1:
-        return _("Published. In the morning we e-mail the authors in this argument whose address we have.")
+        return _("Published. In the morning, we e-mail the authors in this argument whose e-mail address we have.")
     return ngettext(
-        "Published for %(num)s argument. In the morning we e-mail the authors whose address we have.",
-        "Published for %(num)s arguments. In the morning we e-mail the authors whose address we have.",
+        "Published for %(num)s argument. In the morning, we e-mail the authors whose e-mail address we have.",
+        "Published for %(num)s arguments. In the morning, we e-mail the authors whose e-mail address we have.",
         n,
     )
 
@@ -253,7 +253,7 @@ def say_beside(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("Published below the answer."), "ok")
+            flash(_("Answer published below the first one."), "ok")
             return redirect(url_for("responses.answer", number=number), 303)
     return render_template("responses/beside.html", page=page, form=form), 422 if form.problems else 200
 

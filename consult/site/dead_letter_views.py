@@ -29,7 +29,7 @@ def decide() -> ResponseReturnValue:
         return redirect(url_for("letters.listed"), 303)
     if ended.isdecimal() and len(ended) < 19:
         dead_letters.end_letters(session, letter_ids=[int(ended)])
-        flash(_("E-mail cancelled. Its address and text are deleted."), "ok")
+        flash(_("E-mail cancelled. Its recipient and text are deleted."), "ok")
     elif sent == "all" or (sent.isdecimal() and len(sent) < 19):
         again = dead_letters.send_again(session, letter_ids=None if sent == "all" else [int(sent)])
         flash(ngettext("%(num)s e-mail is being sent again.", "%(num)s e-mails are being sent again.", again), "ok")

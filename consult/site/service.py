@@ -196,8 +196,8 @@ def _mail(session: Session) -> HealthCheck:
             "mail",
             HealthStatus.DOWN,
             _(
-                "Some e-mails are not accounted for. The number written does not match the number sent, waiting or "
-                "given up."
+                "Some e-mails are missing. The number of e-mails written does not match the number sent, "
+                "waiting or given up."
             ),
         )
     if report.late:

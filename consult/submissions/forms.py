@@ -76,7 +76,8 @@ class LeaveOrganisationForm(Form):
                 N_("The organisation keeps them"),
                 render_kw={
                     "hint": N_(
-                        "Its members can change them, and a member with permission to submit can send them. You cannot."
+                        "Its members can change them, and a member with permission to submit can send them. "
+                        "After you leave, you cannot."
                     )
                 },
             ),
@@ -181,7 +182,9 @@ class AboutForm(Form):
     speaks = RadioGroupField(N_("How should your name appear?"), [required(N_("Choose how your name should appear"))])
     organisation_name = LineField(
         N_("Name of the organisation"),
-        description=N_("For an organisation you are not a member of. We show it as stated by you and not verified."),
+        description=N_(
+            "For an organisation you are not a member of. We show its name as stated by you and not verified."
+        ),
         widget=widgets.TextInput(autocomplete="organization"),
     )
     person_name = LineField(
@@ -203,7 +206,7 @@ class AboutForm(Form):
             SelectChoice(
                 NameRule.PSEUDONYM,
                 _("Under an invented name"),
-                render_kw={"hint": _("We show it with your comments. Choose a name that nobody can link to you.")},
+                render_kw={"hint": _("We show this name with your comments. Choose one that nobody can link to you.")},
             ),
             SelectChoice(
                 NameRule.NONE,

@@ -97,7 +97,7 @@ def is_changed(session: Session, submission: Submission, before: DraftContent) -
 def check_reply(was: State, reply: str) -> None:
     """Raise UnchangedSubmission unless an unchanged submission was returned and has a message to the moderator."""
     if was is not State.RETURNED:
-        raise UnchangedSubmission(_("You changed nothing, so we did not send anything. The submission is unchanged."))
+        raise UnchangedSubmission(_("You changed nothing, so we did not send the submission again."))
     if not reply.strip():
         raise UnchangedSubmission(_("Change something, or write a message to the moderator."), field="reply")
 

@@ -168,4 +168,6 @@ def _broader_first(concepts: dict[str, Concept]) -> Iterator[Concept]:
         yield concept
         waiting += reversed(below[concept.uri])
     if count < len(concepts):
-        raise PackRefused(_("Some topics are broader than themselves. Follow skos:broader and break the loop."))
+        raise PackRefused(
+            _("Some topics are broader than themselves. Follow the skos:broader links and break the loop.")
+        )

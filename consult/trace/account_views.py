@@ -80,7 +80,7 @@ def _leave(account: Account) -> ResponseReturnValue:
         db.session(), account, tokens=list(session.get("drafts", {}).values()) if mine else ()
     )
     login.sign_out(account)
-    flash(_("Your account is deleted. We e-mail a confirmation to its address."), "ok")
+    flash(_("Your account is deleted. We e-mail you a confirmation."), "ok")
     answer = redirect("/", 303)
     answer.headers["Clear-Site-Data"] = '"storage"'
     return answer

@@ -94,8 +94,8 @@ class InviteOrganisationForm(Form):
         N_("Name of the organisation"),
         [required(N_("Enter the name of the organisation"))],
         description=N_(
-            "All or part of its name. Its members can then read your submission. A member with permission to "
-            "submit confirms it."
+            "All or part of the name of the organisation. Its members can then read your submission. A member "
+            "with permission to submit confirms the request."
         ),
     )
 
@@ -113,8 +113,8 @@ class MandateForm(Form):
     public = BooleanField(
         N_("Publish this file too. Everyone named in it agrees."),
         description=N_(
-            "Your submission does not change. If you tick this, we show the file after a moderator has read "
-            "it. If not, only moderators see it."
+            "Your submission does not change. If you tick this box, we show the file after a moderator has "
+            "read it. If not, only moderators see it."
         ),
     )
 

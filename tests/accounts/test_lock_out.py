@@ -288,7 +288,7 @@ def test_who_asks_beyond_the_limit_is_told_that_no_letter_goes(app: Flask, sessi
     assert [one.location for one in answers] == ["/sent?what=sign-in"] * 4 + ["/sent?what=sign-in&late=1"]
     page = new(app).get(answers[-1].location).text
     assert "we are not sending another now" in page
-    assert "We are sending an e-mail to the address you entered." not in page
+    assert "We are sending an e-mail to the e-mail address you entered." not in page
     assert [ask(app, "nobody@example.org").location for _ in range(5)] == [one.location for one in answers]
 
 

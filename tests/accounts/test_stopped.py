@@ -27,7 +27,7 @@ from tests.accounts.letters import letters
 
 SignIn = Callable[[Any], FlaskClient]
 MARIA = "maria@ministry.example"
-STOPPED = "We are not sending e-mail to this address"
+STOPPED = "We are not sending e-mail to you"
 
 
 def stop(session: Session, address: str) -> None:
@@ -64,7 +64,7 @@ def test_its_owner_has_one_letter_sent_and_its_link_opens_the_address(
     browser = sign_in(maria)
     assert browser.post("/account/address/arrives").location == "/sent?what=arrives"
     (letter,) = letters(session)
-    assert (letter.to, letter.subject) == (MARIA, "Test e-mail to your address")
+    assert (letter.to, letter.subject) == (MARIA, "Test of your e-mail address")
     assert session.scalars(select(Letter.asked)).all() == [True]
     assert client.get(letter.path).status_code == 200
     assert suppression.get_closed_address(session, MARIA)
@@ -88,7 +88,7 @@ def test_an_administrator_opens_the_address(session: Session, maria: Account, si
     assert STOPPED in page
     assert "bounced: 5.1.1" in page
     answer = admin.post(f"/people/{maria.id}/letters", follow_redirects=True).text
-    assert "We will send e-mail to this address again." in answer
+    assert "We will send e-mail to this person again." in answer
     assert STOPPED not in answer
 
 
@@ -99,7 +99,7 @@ def test_a_link_that_was_asked_for_goes_out_opens_the_address_and_the_page_says_
     pages = {client.post(path, data={"email": to}, follow_redirects=True).text for to in (MARIA, "nobody@example.org")}
     (page,) = pages
     assert "We have sent" not in page
-    assert "we send only one e-mail a day." in page
+    assert "we send only one a day." in page
     assert session.scalars(select(Letter.asked)).all() == [True, True]
     first = letters(session)[0]
     client.post(first.path, data={"password": "three unrelated words"} if path == "/reset" else {})
@@ -137,6 +137,6 @@ def test_the_private_page_of_a_submission_says_that_its_author_is_not_written_to
         comments=[filing.comment(session, row, "Words.")],
     )  # fmt: skip
     path = f"/r/{made.reference}/{submissions.author_secret(made)}"
-    assert "came back" not in client.get(path).text
+    assert "could not deliver our" not in client.get(path).text
     stop(session, "ana@example.org")
-    assert "Our e-mails to the address given with this submission came back." in client.get(path).text
+    assert "We could not deliver our e-mails to the e-mail address given with this submission." in client.get(path).text

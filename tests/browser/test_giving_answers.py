@@ -54,7 +54,7 @@ def test_an_answer_is_given_with_and_without_javascript(
     expect(page.get_by_label("Reasons for the answer")).to_have_value(re.compile("collective agreement"))
     page.get_by_role("button", name="Check the answer").click()
     page.get_by_role("button", name="Publish the answer").click()
-    expect(page.get_by_text("Published. In the morning we e-mail the authors")).to_be_visible()
+    expect(page.get_by_text("Published. In the morning, we e-mail the authors")).to_be_visible()
     visited.go(f"/c/{slug}/arguments/{number}")
     expect(page.get_by_text("The rest is for the collective agreement.")).to_be_visible()
 

@@ -84,7 +84,7 @@ def test_a_password_that_the_broker_refuses_ends_the_process_with_one_sentence(
     done = run_python(["-m", *command.split()], settings)
     assert done.returncode == 1
     assert done.stderr == (
-        "Warning: The database does not answer yet: No server responds at the address of the database.\n"
+        "Warning: The database does not answer yet: No server responds at the network address of the database.\n"
         "Error: The broker rejects the user, the password or the virtual host in CONSULT_BROKER_URL.\n"
     )
     assert done.stdout == ""

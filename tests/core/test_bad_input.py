@@ -54,7 +54,7 @@ def test_more_than_the_site_takes_is_answered_with_a_way_back_to_the_words(
     it = factories.consultation(session)
     answer = client.post(f"/c/{it.slug}/respond/comment/2.1", data={"stance": "drop", "body": "x" * 9 * 2**20})
     assert answer.status_code == 413
-    assert "This is larger than this site accepts." in answer.text
+    assert "Your form or file is larger than this site accepts." in answer.text
     assert "Go back in your browser to copy what you wrote" in answer.text
 
 

@@ -228,7 +228,7 @@ def test_an_answer_leaves_its_queue_and_comes_back_when_it_is_taken_back(
         assert undo
         done = browser.post(undo[1], data=pressed(listed, ("do", "undo")))
         assert done.location.endswith(path)
-        assert "Decision undone. Nobody saw it." in browser.get(path).text
+        assert "Decision undone before anyone saw it." in browser.get(path).text
         assert "Nothing waiting" not in browser.get(f"/review?queue={queue}").text
     half_a_minute_later(session)
     assert row.state is State.WITHHELD

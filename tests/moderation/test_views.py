@@ -227,7 +227,7 @@ def test_ones_own_words_are_marked_and_never_next(browser: FlaskClient, session:
     own = filed(session, consultation=consultation, account_id=moderator.id, at=now() - timedelta(days=1))
     other, last = (filed(session, consultation=consultation) for _ in range(2))
     number, other_id, last_id = own.id, other.id, last.id
-    assert "You are involved, so someone else decides" in browser.get("/review").text
+    assert "You are involved, so someone else must decide" in browser.get("/review").text
     page = browser.get(f"/review/{number}").text
     assert "Another moderator must decide" in page
     assert 'value="publish"' not in page

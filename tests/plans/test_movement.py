@@ -91,7 +91,7 @@ def test_the_letter_names_the_first_few_of_each_list_and_its_number_opens_all(
     letter = write_letter(moved, "en")
     for said in (plain(letter.html), plain(letter.text)):
         assert "I-2 Beds (beds): from 60 (2019) to 48.5 (2020), target 90 (2030)" in said
-        assert "1 indicator with a desired direction had a new value." in said
+        assert "1 indicator that has a desired direction got a new value." in said
         assert re.search(r"1\.1 Do 1\.1: due \d+ \w+ \d{4}, the government reports: under way", said)
         assert "1.2 Do 1.2: the government reports done, 1 organisation reports 1 not started" in said
         assert "1.5 Do 1.5" in said

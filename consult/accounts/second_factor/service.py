@@ -112,7 +112,7 @@ def confirm_app(session: Session, account: Account, code: str, *, at: datetime |
     moment = at or now()
     row = _find_app(session, account, lock=True)
     if row is None or row.confirmed_at is not None:
-        raise Conflict(_("You have not started to set up an app here. Start again."))
+        raise Conflict(_("You have not started to set up an authenticator app. Start again."))
     step = _find_step(unseal(row.secret_sealed), code, moment)
     if step is None:
         raise WrongCode(

@@ -66,9 +66,9 @@ def fetch_keys(metadata: ProviderMetadata) -> dict[str, Any]:
 
 def _parse(issuer: str, fields: dict[str, Any]) -> ProviderMetadata:
     if fields.get("issuer") != issuer:
-        raise ProviderFailed(_("The provider uses a different address from the one set up here."))
+        raise ProviderFailed(_("The provider uses a different web address from the one set up here."))
     if not all(is_safe_address(fields.get(name)) for name in _ADDRESSES):
-        raise ProviderFailed(_("The provider gives an address that does not start with https."))
+        raise ProviderFailed(_("The provider gives a web address that does not start with https."))
     for name in (*_ADDRESSES, "userinfo_endpoint", "end_session_endpoint"):
         require_public_host(fields.get(name))
     userinfo = fields.get("userinfo_endpoint")

@@ -39,7 +39,7 @@ class AddressNotPublic(ProviderFailed):
     """The provider names an address of this machine or of a private network."""
 
     def __init__(self) -> None:
-        super().__init__(_("The provider gives an address on a private network. It must use a public address."))
+        super().__init__(_("The provider gives a web address on a private network. It must use a public one."))
 
 
 def is_public_ip(address: str) -> bool:
@@ -101,7 +101,7 @@ def fetch_json(
 ) -> dict[str, Any]:
     """Return the JSON object at a URL, by POST if `form` is given. Raises ProviderFailed."""
     if not is_safe_address(address):
-        raise ProviderFailed(_("The provider gives an address that does not start with https."))
+        raise ProviderFailed(_("The provider gives a web address that does not start with https."))
     parts, until = urlsplit(address), time.monotonic() + WHOLE_SECONDS
     connection = _connect(parts.scheme, str(parts.hostname), parts.port)
     sent = {"Accept": "application/json", "User-Agent": "Consult", **(headers or {})}

@@ -50,7 +50,10 @@ class ProviderForm(Form):
         N_("Short name, used in web addresses"), [required(N_("Enter a short name"))], most=40, widget=_plain
     )
     issuer = LineField(
-        N_("Web address of the provider (issuer)"), [required(N_("Enter the address"))], most=300, widget=_plain
+        N_("Web address of the provider (issuer)"),
+        [required(N_("Enter the web address of the provider"))],
+        most=300,
+        widget=_plain,
     )
     client_id = LineField(N_("Client ID"), [required(N_("Enter the client ID"))], most=300, widget=_plain)
     secret = AccountPasswordField(N_("Client secret"), [optional()], widget=_secret)

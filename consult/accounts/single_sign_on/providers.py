@@ -111,7 +111,8 @@ def change(session: Session, row: SignOnProvider, details: ProviderDetails, *, b
     """Replace the settings. Raises Refusal for another issuer, because its identities would be different ones."""
     if details.issuer != row.issuer:
         raise Refusal(
-            _("You cannot change a provider’s address. Add the new provider, then remove this one."), field="issuer"
+            _("You cannot change the web address of a provider. Add the new provider, then remove this one."),
+            field="issuer",
         )
     _set(row, details)
     _record(session, Kind.PROVIDER_CHANGED, row, by)

@@ -148,8 +148,8 @@ def _admit(who: ProviderIdentity) -> ResponseReturnValue:
             return redirect(url_for("accounts.confirm_sign_on", next=who.next or None), 303)
         flash(
             _(
-                "No account here is linked to %(provider)s for you yet. Sign in the way you usually do, or "
-                "create an account. Then you can link the two.",
+                "Your login at %(provider)s is not linked to an account here yet. Sign in the way you usually "
+                "do, or create an account. Then you can link the two.",
                 provider=who.provider.name,
             )
         )

@@ -126,7 +126,9 @@ def leave(
     rows, _claim = _lock(session, objection_id, by)
     said = _check_length(words)
     if not said:
-        raise Refusal(_("Say why the excerpt stays in this argument. The author can read your reason."), field="words")
+        raise Refusal(
+            _("Say why the excerpt stays in this argument. The author can read what you write."), field="words"
+        )
     for row in rows:
         _answer(session, row, by, ObjectionOutcome.LEFT, said, at)
     return rows[0]
@@ -147,7 +149,7 @@ def _lock(session: Session, objection_id: int, by: Account) -> tuple[Sequence[Ar
     service.lock_arguments(session, row.consultation_id)
     session.refresh(row)
     if row.outcome is not None:
-        raise Conflict(_("Someone else has answered this in the meantime."))
+        raise Conflict(_("Someone else has already answered this objection."))
     claim = session.get(Claim, row.claim_id, populate_existing=True) if row.claim_id else None
     if claim is None:
         raise Conflict(_("This excerpt is no longer published, so there is nothing to decide."))

@@ -95,7 +95,7 @@ class InterestsForm(Form):
 class AppraiserForm(Form):
     """Invite a reviewer by the address of their account, or end their role."""
 
-    email = EmailField(N_("E-mail address of their account"), [required(N_("Enter the address"))])
+    email = EmailField(N_("E-mail address of their account"), [required(N_("Enter the web address of the provider"))])
 
 
 class AppraiserEndForm(Form):

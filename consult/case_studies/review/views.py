@@ -48,8 +48,8 @@ def waiting() -> ResponseReturnValue:
     return pages.show_queue(
         _("Case studies waiting"),
         _(
-            "Check for personal data and claims about people. Independent reviewers assess whether a case study is "
-            "right."
+            "Check for personal data and claims about people. Independent reviewers assess whether the case "
+            "study is right."
         ),
         (PROCESS, USE_PROCESS),
         [QueueSection(_("Case studies"), studies), QueueSection(_("Reports of use elsewhere"), uses)],

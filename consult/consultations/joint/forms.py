@@ -23,7 +23,7 @@ class OtherBodyForm(Form):
     def __init__(self, bodies: Sequence[PublicBody], *, fixed: bool, **values: Any) -> None:
         super().__init__(**values)
         self.body.choices = [SelectChoice("", ""), *(SelectChoice(str(body.id), body.name) for body in bodies)]
-        hears = SelectChoice(PartInConsultation.HEARS, _("Reads in the workspace and decides nothing."))
+        hears = SelectChoice(PartInConsultation.HEARS, _("Can read everything in the workspace, but decides nothing."))
         asks = SelectChoice(
             PartInConsultation.ASKS,
             _("Consults with you. One of its leads approves publication, and the body answers."),

@@ -15,8 +15,8 @@ class ConsultationRetentionForm(Form):
         [required(N_("Enter a number of days"))],
         most=4,
         description=N_(
-            "Counted from the closing date or the due date for answers. We need the addresses to send e-mails "
-            "about answers."
+            "Counted from the closing date or the due date for answers. We need the e-mail addresses to send "
+            "e-mails about answers."
         ),
     )
 

@@ -36,7 +36,7 @@ def set_days(session: Session, *, number: int, by: Account, days: int) -> Consul
     if row.phase is not Phase.DRAFT and days > before:
         raise Refusal(
             _(
-                "You can only shorten this period. People were told %(days)s days when the consultation was published.",
+                "You can only shorten this period. When the consultation was published, the period was %(days)s days.",
                 days=before,
             ),
             field=RULE,

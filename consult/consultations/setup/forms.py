@@ -55,7 +55,7 @@ class NameRulesForm(SetupStepForm):
     name_rules = CheckboxGroupField(
         N_("Which name options do you offer?"),
         choices=[SelectChoice(*row) for row in NAME_RULE_LABELS.items()],
-        description=N_("If a name is required, people at risk stay away."),
+        description=N_("If you require a name, people at risk stay away."),
     )
 
     def __init__(self, row: Consultation) -> None:

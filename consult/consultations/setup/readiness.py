@@ -113,7 +113,7 @@ def _to_progress(done: bool) -> SetupProgress:
 def _step_task(row: Consultation, step: str, label: str, filled: object) -> SetupTask:
     """Return a step that is done once saved. `filled`: whether a copy contains values for it."""
     done = step in row.settled or (COPIED in row.settled and bool(filled))
-    return _copied(row, SetupTask(step, label, _to_progress(done), missing=_("Nobody has checked this yet.")))
+    return _copied(row, SetupTask(step, label, _to_progress(done), missing=_("Nobody has checked this part yet.")))
 
 
 def _draft_task(typed: bool, provisions: int) -> SetupTask:

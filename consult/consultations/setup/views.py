@@ -53,7 +53,7 @@ def step(number: int, step: str) -> ResponseReturnValue:
 @blueprint.route(f"{CONSULTATION_PATH}/duplicate", allow=Allow.POLICYMAKER, methods=["POST"])
 def duplicate(number: int) -> ResponseReturnValue:
     made = setup.duplicate(db.session(), number=number, by=current_account())
-    flash(_("This is a copy. It lasts as long as the original and opens in two weeks. Check every step."), "ok")
+    flash(_("This is a copy. It runs for as long as the original and opens in two weeks. Check every step."), "ok")
     return redirect_to("overview", made.id)
 
 

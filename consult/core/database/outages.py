@@ -15,7 +15,7 @@ _REASONS = (
     ("password authentication failed|no password supplied|authentication failed|pam auth",
      N_("The database refuses the user name or the password.")),
     ('role ".*" (does not exist|is not permitted)|no such user',
-     N_("The database does not know this user or does not let the user in.")),
+     N_("The database does not know this user, or refuses to connect the user.")),
     ('database ".*" does not exist|no such database', N_("The server has no database with this name.")),
     ("too many (connections|clients)|remaining connection slots|no more connections|query_wait_timeout|client_conn",
      N_("The database has no free connection.")),
@@ -25,7 +25,7 @@ _REASONS = (
     ("resolve host|translate host|not known|No address", N_("The name of the database server cannot be found.")),
     ("timeout|timed out", N_("The database did not answer quickly enough.")),
     ("Connection refused|No such file or directory|No route|unreachable", N_(
-        "No server responds at the address of the database."
+        "No server responds at the network address of the database."
     )),
     ("SSL|certificate|GSSAPI", N_("No encrypted connection to the database is possible.")),
 )  # fmt: skip

@@ -240,9 +240,9 @@ def offer_form_again(message: str, status: int) -> ResponseReturnValue:
 
 _HTTP_MESSAGES = {
     400: N_("We could not read the form. Go back, reload the page and try again."),
-    404: N_("There is no page at this web address. Check the address for typing errors, or start from the home page."),
+    404: N_("There is no page at this web address. Check it for typing errors, or start from the home page."),
     405: N_("This web address does not accept this type of request."),
-    413: N_("This is larger than this site accepts."),
+    413: N_("Your form or file is larger than this site accepts."),
     429: N_("Too many attempts in a short time. Wait a few minutes, then try again."),
 }
 
@@ -296,7 +296,9 @@ def _register_faults(app: Flask) -> None:
     @app.errorhandler(UnsealError)
     def sealed(error: UnsealError) -> ResponseReturnValue:
         log.error("request.unreadable", endpoint=request.endpoint, reason=str(error))
-        return _error_response(500, _("We cannot open some data on this page. It was encrypted with a different key."))
+        return _error_response(
+            500, _("We cannot open some data on this page. The data were encrypted with a different key.")
+        )
 
     @app.errorhandler(OSError)
     def full(error: OSError) -> ResponseReturnValue:

@@ -21,14 +21,14 @@ def joined_title(bodies: Sequence[tuple[int, Body]]) -> str:
 def joined_subject(bodies: Sequence[tuple[int, Body]]) -> str:
     """Return the first finding, with the number of further consultations."""
     first = bodies[0][1]
-    text = _("%(code)s: %(found)s", code=first.consultation.code, found=headline(first))
+    text = _("%(code)s: %(headline)s", code=first.consultation.code, headline=headline(first))
     more = len(bodies) - 1
     if not more:
         return text
     return ngettext(
-        "%(said)s (and %(n)s more consultation)",
-        "%(said)s (and %(n)s more consultations)",
+        "%(headline)s (and %(n)s more consultation)",
+        "%(headline)s (and %(n)s more consultations)",
         more,
-        said=text,
+        headline=text,
         n=format_number(more),
     )

@@ -15,15 +15,20 @@ def copies(copied: CampaignRow) -> str:
     """Return the number of copies of a letter, or of identical texts for a body of version 1."""
     if copied.turned is not None:
         return _letter(copied)
-    said = ngettext("%(n)s submission has", "%(n)s submissions have", copied.total, n=format_number(copied.total))
-    return _("%(said)s the same words, %(new)s of them new", said=said, new=format_number(copied.new))
+    return ngettext(
+        "%(n)s submission has the same words, %(new)s of them new",
+        "%(n)s submissions have the same words, %(new)s of them new",
+        copied.total,
+        n=format_number(copied.total),
+        new=format_number(copied.new),
+    )
 
 
 def _letter(copied: CampaignRow) -> str:
-    said = submissions(copied)
+    total = submissions(copied)
     new = [_("%(n)s new", n=format_number(copied.new))] if copied.new else []
     parts = [*new, *(part.text for part in senders(copied))]
-    return f"{said}: {_(', ').join(parts)}" if parts else said
+    return f"{total}: {_(', ').join(parts)}" if parts else total
 
 
 def senders(copied: CampaignRow) -> list[LinkedSentence]:
@@ -45,8 +50,8 @@ def senders(copied: CampaignRow) -> list[LinkedSentence]:
 
 def new_and_all(copied: CampaignRow) -> str:
     """Return the number of a campaign's submissions, and of new ones."""
-    said = submissions(copied)
-    return _("%(said)s, %(new)s new", said=said, new=format_number(copied.new)) if copied.new else said
+    total = submissions(copied)
+    return _("%(submissions)s, %(new)s new", submissions=total, new=format_number(copied.new)) if copied.new else total
 
 
 def changing(copied: CampaignRow, n: int) -> str:
@@ -202,11 +207,10 @@ def alike(body: Body) -> list[LinkedSentence]:
 
 def submissions(copied: CampaignRow) -> str:
     """Return the number of a campaign's or template's submissions, and of published ones if others wait."""
-    said = _submissions(copied)
+    total = _submissions(copied)
     if copied.published is None or copied.published == copied.total:
-        return said
-    # NOTE: %(said)s is such as “13 submissions of one letter”
-    return _("%(said)s (%(n)s of them published)", said=said, n=format_number(copied.published))
+        return total
+    return _("%(submissions)s (%(n)s of them published)", submissions=total, n=format_number(copied.published))
 
 
 def _submissions(copied: CampaignRow) -> str:

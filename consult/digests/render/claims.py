@@ -119,10 +119,10 @@ def all_at_a_place(n: int, of: int, place: str = "") -> str:
 def few_texts(texts: int, of: int, said: str = "") -> str:
     """An addition to `said`, about `of` submissions: at least half of them repeat the words of others."""
     return ngettext(
-        "%(said)s (%(n)s distinct text among these %(of)s submissions)",
-        "%(said)s (%(n)s distinct texts among these %(of)s submissions)",
+        "%(finding)s (%(n)s distinct text among these %(of)s submissions)",
+        "%(finding)s (%(n)s distinct texts among these %(of)s submissions)",
         texts,
-        said=said,
+        finding=said,
         of=format_number(of),
         n=format_number(texts),
     )
@@ -176,7 +176,7 @@ def no_kind_leads(n: int, of: int, kinds: Sequence[str] = ("", "")) -> str:
 def kind_mostly_unsaid(unsaid: int, n: int, said: str = "") -> str:
     """An addition to the most frequent type, which `n` submissions have: at least as many stated none."""
     return ngettext(
-        "%(said)s (%(n)s not stated)", "%(said)s (%(n)s not stated)", unsaid, said=said, n=format_number(unsaid)
+        "%(share)s (%(n)s not stated)", "%(share)s (%(n)s not stated)", unsaid, share=said, n=format_number(unsaid)
     )
 
 
@@ -363,7 +363,9 @@ def largest_argument(voices: int, of: int, said: str = "") -> str:
 
     Another argument may be as large. Copies of a text count as one author, so more of the `of` submissions may make it.
     """
-    return _("One of the largest arguments in these %(of)s submissions: %(said)s", of=format_number(of), said=said)
+    return _(
+        "One of the largest arguments in these %(of)s submissions: %(argument)s", of=format_number(of), argument=said
+    )
 
 
 # Contributors.

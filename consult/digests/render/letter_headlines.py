@@ -73,9 +73,12 @@ def _finding(found: CountHeadline, words: str, *, spun: bool) -> str:
     said = f"{sent}{_(': ')}{words}" if words else sent
     if not others:
         return said
-    # NOTE: %(said)s is such as: 4,996 sent one campaign letter: “Please stop the rule.” The others wrote other texts
     return ngettext(
-        "%(said)s (%(n)s other text)", "%(said)s (%(n)s other texts)", others, said=said, n=format_number(others)
+        "%(campaign)s (%(n)s other text)",
+        "%(campaign)s (%(n)s other texts)",
+        others,
+        campaign=said,
+        n=format_number(others),
     )
 
 

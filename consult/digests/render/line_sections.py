@@ -36,7 +36,7 @@ def line_sections(body: Body) -> list[LineSection]:
         LineSection(_("Organisations that asked people to comment"), campaign_phrases.calls(body)),
         LineSection(_("Case studies cited in comments"), [*campaign_phrases.studies(body), *_rest(body, "studies")]),
         LineSection(
-            _("Texts close in meaning to a campaign letter (found by computer, with errors)"),
+            _("Texts close in meaning to a campaign letter (found by software, which makes mistakes)"),
             campaign_phrases.alike(body),
         ),
     ]

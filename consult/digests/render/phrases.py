@@ -79,7 +79,7 @@ def subject(body: Body) -> str:
         sides = side_phrases.say_finding_briefly(body.sides)
         title = excerpt(body.consultation.title, max(_SIDES_SUBJECT - len(sides) - 2, 12))
         return _("%(sides)s: %(title)s", sides=sides, title=title)
-    return _("%(code)s: %(found)s", code=code, found=headline(body, most=_SUBJECT - len(code) - 2))
+    return _("%(code)s: %(headline)s", code=code, headline=headline(body, most=_SUBJECT - len(code) - 2))
 
 
 def headline(body: Body, *, most: int = 160) -> str:
@@ -108,7 +108,7 @@ def headline(body: Body, *, most: int = 160) -> str:
         return str(_EVENTS[found.event or ""]).rstrip(".")
     if kind == "errata":
         return ngettext("%(n)s quote was removed", "%(n)s quotes were removed", n, n=format_number(n))
-    return _("No new submissions, but some earlier ones changed")
+    return _("No new submissions, but some earlier submissions changed")
 
 
 def place_headline(found: PlaceHeadline) -> str:
@@ -315,8 +315,10 @@ def place_title(place: CountedPlace) -> str:
 
 def weight(place: PlaceRow) -> str:
     """Return the number of submissions on a place, and of new ones."""
-    said = ngettext("%(n)s submission", "%(n)s submissions", place.submissions, n=format_number(place.submissions))
-    return _("%(said)s, %(new)s new", said=said, new=format_number(place.new))
+    submissions = ngettext(
+        "%(n)s submission", "%(n)s submissions", place.submissions, n=format_number(place.submissions)
+    )
+    return _("%(submissions)s, %(new)s new", submissions=submissions, new=format_number(place.new))
 
 
 def counts(place: CountedPlace | TopicRow) -> dict[str | None, int]:

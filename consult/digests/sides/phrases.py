@@ -76,7 +76,7 @@ def _say_side(side: str, n: int) -> str:
         return ngettext("%(n)s asks to change the draft", "%(n)s ask to change the draft", n, n=shown)
     if side == "keep":
         return ngettext("%(n)s asks to keep the draft", "%(n)s ask to keep the draft", n, n=shown)
-    return ngettext("%(n)s takes neither side", "%(n)s take neither side", n, n=shown)
+    return ngettext("%(n)s takes no position", "%(n)s take no position", n, n=shown)
 
 
 def _say_letters(section: SidesSection) -> str:
@@ -102,13 +102,13 @@ def list_method(section: SidesSection) -> list[str]:
 
 def _say_sources(section: SidesSection) -> str:
     filed = ngettext(
-        "%(n)s author chose a side.",
-        "%(n)s authors chose a side.",
+        "%(n)s author stated a position.",
+        "%(n)s authors stated a position.",
         section.filed,
         n=format_number(section.filed),
     )
     read = _(
-        "People decided the side of %(n)s submissions by reading %(letters)s campaign letters and "
+        "People decided the position of %(n)s submissions by reading %(letters)s campaign letters and "
         "%(texts)s other texts.",
         n=format_number(section.decided),
         letters=format_number(section.letters),
@@ -140,8 +140,8 @@ def _say_estimates(section: SidesSection) -> list[str]:
     if not section.estimates:
         return []
     intro = _(
-        "Estimate for the %(left)s texts not read yet, based on %(sample)s read in random order (95%% interval, not "
-        "included in the counts):",
+        "Estimate for the %(left)s texts not read yet, based on %(sample)s read in random order (95%% "
+        "interval, not included in the counts):",
         left=format_number(section.left),
         sample=format_number(section.sample),
     )

@@ -58,7 +58,7 @@ def read_draft(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE,
     if len(data) > MAX_FILE_SIZE:
         most, size = MAX_FILE_SIZE // 2**20, max(len(data) // 2**20, MAX_FILE_SIZE // 2**20 + 1)
         raise UnreadableDraft(
-            _("The file has %(size)s MB. The limit is %(most)s MB. Remove its pictures.", size=size, most=most)
+            _("The file has %(size)s MB. The limit is %(most)s MB. Remove the pictures in it.", size=size, most=most)
         )
     if data.startswith(_ZIP):
         return markdown_writer.write_markdown(_read_word(data, language, quick), language=language)
@@ -115,7 +115,7 @@ def _refuse_foreign(data: bytes) -> None:
 
 
 _REFUSED: dict[str, Callable[[int], str]] = {
-    "bomb": lambda line: _("This file is too large once unpacked. Remove its pictures, or divide it."),
+    "bomb": lambda line: _("This file is too large once unpacked. Remove the pictures in it, or divide it."),
     "locked": lambda line: _("This file is locked with a password. Save it without one first."),
     "not-word": lambda line: _("This is a zip file, but not a Word file (.docx). Save the draft as .docx first."),
     "broken": lambda line: _("This Word file is damaged. Open it in your editor, and save it again."),

@@ -153,10 +153,12 @@ def relink(links: Links, *, after: int, before: Iterable[int]) -> Links:
     former = changed.before(after)
     if len(former) > 1 and any(len(changed.after(one)) > 1 for one in former):
         raise TangledLinks(
-            _("One of these provisions already became another one. Correct that link first."), field="before"
+            _("One of these provisions already became another provision. Correct that link first."), field="before"
         )
     if len(former) == 1 and any(len(changed.before(one)) > 1 for one in changed.after(former[0])):
-        raise TangledLinks(_("This provision was merged into another one. Correct that link first."), field="before")
+        raise TangledLinks(
+            _("This provision was merged into another provision. Correct that link first."), field="before"
+        )
     return changed
 
 

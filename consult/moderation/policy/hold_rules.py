@@ -119,7 +119,8 @@ def clean_rule(kind: HoldRuleKind, text: str) -> str:
             raise HoldRuleRefused(_("Enter at most %(most)s words or phrases in one rule.", most=LINES), field="text")
         if any(not word.strip("* ") for word in words):
             raise HoldRuleRefused(
-                _("A star (*) replaces the last part of a word. Enter the first part before it."), field="text"
+                _("A star (*) replaces the last part of a word. Enter the first part of the word before it."),
+                field="text",
             )
         kept = "\n".join(words)
     if not kept:

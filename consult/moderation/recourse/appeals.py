@@ -172,7 +172,7 @@ def _check_second(
     """Return whether a second person is needed. Raises SecondReaderNeeded if the answer cannot wait for one."""
     needed = outcome is AppealOutcome.ACCEPTED and needs_second_person(session, appeal, submission)
     if needed and not waits:
-        raise service.SecondReaderNeeded(_("Two people made this decision, so two people are needed to change it."))
+        raise service.SecondReaderNeeded(_("Two people made this decision, so two people must agree to change it."))
     return needed
 
 
@@ -290,7 +290,7 @@ def check_not_involved(session: Session, moderator: Account, appeal: Appeal) -> 
     """Raise InvolvedInDecision or InterestedDecider if the moderator decided on, or filed, the submission."""
     require_allowed(Allow.MODERATOR, moderator.role)
     if moderator.id in get_involved(session, appeal):
-        raise InvolvedInDecision(_("You took part in this decision. Another moderator must decide the appeal."))
+        raise InvolvedInDecision(_("You took part in this decision, so another moderator must decide the appeal."))
     service.check_not_own(session, appeal.submission_id, moderator)
 
 

@@ -150,5 +150,5 @@ class HoldRuleForm(Form):
             "Words or phrases, one on each line. “dealer*” also finds “dealers”. Or one regular expression."
         ),
     )
-    typed = LongTextField(N_("Text to test the rule on"), [optional()], most=4000)
+    typed = LongTextField(N_("Text for testing the rule"), [optional()], most=4000)
     do = StringField()

@@ -136,7 +136,7 @@ def undo_answer(answer_id: int) -> ResponseReturnValue:
     if not ModerationButtonForm().validate_on_submit():
         return redirect(url_for("moderation.queue", queue="appeals"), 303)
     done = recourse_answers.undo_answer(db.session(), moderator=current_moderator(), answer_id=answer_id)
-    flash(_("Decision undone. Nobody saw it. The item is back in the queue."), "ok")
+    flash(_("Decision undone before anyone saw it. The item is back in the queue."), "ok")
     if done.appeal_id is not None:
         return redirect(url_for("moderation.appeal", appeal_id=done.appeal_id), 303)
     return redirect(url_for("moderation.reported", submission_id=done.submission_id), 303)

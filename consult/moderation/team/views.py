@@ -44,7 +44,7 @@ def add_seat() -> ResponseReturnValue:
 def remove_seat(seat_id: int) -> ResponseReturnValue:
     if ModerationButtonForm().validate_on_submit():
         team_service.remove_seat(db.session(), seat_id)
-        flash(_("Removed."), "ok")
+        flash(_("Assignment removed."), "ok")
     return redirect(url_for("moderation.team"), 303)
 
 

@@ -55,15 +55,15 @@ def describe_difference(one: MovedAction) -> str:
     """Describe the reports of both sides on a disputed action. Empty for summaries of the old format."""
     if not one.government or not one.society:
         return ""
-    said = _(", ").join(f"{format_number(n)} {_word(progress)}" for progress, n in one.society)
+    reports = _(", ").join(f"{format_number(n)} {_word(progress)}" for progress, n in one.society)
     voices = sum(n for _progress, n in one.society)
-    # After the name of an action. `said` is such as “2 not started, 1 under way”.
+    # After the name of an action. `reports` is such as “2 not started, 1 under way”.
     return ngettext(
-        "the government reports %(progress)s, %(num)s organisation reports %(said)s",
-        "the government reports %(progress)s, %(num)s organisations report %(said)s",
+        "the government reports %(progress)s, %(num)s organisation reports %(reports)s",
+        "the government reports %(progress)s, %(num)s organisations report %(reports)s",
         voices,
         progress=_word(one.government),
-        said=said,
+        reports=reports,
     )
 
 

@@ -60,8 +60,8 @@ def report_for_government(
     if not rights.may_report(session, by, action):
         raise Forbidden(
             _(
-                "To report for the government, you must work for the body that made the commitment or carries out the "
-                "action."
+                "To report for the government, you must work for the body that made the commitment, or for the "
+                "body that carries out the action."
             )
         )
     moment, said = at or now(), _clean(given)

@@ -73,7 +73,7 @@ def desk(slug: str) -> ResponseReturnValue:
     form = AnswerButtonForm()
     if form.validate_on_submit():
         service.open_now(session, row)
-        flash(_("We now ask participants for their feedback."), "ok")
+        flash(_("We are now asking participants for their feedback."), "ok")
         return redirect(url_for("evaluation.desk", slug=slug), 303)
     result = queries.get_result(session, row.id)
     listed = queries.list_remarks(session, row.id) if result.shown else ()

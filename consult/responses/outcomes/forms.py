@@ -24,6 +24,6 @@ class OutcomeAddressForm(Form):
     address = LineField(
         N_("Web address of the public page"),
         most=60,
-        description=N_("Use lower-case letters, digits and dashes. The address goes after /o/."),
+        description=N_("Use lower-case letters, digits and hyphens. They follow /o/ in the web address."),
         widget=widgets.TextInput(dir="ltr", spellcheck="false", autocapitalize="none"),
     )

@@ -39,23 +39,22 @@ def say_sums(sums: OutcomeSums) -> str:
     states = [
         f"{format_number(sums.states[state])} {label}" for state, label in STATE_LABELS.items() if state in sums.states
     ]
-    said = ngettext("%(num)s request", "%(num)s requests", sums.asks)
+    total = ngettext("%(num)s request", "%(num)s requests", sums.asks)
     if states:
-        said = _("%(asks)s: %(states)s", asks=said, states=_(", ").join(states))
+        total = _("%(asks)s: %(states)s", asks=total, states=_(", ").join(states))
     if not sums.changed:
-        return said
-    changed = ngettext("%(num)s changed the text", "%(num)s changed the text", sums.changed)
-    return _("%(said)s, %(changed)s", said=said, changed=changed)
+        return total
+    return _(", ").join([total, ngettext("%(num)s changed the text", "%(num)s changed the text", sums.changed)])
 
 
 def say_state(ask: Ask) -> str:
     """Return the state of a request with its date and the version that it changed."""
-    said = str(STATE_LABELS[ask.state])
+    state = str(STATE_LABELS[ask.state])
     if ask.due_on is not None:
-        said = _("%(state)s: %(day)s", state=said, day=format_day(ask.due_on))
+        state = _("%(state)s: %(day)s", state=state, day=format_day(ask.due_on))
     if ask.version is None:
-        return said
-    return _("%(said)s · text changed in version %(version)s", said=said, version=format_number(ask.version))
+        return state
+    return _("%(state)s · text changed in version %(version)s", state=state, version=format_number(ask.version))
 
 
 def print_report(organisation: Organisation, page: OutcomePage) -> bytes:
@@ -96,5 +95,5 @@ def _blocks(organisation: Organisation, page: OutcomePage) -> Iterator[Block]:
         yield {"is": "table", "head": head, "rows": rows, "wide": 1}
     yield {
         "is": "quiet",
-        "text": _("Made only from public data: published comments, answers and versions of the drafts."),
+        "text": _("Based only on public data: published comments, answers and versions of the drafts."),
     }

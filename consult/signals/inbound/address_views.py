@@ -38,10 +38,10 @@ def address(organisation_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         if request.form.get("do") == "all":
             addresses.renew_all(session, organisation_id, me)
-            flash(_("All members have a new report address. The old addresses no longer work."), "ok")
+            flash(_("All members have a new report address. The old report addresses no longer work."), "ok")
         else:
             addresses.renew(session, organisation_id, me)
-            flash(_("You have a new report address. The old address no longer works."), "ok")
+            flash(_("You have a new report address. The old report address no longer works."), "ok")
         return redirect(url_for("signal_addresses.address", organisation_id=organisation_id), 303)
     page = render_template(
         "signals/address.html",

@@ -76,7 +76,7 @@ class ReportFields(Form):
     region = LineField(
         N_("Region, province or state"),
         most=80,
-        description=N_("The usual name. Never an address, because we store reports by region."),
+        description=N_("The usual name. Do not enter a street address. We store reports by region."),
     )
     happened_on = DatePartsField(
         N_("When?"), [required(N_("Enter the day"))], description=N_("The exact or approximate day.")
@@ -90,7 +90,7 @@ class ReportFields(Form):
         N_("What happened?"),
         [required(N_("Write what happened"))],
         most=MAX_BODY_LENGTH,
-        description=N_("What you saw or heard. Do not write names, phone numbers or addresses."),
+        description=N_("What you saw or heard. Do not write names, phone numbers or street addresses."),
     )
     basis = RadioGroupField(N_("How do you know?"), [required(N_("Choose how you know"))])
     place = LineField(

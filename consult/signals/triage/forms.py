@@ -84,7 +84,7 @@ class WarningForm(Form):
     kind = RadioGroupField(N_("Type of text"), default=WarningKind.WARNING.value)
     language = DropdownField(N_("First language"), choices=[SelectChoice(*it) for it in LANGUAGES.items()])
     until = DatePartsField(
-        N_("Valid until"), description=N_("The last day the warning is valid. Leave empty if unknown.")
+        N_("Valid until"), description=N_("The last day on which the warning is valid. Leave empty if unknown.")
     )
 
     def __init__(self, kinds: Sequence[WarningKind], **kwargs: Any) -> None:

@@ -78,7 +78,7 @@ def logo(slug: str) -> ResponseReturnValue:
 def listed() -> ResponseReturnValue:
     """List all bodies with their records. `?sort=` sorts by a column; by default nothing is ranked."""
     if (sort := request.args.get("sort", "")) not in ("", *_SORTS):
-        raise NotFound(_("You cannot sort the list by this."))
+        raise NotFound(_("You cannot sort the list by this column."))
 
     def page() -> str:
         rows = _sorted(queries.list_records(db.session()), sort)

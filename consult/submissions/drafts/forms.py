@@ -40,7 +40,7 @@ class CommentForm(Form):
         N_("Your suggested wording"),
         [optional()],
         most=MAX_COMMENT_LENGTH,
-        description=N_("Change the text itself. Everyone sees what you delete and what you add."),
+        description=N_("Edit the text itself. Everyone sees what you delete and what you add."),
     )
     body = LongTextField(
         N_("Your comment"),

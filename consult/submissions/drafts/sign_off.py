@@ -291,7 +291,7 @@ def _get_turn(session: Session, organisation_id: int, consultation_id: int, mark
     if by.id not in {step.account_id for step in state.steps}:
         raise NotFound(_("You were not asked to approve this submission."))
     if not state.waits_for(by.id):
-        raise Conflict(_("It is not your turn. Someone before you has still to approve."))
+        raise Conflict(_("It is not your turn. Someone before you still has to approve."))
     return state
 
 

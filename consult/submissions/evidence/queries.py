@@ -180,7 +180,7 @@ def get_cleaned_copy(session: Session, consultation_id: int, number: int) -> Cle
         .options(defer(StoredFile.text))
     ).first()
     if found is None:
-        raise NotFound(_("We cannot find a file to show here."))
+        raise NotFound(_("We cannot find this file."))
     row, file, reference = found
     return CleanedCopy(file, f"{reference}-{row.position + 1}")
 
@@ -188,4 +188,4 @@ def get_cleaned_copy(session: Session, consultation_id: int, number: int) -> Cle
 def check_filed(session: Session, file_id: int) -> None:
     """Raise NotFound for a file that was not filed with a submission."""
     if session.scalar(select(Evidence.id).where(Evidence.file_id == file_id).limit(1)) is None:
-        raise NotFound(_("We cannot find a file to show here."))
+        raise NotFound(_("We cannot find this file."))

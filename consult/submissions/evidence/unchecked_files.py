@@ -88,5 +88,5 @@ def get_text(session: Session, file_id: int) -> FileText:
         .where(StoredFile.id == file_id, StoredFile.state == State.CLEAN)
     ).first()
     if row is None:
-        raise NotFound(_("We cannot find a file to show here."))
+        raise NotFound(_("We cannot find this file."))
     return FileText(*row)

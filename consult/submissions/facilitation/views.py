@@ -99,7 +99,7 @@ def by_code(slug: str) -> ResponseReturnValue:
     elif not found:
         flash(
             _(
-                "The draft has no version %(number)s. The version is printed at the bottom of each page.",
+                "This draft has no version %(number)s. The version is printed at the bottom of each page.",
                 number=code.version,
             ),
             "warn",
@@ -129,7 +129,7 @@ def begin(slug: str) -> ResponseReturnValue:
     form = MeetingForm(row, known)
     if request.form.get("do") == "stop" and known is not None:
         facilitation.stop(db.session(), consultation=row, by=me)
-        flash(_("You now write for yourself again."), "ok")
+        flash(_("You are no longer writing for a group."), "ok")
         return redirect(url_for("submissions.respond", slug=slug), 303)
     if form.validate_on_submit():
         try:
@@ -160,5 +160,5 @@ def say_group(slug: str, reference: str) -> ResponseReturnValue:
     if ConfirmButtonForm().validate_on_submit():
         row = author.get_receipt(db.session(), slug, reference=reference).submission
         facilitation.say_group(db.session(), row, request.form.get("group", ""))
-        flash(_("Thank you. We will count it this way once it is published."), "ok")
+        flash(_("Thank you. We will count your submission for this group once it is published."), "ok")
     return redirect(url_for("submissions.sent", slug=slug, reference=reference), 303)

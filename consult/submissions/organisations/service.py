@@ -71,7 +71,7 @@ def hand_over_draft(session: Session, *, consultation: Consultation, owner: Draf
     written = drafts.get_draft(session, consultation_id=consultation.id, owner=own).writing
     chosen = written.about.organisation_id if written.about else None
     if chosen is None or owner.account_id is None:
-        raise Refusal(_("First choose the organisation you prepare this submission for."))
+        raise Refusal(_("First choose the organisation for which you prepare this submission."))
     if not is_member(session, owner.account_id, chosen):
         raise Forbidden(_("You are not a member of this organisation."))
 

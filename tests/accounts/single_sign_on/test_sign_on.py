@@ -107,7 +107,7 @@ def test_everybody_else_signs_in_as_before_once_and_confirms_the_link(
     factories.account(session, email="ana@elsewhere.example", password_hash=passwords.hash_password(PASSWORD))
     answer = come(client, provider, email="ana@elsewhere.example", email_verified=True)
     assert answer.location == "/sign-in"
-    assert "No account here is linked to Ministry for you yet." in client.get("/sign-in").text
+    assert "Your login at Ministry is not linked to an account here yet." in client.get("/sign-in").text
     sent = {"email": "ana@elsewhere.example", "password": PASSWORD}
     assert client.post("/sign-in", data=sent).location == "/account/sign-on"
     assert session.scalars(select(SignOnIdentity)).all() == [], "not without a word"
@@ -223,7 +223,7 @@ def test_a_provider_that_is_away_costs_a_sentence(
 ) -> None:
     provider.metadata = {"issuer": "https://else.example"}
     from_start = client.post("/sign-in/with/ministry")
-    assert (from_start.status_code, "uses a different address" in from_start.text) == (200, False)
+    assert (from_start.status_code, "uses a different web address" in from_start.text) == (200, False)
     row.issuer = "http://127.0.0.1:9"
     session.commit()
     page = client.post("/sign-in/with/ministry")

@@ -55,7 +55,7 @@ def test_the_page_shows_the_template_with_its_slots_and_what_it_does_not_show(
     page = " ".join(client.get(f"/c/{row.slug}/campaigns/{found.id}").text.split())
     assert "One template, many variants" in page
     assert "30 published submissions · 30 variants" in page
-    assert "It does not show who wrote them" in page
+    assert "It does not show who wrote the texts" in page
     assert f"{len(STOCKS)} variable parts" in page
     assert PASSAGES[3] in page
     assert re.search(r"<q[^>]*>hundreds</q> \(\d+\)", page)

@@ -154,7 +154,7 @@ def test_doubts_are_listed_with_their_place_and_do_not_stop_publication(
 ) -> None:
     twice = TEXT.replace("1.3", "1.2")
     shown = desk.post(address, data={"text": twice, "do": "preview"}).text
-    assert "; please look at 1 line." in shown
+    assert ". Check 1 line." in shown
     assert "This number is used twice under the same heading." in shown
     assert desk.post(address, data={"text": twice, "do": "save"}).status_code == 303
     assert "1 line of the draft may be misread." in desk.get(f"{address}/map").text

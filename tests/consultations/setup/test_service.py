@@ -258,7 +258,7 @@ def test_the_address_of_a_copy_can_be_chosen_and_no_other_consultation_has_it(
     save(" Farm-Work-2027 ")
     assert made.slug == "farm-work-2027"
     for wrong in ("farm work", "-farm", "farm--work", "ferme-é", "../x"):
-        assert "can contain a–z, digits and single dashes" in save(wrong)
+        assert "can contain a–z, digits and single hyphens" in save(wrong)
     assert "Another consultation uses this web address" in save(draft.slug)
     assert made.slug == "farm-work-2027"
     save("")

@@ -17,7 +17,10 @@ AT = 'connection to server at "db.internal" (10.1.2.3), port 5432 failed: '
             f'{AT}FATAL:  password authentication failed for user "ada"',
             "The database refuses the user name or the password.",
         ),
-        (f'{AT}FATAL:  role "ada" does not exist', "The database does not know this user or does not let the user in."),
+        (
+            f'{AT}FATAL:  role "ada" does not exist',
+            "The database does not know this user, or refuses to connect the user.",
+        ),
         (f'{AT}FATAL:  database "ada" does not exist', "The server has no database with this name."),
         (f"{AT}FATAL:  sorry, too many clients already", "The database has no free connection."),
         (f"{AT}FATAL:  remaining connection slots are reserved for roles", "The database has no free connection."),
@@ -29,7 +32,7 @@ AT = 'connection to server at "db.internal" (10.1.2.3), port 5432 failed: '
         ),
         (f"{AT}FATAL:  the database system is starting up", "The database is starting or stopping."),
         ("cannot execute INSERT in a read-only transaction", "The database is read-only at the moment."),
-        (f"{AT}Connection refused", "No server responds at the address of the database."),
+        (f"{AT}Connection refused", "No server responds at the network address of the database."),
         (
             "failed to resolve host 'db.internal': [Errno -2] Name or service not known",
             "The name of the database server cannot be found.",
@@ -48,6 +51,6 @@ def test_who_runs_the_site_reads_what_the_server_said() -> None:
     assert server_message(psycopg.OperationalError(said)) == 'role "ada" does not exist'
     assert (
         server_message(psycopg.OperationalError(f"{AT}Connection refused"))
-        == "No server responds at the address of the database."
+        == "No server responds at the network address of the database."
     )
     assert server_message(psycopg.OperationalError("unheard of")) == "OperationalError"

@@ -126,9 +126,9 @@ def test_a_code_without_a_version_asks_which_was_printed_where_that_makes_a_diff
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("{code}/7/4.2", "The draft has no version 7."), ("{code}/1/9.9", "We cannot find this code in the form."),
+    [("{code}/7/4.2", "This draft has no version 7."), ("{code}/1/9.9", "We cannot find this code in the form."),
      ("ZZ99/1/4.2", "This code is from another form"), ("", "We cannot find this code in the form."),
-     ("{code}/2/4.2", "The draft has no version 2."), ("/////", "This code is from another form")],
+     ("{code}/2/4.2", "This draft has no version 2."), ("/////", "This code is from another form")],
 )  # fmt: skip
 def test_a_code_that_leads_nowhere_says_why(
     client: FlaskClient, session: Session, consultation: Consultation, code: str, said: str
