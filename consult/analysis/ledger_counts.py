@@ -1,4 +1,4 @@
-"""SQL that counts submissions, texts, campaigns and places by following the ledger. See COUNT_ENTRIES."""
+"""SQL that counts submissions, texts, campaigns and parts of the draft by following the ledger. See COUNT_ENTRIES."""
 
 from __future__ import annotations
 

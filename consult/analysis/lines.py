@@ -16,9 +16,9 @@ from consult.core.clock import now
 def choose_role(
     session: Session, *, account: Account, consultation_id: int, text_hash: bytes, line: str, role: LineRole
 ) -> None:
-    """Stores the role that a person gives to a line, and has the texts of the consultation read again.
+    """Store the role that a person gives to a line, and mark the texts of the consultation to be read again.
 
-    It holds for the same line in every text. The last choice holds. Safe to repeat.
+    The role applies to the same line in all texts of the consultation. The last choice is used. Safe to repeat.
     """
     chosen = {"role": role, "chosen_by": account.id, "chosen_at": now()}
     where = {"consultation_id": consultation_id, "text_hash": text_hash, "line_hash": hash_line(line)}
@@ -29,7 +29,7 @@ def choose_role(
 
 
 def load_choices(session: Session, consultation_id: int) -> LineChoices:
-    """The roles that people gave to lines of a consultation; of one line, the last."""
+    """Return the roles that people gave to lines of a consultation. If a line has several, the last one is returned."""
     rows = session.execute(
         select(LineChoice.line_hash, LineChoice.role)
         .where(LineChoice.consultation_id == consultation_id)

@@ -134,9 +134,9 @@ class TextFingerprint(Base):
 
 
 class LineChoice(Base):
-    """The role that a person gave to a line of a text; it holds for the same line in all texts of the consultation.
+    """The role that a person gave to a line of a text. It applies to the same line in all texts of the consultation.
 
-    It goes with the text in which the person chose it.
+    It is deleted with the text in which the person chose it.
     """
 
     __tablename__ = "line_choice"

@@ -21,7 +21,7 @@ _MOST = 40
 
 
 def statement_spans(body: str, choices: LineChoices = ()) -> list[tuple[int, int]]:
-    """The ranges of the statements of a comment, in characters; greetings, names and addresses are none.
+    """Return the character ranges of the statements of a comment, without greetings, names and addresses.
 
     `choices` are roles that people gave to lines.
 

@@ -234,7 +234,7 @@ def _list_wanted(session: Session, consultation_id: int, hashes: Sequence[bytes]
 
 
 def _list_additions(session: Session, consultation_id: int, hashes: Iterable[bytes]) -> Iterator[WantedStatement]:
-    """What members of campaigns say beside their letter, as far as it is not hidden."""
+    """Return the words that members of campaigns add to their letter, except hidden words."""
     rows = session.execute(
         select(Statement.text_hash, Statement.comment_id, Statement.start, Statement.end)
         .where(

@@ -88,7 +88,7 @@ def list_due(session: Session) -> Sequence[tuple[int, str]]:
 
 
 def list_unfinished(session: Session) -> Sequence[tuple[int, str]]:
-    """Places where statements beyond those that were grouped wait to be put where they are nearest."""
+    """Return the parts of the draft with statements that still have to be assigned to the nearest argument."""
     rows = session.execute(
         select(ArgumentGround.consultation_id, ArgumentGround.place)
         .where(ArgumentGround.rest != {})

@@ -45,9 +45,9 @@ FOLLOWER = Follower("arguments", analysis.FOLLOWER.kinds, _renew_statements, ste
 
 
 def propose(session: Session, *, consultation_id: int, place: str, at: datetime | None = None) -> None:
-    """Groups the statements of one place again; what a person named, merged, split or moved stays. Safe to repeat.
+    """Group the statements on a part of the draft again. Statements that a person named, merged, split or moved stay.
 
-    Those beyond the 6,000 of a stance that are compared are left to `place_rest`.
+    Safe to repeat. At most 6,000 statements of a type are compared; `place_rest` assigns the others.
     """
     lock_arguments(session, consultation_id)
     if jobs.propose(session, consultation_id=consultation_id, place=place, at=at or now()):
@@ -55,7 +55,7 @@ def propose(session: Session, *, consultation_id: int, place: str, at: datetime 
 
 
 def place_rest(session: Session, *, consultation_id: int, place: str) -> bool:
-    """Puts some more of the statements of one place where they are nearest; gives whether there may be others."""
+    """Assign some more statements on a part of the draft to the nearest arguments. Return True if others may remain."""
     lock_arguments(session, consultation_id)
     if not jobs.place_rest(session, consultation_id=consultation_id, place=place):
         return False

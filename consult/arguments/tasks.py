@@ -36,7 +36,7 @@ def propose(session: Session, consultation_id: int, place: str) -> None:
 
 @task("analysis.place_rest")
 def place_rest(session: Session, consultation_id: int, place: str) -> None:
-    """One step, and the next as a task of its own; nothing if another is at it, as `catch_up` asks again."""
+    """Run one step and queue the next one. Does nothing if another worker is running a step; `catch_up` asks again."""
     if service.FOLLOWER.try_lock(session, consultation_id) and service.place_rest(
         session, consultation_id=consultation_id, place=place
     ):

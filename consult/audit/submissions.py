@@ -1,4 +1,4 @@
-"""Submissions against the ledger: contents, state, places, hidden words, erasure."""
+"""Submissions against the ledger: contents, state, parts of the draft, hidden words, erasure."""
 
 from __future__ import annotations
 

@@ -74,12 +74,12 @@ class CallForm(Form):
 
     @property
     def rows(self) -> list[tuple[Any, Any]]:
-        """Return each place with its prompts."""
+        """Return each part of the draft with its prompts."""
         return [(self[f"place_{n}"], self[f"prompts_{n}"]) for n in range(MAX_PLACES)]
 
     @property
     def asked(self) -> dict[str, list[str]]:
-        """Return the prompts of the chosen places, by place."""
+        """Return the prompts of the chosen parts of the draft."""
         return {place.data: (prompts.data or "").splitlines() for place, prompts in self.rows if place.data}
 
 
@@ -98,9 +98,9 @@ for _n in range(MAX_PLACES):
 def build_call_form(
     row: CommentCall, tree: ProvisionTree, language: str, letters: Sequence[CampaignOverview]
 ) -> CallForm:
-    """Return the form of a call's text in a language with its current values. Places are common to all languages.
+    """Return the form of a call's text in a language with its current values.
 
-    `letters` are the campaign letters that may be linked to it.
+    Parts of the draft are common to all languages. `letters` are the campaign letters that may be linked to it.
     """
     texts: Mapping[str, Any] = row.texts.get(language, {})
     known: dict[str, Any] = {"why": texts.get("why", ""), "revision": str(row.revision)}
@@ -128,7 +128,7 @@ class CallAnswerForm(CookielessForm):
 
 
 class CommentBox:
-    """The input for one place: the words and the type of comment."""
+    """The input for one part of the draft: the words and the type of comment."""
 
     def __init__(self, place: CalledPlace, given: Mapping[str, str], n: int) -> None:
         self.place = place

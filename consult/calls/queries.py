@@ -68,7 +68,7 @@ class CalledPlace:
 
 @dataclass(frozen=True)
 class CallPage:
-    """A call as shown: organisation, consultation, places and counts."""
+    """A call as shown: organisation, consultation, parts of the draft and counts."""
 
     call: CommentCall
     organisation: Organisation
@@ -96,7 +96,7 @@ def get_public(session: Session, slug: str, *, by_member: int | None = None) -> 
 
 
 def get_page(session: Session, row: CommentCall) -> CallPage:
-    """Return a call with its places in the current draft. Places removed from the draft are left out."""
+    """Return a call with its parts of the current draft. Parts removed from the draft are left out."""
     consultation = session.get_one(Consultation, row.consultation_id)
     organisation = session.get_one(Organisation, row.organisation_id)
     tree = comments_queries.get_provision_tree(session, consultation.version_id or 0)

@@ -85,7 +85,7 @@ def edit(
     ends_at: datetime,
     at: datetime | None = None,
 ) -> None:
-    """Replace the text in one language and the places of all languages.
+    """Replace the text in one language and the parts of the draft of all languages.
 
     Raises a Refusal for invalid input, and Conflict if a colleague has changed the call in the meantime.
     """

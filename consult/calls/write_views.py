@@ -52,7 +52,10 @@ csrf.exempt(write)
 
 
 def _sent_places(page: CallPage) -> list[queries.CalledPlace]:
-    """Return the places in the order of the submitted boxes, since a colleague may have changed the call in between."""
+    """Return the parts of the draft in the order of the submitted boxes.
+
+    A colleague may have changed the call in between.
+    """
     by_id = {str(place.node.id): place for place in page.places}
     sent = [by_id.get(request.form.get(f"on_{n}", "")) for n in range(len(page.places))]
     return [place for place in sent if place is not None] if None not in sent else list(page.places)

@@ -12,7 +12,7 @@ from consult.decisions.model import FormerName, FormerTie
 
 
 def move(session: Session, body_id: int, into_id: int) -> None:
-    """Move them to the other body, and register the old names as its former names."""
+    """Move case studies and reviewers to the other body, and register the old names as its former names."""
     body = session.get_one(PublicBody, body_id)
     names = dict.fromkeys(str(name) for name in (body.name, body.code, *body.names.values()) if name)
     session.add_all(FormerName(body_id=into_id, name=name, until=now()) for name in names)

@@ -87,7 +87,7 @@ class StudyContent:
 
     @property
     def told_words(self) -> list[str]:
-        """All in which somebody may be named who did not ask for it: the authors name themselves."""
+        """Return the texts that may name people other than the authors. The names of the authors are not included."""
         said = [self.title, self.summary, self.region, self.setting, self.run_by, self.paid_by]
         return [words for words in (*said, *self.parts.values(), *(it.citation for it in self.sources)) if words]
 

@@ -26,7 +26,7 @@ _ORDER = CaseStudy.id + case((CaseStudy.state == StudyState.WITHDRAWN, 0), else_
 
 
 def _find(session: Session, term_ids: Collection[int], before: int | None, most: int) -> list[LensItem]:
-    """Return the newest first, withdrawn ones last."""
+    """Return case studies on these topics, newest first, withdrawn ones last."""
     wanted = select(CaseStudy, _ORDER).where(CaseStudy.id.in_(_about(term_ids)))
     if before is not None:
         wanted = wanted.where(before > _ORDER)

@@ -1,4 +1,4 @@
-"""The person in charge of a consultation: handover, and replacement when the person leaves."""
+"""The owner of a consultation: handover, and replacement when the person leaves."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _MOST = 200
 
 
 def get_person(session: Session, row: Consultation) -> Account:
-    """Return the person in charge."""
+    """Return the owner."""
     return session.get_one(Account, row.owner_id)
 
 
 def list_candidates(session: Session, row: Consultation) -> Sequence[Account]:
-    """Return the people who can be put in charge.
+    """Return the people who can become owner.
 
     For a consultation with a body: its leads, its drafters and administrators. Otherwise policymakers and
     administrators.
@@ -46,7 +46,7 @@ def list_candidates(session: Session, row: Consultation) -> Sequence[Account]:
 
 
 def hand_over(session: Session, *, number: int, by: Account, to_id: int) -> Account:
-    """Put another person in charge and return their account. Raises NotFound, Forbidden and Refusal."""
+    """Make another person the owner and return their account. Raises NotFound, Forbidden and Refusal."""
     row = service.lock_owned(session, number, by, Deed.DECIDE)
     to = next((account for account in list_candidates(session, row) if account.id == to_id), None)
     if to is None:

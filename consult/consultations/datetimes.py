@@ -31,7 +31,7 @@ def list_country_zones(country: str) -> list[str]:
 
 
 def order_zones(countries: Iterable[str]) -> list[str]:
-    """All zones, those of these countries first.
+    """Return all time zones, those of these countries first.
 
     >>> order_zones(["PE"])[:2]
     ['America/Lima', 'UTC']
@@ -41,7 +41,7 @@ def order_zones(countries: Iterable[str]) -> list[str]:
 
 
 def find_zone(typed: str) -> str | None:
-    """The zone that somebody typed: its name, or its town where only one zone has that.
+    """Return the zone that a person typed: by its name, or by its town if only one zone has that town.
 
     >>> find_zone("america/lima"), find_zone("Buenos Aires"), find_zone("Mars")
     ('America/Lima', 'America/Argentina/Buenos_Aires', None)

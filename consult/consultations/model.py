@@ -109,7 +109,10 @@ class Consultation(Base):
 
     @property
     def in_time_until(self) -> datetime:
-        """The end of the grace period. Submissions before it are on time although the consultation has closed."""
+        """Return the end of the grace period.
+
+        Submissions before it are on time although the consultation has closed.
+        """
         return self.closes_at + timedelta(minutes=self.grace_minutes or 0)
 
     @property

@@ -48,7 +48,7 @@ DEEDS: Mapping[BodyRole, frozenset[Deed]] = {
 def may(session: Session, account: Account, consultation: Consultation, deed: Deed) -> bool:
     """Return True if a person may do this with a consultation.
 
-    Runs no query for the person in charge and administrators.
+    Runs no query for the owner and administrators.
     """
     if account.role is Role.ADMIN:
         return True

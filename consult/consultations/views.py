@@ -205,7 +205,7 @@ def _list_body_names(row: Consultation | None = None) -> list[str]:
 
 
 def _list_body_countries() -> list[str]:
-    """The countries of the bodies that somebody works for."""
+    """Return the countries of the bodies that the account works for."""
     if current_account().role is Role.ADMIN:
         return []
     own = bodies.list_own(db.session(), current_account(), BodyRole.LEAD, BodyRole.DRAFTER)
@@ -213,7 +213,7 @@ def _list_body_countries() -> list[str]:
 
 
 def _find_body_zone() -> str:
-    """The zone of the body that somebody works for, where its country has one only; else UTC."""
+    """Return the time zone of the account's body if its country has only one, else UTC."""
     zones = {zone for country in _list_body_countries() for zone in list_country_zones(country)}
     return zones.pop() if len(zones) == 1 else "UTC"
 

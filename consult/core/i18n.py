@@ -171,7 +171,7 @@ def lazy_gettext(words: str, /, **values: Any) -> Any:
 
 
 def lazy_pgettext(context: str, words: str, /, **values: Any) -> Any:
-    """Words of one sense that are looked up when they are shown."""
+    """Mark a string with a context for translation when it is shown."""
     return LazyString(pgettext, context, words, **values)
 
 

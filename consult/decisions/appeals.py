@@ -1,6 +1,6 @@
-"""Appeals of authors: once against each decision, within the policy's days, answered by somebody uninvolved.
+"""Appeals of authors: one against each decision, within the policy's time limit, answered by an uninvolved moderator.
 
-While an appeal waits the decision stands. The answer is a decision on the same statement, with outcome
+The decision applies until the appeal is answered. The answer is a decision on the same statement, with outcome
 `REJECT_APPEAL` or `ACCEPT_APPEAL`; see service.py.
 """
 

@@ -1,4 +1,4 @@
-"""Detection of visible conflicts of interest between a person and those with a part in a statement. Pure functions."""
+"""Detection of visible conflicts of interest between a person and those with an interest in a statement. Pure."""
 
 from __future__ import annotations
 

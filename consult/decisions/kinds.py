@@ -1,4 +1,4 @@
-"""The rule on who may decide on a public statement. Each room declares who has a part in its statements."""
+"""Rules on who may decide on a public statement. Each package declares who has an interest in its statements."""
 
 from __future__ import annotations
 

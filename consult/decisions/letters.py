@@ -1,4 +1,4 @@
-"""E-mails of due process for all rooms: decisions, appeals, and answers to readers' reports."""
+"""E-mails of due process for all kinds of statements: decisions, appeals, and answers to readers' reports."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ HELD_OUTCOMES = (Outcome.RETURN, Outcome.WITHHOLD, Outcome.WITHDRAW, Outcome.RET
 
 
 class DecisionColumns:
-    """Columns of a moderator's decision on a statement. The table of each room adds `item_id`.
+    """Columns of a moderator's decision on a statement. The table of each package adds `item_id`.
 
     Without `due_at` it waits for a second person; otherwise it takes effect at that time and can be undone before.
     `ended` is its end. `mark` identifies the text that was read.
@@ -136,9 +136,9 @@ def list_decision_constraints(table: str, item: str) -> tuple[CheckConstraint | 
 
 
 class AppealColumns:
-    """Columns of an author's appeal, one per decision. It never changes after it is closed.
+    """Columns of an author's appeal, one per decision. It does not change after it is closed.
 
-    A room adds `decision_id`, and either `item_id` and `words` or, for submissions, words that erasure destroys.
+    A package adds `decision_id`, and either `item_id` and `words` or, for submissions, words that erasure destroys.
     """
 
     id: Mapped[Id]
@@ -152,7 +152,7 @@ class AppealColumns:
 class ReaderReportColumns:
     """Columns of a reader's report on published content.
 
-    `words` and `contact` are encrypted, and deleted with the answer. A room adds `item_id`.
+    `words` and `contact` are encrypted, and deleted with the answer. A package adds `item_id`.
     """
 
     id: Mapped[Id]

@@ -1,4 +1,4 @@
-"""The decision process of each kind of public statement, declared by its room, and queries common to all rooms."""
+"""The decision process of each kind of public statement, declared by its package, and queries common to all kinds."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ class StatementFacts:
 
 @dataclass(frozen=True)
 class DecisionProcess:
-    """How statements of a kind are decided. `item`, `decision`, `appeal` and `report` are tables.
+    """The rules for decisions on one kind of statement. `item`, `decision`, `appeal` and `report` are tables.
 
-    `get_mark` says which text a moderator reads: another one has to be read first. `check` refuses what cannot be
-    decided like that now; `apply` carries a decision out, also one that accepts an appeal. `is_held` says whether a
-    decision is what keeps an item from the public now, `speaks_for_many` whether an organisation or a body says it:
-    two people withhold that. `record` writes a step into the ledger. `choices` and `endpoints` are for pages: what is
-    offered before an appeal, and where it is decided; `name` and `queue_title` are shown. `letter` is the e-mail to the
-    author on a decision.
+    `get_mark` identifies the text that a moderator read; if the text has changed, it must be read first. `check` raises
+    a refusal for a decision that is not possible now. `apply` carries out a decision, including one that accepts an
+    appeal. `is_held` returns whether a decision is what keeps an item from the public. `speaks_for_many` returns
+    whether the author is an organisation or a body; two people are then needed to withhold the item. `record` writes a
+    step to the ledger. `choices` and `endpoints` are for pages: the outcomes offered before an appeal, and the page of
+    the decision. `name` and `queue_title` are labels. `letter` is the e-mail to the author about a decision.
     """
 
     kind: DecidedKind

@@ -1,6 +1,6 @@
 """Public tables of this package: reasons, policy versions and former names.
 
-Also helpers to declare each room's tables.
+Also helpers to declare the tables of each kind of statement.
 """
 
 from __future__ import annotations

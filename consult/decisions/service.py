@@ -34,7 +34,7 @@ class TooLateToUndo(Conflict):
 
 
 class UndoableRow(Protocol):
-    """A decision or an answer in the table of any room."""
+    """A decision or an answer in the table of any kind of statement."""
 
     ended: Any
     ended_at: Any

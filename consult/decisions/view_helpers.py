@@ -1,4 +1,4 @@
-"""Shared by the pages of all rooms: the page of a decision, the moderators' queue, and the page of an appeal."""
+"""Shared by the pages of all kinds of statements: the decision page, the moderators' queue, and the appeal page."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def decide(
     without: Collection[Outcome] = (),
     **context: Any,
 ) -> ResponseReturnValue:
-    """Handle the decision page, the same in every room. `template` renders the statement.
+    """Handle the decision page of any kind of statement. `template` renders the statement.
 
     `without` are outcomes that are not available now.
     """
@@ -153,7 +153,7 @@ def _take(process: DecisionProcess, item_id: int, form: StatementDecisionForm) -
 def show_queue(
     title: str, lead: str, processes: Sequence[DecisionProcess], waiting: Sequence[QueueSection]
 ) -> ResponseReturnValue:
-    """Render the queue of a room: recent decisions, waiting statements, appeals, reports."""
+    """Render a moderation queue: recent decisions, waiting statements, appeals, reports."""
     session, me = db.session(), current_account()
     return render_template(
         "decisions/queue.html",

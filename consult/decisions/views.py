@@ -1,4 +1,4 @@
-"""Pages for all rooms: undo a decision, agree or disagree as the second person, and an author's appeal."""
+"""Pages for all kinds of statements: undo a decision, agree or disagree as the second person, an author's appeal."""
 
 from __future__ import annotations
 

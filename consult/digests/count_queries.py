@@ -1,4 +1,4 @@
-"""Counts of contributors, places and days that follow the ledger: see FOLLOWER."""
+"""Counts of contributors, parts of the draft and days that follow the ledger: see FOLLOWER."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def printed(number: int, name: str) -> ResponseReturnValue:
 
 @blueprint.route(f"/desk/digests/{NUMBER}/counts.csv", allow=Allow.POLICYMAKER)
 def counts_csv(number: int) -> ResponseReturnValue:
-    """Return a CSV file of all commented places."""
+    """Return a CSV file of all commented parts of the draft."""
     found, body = get_nonempty_digest(number)
     version = queries.get_counted_version(db.session(), found)
     return csv_file(layout.file_name(body, "csv"), tables.build_count_rows(body, version))

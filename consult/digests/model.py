@@ -207,7 +207,7 @@ class HeardCount(Base):
 
 
 class HeardText(Base):
-    """The number of published submissions with the same words at a place. A campaign letter is one text."""
+    """The number of published submissions with the same words on a part of the draft. A campaign letter is one text."""
 
     __tablename__ = "heard_text"
 

@@ -40,7 +40,8 @@ class NumberedProvision(Protocol):
 def number_labels(rows: Sequence[NumberedProvision]) -> dict[int, str]:
     """Return the spoken names of provisions in order: `2.1`, `1.4(a)`, or `Article 5(2)` if others have a 2 too.
 
-    What has no number is counted: `Article 5 ¶1`. A heading without a number has no label: it goes by its words.
+    Provisions without a number are counted: `Article 5 ¶1`. A heading without a number has no label; its words are
+    used.
     """
     shared = Counter(row.number for row in rows if row.kind is not ProvisionKind.POINT)
     found: dict[int, str] = {}

@@ -1,4 +1,4 @@
-"""What a page says of an outline that was read: how much there is, and where a person should look."""
+"""Summary of a parsed outline for a page: its size, and the lines that a person should check."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class OutlineSummary:
     doubts: Sequence[ShownDoubt]
 
     def about(self, piece: Piece) -> list[str]:
-        """What may be wrong with a piece and with its points."""
+        """Return what may be wrong with a piece and with its points."""
         places = {piece.position} | {point.position for point in piece.points}
         return [doubt.message for doubt in self.doubts if doubt.piece.position in places]
 

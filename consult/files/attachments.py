@@ -1,6 +1,7 @@
-"""Stored files that belong to something, each in its place: how they are read, checked again and erased.
+"""Stored files that belong to a statement, numbered by position: reading, repeated checks and erasure.
 
-A room's table has `AttachmentColumns`, whose foreign key claims the file, and adds what it belongs to.
+The table of each kind of statement has `AttachmentColumns`, whose foreign key claims the file, and adds the statement's
+id.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ WAITING_STATES = (State.WAITING, State.HELD)
 
 
 class AttachmentColumns:
-    """A file of a report, in its place. Without `file_id` the file was destroyed and its place stays."""
+    """A file of a report, by position. Without `file_id` the file was destroyed, and its row remains."""
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     file_id: Mapped[BigInt | None] = mapped_column(ForeignKey("stored_file.id"), unique=True)
@@ -34,7 +35,7 @@ Attachment = TypeVar("Attachment", bound=AttachmentColumns)
 
 
 def select_attached(table: type[Attachment], *where: ColumnElement[bool]) -> Select[Attachment, StoredFile | None]:
-    """Select attachments with their files, without the text of these; None for one that was destroyed."""
+    """Select attachments with their files, without extracted text. A destroyed file is None."""
     return (
         select(table, StoredFile)
         .outerjoin(StoredFile, StoredFile.id == table.file_id)

@@ -1,8 +1,8 @@
 """Declarations of the public columns of each table, and the seal of a row.
 
 Each package declares its tables in `room.py`. The seal of a row is the SHA-256 of its document: the statement's name, a
-salt and every public column as text, in JSON with sorted keys. `ledger/seals.py` writes seals into the ledger, and the
-audit recomputes them, as can anybody who has the document.
+salt and every public column as text, in JSON with sorted keys. `ledger/seals.py` writes seals into the ledger. The
+audit recomputes them, as anyone with the document can.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Readers of e-mails: an account, or an address that an e-mail has confirmed, with links to stop.
+"""Readers of e-mails: an account, or an address confirmed by e-mail, with links to stop.
 
-A table of them has `ConfirmedAddressColumns` and adds what its readers want to hear. An address is encrypted with the
-row's own salt, so nothing but the row shows that somebody reads.
+A table of readers has `ConfirmedAddressColumns` and adds their choices. An address is encrypted with the row's own
+salt, so only the row shows that the person is a reader.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ def add_account(
 def add_address(
     session: Session, table: type[Reader], email: str, *, key: Mapping[str, Any], wants: Mapping[str, Any]
 ) -> tuple[Reader, bool]:
-    """Return the row of an address, locked, and whether to send it the e-mail that confirms it.
+    """Return the locked row of an address, and whether to send it a confirmation e-mail.
 
-    `key`: what makes a row unique besides the address. What it `wants` changes until it is confirmed; later only a link
-    in its e-mails changes that, as anybody can type an address. One that was confirmed, and from which e-mails came
-    back since, is asked again.
+    `key` makes a row unique besides the address. `wants` replaces the choices until the address is confirmed. Later
+    only a link in its e-mails can change them, because anyone can type an address. A confirmed address that has bounced
+    since is asked again.
     """
     salt, index = secrets.token_bytes(32), blind_index(email)
     row = insert(table).values(

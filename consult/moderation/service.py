@@ -302,7 +302,7 @@ def needs_second_reader(submission: Submission, outcome: DecisionOutcome) -> boo
 
 
 def _is_possible(submission: Submission, outcome: DecisionOutcome) -> bool:
-    """Whether a decision moves a submission, or shows words of an imported one that were hidden without a moderator."""
+    """Return True if a decision changes the state, or shows words of an imported submission that software hid."""
     state = OUTCOME_STATES[outcome]
     again = submission.source is not None and state is submission.state is State.PUBLISHED
     return again or state in submissions.TRANSITIONS[submission.state]

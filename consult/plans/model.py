@@ -200,9 +200,9 @@ class ActionReportReaderReport(ReaderReportColumns, Base):
 
 
 class ActionReportFile(AttachmentColumns, Base):
-    """A file that shows what a report says, counted from 0; one that was taken away leaves its day.
+    """A file attached to a report as evidence, counted from 0. The row of a removed file keeps the date.
 
-    `ActionReport.files` has its SHA-256 sealed with `salt`: without the salt nobody can tell a file by that.
+    `ActionReport.files` has its SHA-256 sealed with `salt`. Without the salt nobody can identify a file by it.
     """
 
     __tablename__ = "action_report_file"

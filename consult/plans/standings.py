@@ -39,9 +39,9 @@ class ActionStatus:
 
 
 def select_last(of: ColumnElement[bool]) -> Any:
-    """The last published report of each side and organisation on actions; `of` says which, as a condition.
+    """Select the last published report of each side and organisation on actions. `of` is a condition on the actions.
 
-    Of a government's report moderators hide the words only: the progress that it reports still counts.
+    Moderators can only hide the words of a government report: the progress that it reports still counts.
     """
     counted = or_(ActionReport.state == ReportState.PUBLISHED, ActionReport.side == ReportSide.GOVERNMENT)
     who = (ActionReport.action_id, ActionReport.side, ActionReport.organisation_id)

@@ -1,1 +1,1 @@
-"""Positions: which side each published submission takes on the draft as a whole, as filed or as a person decided."""
+"""Positions: the position of each published submission on the draft as a whole, as filed or as a person decided."""

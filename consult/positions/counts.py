@@ -1,4 +1,4 @@
-"""Counts of submissions by side on the draft as a whole, and an estimate for the texts not read yet."""
+"""Counts of submissions by position on the draft as a whole, and an estimate for the texts not read yet."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NONE = items.StepProgress()
 
 @dataclass(frozen=True)
 class SideEstimate:
-    """The bounds of a 95% Wilson interval: unread texts that take a side."""
+    """The bounds of a 95% Wilson interval for the number of unread texts that take a position."""
 
     side: Side
     low: int
@@ -35,10 +35,10 @@ class SideEstimate:
 
 @dataclass(frozen=True)
 class SideCounts:
-    """Published submissions that speak of the draft as a whole, by side, and how that is known.
+    """Published submissions about the draft as a whole, by position and by how the position is known.
 
-    `unread` is of submissions whose side nobody knows. `estimates` are of `of` texts outside letters that nobody has
-    read, from `sample` others that were read in a random order; they are never added to the counts.
+    `unread` submissions have no known position. `estimates` are for `of` texts without a campaign letter that nobody
+    has read, based on `sample` others read in random order. They are not added to the counts.
     """
 
     sides: Mapping[Side, int] = field(default_factory=dict)
@@ -86,7 +86,7 @@ def count_sides(session: Session, consultation_id: int, *, as_of: datetime) -> S
 
 
 def estimate_sides(sample: Sequence[Side], of: int) -> list[SideEstimate]:
-    """Estimate how many of `of` texts take each side that occurs in a random sample of the same texts.
+    """Estimate how many of `of` texts take each position that occurs in a random sample of them.
 
     >>> [(one.side.value, one.low, one.high) for one in estimate_sides([Side.DROP] * 90 + [Side.KEEP] * 10, 1_000)]
     [('drop', 825, 945), ('keep', 55, 175)]
@@ -113,7 +113,7 @@ def wilson(n: int, of: int) -> tuple[float, float]:
 
 
 def find_own_side(stances: Sequence[str]) -> Side | None:
-    """Return the side of these types of comment on the draft as a whole, as the counts define it.
+    """Return the position that these types of comment on the draft as a whole mean, as the counts define it.
 
     >>> find_own_side(["concern", "support"]), find_own_side(["concern"])
     (<Side.KEEP: 'keep'>, None)

@@ -1,4 +1,4 @@
-"""The form of a decision on the side that some words take."""
+"""The form of a decision on the position of a text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIDE_LABELS = {Side.KEEP: N_("Keep"), Side.CHANGE: N_("Change"), Side.DROP: N_("
 
 
 class PositionForm(Form):
-    """`seen` and `after` are of the words and the decision as they were shown."""
+    """The decision on a text. `seen` identifies the words and `after` the decision that were shown."""
 
     unit = HiddenField(validators=[AnyOf([*Unit])])
     key = HiddenField()

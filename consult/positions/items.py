@@ -64,7 +64,7 @@ random sample."""
 
 @dataclass(frozen=True)
 class StepProgress:
-    """Of how many items there is a decision, and how many submissions these items are."""
+    """The number of items of a step, of those decided, and of the submissions they stand for."""
 
     decided: int = 0
     all: int = 0
@@ -77,7 +77,10 @@ class StepProgress:
 
 @dataclass(frozen=True)
 class Item:
-    """Words to decide on once: `copies` published submissions have them; `seen` is the hash of what was read."""
+    """A text to decide on once.
+
+    `copies` published submissions have these words; `seen` is the hash of what was read.
+    """
 
     unit: Unit
     key: str
@@ -95,7 +98,7 @@ class Item:
 
 @dataclass(frozen=True)
 class ItemWords:
-    """The words of an item, in paragraphs, with their language and the reference of a submission that has them."""
+    """The words of an item in paragraphs, with the language and the reference of a submission that has them."""
 
     paragraphs: Sequence[str]
     language: str
@@ -104,7 +107,7 @@ class ItemWords:
 
 
 def list_letters(session: Session, consultation_id: int, as_of: datetime) -> list[Item]:
-    """Return letters, those with most published copies first. Uses one query."""
+    """Return campaign letters, most published copies first. Uses one query."""
     return [
         Item(
             Unit.LETTER,
@@ -122,12 +125,12 @@ def list_letters(session: Session, consultation_id: int, as_of: datetime) -> lis
 
 
 def list_added(session: Session, consultation_id: int, as_of: datetime) -> list[Item]:
-    """Return copies with added words, those least like their letter first. Uses one query."""
+    """Return copies with added words, least similar to their letter first. Uses one query."""
     return _list_texts(session, consultation_id, as_of, added=True)
 
 
 def list_texts(session: Session, consultation_id: int, as_of: datetime) -> list[Item]:
-    """Return texts outside letters in a stable random order. Uses one query."""
+    """Return texts without a campaign letter in a stable random order. Uses one query."""
     return _list_texts(session, consultation_id, as_of, added=False)
 
 

@@ -1,4 +1,4 @@
-"""Decisions of people on the side that a campaign letter or a text takes, and who is reading which of them."""
+"""Decisions of people on the position of a campaign letter or a text, and reservations of texts for readers."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from consult.submissions.stances import SIDE_OF_STANCE as SIDE_OF_STANCE
 
 
 class Unit(StrEnum):
-    """The kind of words that one decision is on."""
+    """The kind of text that a decision is on."""
 
     LETTER = "letter"
     TEXT = "text"
 
 
 class Position(Base):
-    """A person's decision on the side of a letter or a text; it never replaces what submitters said themselves.
+    """A person's decision on the position of a letter or a text. It does not replace what submitters chose themselves.
 
-    Rows are only added: the newest on the same words holds. A decision on a letter holds for its copies, also for those
-    with words of their own, until a person decides on such a text. It ends when the letter's words change: `seen` is
-    the hash of the words that were read.
+    Rows are only added; the newest one on the same words is valid. A decision on a letter applies to its copies,
+    including those with added words until a person decides on such a text. It ends when the letter's words change:
+    `seen` is the hash of the words that were read.
     """
 
     __tablename__ = "position"
@@ -42,7 +42,7 @@ class Position(Base):
 
 
 class PositionHold(Base):
-    """What somebody is reading in the workbench, so that two people are not given the same. It ends by itself."""
+    """A reservation of a text for one reader in the workbench, so that two people do not read it. It expires."""
 
     __tablename__ = "position_hold"
 

@@ -9,6 +9,6 @@ from consult.positions.model import Position
 
 
 class ReadablePosition(Relation):
-    """A decision on the side of a letter or a text: where, and when."""
+    """A decision on the position of a letter or a text, with its consultation and time."""
 
     selected = select(Position.id, Position.consultation_id, Position.at)

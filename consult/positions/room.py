@@ -1,4 +1,4 @@
-"""What is public of positions: the decisions, without who made them."""
+"""Public columns of positions: the decisions, without the people who made them."""
 
 from __future__ import annotations
 

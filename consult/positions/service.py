@@ -1,4 +1,4 @@
-"""Decisions on the side of letters and texts, and reservations for readers."""
+"""Decisions on the position of letters and texts, and reservations for readers."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Workbench:
 
 
 def check_may_decide(session: Session, consultation: Consultation, by: Account) -> None:
-    """Raises Forbidden unless somebody works on the consultation, moderates, or administers the site."""
+    """Raise Forbidden unless the person works on the consultation, moderates, or administers the site."""
     if not may_edit(session, consultation, by):
         raise Forbidden(_("Only the consultation owner and moderators can decide on positions."))
 
@@ -80,14 +80,14 @@ def find_next(
 
 
 def hold(session: Session, consultation_id: int, item: Item, by: Account, *, at: datetime | None = None) -> None:
-    """Reserve an item for somebody for a few minutes. It replaces the item they held before."""
+    """Reserve an item for a person for a few minutes. It replaces the person's earlier reservation."""
     values = {"unit": item.unit, "key": item.key, "until": (at or now()) + HELD_FOR}
     statement = insert(PositionHold).values(consultation_id=consultation_id, account_id=by.id, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["consultation_id", "account_id"], set_=values))
 
 
 def release_account(session: Session, account_id: int) -> None:
-    """Release what an account is reading."""
+    """Release the reservations of an account."""
     session.execute(delete(PositionHold).where(PositionHold.account_id == account_id))
 
 
@@ -102,10 +102,10 @@ def decide(
     by: Account,
     at: datetime | None = None,
 ) -> Position:
-    """Store the side that a person read in an item; no side takes the decision before back.
+    """Store the position that a person read in an item. Without `side`, undo the previous decision.
 
     `seen` is the hash of the words and `after` the number of the decision that the page showed, 0 for none. Raises
-    Forbidden, and Conflict where either changed meanwhile.
+    Forbidden, and Conflict if either changed in the meantime.
     """
     check_may_decide(session, consultation, by)
     session.get_one(Consultation, consultation.id, with_for_update=True)
@@ -146,7 +146,7 @@ def get_item(session: Session, consultation_id: int, unit: str, key: str) -> Ite
 
 
 def find_last_decision(session: Session, consultation_id: int, by: Account) -> Position | None:
-    """Return the last decision of somebody, or None if it is undone."""
+    """Return the last decision of a person, or None if it was undone."""
     decision: Position | None = session.scalar(
         select(Position)
         .where(Position.consultation_id == consultation_id, Position.account_id == by.id)

@@ -24,7 +24,7 @@ _WORDED = (
 
 @dataclass(frozen=True)
 class ChangeOption:
-    """A changed provision: its place in the version, or in the version before if it was removed."""
+    """A changed provision: its part of the draft in the version, or in the version before if it was removed."""
 
     version_id: int
     version: int

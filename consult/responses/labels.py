@@ -1,4 +1,4 @@
-"""Labels of arguments and their places in a line of text."""
+"""Labels of arguments and their parts of the draft in a line of text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def argument_label(argument: Argument, quote: StatementQuote | None) -> str:
 
 
 def place_label(spot: ArgumentPlace, argument: Argument) -> str:
-    """Return the place of an argument with its type of comment."""
+    """Return the part of the draft of an argument, with its type of comment."""
     stance = str(STANCE_NAMES[argument.stance]) if argument.stance else ""
     if spot.place is not None:
         where = bidi_isolate(spot.place.name)

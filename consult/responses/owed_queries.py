@@ -157,5 +157,5 @@ def list_tasks(session: Session, consultation_id: int, account_ids: Sequence[int
 
 
 def count_owed(session: Session, consultation_id: int, today: date) -> Any:
-    """Return the number of answers anybody owes in a consultation. One statement."""
+    """Return the number of answers due in a consultation. One statement."""
     return session.execute(_OWED_IN_ALL, {"consultation": consultation_id, "today": today}).one()

@@ -178,9 +178,9 @@ def _item(
 def list_further(
     session: Session, row: Consultation, argument: Argument, by: Account, *, all_of_them: bool
 ) -> Sequence[tuple[Argument, Response | None]]:
-    """Return other arguments that wait for this person's answer, those of the same place first. One statement.
+    """Return other arguments that wait for this person's answer, those of the same part of the draft first.
 
-    Arguments for which they have a draft are left out. With `all_of_them`, unassigned ones are included.
+    One statement. Arguments for which they have a draft are left out. With `all_of_them`, unassigned ones are included.
     """
     answered = answer_queries.select_answered(row.id)
     begun = exists().where(ResponseDraft.argument_id == Argument.id, ResponseDraft.account_id == by.id)
@@ -264,7 +264,7 @@ _REPLIES = text(
 
 
 def count_replies(session: Session, consultation_id: int, today: date) -> Sequence[Any]:
-    """Count answered and waiting arguments by place, with the earliest due date. One statement."""
+    """Count answered and waiting arguments by part of the draft, with the earliest due date. One statement."""
     return session.execute(_REPLIES, {"consultation": consultation_id, "today": today}).all()
 
 

@@ -2,7 +2,7 @@
 
 The morning e-mail lists answers assigned since the last one, newly due within a week, newly overdue, and overdue for
 another four weeks. A round is a row, and each e-mail has a unique key, so a repeated task sends nothing twice. No
-participant is quoted: an argument without a name is identified by its place.
+participant is quoted: an argument without a name is identified by its part of the draft.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _owed(session: Session, rows: Sequence[Any], today: date, last: date | None)
 
 
 def _names(session: Session, numbers: Sequence[int]) -> Mapping[int, str]:
-    """Return the names of arguments, or their places. Empty for the draft as a whole."""
+    """Return the names of arguments, or their parts of the draft. Empty for the draft as a whole."""
     by_consultation: dict[int, list[Argument]] = {}
     for argument in session.scalars(select(Argument).where(Argument.id.in_(numbers))):
         by_consultation.setdefault(argument.consultation_id, []).append(argument)

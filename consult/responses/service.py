@@ -39,7 +39,7 @@ MAX_DEFERRAL_MONTHS = 24
 
 
 class AnsweredMeanwhile(Conflict):
-    """The answer was given or changed by somebody else since the form was opened."""
+    """The answer was given or changed by another person since the form was opened."""
 
 
 class OtherAnsweredMeanwhile(Conflict):

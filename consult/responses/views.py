@@ -168,7 +168,7 @@ def _opened(page: AnswerPage) -> str:
 
 
 def _refused(number: int, form: AnswerForm, refusal: Refusal) -> ResponseReturnValue:
-    """Render the form with the typed values beside the conflicting answer or draft."""
+    """Render the form with the typed values next to the conflicting answer or draft."""
     show_refusal(form, refusal)
     page = pages.get_answer_page(db.session(), number, by=current_account())
     elsewhere = page.draft if isinstance(refusal, AnswerDraftChangedElsewhere) else None

@@ -34,7 +34,10 @@ _NO_TEXTS: FoundTexts = dict.fromkeys(TEXTS)
 
 @dataclass(frozen=True)
 class SearchPage:
-    """Search results with their places. `frame` is that of the searched consultation, if there is only one."""
+    """Search results with their parts of the draft.
+
+    `frame` is that of the searched consultation, if there is only one.
+    """
 
     frame: Frame | None
     results: SearchResults | None

@@ -105,7 +105,7 @@ def _addresses(slug: str) -> tuple[str, str]:
 
 
 def _location(session: Session, row: Any) -> _Location:
-    """Return the place of a comment: name, kind, number, permanent id, and version of the draft."""
+    """Return the part of the draft of a comment: name, kind, number, permanent id, and version of the draft."""
     if row.asked:
         return question_name(row.asked), "question", str(row.asked), f"question-{row.asked}", None
     if row.provision_id is None:

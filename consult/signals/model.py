@@ -196,10 +196,10 @@ class SignalReport(Base):
 
 
 class SignalReportFile(AttachmentColumns, Base):
-    """A file that its reporter added to a report once it was filed, counted from 1. Where they remove it the row goes.
+    """A file that the reporter added to a filed report, counted from 1. If the reporter removes it, the row is deleted.
 
-    Of one that was destroyed at the desk its place stays, with the day, the reason and who did it. `mark` is by what a
-    file that is sent twice is told; it confirms no guess to whoever holds the database alone.
+    If an assessor destroyed it, the row keeps the date, the reason and the assessor. `mark` identifies a file that is
+    sent twice. A copy of the database alone does not allow guesses to be confirmed.
     """
 
     __tablename__ = "signal_report_file"

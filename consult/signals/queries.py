@@ -208,7 +208,7 @@ def get_page(session: Session, slug: str) -> SignalPage:
 
 
 def find_origin(session: Session, consultation_id: int) -> ConsultationOrigin:
-    """Whether a consultation is an early warning, and of which signal. One statement, two where there is one."""
+    """Return whether a consultation is an early warning, and its signal if it has one. Runs one or two statements."""
     row = session.execute(
         select(EarlyWarning.consultation_id, Signal)
         .select_from(Consultation)

@@ -1,7 +1,7 @@
-"""Warnings, corrections and retractions: advice in several languages, agreed by two people.
+"""Warnings, corrections and retractions: advice in several languages, approved by two people.
 
-In an emergency one person is enough, and another reviews the text within 24 hours. A published edition never changes: a
-correction is a new edition, sent in the same thread to everybody who got the warning.
+In an emergency one person is enough, and another reviews the text within 24 hours. A published edition does not change:
+a correction is a new edition, sent in the same thread to the subscribers who got the warning.
 """
 
 from __future__ import annotations

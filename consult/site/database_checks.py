@@ -42,7 +42,10 @@ def check_database(session: Session, settings: Settings) -> HealthCheck:
 
 
 def _room(session: Session, settings: Settings) -> tuple[HealthStatus, str]:
-    """Whether there are connections enough. Behind a pooler a process opens none of the database's own."""
+    """Return whether enough connections are available.
+
+    Behind a pooler, a process opens no connections to the database itself.
+    """
     taken, most, own = *connections.count_connections(session), settings.most_connections
     if own > most and not connections.is_pooled(session.connection()):
         said = _(

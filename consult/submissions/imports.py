@@ -219,7 +219,7 @@ def _known(code: str) -> str | None:
 def seal_batch(
     into: ImportTarget, rows: Sequence[ImportedComment], find_personal: FindPersonal | None = None
 ) -> SealedBatch:
-    """A batch with everything that is written of it; of rows with one id, the first. Needs no database.
+    """Return a batch with all values to write. If rows share an id, the first is used. Needs no database.
 
     What `find_personal` finds in a comment is hidden from the public, and a moderator can show it again.
     """

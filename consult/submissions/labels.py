@@ -1,4 +1,4 @@
-"""Labels of places and authors, and markup of hidden words, in the current language."""
+"""Labels of parts of the draft and authors, and markup of hidden words, in the current language."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def about(said: PublishedComment | PublicEvidence) -> str:
 def place_name(place: ProvisionNode | None) -> str:
     """Return "Paragraph 2.1", "Chapter 2" or "Preamble", with the version if it is not the current one.
 
-    Without a place, return the label of the whole draft.
+    Without a part of the draft, return the label of the whole draft.
     """
     if place is not None and place.version:
         return _("%(place)s in version %(number)s", place=_name_here(place), number=place.version)

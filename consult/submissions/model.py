@@ -305,7 +305,7 @@ class Tally(Base):
 
 
 class PlacedBy(StrEnum):
-    """The origin of a comment's place in a version."""
+    """The origin of a comment's position in a version."""
 
     AUTHOR = "author"
     RULE = "rule"
@@ -313,10 +313,11 @@ class PlacedBy(StrEnum):
 
 
 class Placement(Base):
-    """The place of a comment in a version and its origin. The newest row of a version is valid, and none is deleted.
+    """The position of a comment in a version, and its origin.
 
-    Placed by the author on filing, and by rule or by a person for a new version. If a rule was not certain, the row
-    `waits` for a person, with suggested `provision_id` and `anchor`. Without a provision the comment does not move.
+    The newest row of a version is valid, and none is deleted. Placed by the author on filing, and by rule or by a
+    person for a new version. If a rule was not certain, the row `waits` for a person, with suggested `provision_id` and
+    `anchor`. Without a provision the comment does not move.
     """
 
     __tablename__ = "placement"

@@ -90,7 +90,10 @@ class ReadableComment(Relation):
 
 
 class ReadablePlacement(Relation):
-    """The place of a comment in a version and its origin. The newest row of a version is valid, unless it `waits`."""
+    """The position of a comment in a version, and its origin.
+
+    The newest row of a version is valid, unless it `waits`.
+    """
 
     selected = select(
         Placement.id,

@@ -48,7 +48,7 @@ def derive_code(reference: str, salt: bytes) -> str:
 
 
 def parse_code(typed: str) -> str | None:
-    """Parse typed recovery words, ignoring what stands between them. Return None if they are not valid.
+    """Parse typed recovery words, ignoring characters between them. Return None if they are not valid.
 
     >>> parse_code("Abandon-ABILITY, able (about) above abse  absorb"), parse_code("abandon ability")
     ('abandon ability able about above absent absorb', None)

@@ -258,7 +258,7 @@ def get_by_author_link(session: Session, *, reference: str, secret: str) -> Subm
 
 
 def get_by_reference(session: Session, reference: str, *, of: int | None = None) -> Submission:
-    """Return the submission with this reference, as typed by anybody. Raises NotFound.
+    """Return the submission with this reference, as typed by a person. Raises NotFound.
 
     With `of`, search in that consultation. Otherwise search everywhere except in practice copies.
     """

@@ -131,7 +131,7 @@ def _list_record(session: Session, submission: Submission) -> list[dict[str, Any
 
 
 class LocationNames:
-    """Places of comments and answers of a consultation, with the column names in docs/exports.md."""
+    """Parts of the draft of comments and answers of a consultation, with the column names in docs/exports.md."""
 
     def __init__(self, session: Session, consultation_id: int, provision_ids: Iterable[int | None]) -> None:
         row = session.get_one(Consultation, consultation_id)
@@ -143,7 +143,7 @@ class LocationNames:
         self._asked = {question.id: (number, question.wording) for number, question in enumerate(asked, start=1)}
 
     def of(self, provision_id: int | None, question_id: int | None = None) -> dict[str, Any]:
-        """Return the place of a comment or answer: name, kind, number, permanent id and version."""
+        """Return the part of the draft of a comment or answer: name, kind, number, permanent id and version."""
         if question_id is not None:
             number, wording = self._asked.get(question_id, (0, ""))
             return {

@@ -279,7 +279,7 @@ def appeal(reference: str, secret: str) -> ResponseReturnValue:
 
 
 def render_appeal(template: str, history: SubmissionHistory, form: Form, *, back: str = "") -> ResponseReturnValue:
-    """Render the page of an author's appeal, as in other rooms; `back` is the address of the submission's status."""
+    """Render the page of an author's appeal, as for other statements; `back` is the URL of the submission's status."""
     row = history.submission
     values = {"reference": row.reference}
     facts = StatementFacts(_("Status of your submission"), current_language(), row.reference, "trace.public", values)

@@ -53,7 +53,7 @@ class Change:
     places: int = 0
 
     def reword(self, text: str, position: int) -> str:
-        """Return the new wording of a form that stands as the first (0) or second argument, and count the place."""
+        """Return the new wording of a form that is the first (0) or second argument, and count the place."""
         self.places += 1
         are_equal = len(set(self.old)) < len(self.old)
         return self.new[position if are_equal else self.old.index(text)]

@@ -107,4 +107,4 @@ def test_every_list_behind_the_samples_pages_has_the_rows_that_were_counted(
         erased = {"texts", "all-texts", "individual", "all-individual"}  # what was erased since is missing there
         assert kinds <= {"all-own", "all-shared", "all-attachment", "all-told", "argued", *erased}, lists
         for way in lists:
-            assert "Submissions erased since" in desk.get(way).text
+            assert "If a submission was erased later" in desk.get(way).text

@@ -123,7 +123,7 @@ def test_a_digest_says_first_who_wants_what_and_every_number_has_its_list(
     section = body.sides
     assert section is not None
     with app.test_request_context(), force_locale("en"):
-        assert phrases.headline(body) == "12 ask to drop the draft, 8 ask to keep the draft, 1 takes neither side"
+        assert phrases.headline(body) == "12 ask to drop the draft, 8 ask to keep the draft, 1 takes no position"
         assert phrases.subject(body).startswith("12 drop, 8 keep: ")
         assert len(phrases.subject(body)) <= 60
     rows = {**section.sides, "unread": section.unread, "elsewhere": section.elsewhere}

@@ -47,7 +47,7 @@ class ProviderDetails:
 
 
 def list_providers(session: Session) -> Sequence[SignOnProvider]:
-    """All of them, by name."""
+    """Return all providers, ordered by name."""
     return session.scalars(select(SignOnProvider).order_by(SignOnProvider.name, SignOnProvider.id)).all()
 
 

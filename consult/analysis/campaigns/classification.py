@@ -1,7 +1,7 @@
-"""Classifies comments: class, campaign, share that is not the letter's, and added statements.
+"""Classification of comments: class, campaign, the share that is not the letter's, and added statements.
 
-A copy is word for word where it says nothing beside the letter and either several people sent it or it is the letter's
-text, or a version's, but for names, addresses and other lines that say nothing.
+A comment is an exact copy if it adds nothing to the letter, apart from lines that carry no statement (names, addresses,
+greetings), and either several people sent it or it is the text of the letter or of a version.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _MOSTLY_LETTER = 0.85
 
 @dataclass(frozen=True, slots=True)
 class ClassifiedComment:
-    """What is known of one comment; `campaign` is empty outside published campaigns.
+    """The classification of one comment. `campaign` is empty outside published campaigns.
 
-    `adds`: it says something beside the letter. `contrary`: it seems to contradict the letter.
+    `adds`: the comment adds statements to the letter. `contrary`: it seems to contradict the letter.
     """
 
     campaign: str
@@ -59,10 +59,10 @@ def classify_comments(
     judge: Judge | None = None,
     choices: LineChoices = (),
 ) -> list[ClassifiedComment]:
-    """Each comment in its place; `numbers` are the corpus numbers of the texts, which are as they were written.
+    """Return the classification of each comment, in order. `numbers` are the corpus numbers of the original texts.
 
-    Without `contradictions`, words beside a letter are not held against it; with a judge, by their meaning too.
-    `choices` are roles that people gave to lines.
+    Without `contradictions`, added words are not compared with the position of the letter; with a judge, their meaning
+    is compared too. `choices` are roles that people gave to lines.
     """
     compute = partial(compute_residuals, contradictions=contradictions, judge=judge, choices=choices)
     waiting: dict[int, dict[str, Residual | None]] = {}
@@ -103,7 +103,7 @@ def _classify_copy(grouping: GroupedTexts, name: str, number: int, text: str, re
 
 
 def _is_signed(letters: Sequence[CampaignLetter], text: str, lines: tuple[TextLine, ...]) -> bool:
-    """Whether a text is one of the letters, but for lines that say nothing, such as a signature."""
+    """Return True if a text is one of the letters, apart from lines that carry no statement, such as a signature."""
     words = normal_form(keep_words(text, lines or None))
     return any(words == _normal_words(letter.text) for letter in letters)
 

@@ -94,10 +94,10 @@ class LetterGroup:
 
 @dataclass(frozen=True, slots=True)
 class GroupedTexts:
-    """For each text of a corpus its campaign (-1 if none), its kind, and the share that is not its own.
+    """For each text of a corpus: its campaign (-1 if none), its kind, and the share that is not its own.
 
-    Campaigns stand in order of size. The share of a letter's copy is left to its residual, and whether one that few
-    people sent is word for word to its words: see `classify_comments`.
+    Campaigns are in order of size. The share of a copy, and whether a copy that few people sent is exact, are decided
+    later by `classify_comments`.
     """
 
     campaigns: list[LetterGroup]
@@ -110,7 +110,7 @@ class GroupedTexts:
     copies: Ints
 
     def kind(self, text: int) -> TextKind:
-        """What a text is."""
+        """Return the kind of a text."""
         return _KINDS[self.kinds[text]]
 
 

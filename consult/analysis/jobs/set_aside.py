@@ -1,4 +1,4 @@
-"""Stores what of each text is no statement, and where a letter has a place for names."""
+"""Storage of the lines of each text that carry no statement, and of the positions where a letter has a name."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def dump_set_aside(text: str, one: ClassifiedComment, choices: LineChoices) -> s
 def store_name_slots(
     session: Session, consultation_id: int, grouping: GroupedTexts, ids: Sequence[int], read: Sequence[bytes]
 ) -> None:
-    """Stores the slots for names that were found; texts of the letter that were read before it are read again.
+    """Store the positions of names in letters, and mark texts that were read without these positions to be read again.
 
-    `ids` are the campaigns in the order of the grouping, `read` the texts that were read with these slots.
+    `ids` are the campaigns in the order of the grouping; `read` are the texts that were read with these positions.
     """
     found = {number: grouping.letters[at][0].name_slots for at, number in enumerate(ids)}
     for row in session.scalars(select(Campaign).where(Campaign.id.in_([one for one in found if found[one]]))):

@@ -1,4 +1,4 @@
-"""What of a text is words: set-aside lines blanked out, sentences joined over line ends, names masked. Pure."""
+"""The words of a text: other lines blanked out, sentences joined over line ends, names masked. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from consult.analysis.text.normalise import normal_form, split_words, text_hash
 
 
 def keep_words(text: str, lines: Sequence[TextLine] | None = None) -> str:
-    """The text with what is set aside blanked out and line ends inside a sentence made spaces; places stay the same.
+    """Return the text with lines to ignore blanked out and line ends inside sentences replaced by spaces.
 
-    >>> letter = "Dear Minister,\\nPlease fund clinics for\\nall of us.\\nSincerely,\\nJane Roe\\nReno, NV 89501"
+    Positions do not change.
+
+    >>> letter = "Dear Minister,\nPlease fund clinics for\nall of us.\nSincerely,\nJane Roe\nReno, NV 89501"
     >>> keep_words(letter).strip(), len(keep_words(letter)) == len(letter)
     ('Please fund clinics for all of us.', True)
     """
@@ -38,7 +40,7 @@ LineChoices = tuple[tuple[bytes, LineRole], ...]
 
 
 def apply_choices(text: str, lines: Sequence[TextLine], choices: LineChoices) -> Sequence[TextLine]:
-    """The lines with the roles that people gave them.
+    """Return the lines with the roles that people gave them.
 
     >>> chosen = ((hash_line("Let kids play"), LineRole.HEADING),)
     >>> [str(line.role) for line in apply_choices("Let Kids play!", read_lines("Let Kids play!"), chosen)]
@@ -51,12 +53,12 @@ def apply_choices(text: str, lines: Sequence[TextLine], choices: LineChoices) ->
 
 
 def hash_line(line: str) -> bytes:
-    """By what a line is known, however it is spaced and punctuated."""
+    """Return a key of a line that does not depend on its spacing and punctuation."""
     return text_hash(normal_form(line))
 
 
 def find_words(text: str, start: int, end: int, lines: Sequence[TextLine] | None = None) -> list[Span]:
-    """The parts of a range of the text that are words, without space around them.
+    """Return the ranges of words within a range of the text, without surrounding spaces.
 
     >>> find_words("Jane Roe, Reno, NV We ask for clinics.", 0, 18, read_lines("Jane Roe, Reno, NV We ask.", (19,)))
     []
@@ -71,9 +73,9 @@ def find_words(text: str, start: int, end: int, lines: Sequence[TextLine] | None
 
 
 def has_name(part: str) -> bool:
-    """Whether the first or last line of a part looks like a name wherever it is.
+    """Return True if the first or last line of a part looks like a name wherever it is.
 
-    >>> has_name("Jane Roe\\nReno, NV"), has_name("I am a nurse.")
+    >>> has_name("Jane Roe\nReno, NV"), has_name("I am a nurse.")
     (True, False)
     """
     lines = [line.strip() for line in part.splitlines() if line.strip()]
@@ -82,12 +84,13 @@ def has_name(part: str) -> bool:
 
 @lru_cache(maxsize=512)
 def find_identifying(text: str) -> Sequence[Span]:
-    """The ranges of names, addresses and contact details, those of lines that follow each other as one; none where
-    nothing else is said.
+    """Return the ranges of names, addresses and contact details. Consecutive lines are one range.
 
-    >>> letter = "Please fund clinics.\\nSincerely,\\nJane Roe\\nReno, NV 89501"
+    Returns nothing if the text has no other statement.
+
+    >>> letter = "Please fund clinics.\nSincerely,\nJane Roe\nReno, NV 89501"
     >>> [letter[start:end] for start, end in find_identifying(letter)]
-    ['Jane Roe\\nReno, NV 89501']
+    ['Jane Roe\nReno, NV 89501']
     """
     lines = read_lines(text)
     if not any(line.role is LineRole.WORDS for line in lines):
@@ -112,7 +115,7 @@ def mask_names(words: str) -> str:
 
 
 def _goes_on(text: str, before: TextLine, line: TextLine) -> bool:
-    """Whether a sentence goes on from one line to the next."""
+    """Return True if a sentence continues from one line to the next."""
     part, following = text[before.start : before.end], text[line.start : line.end]
     gap = text[before.end : line.start].count("\n")
     if CLOSED.search(part) or BULLET.match(following) or gap > 2:

@@ -1,8 +1,9 @@
-"""The role of each line of a text: words, or what belongs to a letter and says nothing: greeting, close, name, address.
+"""The role of each line of a text: words, or a part of a letter that carries no statement, such as a greeting or a
+name.
 
-Only words become statements, quotes, demands and titles; the other lines are kept with the submission. Signals are word
-lists (`words/*.txt`), the shape of a line, and where it is: after a close, at the end of what a sender added to a
-letter, or where other senders of the letter put their names. Pure; the time is linear in the text.
+Only words become statements, quotes, demands and titles; the other lines are kept with the submission. Roles are found
+from word lists (`words/*.txt`), the shape of a line and its position: after a close, at the end of what a sender added
+to a letter, or where other senders of the letter put their names. Pure; the time is linear in the text.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ RULE_VERSION = 2
 
 
 class LineRole(StrEnum):
-    """What a line is in a letter."""
+    """The role of a line in a letter."""
 
     WORDS = "words"
     GREETING = "greeting"
@@ -54,7 +55,7 @@ class LineRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line, or the part of one that has a role of its own: `text[start:end]`."""
+    """A line, or a part of a line with its own role: `text[start:end]`."""
 
     start: int
     end: int
@@ -76,12 +77,12 @@ _HEAD = 6
 
 @lru_cache(maxsize=2048)
 def read_lines(text: str, cuts: tuple[int, ...] = (), names: tuple[Span, ...] = ()) -> tuple[TextLine, ...]:
-    """The lines of a text in their order, without those that have no letter or digit.
+    """Return the lines of a text in order, without lines that have no letter or digit.
 
-    `cuts` are the places, after a space, where words of a letter end and words of its sender begin, or the reverse;
+    `cuts` are the positions, after a space, where words of a letter end and words of its sender begin, or the reverse;
     each begins a line. `names` are ranges where most senders of the letter put their names.
 
-    >>> [str(line.role) for line in read_lines("Dear all,\\nPlease stop. Thank you.\\nMr. Lee Roe")]
+    >>> [str(line.role) for line in read_lines("Dear all,\nPlease stop. Thank you.\nMr. Lee Roe")]
     ['greeting', 'words', 'courtesy', 'identifying']
     """
     parted = list(text)
@@ -124,7 +125,7 @@ def _strip(text: str, start: int, end: int) -> Span:
 
 
 def _split_line(text: str, start: int, end: int) -> Iterator[TextLine]:
-    """The parts of a line: a greeting before its words, and the close and a name after them."""
+    """Return the parts of a line: a greeting before its words, and the close and a name after them."""
     start, end = _strip(text, start, end)
     part = text[start:end]
     if not any(character.isalnum() for character in part):
@@ -165,7 +166,9 @@ def _segments(lines: Sequence[TextLine], cuts: Sequence[int]) -> Iterator[Span]:
 
 
 def _read_segment(text: str, lines: Sequence[TextLine], *, added: bool) -> list[TextLine]:
-    """Finds what only its place tells: headings, addressees, and names after a close, last, or by an address."""
+    """Set the roles that depend on position: headings, recipients, and names after a close, at the end or next to an
+    address.
+    """
     found = list(lines)
     _read_forwards(text, found)
     _read_backwards(text, found, added=added)
@@ -218,7 +221,7 @@ def _read_backwards(text: str, lines: list[TextLine], *, added: bool) -> None:
 
 
 def _read_signature_block(text: str, lines: list[TextLine]) -> None:
-    """Reads the short last lines: what is under a name there is of the signature too."""
+    """Set the roles of short last lines: the lines under a name belong to the signature."""
     first = len(lines)
     while first > 1 and lines[first - 1].role in (LineRole.WORDS, LineRole.IDENTIFYING):
         part = text[lines[first - 1].start : lines[first - 1].end]
@@ -236,7 +239,9 @@ def _read_signature_block(text: str, lines: list[TextLine]) -> None:
 
 
 def _is_signed_off(text: str, part: str, before: str, *, beside: bool, added: bool) -> bool:
-    """Whether a line at the end, or `beside` a name or an address, is a name, a place under one, or an office."""
+    """Return True if a line at the end, or next to (`beside`) a name or address, is a name, an office, or a place below
+    one.
+    """
     if looks_like_name(text, part) or (beside and is_name(part, strict=True)):
         return True
     single = part.strip(".").casefold() in list_words("given_names") and part[0].isupper()

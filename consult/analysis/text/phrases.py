@@ -218,8 +218,10 @@ def _entry(entry: str) -> str:
 
 @cache
 def compile_openers(language: str) -> re.Pattern[str]:
-    """Any words that may stand before what asks. What it has read it does not read in another way: an entry may be
-    made of others, and in two lists, and so "please" forty times would be read in 2**40 ways.
+    """Return the pattern of words that may precede a request.
+
+    It is possessive. List entries can be made of other entries, and an entry can be in two lists, so backtracking over
+    40 times “please” would take 2**40 steps.
     """
     openers = f"{list_pattern(language, 'openers')}|{'|'.join(load_words('please'))}"
     return re.compile(rf" (?:(?:{openers}) )*+")

@@ -68,8 +68,10 @@ def compute_residuals(
     judge: Judge | None = None,
     choices: LineChoices = (),
 ) -> list[Residual]:
-    """The residual of each comment against its letter; `contradictions`: its own words are held against the letter, by
-    a judge of their meaning too if there is one. `choices` are roles that people gave to lines.
+    """Return the residual of each comment against its letter.
+
+    `contradictions`: the added words are compared with the position of the letter, also by meaning if there is a judge.
+    `choices` are roles that people gave to lines.
 
     >>> letter = CampaignLetter.of("We ask you not to repeal the rule that protects farm workers and their children.")
     >>> own = "I pick fruit. We ask you to repeal the rule that protects farm workers and their children."
@@ -99,7 +101,9 @@ def _read_copy(text: str, choices: LineChoices) -> Residual:
 
 
 def _find_name_slots(readers: Sequence[_EditReader]) -> list[int]:
-    """Places of the letter, by the word after them, where half or more of those who add something add a name."""
+    """Return positions in the letter, by the word after them, where at least half of the senders who add something add
+    a name.
+    """
     added, named = Counter[int](), Counter[int]()
     for reader in readers:
         for place, start, end in reader.additions:
@@ -122,7 +126,9 @@ class _EditReader:
 
     @cached_property
     def additions(self) -> list[tuple[int, int, int]]:
-        """What the sender put between sentences of the letter: the place there, and its range in the comment."""
+        """Return what the sender added between sentences of the letter: its position there, and its range in the
+        comment.
+        """
         return [
             (edit.a, self.spans[edit.c][0], self.spans[edit.d - 1][1])
             for edit in self.edits
@@ -131,7 +137,7 @@ class _EditReader:
 
     @cached_property
     def lines(self) -> tuple[TextLine, ...]:
-        """The lines of the comment, cut where words of the letter end and the sender's own begin."""
+        """Return the lines of the comment, split where words of the letter end and the sender's own words begin."""
         starts = {start for _place, start, _end in self.additions}
         cuts = {at for at in (*starts, *(self._next_word(end) for _place, _start, end in self.additions)) if at}
         names: list[Span] = [(start, end) for place, start, end in self.additions if place in self.letter.name_slots]
@@ -139,7 +145,7 @@ class _EditReader:
         return tuple(apply_choices(self.comment, lines, self.choices))
 
     def _before_sentence(self, edit: WordEdit) -> bool:
-        """Whether a sentence of the letter begins after a change."""
+        """Return True if a sentence of the letter begins after a change."""
         return edit.b == 0 or edit.b >= len(self.letter.words) or self.letter.ends[edit.b - 1]
 
     def _next_word(self, end: int) -> int:

@@ -27,7 +27,9 @@ def propose(session: Session, *, consultation_id: int, place: str, at: datetime)
 
 @Job
 def place_rest(session: Session, *, consultation_id: int, place: str) -> bool:
-    """Puts the next statements beyond those that were grouped where they are nearest; gives whether any were left."""
+    """Assign further statements, beyond those that were grouped, to the nearest arguments. Return True if some are
+    left.
+    """
     raise NotImplementedError
 
 

@@ -74,10 +74,11 @@ class StanceGroup:
 
 @jobs.propose.give
 def propose(session: Session, *, consultation_id: int, place: str, at: datetime) -> bool:
-    """Groups the statements of a place again, except those that people sorted; gives whether anything changed.
+    """Group the statements on a part of the draft again, except those that people sorted. Return True if anything
+    changed.
 
-    Statements beyond `_MOST` of a stance stay where they are, if that is still an argument, until `place_rest`.
-    Safe to repeat: the same gives the same.
+    Statements beyond `_MOST` of a type keep their argument, if it still exists, until `place_rest`. Safe to repeat: the
+    same statements give the same groups.
     """
     said = load_statements(session, Claim.consultation_id == consultation_id, Claim.place == place)
     space = vectors.fit_space(said.texts, encoder.name())
@@ -109,9 +110,10 @@ def propose(session: Session, *, consultation_id: int, place: str, at: datetime)
 
 @jobs.place_rest.give
 def place_rest(session: Session, *, consultation_id: int, place: str) -> bool:
-    """Puts the next statements beyond those that were grouped where they are nearest; gives whether any were left.
+    """Assign further statements, beyond those that were grouped, to the nearest arguments. Return True if some are
+    left.
 
-    One step, in a transaction of its own: one that was stopped is done again. Safe to repeat.
+    One step in its own transaction; an interrupted step is repeated. Safe to repeat.
     """
     ground = session.get(ArgumentGround, (consultation_id, place))
     if ground is None or not ground.rest:
@@ -149,7 +151,7 @@ def place_rest(session: Session, *, consultation_id: int, place: str) -> bool:
 
 
 def _mark(key: bytes, proof: bytes, number: int) -> list[Any]:
-    """Where a statement stands among those in `ORDER`, as JSON."""
+    """Return the position of a statement in `ORDER`, as JSON."""
     return [bytes(key).hex(), bytes(proof).hex(), number]
 
 
@@ -268,7 +270,7 @@ def _redirect_dissolved(
 
 
 def _place_nearest(session: Session, said: StatementSet, space: VectorSpace, limits: Limits) -> None:
-    """Puts statements of one place into the arguments they are nearest to, if near enough, some at a time."""
+    """Assign statements on one part of the draft to the nearest arguments, if near enough, in batches."""
     if not said.rows:
         return
     first = said.rows[0]

@@ -1,4 +1,4 @@
-"""Statements with their words, in an order that has nothing to do with when they came."""
+"""Statements with their words, in an order that does not depend on when they arrived."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ORDER = (Claim.key, Claim.proof, Claim.id)
 
 
 class StatementRecord(NamedTuple):
-    """One statement with its place, stance, argument and submitter."""
+    """A statement with its part of the draft, type, argument and author."""
 
     id: int
     consultation_id: int
@@ -32,7 +32,7 @@ class StatementRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class StatementSet:
-    """Statements with their words, in an order that has nothing to do with when they came."""
+    """Statements with their words, in an order that does not depend on when they arrived."""
 
     rows: Sequence[StatementRecord]
     texts: Sequence[str]
@@ -43,7 +43,9 @@ class StatementSet:
 
 
 def load_statements(session: Session, *where: ColumnElement[bool], most: int | None = None) -> StatementSet:
-    """Statements with their words, by the key of these; those whose words may not be read are left out."""
+    """Return statements with their words, ordered by statement key. Statements whose words may not be read are left
+    out.
+    """
     columns = [getattr(Claim, name) for name in StatementRecord._fields]
     query = (
         select(*columns)

@@ -79,7 +79,7 @@ class JudgementTally:
 
     @property
     def certainty(self) -> Certainty | None:
-        """The most frequent step, or the lower one in a tie."""
+        """Return the most frequent step, or the lower one in a tie."""
         return min(self.steps, key=lambda said: (-said[1], said[0]))[0] if self.steps else None
 
     @property

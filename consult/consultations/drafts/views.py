@@ -194,7 +194,7 @@ def _ask_correction(form: DraftTextForm, split: Outline) -> ProvisionCorrectionF
 
 
 def _correct(correction: ProvisionCorrectionForm | None) -> Outline | None:
-    """The draft with the correction that was asked for; None where there is none, or where it cannot be made."""
+    """Return the draft with the requested correction, or None if there is none or it cannot be made."""
     do = request.form.get("do", "").partition("-")[0]
     if correction is None or do not in CORRECTIONS or (do == "apply" and not correction.validate()):
         return None

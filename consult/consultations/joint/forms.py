@@ -1,4 +1,4 @@
-"""Forms for joint consultations and the person in charge."""
+"""Forms for joint consultations and their owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies of a consultation, their agreement, and the person in charge. /desk/consultations/…/bodies"""
+"""Bodies of a consultation, their agreement, and the owner. /desk/consultations/…/bodies"""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def agree(number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"{CONSULTATION_PATH}/charge", allow=Allow.POLICYMAKER, methods=["POST"])
 def hand_over(number: int) -> ResponseReturnValue:
-    """Put another person in charge."""
+    """Make another person the owner."""
     row = _get(number, Deed.DECIDE)
     form = ChargeForm(charge.list_candidates(db.session(), row))
     if form.validate_on_submit():

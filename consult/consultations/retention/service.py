@@ -26,9 +26,10 @@ def get_days(session: Session, row: Consultation) -> int:
 
 
 def set_days(session: Session, *, number: int, by: Account, days: int) -> Consultation:
-    """Set a consultation's retention period. After publication it can only be shortened, because people were told.
+    """Set a consultation's retention period.
 
-    Raises Refusal and Forbidden.
+    After publication it can only be shortened, because participants have read the longer one. Raises Refusal and
+    Forbidden.
     """
     row = service.lock_owned(session, number, by, Deed.DECIDE)
     retention.check_days(RULE, days)

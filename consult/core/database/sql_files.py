@@ -9,7 +9,7 @@ _COMMENT = re.compile(r"^\s*--.*\n", re.M)
 
 
 def read_sql(module_file: str, name: str, **parts: str) -> str:
-    """Return the statement in `name`.sql beside a module, given as its `__file__`, without the comment lines.
+    """Return the statement in `name`.sql next to a module, given as its `__file__`, without the comment lines.
 
     `{part}` in the file stands for the SQL of that name in `parts`. Raises KeyError for a part that the file does not
     use, and FileNotFoundError.

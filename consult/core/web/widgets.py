@@ -147,7 +147,7 @@ class CheckboxGroup(RadioGroup):
 
 
 class Checkbox(Widget):
-    """A checkbox with its label beside it."""
+    """A checkbox with its label next to it."""
 
     frame = "self"
 

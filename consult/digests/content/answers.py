@@ -29,7 +29,7 @@ class AnsweredArgument:
 def build_section(found: Sequence[AnsweredArgument], places: Mapping[str, NamedPlace]) -> AnsweredSection | None:
     """Return the section on answers, largest arguments first, or None.
 
-    An argument without a name is identified by its place, since words of an author may be erased later.
+    An argument without a name is identified by its part of the draft, since words of an author may be erased later.
 
     >>> build_section([AnsweredArgument(7, "Pay for it", "chp_1", 3, "accepted")], {}).arguments
     (AnsweredRow(id=7, name='Pay for it', outcome='accepted', place=None, suggested=False),)

@@ -41,19 +41,19 @@ class DigestArgument:
 
 
 def select_leading(found: Sequence[DigestArgument], finding: CountHeadline | PlaceHeadline) -> tuple[ArgumentRow, ...]:
-    """Return the largest argument of each type that leads at the finding's place."""
+    """Return the largest argument of each type that leads on the finding's part of the draft."""
     return select_largest(found, finding.place, finding.sides) if isinstance(finding, PlaceHeadline) else ()
 
 
 def select_largest(found: Sequence[DigestArgument], place: str, stances: Sequence[str]) -> tuple[ArgumentRow, ...]:
-    """Return the largest argument at a place for each of these types."""
+    """Return the largest argument on a part of the draft for each of these types."""
     ranked = sorted(found, key=lambda one: (-one.voices, not one.named, one.id))
     there = [[one for one in ranked if (one.place, one.stance) == (place, side)] for side in stances]
     return tuple(_build_row(ones[0]) for ones in there if ones)
 
 
 def largest_by_place(found: Sequence[DigestArgument], places: Sequence[str]) -> dict[str, ArgumentRow]:
-    """Return the largest argument of each place whose arguments were read."""
+    """Return the largest argument of each part of the draft whose arguments were read."""
     ranked = sorted(found, key=lambda one: (one.voices, one.named, -one.id))
     return {one.place: _build_row(one) for one in ranked if one.place in places}
 
@@ -68,9 +68,9 @@ def build_rows(found: Sequence[DigestArgument], *, overview: bool) -> tuple[Argu
 
 
 def find_divided_places(found: Sequence[DigestArgument]) -> tuple[DividedPlace, ...]:
-    """Return places with arguments on both sides, each with the largest argument for and against.
+    """Return parts of the draft with arguments for and against, each with the largest of both.
 
-    The place whose smaller side has most authors comes first, since views hardly differ where many oppose one.
+    The part whose smaller side has most authors comes first, since views hardly differ where many oppose one.
     """
     sides: dict[str, dict[str, DigestArgument]] = {}
     for one in sorted(found, key=lambda one: (-one.voices, one.id)):

@@ -89,7 +89,7 @@ class BodyManifest:
 
 @dataclass(frozen=True, kw_only=True)
 class CountHeadline:
-    """A finding about no particular place: an event and its number."""
+    """A finding about no particular part of the draft: an event and its number."""
 
     kind: str  # "sides", "closed", "letter", "published", "received", "answered", "event", "errata" or "moved"
     n: int | None = None
@@ -100,7 +100,7 @@ class CountHeadline:
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceHeadline:
-    """A finding about a place: `n` of its `of` submissions take the most frequent type."""
+    """A finding about a part of the draft: `n` of its `of` submissions take the most frequent type."""
 
     kind: str  # "stance", "split", "place" or "overview"
     place: str
@@ -239,14 +239,17 @@ class HeardLess:
 
 @dataclass(frozen=True, kw_only=True)
 class FirstSpoken(PlaceReference):
-    """A place commented on for the first time."""
+    """A part of the draft commented on for the first time."""
 
     submissions: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class StanceShift(PlaceReference):
-    """A type of comment whose share changed at a place, before and after. Bodies up to version 3 have the shares."""
+    """A type of comment whose share changed on a part of the draft, before and after.
+
+    Bodies up to version 3 have the shares.
+    """
 
     stance: str
     was_of: tuple[int, int] | None = None
@@ -257,7 +260,7 @@ class StanceShift(PlaceReference):
 
 @dataclass(frozen=True, kw_only=True)
 class LargestPlace(PlaceReference):
-    """The place with most submissions, if it was another one before."""
+    """The part of the draft with most submissions, if it was another one before."""
 
     was: str
 

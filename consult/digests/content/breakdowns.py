@@ -32,7 +32,7 @@ def find_agreement(rows: Sequence[CountedPlace], said: Mapping[str, int], k: int
 
 
 def _build_agreement(row: CountedPlace, stance: str, said: Mapping[str, int], k: int) -> PlaceAgreement:
-    """Return a type at a place, and the number of kinds of contributors in which more than half take it.
+    """Return a type on a part of the draft, and the number of kinds of contributors in which more than half take it.
 
     Only kinds with at least `k` submissions there count.
     """
@@ -68,7 +68,7 @@ def count_coverage(counts: Mapping[str, int], published: int) -> CoverageSection
 
 
 def count_copies(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """Return the number of campaign submissions by place and type. `any` counts each submission once.
+    """Return the number of campaign submissions by part of the draft and type. `any` counts each submission once.
 
     >>> count_copies({"chp_1 concern": 3, "chp_1 any": 3, " support": 2})
     {'chp_1': {'concern': 3, 'any': 3}, '': {'support': 2}}

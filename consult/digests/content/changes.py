@@ -1,4 +1,4 @@
-"""Changes since the last edition, from its body and the new one's places. Pure functions."""
+"""Changes since the last edition, from its body and the new one's parts of the draft. Pure functions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AMENDMENTS_APART = 5
 
 
 def compare_editions(before: Body | None, rows: Sequence[PlaceRow]) -> EditionChanges | None:
-    """Compare two editions: places commented on for the first time, and types whose share changed.
+    """Compare two editions: parts of the draft commented on for the first time, and types whose share changed.
 
     Returns None for a first edition.
     """
@@ -51,7 +51,7 @@ def compare_editions(before: Body | None, rows: Sequence[PlaceRow]) -> EditionCh
 
 
 def find_shifts(was: PlaceRow, row: PlaceRow) -> list[StanceShift]:
-    """Return the types of comments whose share changed at a place.
+    """Return the types of comments whose share changed on a part of the draft.
 
     >>> from dataclasses import replace
     >>> was = PlaceRow(
@@ -77,7 +77,7 @@ def find_shifts(was: PlaceRow, row: PlaceRow) -> list[StanceShift]:
 
 
 def _find_top(before: Sequence[PlaceRow], rows: Sequence[PlaceRow]) -> LargestPlace | None:
-    """Return the place with more submissions than any other, if it was another one before."""
+    """Return the part of the draft with more submissions than any other, if it was another one before."""
     first, second = _find_largest(before), _find_largest(rows)
     if first is None or second is None or first.key == second.key:
         return None

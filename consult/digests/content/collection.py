@@ -311,13 +311,13 @@ def list_places(session: Session, row: Consultation, said: Mapping[str, object])
 
 
 def _list_quotable_comments(session: Session, news: Any) -> list[QuotableComment]:
-    """Return published comments that may be quoted, the best few of each type at each place."""
+    """Return published comments that may be quoted, the best few of each type on each part of the draft."""
     given = {name: getattr(news, name) for name in ("ids", "copies", "nameless", "member")} | {"most": _EACH}
     return [QuotableComment._make(row) for row in session.execute(_WORDS, given).all()]
 
 
 def _count_by_place(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
-    """Return new submissions by place and type, and their distinct texts by place."""
+    """Return new submissions by part of the draft and type, and their distinct texts by part."""
     found: dict[str, dict[str, int]] = {}
     texts: dict[str, int] = {}
     for row in rows:

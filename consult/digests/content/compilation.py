@@ -133,7 +133,10 @@ def _build_manifest(material: DigestInput) -> BodyManifest:
 
 
 def _build_places(material: DigestInput) -> tuple[PlaceRow, ...]:
-    """Return places with published comments, most distinct new texts first. Copies do not affect the order."""
+    """Return parts of the draft with published comments, most distinct new texts first.
+
+    Copies do not affect the order.
+    """
     copied = breakdowns.count_copies(material.counts.get("copied", {}))
     places = [
         with_fields(_build_place(material, position, place), copied=copied.get(place.key, {}))
@@ -185,8 +188,12 @@ def _order_quotes(found: Sequence[Quote], proposed: Sequence[Quote], row: PlaceR
 def choose_headline(
     material: DigestInput, rows: Sequence[PlaceRow], *, overview: bool
 ) -> CountHeadline | PlaceHeadline:
-    """The finding: the sides, where they are known of more than half; else the letter that more than half sent; else
-    what most of those who spoke to the busiest paragraph said; else the plainest true thing."""
+    """Choose the finding for the headline.
+
+    In this order: the positions on the draft, if known for more than half of the submissions; the campaign letter that
+    more than half sent; the most frequent type of comment on the paragraph with most submissions; otherwise a plain
+    statement of the numbers.
+    """
     sides = sides_section.build_section(material.sides, material.totals.published)
     if sides is not None and sides_section.is_finding(sides, material.totals.published):
         return CountHeadline(kind="sides", n=sides.known)

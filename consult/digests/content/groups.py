@@ -95,10 +95,10 @@ def find_heard_less(
 
 
 def find_differences(said: Mapping[str, int], places: Sequence[str], k: int) -> tuple[GroupDifference, ...]:
-    """Return, by place, the share of each kind that asks to keep it among those who also object to it.
+    """Return, by part of the draft, the share of each kind that asks to keep it among those who also object to it.
 
-    Only kinds with at least `k` submissions count. `said` has counts by “place stance kind”. Places with the largest
-    differences come first; places with fewer than two such kinds are left out.
+    Only kinds with at least `k` submissions count. `said` has counts by “place stance kind”. Parts with the largest
+    differences come first; parts with fewer than two such kinds are left out.
     """
     differences: list[GroupDifference] = []
     for position, place in enumerate(places):

@@ -1,4 +1,7 @@
-"""Headlines on comments at a place. Two submissions are “both”, not “all 2”, and one of two has its own form."""
+"""Headlines on comments on a part of the draft.
+
+Two submissions are “both”, not “all 2”, and one of two has its own form.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class DoesNotAddUp(Exception):
 
 @dataclass(frozen=True)
 class DigestPlace:
-    """A place that can be commented on. `key` is a provision's wid, `q` and a question's ID, or empty.
+    """A part of the draft that can be commented on. `key` is a provision's wid, `q` and a question's ID, or empty.
 
     `address` is its part of the page's URL, `number` its label.
     """

@@ -129,9 +129,10 @@ def build_quote(words: QuotableComment, at: tuple[int, int] | None = None) -> Qu
 
 
 def choose_quotes(candidates: Sequence[QuotableComment], places: Sequence[str]) -> Mapping[str, list[Quote]]:
-    """Return one quote for each type at each place, in the order of places, preferring authors quoted least.
+    """Return one quote for each type on each part of the draft.
 
-    Texts under `SHORTEST` characters are quoted only if there is nothing else.
+    In the order of the draft, preferring authors quoted least. Texts under `SHORTEST` characters are quoted only if
+    there is nothing else.
     """
     used: Counter[int] = Counter()
     by_place: dict[str, dict[str, list[QuotableComment]]] = {}

@@ -1,4 +1,4 @@
-"""Rows of a digest's body: quotes, places, topics, campaigns, arguments, and groups of contributors."""
+"""Rows of a digest's body: quotes, parts of the draft, topics, campaigns, arguments, and groups of contributors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def with_fields(record: Record, **changed: object) -> Record:
 
 
 class NamedPlace(Protocol):
-    """A place that can be commented on, with its label."""
+    """A part of the draft that can be commented on, with its label."""
 
     @property
     def kind(self) -> str: ...
@@ -89,7 +89,7 @@ class Quote:
 
 @dataclass(frozen=True, kw_only=True)
 class MarkedSentence:
-    """A sentence of the draft at the place with this key, and the spans of its words with most comments."""
+    """A sentence of the draft on the part with this key, and the spans of its words with most comments."""
 
     place: str
     text: str
@@ -105,7 +105,7 @@ class MarkedSentence:
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceReference:
-    """A reference to a place that can be commented on, with its label."""
+    """A reference to a part of the draft that can be commented on, with its label."""
 
     key: str
     kind: str
@@ -114,7 +114,10 @@ class PlaceReference:
 
 @dataclass(frozen=True, kw_only=True)
 class CountedPlace(PlaceReference):
-    """A place with published comments. `submissions` is their number; `stances` has the number of each type."""
+    """A part of the draft with published comments.
+
+    `submissions` is their number; `stances` has the number of each type.
+    """
 
     address: str
     words: str
@@ -134,7 +137,7 @@ class CountedPlace(PlaceReference):
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceRow(CountedPlace):
-    """A place in a digest, with new comments."""
+    """A part of the draft in a digest, with new comments."""
 
     new: int
     stances_new: StanceCounts
@@ -270,7 +273,7 @@ class ArgumentRow:
 
 @dataclass(frozen=True, kw_only=True)
 class DividedPlace:
-    """A place with arguments on both sides: the largest for and the largest against."""
+    """A part of the draft with arguments on both sides: the largest for and the largest against."""
 
     place: str
     arguments: tuple[ArgumentRow, ...]
@@ -278,7 +281,10 @@ class DividedPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceAgreement:
-    """A place where most submissions have one type, and the number of kinds of contributors for which that is so."""
+    """A part of the draft where most submissions have one type.
+
+    Also the number of kinds of contributors for which that is so.
+    """
 
     key: str
     stance: str
@@ -291,7 +297,7 @@ class PlaceAgreement:
 
 @dataclass(frozen=True, kw_only=True)
 class KindShare:
-    """The percentage of a kind of contributors that asks to keep a place, of those who also object to it."""
+    """The percentage of a kind of contributors that asks to keep a part, of those who also object to it."""
 
     kind: str
     share: int
@@ -301,7 +307,7 @@ class KindShare:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupDifference:
-    """A place on which kinds of contributors differ, the size of the difference, and the share of each kind."""
+    """A part of the draft on which kinds of contributors differ, with the size of the difference and each share."""
 
     place: str
     spread: int

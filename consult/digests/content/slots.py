@@ -48,7 +48,7 @@ class ReaderTask:
 
 @dataclass(frozen=True)
 class AnswersOwed:
-    """The answers due in a consultation, whoever is to give them."""
+    """The answers due in a consultation, by anyone."""
 
     waiting: int
     late: int
@@ -82,7 +82,7 @@ def get_reader_tasks(
 
 @dataclass(frozen=True)
 class PlaceReply:
-    """The state of checked or answered arguments on a place. `due` is the first due date of an answer."""
+    """The state of checked or answered arguments on a part of the draft. `due` is the first due date of an answer."""
 
     answered: int
     waiting: int
@@ -94,10 +94,10 @@ _replies: list[ReplyQuery] = []
 
 
 def fill_replies(query: ReplyQuery) -> None:
-    """Register the function that returns the answers of a consultation by place on a day."""
+    """Register the function that returns the answers of a consultation by part of the draft on a day."""
     _replies[:] = [query]
 
 
 def get_place_replies(session: Session, consultation_id: int, today: date) -> Mapping[str, PlaceReply]:
-    """Return the answers of a consultation by place, from the registered function."""
+    """Return the answers of a consultation by part of the draft, from the registered function."""
     return {place: reply for query in _replies for place, reply in query(session, consultation_id, today).items()}

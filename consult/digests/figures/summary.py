@@ -149,7 +149,7 @@ def read_summary(data: Json) -> Summary:
 
 
 def build_summary(heard: SummaryInput) -> Summary:
-    """Return the data of the page without arguments and without quotes on places of agreement."""
+    """Return the data of the page without arguments and without quotes on parts of the draft with agreement."""
     rows = build_place_rows(heard)
     counts, k = heard.counts, heard.smallest
     order = [row.key for row in rows if row.kind == "provision"]
@@ -188,7 +188,7 @@ def _build_numbers(heard: SummaryInput) -> SummaryNumbers:
 
 
 def build_place_rows(heard: SummaryInput) -> tuple[CountedPlace, ...]:
-    """Return places with published comments, most distinct texts first. Copies do not affect the order."""
+    """Return parts of the draft with published comments, most distinct texts first. Copies do not affect the order."""
     texts, copied = heard.counts["texts"], breakdowns.count_copies(heard.counts["copied"])
     rows = [
         CountedPlace(
@@ -208,7 +208,7 @@ def build_place_rows(heard: SummaryInput) -> tuple[CountedPlace, ...]:
 
 
 def add_arguments(data: Summary, found: Sequence[DigestArgument], covered: Mapping[str, int]) -> Summary:
-    """Return the data with arguments, in all and at the places shown initially, and their coverage."""
+    """Return the data with arguments, in all and at the parts of the draft shown initially, and their coverage."""
     first = next(iter(data.agreed), None)
     return replace(
         data,
@@ -237,12 +237,12 @@ def list_numbers(data: Summary) -> ListNumbers:
 
 
 def list_shown_places(data: Summary) -> list[str]:
-    """Return the keys of the places shown initially."""
+    """Return the keys of the parts of the draft shown initially."""
     return [place.key for place in data.places[:PLACES_SHOWN]]
 
 
 def filter_by_topic(data: Summary, topic: TopicRow) -> Summary:
-    """Return the data of one topic: its places, and agreement and differences there."""
+    """Return the data of one topic: its parts of the draft, and agreement and differences there."""
     keys = set(topic.keys)
     return replace(
         data,
@@ -253,7 +253,7 @@ def filter_by_topic(data: Summary, topic: TopicRow) -> Summary:
 
 
 def add_quotes(data: Summary, words: Sequence[QuotableComment]) -> Summary:
-    """Return the data with a quote for each place of agreement, of the type agreed on."""
+    """Return the data with a quote for each part of the draft with agreement, of the type agreed on."""
     chosen = quotes.choose_quotes(words, [row.key for row in data.agreed[:PLACES_QUOTED]])
     stances = {row.key: row.stance for row in data.agreed}
 

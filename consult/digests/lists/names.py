@@ -53,7 +53,8 @@ _ALL_ONLY = {
 
 @dataclass(frozen=True)
 class ListSelector:
-    """A list: its `name` in URLs, its kind, whether of the window or in all, and its place and type of comment.
+    """A list: its `name` in URLs, its kind, whether of the window or in all, and its part of the draft and type of
+    comment.
 
     `key` is the ID of a campaign, argument or missed target, the name of a topic, or a day. `keys` are groups of
     `dimension`; `part` is a part of a campaign.

@@ -99,7 +99,7 @@ def _campaign_number(of: ListNumbers, what: ListSelector) -> int | None:
 
 
 def find_place(of: ListNumbers, what: ListSelector) -> CountedPlace | None:
-    """Return the place of a list, or None."""
+    """Return the part of the draft of a list, or None."""
     return next((row for row in of.places if row.key == what.place), None)
 
 
@@ -189,7 +189,7 @@ _READERS: Mapping[str, Callable[[ListNumbers, ListSelector], int | None]] = {
 
 
 def list_keys(of: ListNumbers, what: ListSelector) -> list[str]:
-    """Return the keys of a list's submissions: the places of a topic, or groups of contributors."""
+    """Return the keys of a list's submissions: the parts of the draft of a topic, or groups of contributors."""
     if what.kind == "about":
         topic = content_topics.find_topic(of.topics, what.key)
         return list(topic.keys) if topic else []

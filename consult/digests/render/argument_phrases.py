@@ -50,7 +50,7 @@ class ArgumentLine:
 
 
 def points(body: Body, most: int) -> list[ArgumentLine]:
-    """Return the largest arguments for and against on divided places, or else the largest arguments."""
+    """Return the largest arguments for and against on divided parts of the draft, or else the largest arguments."""
     points = [one for place in body.divided[:most] for one in place.arguments]
     places = {place.key: place for place in body.places}
     return [_point(one, places.get(one.place)) for one in points or body.arguments[:most]]
@@ -67,7 +67,10 @@ def because(body: Body | Summary) -> list[ArgumentLine]:
 
 
 def answered(body: Body) -> list[ArgumentLine]:
-    """Return the answers of the window, one line per argument. One without a name is identified by its place."""
+    """Return the answers of the window, one line per argument.
+
+    One without a name is identified by its part of the draft.
+    """
     rows = body.answered.arguments if body.answered else ()
     return [ArgumentLine(row.place, _answer(row), row.id) for row in rows]
 
@@ -131,7 +134,7 @@ def _agreement(one: CodingAgreement, enough: int) -> str:
 
 
 def placed(one: ArgumentLine) -> str:
-    """Return the line preceded by its place."""
+    """Return the line preceded by its part of the draft."""
     return f"{place_heading(one.place)} · {one.text}" if one.place else one.text
 
 
@@ -156,5 +159,5 @@ def made_by(one: ArgumentRow) -> str:
 
 
 def largest(one: ArgumentRow, place: CountedPlace) -> str:
-    """Return the largest argument at the place, with the number of submissions there."""
+    """Return the largest argument on the part of the draft, with the number of submissions there."""
     return claims.largest_argument(one.voices, place.submissions, made_by(one))

@@ -18,7 +18,7 @@ class BlockItem(TypedDict, total=False):
 
 
 class PlaceLine(TypedDict):
-    """A place in a chart: name, count, and a square per comment, or a bar if there are too many."""
+    """A part of the draft in a chart: name, count, and a square per comment, or a bar if there are too many."""
 
     name: str
     words: str

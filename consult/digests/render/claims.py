@@ -77,7 +77,7 @@ _STANCES = {
 
 
 def stance_at_place(found: PlaceHeadline, place: str) -> str:
-    """Return the sentence, true for these numbers, about how many comments on a place have one type."""
+    """Return the sentence, true for these numbers, about how many comments on a part of the draft have one type."""
     n, values = found.n or 0, {"place": place, "n": format_number(found.n or 0), "of": format_number(found.of)}
     words = headlines.list_templates(found.stance or "", new=bool(found.new))
     return "".join(sentence(n, found.of, str(words[name]) % values) for name, sentence in _STANCES.items())
@@ -130,7 +130,7 @@ def few_texts(texts: int, of: int, said: str = "") -> str:
 
 @claim(lambda n, of: 0 < n <= of)
 def of_a_letter_at_a_place(n: int, of: int) -> str:
-    """`n` of the `of` submissions on a place are copies of a campaign letter."""
+    """`n` of the `of` submissions on a part of the draft are copies of a campaign letter."""
     return ngettext(
         "%(n)s of the %(of)s is a copy of a campaign letter.",
         "%(n)s of the %(of)s are copies of a campaign letter.",
@@ -182,12 +182,12 @@ def kind_mostly_unsaid(unsaid: int, n: int, said: str = "") -> str:
 
 @claim(lambda kinds, whole: sum(kinds) > whole)
 def kinds_overlap(kinds: Sequence[int], whole: int) -> str:
-    """At a place, the types add up to more than the submissions."""
+    """The types of comment on a part of the draft add up to more than its submissions."""
     return _("One submission can be of two types, so the parts can add up to more than the total.")
 
 
 def note_overlap(places: Sequence[Any]) -> str:
-    """Return the same note for several places, or an empty string if the types add up at each."""
+    """Return the same note for several parts of the draft, or an empty string if the types add up at each."""
     return next(filter(None, (kinds_overlap([*at.stances.values()], at.submissions) for at in places)), "")
 
 
@@ -245,7 +245,7 @@ def speak_to_a_place(n: int, of: int) -> str:
 
 @claim(lambda n, of: 0 <= n <= of > 0)
 def speak_to_a_place_or_send_a_letter(n: int, of: int) -> str:
-    """The combined number of comments on a place and copies of letters, which bodies up to version 3 have."""
+    """The number of comments on a part of the draft plus copies of letters, which bodies up to version 3 have."""
     return _(
         "%(placed)s of %(published)s published submissions (%(share)s) are about a paragraph or a question, or "
         "are copies of a campaign letter.",
@@ -318,7 +318,7 @@ def busiest_days(n: int, others: int, day: str = "") -> str:
 
 @claim(lambda was, now, place="", stance="": was[0] * now[1] != now[0] * was[1] and min(was[1], now[1]) > 0)
 def stance_moved(was: tuple[int, int], now: tuple[int, int], place: str = "", stance: str = "") -> str:
-    """The share of a type at a place changed since the last edition."""
+    """The share of a type on a part of the draft changed since the last edition."""
     return _(
         "On %(place)s, %(stance)s went from %(was)s submissions to %(now)s.",
         place=place,
@@ -330,7 +330,7 @@ def stance_moved(was: tuple[int, int], now: tuple[int, int], place: str = "", st
 
 @claim(lambda now, was, key="", before="": bool(key) and key != before)
 def another_place_leads(now: str, was: str, key: str = "", before: str = "") -> str:
-    """Another place than before has the most submissions. `now` and `was` are labels of places."""
+    """Another part of the draft than before has the most submissions. `now` and `was` are labels of parts."""
     return _("The paragraph with the most submissions is now %(place)s. Before, it was %(was)s.", place=now, was=was)
 
 
@@ -339,7 +339,7 @@ def another_place_leads(now: str, was: str, key: str = "", before: str = "") -> 
 
 @claim(lambda voices, name="": voices > 0 and bool(name))
 def argument_made(voices: int, name: str = "") -> str:
-    """The authors of an argument named by a person. The name stands for what all of them say."""
+    """The authors of an argument named by a person. The name summarises what they say."""
     return ngettext("%(num)s author: %(name)s", "%(num)s authors: %(name)s", voices, name=name)
 
 
@@ -359,7 +359,7 @@ def one_of_so_many_wrote(voices: int, quote: str = "") -> str:
 
 @claim(lambda voices, of, said="": 0 < voices <= of)
 def largest_argument(voices: int, of: int, said: str = "") -> str:
-    """One of the largest arguments at a place. `said` describes its authors and words.
+    """One of the largest arguments on a part of the draft. `said` describes its authors and words.
 
     Another argument may be as large. Copies of a text count as one author, so more of the `of` submissions may make it.
     """

@@ -157,7 +157,7 @@ def group_rows(found: GroupBreakdown, dimension: str) -> list[tuple[str, int, st
 
 
 def side_list(place: str, kind: str) -> str:
-    """Return the name of the list of a kind's submissions that ask to keep a place, delete it or raise concerns."""
+    """Return the name of a list: submissions of a kind that ask to keep a part, delete it or raise concerns."""
     return f"all-side:{place}:{kind}"
 
 

@@ -123,7 +123,7 @@ def _replace_arguments(rows: Sequence[ArgumentRow], change: Change) -> tuple[Arg
 
 @dataclass(frozen=True)
 class RemovedQuote:
-    """A removed quote with its place."""
+    """A removed quote with its part of the draft."""
 
     quote: Quote
     place: PlaceRow | None

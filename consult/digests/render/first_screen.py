@@ -1,4 +1,7 @@
-"""The first screen of an e-mail: demands of letters and comments by place, to one scale; a quote; a line of counts."""
+"""The first screen of an e-mail.
+
+It shows demands of letters and comments by part of the draft to one scale, a quote and a line of counts.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class FigureBar:
 
 @dataclass(frozen=True)
 class Figure:
-    """The chart of the first screen, to one scale: letters, then places, and the number of further places.
+    """The chart of the first screen, to one scale: letters, then parts of the draft, and the number of further parts.
 
     For `others`, further letters, it lists their demands.
     """
@@ -114,7 +117,7 @@ def letter_line(copied: CampaignRow) -> str:
 
 
 def leading_quote(body: Body) -> tuple[PlaceRow, Quote] | None:
-    """Return a quote from the headline's place, or else from the first place that has one."""
+    """Return a quote on the headline's part of the draft, or else on the first part that has one."""
     about = finding_list(body).split(":")[1:2]
     ranked = sorted(body.places, key=lambda place: place.key not in about)
     return next(((place, quote) for place in ranked for quote in place.quotes if quote.words), None)

@@ -73,7 +73,10 @@ def one_page(body: Body, number: int | None = None, *, owed: str = "") -> PaperD
 
 
 def report(body: Body, number: int | None = None) -> PaperDocument:
-    """Return the full report: places with quotes, topics, groups, letters, all counts, submission count, manifest."""
+    """Return the full report.
+
+    It has parts of the draft with quotes, topics, groups, letters, all counts, the submission count and the manifest.
+    """
     ways = DigestLinks(body.consultation.slug, number)
     blocks = [
         *_head(body, ways),
@@ -182,7 +185,7 @@ def _topics(body: Body, ways: DigestLinks) -> Iterator[Block]:
 
 
 def _squares(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    """Yield the places with most comments to one scale, as a square per comment or as bars."""
+    """Yield the parts of the draft with most comments to one scale, as a square per comment or as bars."""
     drawn = first_screen.figure(body)
     if drawn is None or not drawn.places:
         return
@@ -252,7 +255,7 @@ def _quote(quote: Quote, ways: DigestLinks) -> Block:
 
 
 def _argument_blocks(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    """Yield the arguments, each with a quote, then the largest arguments on both sides of divided places."""
+    """Yield the arguments, each with a quote, then the largest arguments for and against on divided parts."""
     places = {place.key: place for place in body.places}
     if body.arguments:
         yield {"is": "heading", "text": _("Main arguments")}

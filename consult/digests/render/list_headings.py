@@ -171,13 +171,13 @@ def lead(listing: SubmissionList) -> str:
 
 
 def where(listing: SubmissionList, line: ListedSubmission) -> str:
-    """Return the place of a row's comment, in a list of several places."""
+    """Return the part of the draft of a row's comment, in a list of several parts."""
     found = (place for place in listing.numbers.places if line.place and place.key == line.place)
     return next((place_heading(place) for place in found), "")
 
 
 def copies(what: ListSelector, line: ListedSubmission) -> str:
-    """Return how many submissions a row of a list stands for."""
+    """Return how many submissions a row of a list represents."""
     if what.kind == "organisations":
         return ngettext("%(num)s submission", "%(num)s submissions", line.copies)
     if what.kind == "met":

@@ -112,7 +112,7 @@ def headline(body: Body, *, most: int = 160) -> str:
 
 
 def place_headline(found: PlaceHeadline) -> str:
-    """Return the most frequent type at a place as a sentence without a full stop."""
+    """Return the most frequent type on a part of the draft as a sentence without a full stop."""
     place, n = place_name(found), found.n or 0
     if found.kind == "split":
         said = claims.views_divide(n, found.of, place, [str(_SIDES[stance]) for stance in found.sides])
@@ -132,7 +132,7 @@ def place_headline(found: PlaceHeadline) -> str:
 
 
 def about(body: Body) -> PlaceRow | None:
-    """Return the place of the headline, or None."""
+    """Return the part of the draft that the headline is about, or None."""
     if not isinstance(body.headline, PlaceHeadline):
         return None
     key = body.headline.place
@@ -149,7 +149,7 @@ def finding_list(body: Body) -> str:
 
 
 def place_name(place: NamedPlace) -> str:
-    """Return the label of a place in a sentence: `paragraph 2.1`, the draft as a whole, `question 1`."""
+    """Return the label of a part of the draft in a sentence: `paragraph 2.1`, the draft as a whole, `question 1`."""
     kind, label = place.kind, place.number
     if kind == "whole":
         return _("the draft as a whole")
@@ -273,7 +273,7 @@ def _author_name(quote: Quote) -> str:
 
 
 def on_place(place: NamedPlace, quote: Quote) -> str:
-    """Return the place and author of a quote."""
+    """Return the part of the draft and the author of a quote."""
     return f"{place_heading(place)} · {_author_name(quote)}"
 
 
@@ -293,7 +293,7 @@ def number_label(name: str, number: int) -> str:
 
 
 def place_heading(place: NamedPlace) -> str:
-    """The heading of a place."""
+    """Return the heading of a part of the draft."""
     kind, label = place.kind, place.number
     if kind == "whole":
         return _("The draft as a whole")
@@ -303,18 +303,18 @@ def place_heading(place: NamedPlace) -> str:
 
 
 def place_label(place: NamedPlace) -> str:
-    """Return the label of a place in a table: `2.1`."""
+    """Return the label of a part of the draft in a table: `2.1`."""
     return place.number if place.kind in ("provision", "former") else place_heading(place)
 
 
 def place_title(place: CountedPlace) -> str:
-    """Return the heading of a place with the first of its words."""
+    """Return the heading of a part of the draft with the first of its words."""
     name = place_heading(place)
     return f"{name} · {place.words}" if place.words and place.number[:1].isdigit() else name
 
 
 def weight(place: PlaceRow) -> str:
-    """Return the number of submissions on a place, and of new ones."""
+    """Return the number of submissions on a part of the draft, and of new ones."""
     submissions = ngettext(
         "%(n)s submission", "%(n)s submissions", place.submissions, n=format_number(place.submissions)
     )

@@ -1,4 +1,4 @@
-"""Phrases for places and topics: most frequent types, agreement and quotes."""
+"""Phrases for parts of the draft and topics: most frequent types, agreement and quotes."""
 
 from __future__ import annotations
 
@@ -46,20 +46,23 @@ def most_frequent(place: CountedPlace | TopicRow) -> str:
 
 
 def frequent_list(place: CountedPlace) -> str:
-    """Return the name of the list behind it: of the type, or in a tie of all comments at the place."""
+    """Return the name of the list behind it: of the type, or in a tie of all comments on the part of the draft."""
     kinds = most_frequent_stances(place.stances)
     return f"all-at:{place.key}:{kinds[0]}" if len(kinds) == 1 else f"all-at:{place.key}"
 
 
 def side_share(row: KindShare) -> str:
-    """Return how many of a kind's submissions support a place. Bodies up to version 3 only have the percentage."""
+    """Return how many of a kind's submissions support a part of the draft.
+
+    Bodies up to version 3 only have the percentage.
+    """
     if row.n is not None:
         return format_share(row.n, row.of)
     return _("%(share)s of %(n)s", share=format_percent(row.share, 100), n=format_number(row.of))
 
 
 def evidence(body: Body, said: int, quotes: int) -> list[tuple[PlaceRow, Quote]]:
-    """Return up to two quotes of evidence from practice that are not shown with the first `said` places."""
+    """Return up to two quotes of evidence from practice that are not shown with the first `said` parts of the draft."""
     shown = {quote.comment for place in body.places[:said] for quote in place.quotes[:quotes]}
     found = [
         (place, quote)
@@ -93,7 +96,7 @@ def topics(body: Body, most: int) -> list[TopicRow]:
 
 
 def agreed(one: PlaceAgreement) -> str:
-    """Return how many submissions and how many kinds of contributors agree at a place."""
+    """Return how many submissions and how many kinds of contributors agree on a part of the draft."""
     said = claims.submissions_agree(one.n, one.of)
     kinds = claims.kinds_agree(one.kinds_with, one.kinds) or claims.no_kinds_agree(one.kinds_with, one.kinds)
     return _(", ").join(filter(None, [said, kinds]))

@@ -14,7 +14,7 @@ from consult.digests.sides import phrases as side_phrases
 
 
 def divided_blocks(body: Body, way: Callable[[int], str], extra: Block | None = None) -> Iterator[Block]:
-    """Yield a line for each side of divided places. `way` returns the URL of an argument."""
+    """Yield a line for each side of divided parts of the draft. `way` returns the URL of an argument."""
     if found := template_helpers.points(body, 3):
         yield {"is": "heading", "text": template_helpers.points_title(body), **(extra or {})}
         yield {"is": "list", "items": [_point(one, way) for one in found], **(extra or {})}
@@ -25,7 +25,7 @@ def _point(one: template_helpers.ArgumentLine, way: Callable[[int], str]) -> Blo
 
 
 def side_blocks(body: Body, way: Callable[[str], str], extra: Block | None = None) -> Iterator[Block]:
-    """Who wants what: each side with a bar and its list, then how that is known."""
+    """Yield the positions on the draft, each with a bar and its list, then how the positions are known."""
     if body.sides is None:
         return
     rows = side_phrases.list_rows(body.sides)

@@ -159,7 +159,7 @@ def _store(session: Session, consultation_id: int, data: Summary, upto: int, at:
 
 
 def _list_quotable_comments(session: Session, it: Consultation, data: Summary) -> list[QuotableComment]:
-    """Return comments that may be quoted at places of agreement."""
+    """Return comments that may be quoted on parts of the draft with agreement."""
     quoted = data.agreed[: results_summary.PLACES_QUOTED]
     values = {
         "version": it.version_id,

@@ -127,7 +127,7 @@ def _sum_counts(columns: Sequence[LineColumn], name: str) -> StanceCounts:
 
 
 def choose_unit(most: int) -> int:
-    """Return how many submissions a square stands for: the smallest round number for which the highest stack fits.
+    """Return how many submissions a square represents: the smallest round number for which the highest stack fits.
 
     >>> [choose_unit(n) for n in (0, 22, 23, 200, 9000)]
     [1, 1, 2, 10, 500]
@@ -319,7 +319,7 @@ def _shorten(lines: list[str]) -> list[str]:
 def _name_chapters(
     groups: Sequence[LineGroup], places: Mapping[str, float], pitch: float, y: float, *, width: float
 ) -> list[LineText]:
-    """Return the number of each chapter, and its title if there is room."""
+    """Return the number of each chapter, and its title if it fits."""
     chapters = []
     kept = [group for group in groups if group.columns]
     spans = _spans(groups, places, pitch)

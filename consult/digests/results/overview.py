@@ -54,7 +54,7 @@ def build_overview(
 ) -> Overview:
     """Return the overview of the page, without a chart if no comment has a type.
 
-    `reply` returns how the arguments on a place are answered.
+    `reply` returns how the arguments on a part of the draft are answered.
     """
     places = {place.key: place for place in data.places if place.kind == "provision"}
     groups = [_build_group(one, places, titles) for one in tree.chapters]
@@ -84,7 +84,7 @@ def build_overview(
 
 
 def name_place(place: CountedPlace, titles: Mapping[str, str]) -> str:
-    """Return the text next to the number of a place: its short title, or else its first words."""
+    """Return the text next to the number of a part of the draft: its short title, or else its first words."""
     return titles.get(place.key) or place.title or excerpt(place.words, 48)
 
 

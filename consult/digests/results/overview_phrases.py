@@ -26,7 +26,7 @@ class CountedSentence:
 
 
 def reply(found: PlaceReply | None) -> str:
-    """Return how checked or answered arguments on a place are answered, or an empty string."""
+    """Return how checked or answered arguments on a part of the draft are answered, or an empty string."""
     if found is None:
         return ""
     if not found.waiting:
@@ -60,7 +60,7 @@ def makes_it(one: ArgumentRow) -> str:
 
 
 def copies_at(place: CountedPlace) -> str:
-    """Return how many submissions on a place are copies of a letter, or an empty string."""
+    """Return how many submissions on a part of the draft are copies of a letter, or an empty string."""
     n = (place.copied or {}).get(ANY_STANCE, 0)
     return claims.of_a_letter_at_a_place(n, place.submissions)
 
@@ -85,7 +85,7 @@ def few_to_compare(one: GroupDifference) -> bool:
 
 
 def most_apart(one: GroupDifference, name: Callable[[str], str]) -> str:
-    """Return a sentence on the two kinds of contributors that differ most on a place."""
+    """Return a sentence on the two kinds of contributors that differ most on a part of the draft."""
     first, last = one.rows[0], one.rows[-1]
     return _(
         "Share that asks to keep it, by type of participant: %(one)s %(share)s, %(other)s %(less)s",

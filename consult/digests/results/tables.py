@@ -149,7 +149,7 @@ def build_table(data: Summary, name: str, cells: PlaceCells) -> TableRows:
 
 
 def place_cells(slug: str, place: CountedPlace, version: int | None) -> tuple[object, ...]:
-    """Return the cells of a place for `PLACE_COLUMNS`. `version` is the counted version of the draft."""
+    """Return the cells of a part of the draft for `PLACE_COLUMNS`. `version` is the counted version of the draft."""
     kind, number, address = place.kind, place.number, place.address
     if kind == "provision":
         page = public_url("submissions.place", slug=slug, number=address, version=version)

@@ -57,7 +57,7 @@ def list_rows(section: SidesSection) -> list[SideRow]:
 
 
 def say_finding(section: SidesSection) -> str:
-    """`829 ask to drop the draft, 168 to keep it, 3 take neither side`: every side has its part."""
+    """Return the counts in one sentence, such as `829 ask to drop the draft, 168 to keep it, 3 take no position`."""
     return _(", ").join(_say_side(side, n) for side, n in section.rows if side != "unread")
 
 

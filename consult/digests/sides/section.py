@@ -22,12 +22,13 @@ class EstimateRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SidesSection:
-    """Published submissions by side; `unread` and `elsewhere`, those on single paragraphs only, complete the whole.
+    """Published submissions by position on the draft.
 
-    `filed` of them chose a type of comment themselves; `decided` were decided on by a person. `letters` decided on are
-    of `letters_all`; `added_read` texts with words of their own were read, of `added_all`, and `against_letter` of them
-    take another side than their letter; `texts_read` other texts were read. `estimates` are of `left` texts that nobody
-    has read, by `sample` others.
+    `unread` and `elsewhere` (only on single paragraphs) complete the total. `filed`: the author chose a type of
+    comment. `decided`: a person decided. `letters` of `letters_all` campaign letters are decided. `added_read` of
+    `added_all` texts with added words were read, and `against_letter` of them take another position than their letter.
+    `texts_read` other texts were read. `estimates` are for the `left` texts that nobody has read, based on `sample`
+    others.
     """
 
     sides: Mapping[str, int]
@@ -58,7 +59,7 @@ class SidesSection:
 
 
 def build_section(counts: SideCounts | None, published: int) -> SidesSection | None:
-    """Return the section, or None if nothing was decided and most authors chose no side."""
+    """Return the section, or None if nothing was decided and most authors chose no position."""
     if counts is None or not counts.known or not (counts.decided or 2 * counts.filed > published):
         return None
     return SidesSection(

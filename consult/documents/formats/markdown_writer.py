@@ -70,7 +70,7 @@ def _as_written(pieces: Sequence[Piece], piece: Piece) -> str:
 
 
 def printed_number(piece: Piece) -> str:
-    """The number as it is printed: one that has no mark of its own has a full stop behind it."""
+    """Return the number as it is printed. A number without a mark of its own is followed by a full stop."""
     return f"{piece.number}." if _WHOLE.fullmatch(piece.number) else piece.number
 
 

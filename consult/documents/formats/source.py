@@ -42,7 +42,7 @@ class UnreadableDraft(Refusal):
 
 
 class SlowDraft(Exception):
-    """Reading the file takes longer than a page should wait."""
+    """The file takes longer to read than a page should wait."""
 
 
 def read_draft(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE, quick: bool = False) -> str:

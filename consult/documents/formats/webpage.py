@@ -195,7 +195,7 @@ class _Page:
 
 
 def _is_bold(element: etree._Element) -> bool:
-    """Whether all words in an element are bold."""
+    """Return True if all words in an element are bold."""
     loose = [element.text, *(child.tail for child in element)]
     bold = all(child.tag in ("b", "strong", "br") for child in element)
     return bold and len(element) > 0 and not any(text and text.strip() for text in loose)

@@ -138,12 +138,15 @@ class WordNumbers:
             self.by_style.setdefault(paragraph, (name, at))
 
     def indent(self, name: str, at: int) -> int:
-        """How far a list indents its paragraphs, in twentieths of a point."""
+        """Return how far a list indents its paragraphs, in twentieths of a point."""
         numbered = self.lists.get(name)
         return numbered.levels[at].indent if numbered and at in numbered.levels else 0
 
     def next_label(self, name: str, at: int) -> str:
-        """The label of the next paragraph at a level of a list; `-` for a bullet, empty where nothing is printed."""
+        """Return the label of the next paragraph at a level of a list.
+
+        It is `-` for a bullet, and empty if nothing is printed.
+        """
         numbered = self.lists.get(name)
         if numbered is None or at not in numbered.levels:
             return ""

@@ -114,7 +114,7 @@ class WordParagraphs:
             yield f"{row.get('label', '')} {text}".strip() if row.get("label") != "-" else text
 
     def _paragraph(self, paragraph: etree._Element) -> Iterator[dict[str, Any]]:
-        """A paragraph, and what stands in boxes that are anchored in it."""
+        """Yield a paragraph and the paragraphs in text boxes anchored in it."""
         own = paragraph.find(f"{W}pPr")
         style = self._style(value(own, "pStyle"))
         text = " ".join(self._words(paragraph).split())
@@ -253,12 +253,12 @@ def _is_default(style: etree._Element) -> bool:
 
 
 def _inside(outer: etree._Element, name: str) -> list[etree._Element]:
-    """The rows of a table or the cells of a row, without those of tables in it."""
+    """Return the rows of a table, or the cells of a row, without those of nested tables."""
     return [item for item in outer.iter(f"{W}{name}") if _is_in(item, outer)]
 
 
 def _is_in(inner: etree._Element, outer: etree._Element) -> bool:
-    """Whether the nearest table, row or paragraph around an element is this one."""
+    """Return True if the nearest table, row or paragraph around an element is this one."""
     for above in inner.iterancestors():
         if above is outer:
             return True

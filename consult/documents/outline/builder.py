@@ -17,7 +17,7 @@ _BODY = 999
 
 
 def build_tree(plan: HeadingPlan, language: str, *, most: int) -> OutlineTree:
-    """The provisions of a draft; where there are more than `most`, the others are left out and told of."""
+    """Build the provisions of a draft. If there are more than `most`, leave out the rest and report a problem."""
     return _Builder(plan, language, most).build()
 
 
@@ -72,7 +72,7 @@ class _Builder:
         return listed[::-1]
 
     def _given(self, line: SourceLine, given: GivenProvision) -> None:
-        """A provision that says itself what it is and how deep it stands."""
+        """Add a provision whose type and level are given in the text."""
         head, text = "", line.text
         if given.kind in HEADING_KINDS:
             head, _gap, text = line.text.partition("\n\n")
@@ -118,7 +118,7 @@ class _Builder:
             self._plain(line, head)
 
     def _open(self, place: int, line: SourceLine) -> None:
-        """Puts a preamble, or the whole draft, over paragraphs that no heading stands above."""
+        """Open a preamble, or the whole draft, as the parent of paragraphs without a heading above them."""
         self.above = []
         if 0 <= place < self.body:
             piece = Piece(ProvisionKind.PREAMBLE, "", self.language.preamble, "", line.line, eid="preamble")

@@ -1,4 +1,7 @@
-"""Places of an outline that a person should look at: found from the outline alone, so each goes once it is mended."""
+"""Lines of an outline that a person should check.
+
+They are found from the outline alone, so corrected lines are not listed.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ def list_doubts(pieces: Sequence[Piece]) -> list[OutlineDoubt]:
 
 
 def _is_out_of_order(before: Piece | None, piece: Piece) -> bool:
-    """Whether a number neither begins a list nor follows the one before it."""
+    """Return True if a number neither begins a list nor follows the previous number."""
     if piece.kind in HEADING_KINDS:
         number = _counted(piece)
         if before is None or before.kind is not piece.kind:

@@ -31,7 +31,7 @@ _ENACTS = re.compile(
 
 @dataclass
 class SourceLine:
-    """A paragraph of a draft whose place is not known yet.
+    """A paragraph of a draft whose level is not known yet.
 
     `label` is as printed or as Word counts it, `-` for a bullet. `level`: of a heading by its style, from 1. `look`:
     letters for the whole line: b bold, i italic, u capitals, c centred. `lead`: length of a bold or italic beginning.
@@ -51,12 +51,12 @@ class SourceLine:
 
     @property
     def is_short(self) -> bool:
-        """Whether it could head something: no sentence, and not the beginning of a list."""
+        """Return True if the line is short enough for a heading: not a sentence, and not the beginning of a list."""
         return 0 < len(self.text) <= _LONGEST and "\n" not in self.text and not self.text.endswith(_OPEN)
 
     @property
     def is_marked(self) -> bool:
-        """Whether it is set apart by its look."""
+        """Return True if the line differs from others by its look."""
         return self.is_short and any(sign in self.look for sign in "buc")
 
     @property
@@ -133,13 +133,13 @@ def _has_number(line: SourceLine) -> bool:
 
 
 def _opens(lines: Sequence[SourceLine], top: Sequence[int]) -> bool:
-    """Whether the first of several first-level headings is the title all the same: the others bring numbers."""
+    """Return True if the first of several first-level headings is the title although the others have numbers."""
     after = lines[top[0] + 1 : top[0] + 2]
     return (bool(after) and after[0].level > 0) or any(_has_number(lines[place]) for place in top[1:])
 
 
 def _first_apart(lines: Sequence[SourceLine]) -> int | None:
-    """The first line that is bold, centred or in capitals; a plain one only where it stands first over headings."""
+    """Return the first line that is bold, centred or in capitals, or a plain first line if headings follow it."""
     for place, line in enumerate(lines[:12]):
         if line.label or line.level or not line.is_plain or split_keyword(line.text):
             return None
@@ -153,7 +153,7 @@ def _first_apart(lines: Sequence[SourceLine]) -> int | None:
 
 
 def _goes_on(first: SourceLine, line: SourceLine, before: Sequence[SourceLine]) -> bool:
-    """Whether a line goes on with a title that stands on several."""
+    """Return True if a line continues a title that spans several lines."""
     if line.title:
         return True
     if first.title or first.level or line.level or not line.is_marked or line.label or not line.is_plain:
@@ -186,7 +186,7 @@ def _to_heading(line: SourceLine, after: Sequence[SourceLine], lines: Sequence[S
 
 
 def _divide(rest: str, lead: int, after: Sequence[SourceLine], section: bool) -> tuple[str, str]:
-    """Words of a heading and the text that goes on behind them on the same line."""
+    """Return the words of a heading, and the text that follows them on the same line."""
     if 3 < lead < len(rest) - 1:
         cut = rest[:lead].rstrip(" .—–:-")
         return cut, rest[lead:].lstrip(" .—–:-")
@@ -281,7 +281,7 @@ def _rank(entries: Sequence[DraftHeading | SourceLine]) -> None:
 
 
 class _KeywordRanks:
-    """The ranks of the headings with a keyword: what those without one are ranked by."""
+    """Ranks of the headings with a keyword, with which headings without one are compared."""
 
     def __init__(self, heads: Sequence[DraftHeading]) -> None:
         self.seen = False  # whether a keyword stands before the present heading
@@ -310,7 +310,7 @@ class _KeywordRanks:
         return _BY_LOOK if alike else _BY_LOOK + 30
 
     def place_of_style(self, number: str) -> int:
-        """The place of a number's style among those that have appeared: the first stands furthest out."""
+        """Return the rank of a number's style among the styles that have appeared. The first style is the outermost."""
         style = labels.readings(number.split(".")[0])[:1]
         name = style[0].style if style else ""
         if name not in self.styles:
@@ -319,7 +319,7 @@ class _KeywordRanks:
 
 
 def _swap_parts(heads: Sequence[DraftHeading]) -> None:
-    """Where titles come before parts, as in codes, parts stand in titles."""
+    """Let titles contain parts if the first title precedes the first part, as in codes."""
     order = [head.rank for head in heads if head.keyword and head.rank in (10, 12)]
     if 10 in order and 12 in order and order.index(12) < order.index(10):
         for head in heads:

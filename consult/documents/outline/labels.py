@@ -61,7 +61,7 @@ def bare_label(label: str) -> str:
 
 
 def western_digits(number: str) -> str:
-    """A number in the digits 0 to 9, without spaces, so that a reference is the same in every language.
+    """Return a number in the digits 0 to 9, without spaces, so that a reference is the same in every language.
 
     >>> western_digits("٢.١"), western_digits("2.1 bis")
     ('2.1', '2.1bis')
@@ -108,7 +108,7 @@ def _values(inside: str) -> list[tuple[str, float]]:
 
 
 def to_number(roman: str) -> int:
-    """The value of a Roman number in small letters.
+    """Return the value of a Roman numeral in small letters.
 
     >>> to_number("iv"), to_number("xii")
     (4, 12)
@@ -118,7 +118,7 @@ def to_number(roman: str) -> int:
 
 
 def follows(before: str, label: str) -> bool:
-    """Whether one label comes right after another in some way of counting.
+    """Return True if one label directly follows another in some numbering style.
 
     >>> [follows(*pair) for pair in (("(a)", "(b)"), ("(iii)", "(iv)"), ("5.", "5bis."), ("1.", "3."), ("2.1", "2.2"))]
     [True, True, True, False, True]
@@ -157,9 +157,9 @@ class OpenLabels:
         self.levels = [_OpenLabel("", 0, piece, "none")]
 
     def place(self, label: str, indent: int, following: str) -> tuple[Piece | None, str]:
-        """The piece that a label stands under, None for the heading, and how it counts; closes what it ends.
+        """Return the parent of a label (None for the heading) and its numbering style; close the labels that it ends.
 
-        `following` is the next label of the draft: it tells whether (i) goes on with (h) or begins a list.
+        `following` is the next label of the draft. It shows whether (i) follows (h) or begins a list.
         """
         if is_dotted(label):
             return self._within(bare_label(label)[:100]), "dotted"
@@ -191,7 +191,7 @@ class OpenLabels:
         return None, ""
 
     def _like(self, styles: list[LabelReading], indent: int) -> tuple[int, str]:
-        """The depth of a label that follows none: beside one of its style, else below the last."""
+        """Return the depth of a label that follows none: that of a label in the same style, else one below the last."""
         opened = {level.style for level in self.levels}
         first = [style for style, value in styles if value == 1]
         if any(style not in opened for style in first) and first != ["-"]:

@@ -1,6 +1,6 @@
-"""Parses Markdown into blocks: headings, paragraphs and points, each with line, printed number and plain words.
+"""Parser of Markdown into blocks: headings, paragraphs and points, each with line, printed number and plain words.
 
-Only what a draft policy needs of Markdown is read; whatever else there is stays as words. Nothing is ever refused here.
+Only the Markdown that a draft policy needs is interpreted. Anything else remains as words, and no text is refused.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class BlockShape(Enum):
 
 @dataclass(frozen=True)
 class GivenProvision:
-    """What a text says itself of a provision, as in `{section 1 #art_5 Article 5} Purpose`: nothing is then guessed."""
+    """The type and number of a provision stated in the text, as in `{section 1 #art_5 Article 5} Purpose`."""
 
     kind: ProvisionKind
     depth: int
@@ -66,11 +66,10 @@ class GivenProvision:
 
 @dataclass
 class MarkdownBlock:
-    """`number` is as printed, in Western digits: `2.1`, `3.` for a whole number, `(a)`; empty where there is none.
+    """A block of Markdown. `number` is as printed, in Western digits: `2.1`, `3.` for a whole number, `(a)`; or empty.
 
-    Of a footnote it is its mark.
-
-    `level` is 1 to 6 for a heading; for the others how far the block is indented, in spaces.
+    The number of a footnote is its mark. `level` is 1 to 6 for a heading, and the indentation in spaces for other
+    blocks.
     """
 
     shape: BlockShape
@@ -90,9 +89,9 @@ class MarkdownBlock:
 
 
 def parse_blocks(source: str) -> Iterator[MarkdownBlock]:
-    """The blocks of a text in order.
+    """Return the blocks of a text in order.
 
-    >>> text = "# Plan\\n\\n2.1 Each State\\nshall.\\n\\n(a) first;"
+    >>> text = "# Plan\n\n2.1 Each State\nshall.\n\n(a) first;"
     >>> [(block.shape.name, block.line, block.number, block.text) for block in parse_blocks(text)]
     [('HEADING', 1, '', 'Plan'), ('PARAGRAPH', 3, '2.1', 'Each State shall.'), ('POINT', 6, '(a)', 'first;')]
     """
@@ -120,7 +119,7 @@ def parse_blocks(source: str) -> Iterator[MarkdownBlock]:
 
 
 def _indent(raw: str) -> tuple[int, str]:
-    """How far a line is indented, and its cleaned words without the marks of a quotation."""
+    """Return the indentation of a line, and its cleaned words without quotation marks of Markdown."""
     raw = raw.replace("\ufeff", "").expandtabs(4)
     words = clean_text(raw)
     if words.startswith(">"):
@@ -146,7 +145,7 @@ def _drop_closing_marks(words: str) -> str:
 def _begin(
     line: int, indent: int, words: str, before: MarkdownBlock | None, number: str, after_blank: bool
 ) -> MarkdownBlock | None:
-    """The block that this line starts; None where it goes on with the block before."""
+    """Return the block that this line begins, or None if it continues the previous block."""
     if found := _GIVEN.match(words):
         given = GivenProvision(
             ProvisionKind(found["kind"]), int(found["depth"]), found["eid"] or "", (found["number"] or "").strip()
@@ -181,7 +180,10 @@ def _begin(
 
 
 def _nested(words: str, before: MarkdownBlock, fresh: bool) -> re.Match[str] | None:
-    """The label of an indented list, such as `a.`: its first, or any after a point, so that no sentence is cut."""
+    """Return the label of an indented list, such as `a.`.
+
+    It is the first of a list, or any label after a point, so that no sentence is cut.
+    """
     found = _NESTED.match(words)
     if found is None or before.shape not in (BlockShape.PARAGRAPH, BlockShape.POINT):
         return None
@@ -196,7 +198,7 @@ def _is_point(block: MarkdownBlock | None) -> bool:
 
 
 def _follows(number: str, before: str) -> bool:
-    """Whether a number in the middle of a block of lines is the next one, and not part of a sentence.
+    """Return True if a number in the middle of a block of lines is the next number, and not part of a sentence.
 
     >>> _follows("2.2", "2.1"), _follows("2.1.1", "2.1"), _follows("2.2", "2.1.3"), _follows("2.5", "2.1")
     (True, True, True, False)
@@ -229,9 +231,11 @@ _MOST_INLINE = 100_000
 
 
 def plain_text(text: str) -> str:
-    """Words without the marks of Markdown; lines of one paragraph joined, paragraphs and table rows kept apart.
+    """Return the words without Markdown marks.
 
-    >>> plain_text("**Each** State [shall](https://example.org)\\ndo _so_.")
+    Lines of one paragraph are joined; paragraphs and table rows stay separate.
+
+    >>> plain_text("**Each** State [shall](https://example.org)\ndo _so_.")
     'Each State shall (https://example.org) do so.'
     """
     paragraphs = [_join(part.split("\n")) for part in text.split("\n\n")]
@@ -248,10 +252,10 @@ def plain_text(text: str) -> str:
 
 
 def _drop_emphasis(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
-    """The text without the marks around what is emphasised.
+    """Return the text without emphasis marks.
 
-    Ends are found once and looked up for each beginning: one expression for both would read on from every beginning
-    that has no end, and 1 MB of those took seconds.
+    Ends are found once and looked up for each beginning. A single expression for both would scan on from each beginning
+    without an end, which took seconds for 1 MB.
     """
     ends: dict[int, list[int]] = {1: [], 2: [], 3: []}
     for found in closing.finditer(text):

@@ -42,7 +42,7 @@ class Outline:
 
     @property
     def shown(self) -> list[Piece]:
-        """What stands on its own on a page: headings and paragraphs, with their points in them."""
+        """Return the pieces with their own line on a page: headings and paragraphs, which include their points."""
         return [piece for piece in self.pieces if piece.kind is not ProvisionKind.POINT or piece.parent is None]
 
     @property
@@ -51,7 +51,7 @@ class Outline:
         return list_doubts(self.pieces)
 
     def count(self, *kinds: ProvisionKind) -> int:
-        """How many pieces of these kinds there are."""
+        """Return the number of pieces of these kinds."""
         return sum(piece.kind in kinds for piece in self.pieces)
 
     @property
@@ -68,9 +68,9 @@ class Outline:
 
 
 def is_quick(text: str) -> bool:
-    """Whether a request may parse a draft itself: the work is bounded, whatever the text.
+    """Return True if a request may parse a draft itself, because the work is bounded.
 
-    >>> is_quick("## 1 Aims\\n\\n1.1 States shall test."), is_quick("a\\n" * 2_001), is_quick("a" * 120_001)
+    >>> is_quick("## 1 Aims\n\n1.1 States shall test."), is_quick("a\n" * 2_001), is_quick("a" * 120_001)
     (True, False, False)
     """
     return len(text) <= QUICK_LENGTH and text.count("\n") <= QUICK_LINES
@@ -122,7 +122,10 @@ def to_lines(rows: Sequence[Mapping[str, Any]]) -> list[SourceLine]:
 
 
 def _drop_weak(lines: Sequence[SourceLine]) -> list[SourceLine]:
-    """Puts a letter with a stop back into its sentence, unless another of its list is near: `A. Smith said so.`"""
+    """Join a letter with a full stop to its sentence, as in `A. Smith said so.`
+
+    Keep it if a neighbouring label of the same list is near.
+    """
     for place, line in enumerate(lines):
         bare = line.label.rstrip(".")
         if not (line.label.endswith(".") and bare.isalpha()) or line.look:
@@ -172,7 +175,7 @@ def _to_line(block: MarkdownBlock) -> SourceLine:
 
 
 def _check_lengths(tree: OutlineTree) -> None:
-    """Tells of what is empty or too long."""
+    """Report empty headings and texts that are too long."""
     if not tree.pieces:
         tree.problem(1, _("The draft is empty. Paste its text, or choose a file."))
     for piece in tree.pieces:

@@ -41,7 +41,7 @@ _NOT_NAME = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True)
 class Problem:
-    """Something to mend before the draft can be published: where, and what to do."""
+    """A problem to correct before the draft can be published: its line and what to do."""
 
     line: int
     message: str
@@ -67,7 +67,7 @@ class Piece:
 
     @property
     def is_article(self) -> bool:
-        """Whether it is headed by the word for article in some language."""
+        """Return True if it begins with the word for “article” in one of the languages."""
         return self.kind is ProvisionKind.SECTION and _ARTICLES.match(self.number) is not None
 
     @property
@@ -86,7 +86,7 @@ class OutlineTree:
             self.problems.append(Problem(line, message))
 
     def last(self, depth: int) -> Piece | None:
-        """The open piece at a depth: the one that what comes next, one deeper, stands under."""
+        """Return the open piece at a depth, which is the parent of the next piece one level deeper."""
         piece = self.pieces[-1] if self.pieces else None
         while piece is not None and piece.depth > depth:
             piece = None if piece.parent is None else self.pieces[piece.parent]
@@ -108,9 +108,9 @@ class OutlineTree:
 
 
 def name_pieces(pieces: Sequence[Piece]) -> None:
-    """Gives ids by place to the pieces without one: numbers first, then those without a number by their order.
+    """Give ids by position to pieces without one: numbers first, then the order of pieces without a number.
 
-    Parts, chapters, annexes and articles go by their own number, also below others, as long as it is the only one.
+    Parts, chapters, annexes and articles use their own number, also below others, as long as it is unique.
     """
     inside: dict[int | None, list[Piece]] = defaultdict(list)
     for piece in pieces:
@@ -152,7 +152,7 @@ def _name(piece: Piece, parent: Piece | None, used: set[str], counts: Counter[st
 
 
 def own_number(piece: Piece, parent: Piece | None) -> str:
-    """What a number adds to the number it stands under, without its word.
+    """Return what a number adds to the number of its parent, without its keyword.
 
     >>> kind = ProvisionKind.PARAGRAPH
     >>> article = Piece(ProvisionKind.SECTION, "Article 5", "", "", 1)

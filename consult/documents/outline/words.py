@@ -1,4 +1,4 @@
-"""Words that head the parts of a legal text, with how far out each stands, in the languages of drafts."""
+"""Keywords of headings in legal texts with their rank, in the languages of drafts."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Keyword(NamedTuple):
 
 
 def split_keyword(text: str) -> Keyword | None:
-    """The word and number that a text begins with; None where it begins otherwise.
+    """Return the keyword and number with which a text begins, or None.
 
     >>> split_keyword("Article 5 bis. Purpose")[1:], split_keyword("المادة الأولى")[2]
     ((40, 'Article 5 bis', 'Purpose', True), 'المادة الأولى')

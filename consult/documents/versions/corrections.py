@@ -130,7 +130,7 @@ def split_piece(split: Outline, place: int, words: str) -> Outline:
 
 
 def _is_alike(number: str, label: str) -> bool:
-    """Whether two labels count in the same way, so that one may stand beside the other."""
+    """Return True if two labels have the same numbering style, so that both can be in one list."""
     known = {reading.style for reading in labels.readings(number if number.endswith(")") else f"{number}.")}
     return bool(known & {reading.style for reading in labels.readings(label)})
 

@@ -137,7 +137,10 @@ class _Search:
         return [passage for passage in self.after if not self.links.before(passage.id)]
 
     def same(self) -> None:
-        """The same words: first where place and surroundings are the same too, last anywhere."""
+        """Link provisions with the same words.
+
+        First those also at the same position and in the same surroundings, last anywhere.
+        """
         above = {
             passage.id: whole[passage.parent].key if passage.parent is not None else ""
             for whole in (self.old, self.new)
@@ -161,7 +164,10 @@ class _Search:
                 self.links.add(found.popleft().id, passage.id, 1.0)
 
     def alike(self) -> None:
-        """Much the same words, the most alike first; of two that are equally alike, the one at the same place."""
+        """Link provisions with similar words, most similar first.
+
+        If two are equally similar, the one at the same position is linked.
+        """
         found = []
         index = _Index([passage for passage in self._old_left() if len(passage.key) >= _SHORT])
         for passage in self._new_left():
@@ -224,7 +230,10 @@ class _Search:
         return bool(_distance.LCSseq.similarity(part.tokens, sibling.tokens) < 0.6 * len(part.tokens))
 
     def in_place(self) -> None:
-        """Under what is linked: the same words, else what comes after the same, with some words in common."""
+        """Link provisions below linked ones.
+
+        First those with the same words, then those after a linked one with some words in common.
+        """
         waiting: dict[Hashable, deque[Passage]] = defaultdict(deque)
         for passage in self._old_left():
             for name in self._names(passage, passage.parent, self.previous[passage.id]):
@@ -247,7 +256,7 @@ class _Search:
 
     @staticmethod
     def _names(passage: Passage, above: int | None, after: int | None) -> list[Hashable]:
-        """By what a passage may be found under something: its words, then the one that it comes after."""
+        """Return the keys by which a passage is found below a provision: its words, then the passage before it."""
         return [(above, passage.is_body, "words", passage.key), (above, passage.is_body, "after", after)]
 
 

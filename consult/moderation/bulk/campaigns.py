@@ -175,9 +175,9 @@ def decide_later_copies(session: Session, *, at: datetime | None = None, most: i
 def _list_later_copies(
     session: Session, batch: Batch, where: Sequence[ColumnElement[bool]], most: int
 ) -> dict[int, int]:
-    """Of what waits `where` this holds, as many as `most` that need not be read by a person, with their revisions.
+    """Return waiting submissions to which this decision applies without a person, at most `most`, with their revisions.
 
-    An organisation's copy is not withheld with the rest, and words of who decided are left to others.
+    Copies of an organisation are not withheld this way, and submissions of the deciding moderator are left to others.
     """
     people = session.scalars(select(Account).where(Account.id.in_([batch.moderator_id, batch.second_id or 0]))).all()
     waits = select(QueueEntry.submission_id, QueueEntry.revision).where(*where, QueueEntry.queue == QueueEntry.home)

@@ -1,4 +1,4 @@
-"""Items of a batch: the outcome of each, what is left to decide, and what somebody may not decide on."""
+"""Items of a batch: the outcome of each, what is left to decide, and the items that a person may not decide on."""
 
 from __future__ import annotations
 

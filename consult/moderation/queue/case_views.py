@@ -1,4 +1,4 @@
-"""The review of one submission: as a page, and in the pane beside the queue."""
+"""The review of one submission: as a page, and in the pane next to the queue."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def item(submission_id: int) -> ResponseReturnValue:
 
 @blueprint.route(f"/review/<{_ID}:submission_id>/beside", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def beside(submission_id: int) -> ResponseReturnValue:
-    """Render the submission beside the queue. After a decision, render the undo bar.
+    """Render the submission next to the queue. After a decision, render the undo bar.
 
     `next` is opened afterwards. It is claimed in the same request.
     """
@@ -57,7 +57,7 @@ def beside(submission_id: int) -> ResponseReturnValue:
 
 
 def _answer(submission_id: int, beside: str, answer: Callable[[str], ResponseReturnValue]) -> ResponseReturnValue:
-    """The page of a submission, or its piece `beside` the queue; once it is decided, the `answer`."""
+    """Return the page of a submission, or its part for the pane. After a decision, return the `answer`."""
     form, page = DecisionForm(reasons.list_choices(db.session())), f"moderation/{beside or 'item'}.html"
     if form.validate_on_submit():
         if form.do.data:

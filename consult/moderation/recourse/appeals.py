@@ -136,11 +136,12 @@ def answer(
     delay: timedelta | None = None,
     at: datetime | None = None,
 ) -> Appeal:
-    """Reject the appeal, or accept it: the submission is published as it was filed, or with `covers` hidden.
+    """Reject the appeal, or accept it: the submission is published as filed, or with `covers` hidden.
 
-    With `delay` that happens then, unless it is taken back; else at once. What two decided is changed by two: with
-    `delay` it waits until `agree`, else `second` is asked for. Tells the author why. Raises InvolvedInDecision,
-    InterestedDecider, SubmissionChanged, AlreadyAnswered, SecondReaderNeeded, RedactionRefused.
+    With `delay` the answer takes effect later and can be undone until then; otherwise it applies immediately. A
+    decision of two people is changed by two: with `delay` the answer waits until `agree`, otherwise `second` is
+    required. The author gets the reasons. Raises InvolvedInDecision, InterestedDecider, SubmissionChanged,
+    AlreadyAnswered, SecondReaderNeeded, RedactionRefused.
     """
     appeal = _lock_appeal(session, appeal_id)
     submission, moment = service.lock_submission(session, appeal.submission_id), at or now()

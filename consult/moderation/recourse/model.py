@@ -66,10 +66,10 @@ class RecourseOutcome(StrEnum):
 
 
 class RecourseAnswer(Base):
-    """An answer to an appeal, or to the reports on a submission, given on a page: it takes effect at `due_at`.
+    """An answer to an appeal, or to the reports on a submission, given on a page. It takes effect at `due_at`.
 
-    Without `due_at` it waits for a second person, as the decision it would change did.
-    Until then it can be taken back, and the appeal and the reports wait as if nobody had answered.
+    Without `due_at` it waits for a second person, because the decision it would change was made by two. Until then it
+    can be undone, and the appeal and reports remain open.
     """
 
     __tablename__ = "recourse_answer"

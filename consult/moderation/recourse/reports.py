@@ -1,4 +1,4 @@
-"""Content reports: anybody can file one, a moderator decides, and the reporter gets an answer.
+"""Content reports: anyone can file one, a moderator decides, and the reporter gets an answer.
 
 A report hides nothing by itself, and the number of reports has no effect. See
 docs/decisions/0018-appeals-and-reports.md.
@@ -50,7 +50,8 @@ def file(
 ) -> Report:
     """File a report on published content. The same `key` returns the existing report. Raises NotFound.
 
-    If somebody reports that they did not send it, the submission's address is asked, once while such a report is open.
+    If the report says that the named author did not send the submission, its e-mail address is asked once while such a
+    report is open.
     """
     submission, key_hash, moment = get_published(session, reference), hash_token(key), at or now()
     service.lock_submission(session, submission.id)

@@ -1,4 +1,4 @@
-"""How reports on actions are decided: what two people decide, and what a decision does."""
+"""Decision process of reports on actions: which decisions need two people, and the effect of each."""
 
 from __future__ import annotations
 

@@ -34,9 +34,9 @@ class SaidReport:
 
 
 def list_reports(session: Session, action: PlanAction) -> tuple[list[SaidReport], list[SaidReport], int]:
-    """What the government has said of an action, what organisations have, the newest first; and how many wait.
+    """Return the government's reports on an action, those of organisations, and the number of waiting ones.
 
-    A government's report stays in the list when moderators hide its words.
+    Newest first. A government report stays in the list if moderators hide its words.
     """
     shown = or_(ActionReport.state != ReportState.WITHHELD, ActionReport.side == ReportSide.GOVERNMENT)
     rows = session.execute(

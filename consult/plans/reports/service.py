@@ -1,6 +1,7 @@
-"""Reports on actions. One of an organisation waits for a moderator who has no part in it.
+"""Reports on actions. A report by an organisation waits for a moderator without a conflict of interest.
 
-A government's is public at once. After a report by a reader, two moderators can hide its words: see process.py.
+A government report is public immediately. After a report by a reader, two moderators can hide its words: see
+process.py.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ def check_may_speak(session: Session, by: Account, organisation_id: int) -> None
 
 
 def publish(session: Session, row: ActionReport, *, by: Account, at: datetime) -> None:
-    """Publish a report that waited. Who may decide that is checked before: see process.py."""
+    """Publish a waiting report. The caller has checked that the person may decide: see process.py."""
     _set_state(session, row, ReportState.PUBLISHED, by, at)
     _record(session, row, session.get_one(PlanAction, row.action_id), by=by, at=at)
 

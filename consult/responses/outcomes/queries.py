@@ -67,7 +67,7 @@ _ASKS = text(
 
 @dataclass(frozen=True)
 class Ask:
-    """An argument with words of an organisation: its place, state and resulting change."""
+    """An argument with words of an organisation: its part of the draft, state and resulting change."""
 
     argument: Argument
     spot: ArgumentPlace
@@ -80,7 +80,7 @@ class Ask:
 
     @property
     def place(self) -> str:
-        """Return the name of the place, or "" for the draft as a whole."""
+        """Return the name of the part of the draft, or "" for the draft as a whole."""
         return self.spot.place.name if self.spot.place else self.spot.words
 
 

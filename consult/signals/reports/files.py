@@ -128,7 +128,7 @@ def _place(session: Session, report: SignalReport, kept: Mapping[bytes, StoredFi
 
 
 def remove(session: Session, report: SignalReport, position: int) -> None:
-    """Destroy one file. May be repeated. That one was destroyed at the desk, and why, stays."""
+    """Destroy one file. Safe to repeat. A record that an assessor destroyed it, with the reason, remains."""
     place = SignalReportFile.position == position, SignalReportFile.file_id.is_not(None)
     attachments.erase(session, SignalReportFile, SignalReportFile.report_id == report.id, *place)
 
@@ -171,7 +171,7 @@ def take_away(session: Session, report: SignalReport, position: int, *, by: Acco
 
 
 def _is_shown(report: SignalReport, position: int) -> tuple[ColumnElement[bool], ...]:
-    """What holds of a file that those with a seat may see."""
+    """Return conditions for a file that assessors may see."""
     shown = exists().where(SignalLink.report_id == report.id, SignalLink.standing.in_(SHOWS_FILES))
     return SignalReportFile.report_id == report.id, SignalReportFile.position == position, shown
 

@@ -1,7 +1,7 @@
 """E-mails to watchers, created in the transaction of the decision they announce.
 
-Each is sent at once, before other e-mails. Watchers who got one about a signal get the later ones in the same thread.
-Sources: RFC 5322, section 3.6.4 (References); RFC 8058 (one-click unsubscribing).
+Each is sent before other e-mails. Watchers who got one about a signal get the later ones in the same thread. Sources:
+RFC 5322, section 3.6.4 (References); RFC 8058 (one-click unsubscribing).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""E-mails to assessors on call: at once in an emergency, then every 30 minutes until somebody takes it."""
+"""E-mails to assessors on call: immediately in an emergency, then every 30 minutes until an assessor takes it."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class WatchWish:
 
 
 def watch(session: Session, *, account: Account, wish: WatchWish, organisation_id: int | None = None) -> None:
-    """Subscribe an account, whose address is confirmed already, or change what it is told of."""
+    """Subscribe an account, whose address is confirmed already, or change its choices."""
     wants = wish.columns()
     if find_for_account(session, account) is None:
         wants |= {"organisation_id": organisation_id}
@@ -106,7 +106,7 @@ def stop(session: Session, given: str) -> None:
 
 
 def stop_for_account(session: Session, account: Account) -> None:
-    """Delete what an account and its address are told of."""
+    """Delete the subscriptions of an account and its address."""
     confirmed_address.delete_for_account(session, Watcher, account)
 
 

@@ -23,7 +23,7 @@ blueprint = Blueprint("watchers", __name__)
 @blueprint.route("/signals/watch", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"])
 def watch() -> ResponseReturnValue:
-    """Subscribe to warnings: at once with an account, else after a confirmation by e-mail."""
+    """Subscribe to warnings: immediately with an account, otherwise after a confirmation by e-mail."""
     session, person = db.session(), principal()
     me = person if isinstance(person, Account) else None
     row = service.find_for_account(session, me) if me else None

@@ -1,4 +1,4 @@
-"""Provisions of a published version as places for comments, with their names."""
+"""Provisions of a published version as parts of the draft for comments, with their names."""
 
 from __future__ import annotations
 

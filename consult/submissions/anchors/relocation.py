@@ -131,7 +131,7 @@ class AnchorRelocator:
         return Relocation(after, moved, confidence, sure)
 
     def _elsewhere(self, anchor: Anchor) -> Relocation | None:
-        """Return the same words at one other place of the draft, as a suggestion only."""
+        """Return the same words in one other part of the draft, as a suggestion only."""
         if len(anchor.exact) < _ELSEWHERE:
             return None
         wanted = _plain(anchor.exact)

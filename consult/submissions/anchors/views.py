@@ -1,4 +1,4 @@
-"""Pages of the owner for comments without a certain place in the new version."""
+"""Pages of the owner for comments without a certain position in the new version."""
 
 from __future__ import annotations
 

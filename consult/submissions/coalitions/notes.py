@@ -129,7 +129,7 @@ def list_notes(session: Session, row: Draft) -> list[NoteBesideDraft]:
 def add_note(
     session: Session, *, draft_id: int, by: Account, organisation_id: int, words: str, place: str = ""
 ) -> None:
-    """Add a condition for signing, on a place or the whole draft (empty). Raises a Refusal."""
+    """Add a condition for signing, on a part of the draft or the whole draft (empty). Raises a Refusal."""
     it = get_draft(session, draft_id=draft_id, by=by)
     if organisation_id not in {one.id for one in it.mine}:
         raise Refusal(_("Choose the organisation you write for"), field="organisation")

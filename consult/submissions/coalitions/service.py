@@ -56,7 +56,7 @@ class CoalitionInvitation:
 
 @dataclass(frozen=True)
 class InvitationDetails:
-    """An invitation with the text to be signed, by place or question."""
+    """An invitation with the text to be signed, by part of the draft or question."""
 
     invited: CoalitionInvitation
     comments: Sequence[comments_queries.LocatedComment]

@@ -31,7 +31,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class PlacementGroup:
-    """Comments on the same words of an earlier version, with a suggested new place, if any."""
+    """Comments on the same words of an earlier version, with a suggested new position, if any."""
 
     first_id: int  # id of the first comment, which identifies the group
     count: int

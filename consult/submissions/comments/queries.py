@@ -291,7 +291,7 @@ def list_comments(session: Session, submission_id: int) -> Sequence[Comment]:
 
 
 def list_located(session: Session, row: Consultation, submission: Submission) -> Sequence[LocatedComment]:
-    """Return the comments of a submission in order, with current and original places."""
+    """Return the comments of a submission in order, with current and original parts of the draft."""
     found, _rendered, carried = translated_comments(session, [submission.id])
     comments = found.get(submission.id, [])
     then = get_reworded_provisions(session, row.version_id or 0, carried)

@@ -43,8 +43,8 @@ def insert_comments(session: Session, submission: Submission, rows: Sequence[dic
 def replace_comments(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
     """Replace the comments of a submission. They are not public before moderation.
 
-    A comment with the same text on the same place keeps its row, and with it translations, places in other versions and
-    redactions.
+    A comment with the same text on the same part of the draft keeps its row, and with it translations, parts in other
+    versions and redactions.
     """
     there: dict[tuple[Any, ...], list[Comment]] = {}
     before = select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.position)

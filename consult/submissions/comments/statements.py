@@ -99,7 +99,7 @@ def select_published() -> Any:
 
 
 def original_anchor_column() -> ColumnElement[Any]:
-    """Return a column with the original place of a moved comment: [provision id, anchor]."""
+    """Return a column with the original position of a moved comment: [provision id, anchor]."""
     made = func.jsonb_build_array(Placement.provision_id, Placement.anchor, type_=JSONB)
     first = select(made).where(Placement.comment_id == Comment.id).order_by(Placement.id)
     return first.limit(literal_number(1)).correlate(Comment).scalar_subquery()

@@ -1,7 +1,7 @@
 """Recomputed records of stored submissions, compared with the ledger.
 
-A comment may have been moved to a later version since it was committed to, so its original places in `placement` are
-tried too. A forgery matches none of them, because each attempt covers all contents.
+A comment may have been moved to a later version since it was committed to, so its original parts of the draft in
+`placement` are tried too. A forgery matches none of them, because each attempt covers all contents.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _build_record(contents: StoredContents, places: Sequence[Place]) -> Record:
 
 
 def _find_earlier(session: Session, contents: StoredContents, writing: DraftContent, entry: Any) -> FoundRecord:
-    """Return the record of an earlier version, with the original places of its comments or those they moved to."""
+    """Return the record of an earlier version, with the original positions of its comments or their later ones."""
     noted = [(place_of(key), note) for key, note in writing.comments.items()]
     now = [(place, note.anchor) for place, note in noted]
     then = [(note.was or place, note.chose if note.was else note.anchor) for place, note in noted]

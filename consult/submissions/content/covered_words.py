@@ -26,7 +26,7 @@ def cover_words(body: str, spans: Iterable[Span]) -> str:
 
 
 def to_public_span(body: str, redactions: Sequence[Mapping[str, Any]] | None, start: int, end: int) -> Span | None:
-    """Where a range of a comment is in its public words; None where an end of it is hidden.
+    """Return the position of a range of a comment in its public words, or None if an end of the range is hidden.
 
     >>> to_public_span("My cousin Ana in Lima", [{"start": 3, "end": 13}], 14, 21)
     (9, 16)

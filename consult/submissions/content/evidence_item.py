@@ -38,7 +38,7 @@ class EvidenceItem:
 
     @property
     def notes(self) -> dict[str, str]:
-        """What its author says of it in own words, by the name of the field."""
+        """Return the author's own descriptions of it, by field name."""
         return {"description": self.description, "place": self.place, "method": self.method}
 
 

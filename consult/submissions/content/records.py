@@ -23,7 +23,10 @@ def comment_record(
 
 
 def place_id(wid: str | None, question_id: int | None) -> str | None:
-    """Return the place of a comment: a permanent id, `q` and a question id, or None for the whole draft."""
+    """Return the key of the part of the draft of a comment.
+
+    It is a permanent id, `q` and a question id, or None for the whole draft.
+    """
     return wid or (f"q{question_id}" if question_id else None)
 
 

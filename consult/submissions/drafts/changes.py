@@ -1,4 +1,4 @@
-"""Changes of a shared draft since a member approved it, by place, with removed and added words."""
+"""Changes of a shared draft since a member approved it, by part of the draft, with removed and added words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST = 12
 
 @dataclass(frozen=True)
 class TextChange:
-    """A change at one place. Without runs it is not a text, such as the author's name or evidence."""
+    """A change on one part of the draft. Without runs it is not a text, such as the author's name or evidence."""
 
     name: str
     runs: Sequence[diff.DiffRun] = ()

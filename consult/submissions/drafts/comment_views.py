@@ -69,7 +69,7 @@ def write(slug: str, number: str) -> ResponseReturnValue:
 
 
 def _comment_page(page: DraftPage, form: CommentForm, where: ProvisionNode | None, **said: Any) -> str:
-    """Render the typed comment with other comments on the place and the text saved in another window."""
+    """Render the typed comment with other comments on the part of the draft and the text saved in another window."""
     frame, stored = page.frame, said["stored"]
     return render_template(
         "submissions/comment.html" if frame.is_open else "submissions/shut.html",
@@ -84,7 +84,10 @@ def _comment_page(page: DraftPage, form: CommentForm, where: ProvisionNode | Non
 
 
 def _said_there(frame: Frame, where: ProvisionNode) -> SlotContents:
-    """Return the slots about other comments on a place. Those that need comments are left out if there are none."""
+    """Return the slots about other comments on a part of the draft.
+
+    Those that need comments are left out if there are none.
+    """
     counts = queries.get_counts(db.session(), frame.consultation.id, on=[part.id for part in where.parts])
     spoken = [where] if counts.comments else []
     return collect(
@@ -172,7 +175,7 @@ def _present(frame: Frame, where: ProvisionNode | None) -> ProvisionNode | None:
 
 
 def requested_key(where: ProvisionNode | None) -> int:
-    """Return the comment key in the URL, by default that of the first comment on the place."""
+    """Return the comment key in the URL, by default that of the first comment on the part of the draft."""
     nth = request.args.get("nth", type=int) or 0
     return comment_key(where.id if where else WHOLE_DRAFT, nth if 0 < nth < MAX_COMMENTS else 0)
 
@@ -233,7 +236,7 @@ def _saved_words(page: DraftPage) -> str:
 
 @blueprint.route("/c/<slug>/respond/comment/<number>/move", allow=Allow.ANYONE, methods=["GET", "POST"])
 def move(slug: str, number: str) -> ResponseReturnValue:
-    """Choose the place of a comment whose words are gone from the draft or uncertain."""
+    """Move a comment whose words are gone from the draft, or whose new position is uncertain."""
     who = draft_owner(slug)
     page = pages_queries.get_draft_page(db.session(), slug, who)
     where = requested_provision(page.frame, number)
@@ -265,7 +268,7 @@ def move(slug: str, number: str) -> ResponseReturnValue:
 
 
 def _chosen(form: MoveCommentForm, frame: Frame, proposed: Relocation) -> Relocation | None:
-    """Return the chosen place, or None to leave the comment where it is."""
+    """Return the chosen part of the draft, or None to leave the comment unmoved."""
     if form.where.data == "there":
         return proposed
     if form.where.data != "other":

@@ -146,7 +146,7 @@ class CommentForm(Form):
 
 
 class MoveCommentForm(Form):
-    """The new place of a comment whose words are no longer in the draft."""
+    """The new part of the draft for a comment whose words are no longer in the draft."""
 
     where = RadioGroupField(
         N_("Which part of the draft is your comment about now?"),

@@ -20,7 +20,7 @@ from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment, DraftCo
 
 
 def rebase_comments(session: Session, consultation_id: int, writing: DraftContent) -> DraftContent:
-    """Move comments to the current version if their new place is certain and free."""
+    """Move comments to the current version if their new position is certain and free."""
     if not any(map(place_of, writing.comments)):
         return writing
     row = session.get_one(Consultation, consultation_id)
@@ -42,12 +42,12 @@ def rebase_comments(session: Session, consultation_id: int, writing: DraftConten
 
 
 def propose_relocation(session: Session, row: Consultation, provision_id: int, note: DraftComment) -> Relocation:
-    """Return a suggested place for a comment that was not moved, without a provision if there is no evidence."""
+    """Return a suggested position for a comment that was not moved, without a provision if there is no evidence."""
     return _relocate(session, row, {provision_id: note}).get(provision_id, Relocation(None))
 
 
 def _relocate(session: Session, row: Consultation, behind: dict[int, DraftComment]) -> dict[int, Relocation]:
-    """Return the places found by the rule for comments on earlier versions, by key."""
+    """Return the positions found by the rule for comments on earlier versions, by key."""
     present = session.get_one(Version, row.version_id)
     places = {place_of(key) for key in behind}
     stood = session.execute(select(Provision.id, Provision.version_id).where(Provision.id.in_(places)))

@@ -127,7 +127,7 @@ def move_comment(
     anchor: Anchor | None,
     seen: str,
 ) -> str | None:
-    """Move a comment from a deleted place to another one, below existing text there.
+    """Move a comment from a deleted part of the draft to another one, below existing text there.
 
     Raises DraftChangedElsewhere.
     """

@@ -15,7 +15,7 @@ _PURPOSE = "words taken out"
 
 
 def take_out(writing: DraftContent, country: str) -> DraftContent:
-    """The draft with a mark in place of possible personal data in all that its author wrote."""
+    """Return the draft with a mark in place of possible personal data in all texts of the author."""
     return replace(
         writing,
         comments={key: _cover(note, country) for key, note in writing.comments.items()},
@@ -27,7 +27,7 @@ def take_out(writing: DraftContent, country: str) -> DraftContent:
 
 
 def _cover_notes(item: EvidenceItem, country: str) -> EvidenceItem:
-    """What only moderators see stays as it is."""
+    """Cover personal data in the notes, except those that only moderators see."""
     if item.private:
         return item
     notes: dict[str, Any] = {name: cover(words, country) for name, words in item.notes.items()}

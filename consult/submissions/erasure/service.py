@@ -56,7 +56,10 @@ def _forget_letters(session: Session, submission: Submission) -> None:
 
 
 def _clear_comments(session: Session, submission_id: int) -> None:
-    """Clear the comments. Rows remain for counts and editions, without text, type, anchor or earlier places."""
+    """Clear the comments.
+
+    Rows remain for counts and editions, without text, type, anchor or earlier parts of the draft.
+    """
     session.execute(
         update(Comment)
         .where(Comment.submission_id == submission_id)

@@ -79,7 +79,7 @@ def has_evidence(submission_id: Any) -> ColumnElement[bool]:
 
 
 def filter_public(exhibits: Sequence[EvidencePiece]) -> list[EvidencePiece]:
-    """Return evidence that anybody may see: references, and files that are clean or being checked. No private ones.
+    """Return evidence that anyone may see: references, and files that are clean or being checked. No private ones.
 
     Mandates must have been read by a moderator, and papers must have no redactions in their text.
     """

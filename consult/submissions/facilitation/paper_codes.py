@@ -30,7 +30,7 @@ class PaperCode:
 
 
 def format_code(consultation: str, version: int, place: str) -> str:
-    """Return the code printed beside the lines.
+    """Return the code printed next to the lines.
 
     >>> format_code("DP27", 1, "4.2")
     'DP27/1/4.2'

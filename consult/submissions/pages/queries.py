@@ -78,7 +78,7 @@ class ReadingPage:
 
     @property
     def busiest(self) -> list[ProvisionNode]:
-        """Return the paragraphs of each chapter with most comments, beside which the main argument is shown."""
+        """Return the paragraphs of each chapter with most comments, next to which the main argument is shown."""
         most = _NOTES if self.current else _NOTES // 2
         found: list[ProvisionNode] = []
         for chapter in self.chapters:
@@ -183,7 +183,7 @@ class DraftPage:
 
     @property
     def comments(self) -> list[tuple[ProvisionNode | None, DraftComment, int]]:
-        """Return the comments in the order of the draft, each with its index on its place."""
+        """Return the comments in the order of the draft, each with its index on its part of the draft."""
         said = self.frame.writing.comments
         order = {place: n for n, place in enumerate(self.frame.places.by_id)}
         comments = sorted(said, key=lambda key: (order.get(place_of(key), -1), key))
@@ -230,7 +230,7 @@ class DraftPage:
 
     @property
     def coverable(self) -> bool:
-        """Whether some of that can be taken out here: it is not only in a paper."""
+        """Return True if some of it can be removed here, because it is not only in a paper."""
         return take_out(self.frame.writing, self.country) != self.frame.writing
 
     @property

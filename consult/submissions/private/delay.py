@@ -1,7 +1,7 @@
-"""Anonymous submissions wait, sealed, for a random time before they are filed.
+"""Delayed filing of anonymous submissions: sealed, they wait for a random time.
 
-Until then there is no submission: no reference, no entry, no count, and nothing for moderators. So nobody who watches
-public pages learns when it was sent. Only the time of filing is stored, not the time of sending. See
+Until then there is no submission: no reference, no entry, no count, and nothing for moderators. People who watch public
+pages therefore cannot learn when it was sent. Only the time of filing is stored, not the time of sending. See
 docs/decisions/0039-waiting-of-counts.md.
 """
 

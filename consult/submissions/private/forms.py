@@ -66,7 +66,7 @@ class TracelessForm(CookielessForm):
 
     @property
     def rows(self) -> list[tuple[Any, Any, Any]]:
-        """Return the boxes: place, type and text of each comment."""
+        """Return the boxes: part of the draft, type and text of each comment."""
         return [(self[f"on_{n}"], self[f"stance_{n}"], self[f"body_{n}"]) for n in range(int(self.boxes.data))]
 
     def writing(self, frame: Frame) -> DraftContent:
@@ -154,7 +154,7 @@ class TracelessFileForm(Form):
 
 
 def list_unknown_places(frame: Frame, given: Mapping[str, str], writing: DraftContent | None = None) -> set[int]:
-    """Return places in a form or draft that the current draft policy does not have."""
+    """Return parts of the draft in a form or unfinished submission that the current draft policy does not have."""
     boxes = {int(it) for name, it in given.items() if name.startswith("on_") and it.isdecimal() and len(it) < 19}
     named = boxes | {
         one for key, note in (writing or DraftContent()).comments.items() for one in (place_of(key), note.was) if one

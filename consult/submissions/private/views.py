@@ -78,7 +78,8 @@ def write(slug: str) -> ResponseReturnValue:
 
 
 def build_form(frame: pages_queries.Frame, *, code: str, writing: DraftContent | None = None) -> Any:
-    """Return the form as sent, or filled from a draft, with each comment on its place in the current version.
+    """Return the form as sent, or filled from a draft, with each comment on its part of the draft in the current
+    version.
 
     The moderator's note in `writing` is carried from page to page.
     """

@@ -1,4 +1,4 @@
-"""Export of a submission as a Word file in one of these forms: its text by place.
+"""Export of a submission as a Word file in one of these forms: its text by part of the draft.
 
 It is the author's own document and does not carry the site's name.
 """
@@ -82,7 +82,7 @@ def _blocks(
 
 
 def _list_words(session: Session, submission: Submission, *, numbered: bool) -> Iterator[Block]:
-    """Yield the comments with the names of their places, in numbered paragraphs if required.
+    """Yield the comments with the names of their parts of the draft, in numbered paragraphs if required.
 
     A suggested wording is shown as changes to the current paragraph.
     """

@@ -1,4 +1,4 @@
-"""Lines that identify a person: a name, an address, how to reach somebody; by their shape and `words/*.txt`. Pure.
+"""Lines that identify a person: a name, an address or contact details, recognised by shape and word lists. Pure.
 
 Each test reads at most `LONGEST` characters of a line, so the time is linear in a text.
 """
@@ -43,7 +43,7 @@ _MOST, _MOST_TITLED, _MOST_SIGNED, _MOST_PLACE = 5, 9, 9, 10
 
 @cache
 def list_words(*lists: str) -> frozenset[str]:
-    """The words of some lists, in all languages."""
+    """Return the words of some lists in all languages."""
     return frozenset().union(*(load_words(name) for name in lists))
 
 
@@ -63,8 +63,11 @@ def _has(line: str, words: frozenset[str]) -> bool:
 
 
 def is_name(line: str, *, strict: bool, nouns: bool = False) -> bool:
-    """Whether a line has the shape of a name; `strict`: it looks like one wherever it is. `nouns`: of a language that
-    writes nouns with a capital, so that capitals prove nothing."""
+    """Return True if a line has the shape of a name.
+
+    `strict`: it looks like a name wherever it is. `nouns`: the language writes nouns with a capital, so capitals prove
+    nothing.
+    """
     bare = line[: LONGEST + 1].strip(" ,.!-–—_*\"'")
     tokens = _drop_joins(_APART.sub(" ", bare).replace("&", " ").split())
     if not 1 <= len(tokens) <= _MOST_TITLED or len(bare) > LONGEST or not all(TOKEN.fullmatch(one) for one in tokens):
@@ -89,7 +92,10 @@ def is_name(line: str, *, strict: bool, nouns: bool = False) -> bool:
 
 
 def is_capitalised(line: str) -> bool:
-    """Whether no word of a line begins with a small letter, but for particles; true in scripts without capitals."""
+    """Return True if no word of a line, except particles, begins with a small letter.
+
+    True in scripts without capitals.
+    """
     particles = list_words("name_particles", "joins")
     return not any(word[0].islower() and word.strip(".,") not in particles for word in line.split())
 
@@ -107,7 +113,7 @@ def _drop_joins(tokens: list[str]) -> list[str]:
 
 
 def is_signature(line: str) -> bool:
-    """Whether what follows a close is a name, with a place, an office or an organisation."""
+    """Return True if a line after a closing phrase is a name, possibly with a place, an office or an organisation."""
     words = line.split()
     if is_name(line, strict=False) or is_signed(line):
         return True
@@ -120,7 +126,7 @@ def is_signature(line: str) -> bool:
 
 
 def is_signed(line: str) -> bool:
-    """Whether a line is a name and then a place, an age or an office: "Jane Roe, retired nurse"."""
+    """Return True if a line is a name followed by a place, an age or an office: "Jane Roe, retired nurse"."""
     name, mark, rest = re.sub(r"(?<!\s)\s{1,9}[–—-]\s{1,9}", ", ", line[:LONGEST]).partition(",")
     if not mark or line[-1:] in ".!?…:" or not is_name(name, strict=True) or len(name.split()) < 2:
         return False
@@ -133,12 +139,12 @@ _AGE = re.compile(r"\b\d{2}\b")
 
 
 def has_office(line: str) -> bool:
-    """Whether a short line names an office, a profession or a kind of organisation."""
+    """Return True if a short line names an office, a profession or a kind of organisation."""
     return not list_words("sign_roles").isdisjoint(split_words(line[:LONGEST]))
 
 
 def is_identifying(line: str) -> bool:
-    """Whether a line is an address, or says how to reach somebody; of a name alone it does not tell."""
+    """Return True if a line is an address or contact details. A name alone is not recognised."""
     words = line.split()
     if len(words) > _MOST_PLACE or len(line) > LONGEST or _LINK.search(line):
         return False
@@ -154,7 +160,7 @@ def is_identifying(line: str) -> bool:
 
 
 def has_phone(line: str) -> bool:
-    """Whether a line has a telephone number of one of the usual countries."""
+    """Return True if a line has a phone number in the format of one of the usual countries."""
     found = _PHONE.search(line[:LONGEST])
     return (
         found is not None and not _DATE.search(line) and any(_is_number(found.group(), region) for region in _REGIONS)

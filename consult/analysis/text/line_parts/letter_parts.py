@@ -1,4 +1,4 @@
-"""The parts of a letter that say nothing of its subject: greeting, close, heading, note to the sender. Pure."""
+"""Parts of a letter that carry no statement: greeting, close, heading, note to the sender. Pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _BRACKETED = re.compile(
 
 
 def find_instructions(text: str) -> Iterator[tuple[int, int]]:
-    """Ranges of what a template tells its sender in brackets, each with the sentence that it is in."""
+    """Return the ranges of bracketed notes of a template to its sender, each with the sentence that contains it."""
     end = 0
     if not any(mark in text for mark in "[({<*"):
         return
@@ -54,7 +54,7 @@ def find_instructions(text: str) -> Iterator[tuple[int, int]]:
 
 
 def find_introductions(text: str) -> list[tuple[int, int]]:
-    """Ranges of names that somebody gives in a sentence: "My name is Jane Roe and I am a nurse."
+    """Return the ranges of names given in a sentence: "My name is Jane Roe and I am a nurse."
 
     >>> [("My name is Jane Roe and I am a nurse.")[a:b] for a, b in find_introductions("My name is Jane Roe and I am")]
     ['Jane Roe']
@@ -79,7 +79,7 @@ def _introduction() -> re.Pattern[str]:
 
 
 def find_greeting(line: str) -> int:
-    """Where a greeting at the head of a line ends; 0 where there is none."""
+    """Return the end of a greeting at the start of a line, or 0 if there is none."""
     opened = compile_phrases("salutations").match(line)
     following = re.compile(r"[\s,]*(\w+)").match(line, opened.end()) if opened else None
     if opened is None or (following and has_stopword(following[1]) and " " not in opened.group()):
@@ -101,8 +101,10 @@ def has_verb_end(line: str) -> bool:
 
 
 def is_addressee(line: str, *, greeted: bool) -> bool:
-    """Whether a line at the head of a letter says to whom it is sent: "To the Department of Labor". `greeted`: a
-    greeting follows, so that "Department of Labor" does too."""
+    """Return True if a line at the head of a letter names its recipient: "To the Department of Labor".
+
+    `greeted`: a greeting follows, so that "Department of Labor" is recognised too.
+    """
     words = split_words(line[:LONGEST])
     if not 1 < len(words) <= _MOST_GREETING or len(line) > LONGEST or CLOSED.search(line.rstrip(":")):
         return False
@@ -112,7 +114,7 @@ def is_addressee(line: str, *, greeted: bool) -> bool:
 
 
 def is_heading(line: str, following: str, *, first: bool) -> bool:
-    """Whether a line is a heading or says what a letter is about; `following` is the next line."""
+    """Return True if a line is a heading or states the subject of a letter. `following` is the next line."""
     if len(line) > LONGEST:
         return False
     if compile_phrases("heading_labels").match(line):
@@ -127,7 +129,10 @@ def is_heading(line: str, following: str, *, first: bool) -> bool:
 
 
 def find_close(line: str) -> tuple[int, int]:
-    """Where the close of a letter begins in a line, and where a name follows; the length twice where there is none."""
+    """Return the start of a closing phrase in a line and the start of the name after it.
+
+    Returns the length of the line twice if there is no closing phrase.
+    """
     for begun in _BEGINNING.finditer(line):
         match = _close().match(line, begun.end())
         if match is None:
@@ -156,7 +161,7 @@ def is_courtesy(line: str) -> bool:
 
 
 def _end_of_close(line: str, match: re.Match[str]) -> int:
-    """Where the words of a close end, with those of the sentences that follow it."""
+    """Return the end of a closing phrase, including the sentences that follow it."""
     end = match.end()
     again: re.Match[str] | None = match
     while again:
@@ -187,6 +192,6 @@ def writes_nouns_large(text: str) -> bool:
 
 
 def looks_like_name(text: str, part: str) -> bool:
-    """Whether a line of a text looks like a name, also in a language that writes nouns with a capital."""
+    """Return True if a line of a text looks like a name, also in a language that writes nouns with a capital."""
     sure = is_signed(part) or is_name(part, strict=True, nouns=True)
     return sure or (is_name(part, strict=True) and not writes_nouns_large(text))
