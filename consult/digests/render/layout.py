@@ -73,10 +73,7 @@ def one_page(body: Body, number: int | None = None, *, owed: str = "") -> PaperD
 
 
 def report(body: Body, number: int | None = None) -> PaperDocument:
-    """Return the full report.
-
-    It has parts of the draft with quotes, topics, groups, letters, all counts, the submission count and the manifest.
-    """
+    """Return the full report: quotes, topics, groups, campaign letters, counts and manifest."""
     ways = DigestLinks(body.consultation.slug, number)
     blocks = [
         *_head(body, ways),
