@@ -296,7 +296,7 @@ def _register_faults(app: Flask) -> None:
     @app.errorhandler(UnsealError)
     def sealed(error: UnsealError) -> ResponseReturnValue:
         log.error("request.unreadable", endpoint=request.endpoint, reason=str(error))
-        return _error_response(500, _("We cannot open some data on this page. They were encrypted with a different key."))
+        return _error_response(500, _("We cannot open some data on this page, which were encrypted with another key."))
 
     @app.errorhandler(OSError)
     def full(error: OSError) -> ResponseReturnValue:

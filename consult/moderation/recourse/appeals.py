@@ -138,10 +138,9 @@ def answer(
 ) -> Appeal:
     """Reject the appeal, or accept it: the submission is published as filed, or with `covers` hidden.
 
-    With `delay` the answer takes effect later and can be undone until then; otherwise it applies immediately. A
-    decision of two people is changed by two: with `delay` the answer waits until `agree`, otherwise `second` is
-    required. The author gets the reasons. Raises InvolvedInDecision, InterestedDecider, SubmissionChanged,
-    AlreadyAnswered, SecondReaderNeeded, RedactionRefused.
+    With `delay` the answer can be undone until then; otherwise it applies immediately. A decision of two people needs
+    `second` or, with `delay`, waits until `agree`. E-mails the author the reasons. Raises InvolvedInDecision,
+    InterestedDecider, SubmissionChanged, AlreadyAnswered, SecondReaderNeeded, RedactionRefused.
     """
     appeal = _lock_appeal(session, appeal_id)
     submission, moment = service.lock_submission(session, appeal.submission_id), at or now()
