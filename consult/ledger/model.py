@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
@@ -205,7 +207,8 @@ class StatementSeal(Base):
 class StatementChange(Base):
     """A changed row of a declared table that is not sealed yet. Written by triggers.
 
-    `tx` is the transaction. Null means that the row existed before seals did and waits for its first one.
+    `tx` is the transaction. Null means that the row existed before seals did and waits for its first one. `former` has
+    the sealed columns as they were before a change or deletion.
     """
 
     __tablename__ = "statement_change"
@@ -218,3 +221,4 @@ class StatementChange(Base):
     tx: Mapped[BigInt | None]
     statement: Mapped[str]
     row: Mapped[str]
+    former: Mapped[Mapping[str, Any] | None] = mapped_column(JSONB)

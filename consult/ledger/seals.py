@@ -27,9 +27,11 @@ from consult.ledger.model import Kind, LedgerEntry, StatementChange, StatementSe
 PART = 1_000
 """Maximum number of rows sealed by one entry."""
 _CHANGED = text(
-    "SELECT DISTINCT statement, row FROM statement_change "
-    "WHERE tx = CAST(CAST(pg_current_xact_id_if_assigned() AS text) AS bigint) ORDER BY statement, row"
+    "SELECT statement, row, min(id) FROM statement_change "
+    "WHERE tx = CAST(CAST(pg_current_xact_id_if_assigned() AS text) AS bigint) GROUP BY statement, row "
+    "ORDER BY statement, row"
 )
+"""Selects the rows that the transaction changed, each with the record of its first change."""
 _SEALED = text("DELETE FROM statement_change WHERE tx = CAST(CAST(pg_current_xact_id_if_assigned() AS text) AS bigint)")
 _DIFFERENT = text(
     """
@@ -91,10 +93,11 @@ def seal_changes(session: Session) -> None:
     session.flush()
     if not session.info.get("begun", {}).get("wrote"):
         return
-    changed = [(name, row) for name, row in session.execute(_CHANGED)]
+    changed = {(name, row): change for name, row, change in session.execute(_CHANGED)}
     if changed:
-        for begin in range(0, len(changed), PART):
-            _seal(session, changed[begin : begin + PART])
+        keys = list(changed)
+        for begin in range(0, len(keys), PART):
+            _seal(session, keys[begin : begin + PART], changed)
         session.execute(_SEALED)
 
 
@@ -111,7 +114,7 @@ def seal_waiting(session: Session) -> int:
         session.execute(update(StatementChange).where(StatementChange.tx.is_not(None)).values(tx=None))
         keys = tuple_(StatementChange.statement, StatementChange.row).in_(part)
         session.execute(delete(StatementChange).where(StatementChange.tx.is_(None), keys))
-        _seal(session, part, first=True)
+        _seal(session, part)
     return len(part)
 
 
@@ -158,34 +161,61 @@ def load_documents(session: Session, name: str, keys: Sequence[str]) -> Mapping[
     return documents
 
 
-def _seal(session: Session, changed: Sequence[Key], *, first: bool = False) -> None:
-    """Renew the seals of rows whose public values changed, and write one entry that lists the changes."""
-    values = _load_values(session, changed, lock=first)
-    conditions = (tuple_(StatementSeal.statement, StatementSeal.row).in_(changed), StatementSeal.ended_id.is_(None))
+def _seal(session: Session, keys: Sequence[Key], changes: Mapping[Key, int] | None = None) -> None:
+    """Renew the seals of rows whose public values changed, and write one entry that lists the changes.
+
+    `changes` are the records of their first changes, or None for rows that waited. A row that differed from its seal
+    before the change keeps that seal, so that the audit goes on to report it.
+    """
+    values = _load_values(session, keys, lock=changes is None)
+    conditions = (tuple_(StatementSeal.statement, StatementSeal.row).in_(keys), StatementSeal.ended_id.is_(None))
     known = {(seal.statement, seal.row): seal for seal in session.execute(select(*_COLUMNS).where(*conditions))}
-    begun, ended = [], []
-    for key in changed:
-        statement, now, old = statements.get(key[0]), values.get(key), known.get(key)
-        if statement is None:
-            continue
-        if now is not None and old and statement.compute_seal(old.salt, now) == old.seal:
-            continue
-        if old:
-            ended.append(old)
-        if now is not None:
-            salt = secrets.token_bytes(SALT_BYTES)
-            seal = statement.compute_seal(salt, now)
-            begun.append({"statement": key[0], "row": key[1], "seal": seal, "salt": salt})
+    different = [key for key in keys if not _matches(known.get(key), values.get(key))]
+    kept = _find_altered(session, {key: known[key] for key in different if key in known}, changes) if changes else ()
+    renewed = [key for key in different if key not in kept]
+    ended = [known[key] for key in renewed if key in known]
+    begun = [
+        _make_seal(statement, key[1], values[key])
+        for key in renewed
+        if key in values and (statement := statements.get(key[0]))
+    ]
     if not begun and not ended:
         return
-    entry = _record(
-        session, {"begun": _list_seals(begun), "ended": _list_seals([seal._asdict() for seal in ended])}, first
-    )
+    detail = {"begun": _list_seals(begun), "ended": _list_seals([seal._asdict() for seal in ended])}
+    entry = _record(session, detail, changes is None)
     if ended:
         ids = StatementSeal.id.in_([seal.id for seal in ended])
         session.execute(update(StatementSeal).where(ids).values(ended_id=entry.id, salt=None))
     if begun:
         session.execute(insert(StatementSeal), [{**seal, "entry_id": entry.id} for seal in begun])
+
+
+def _matches(seal: Any, values: Mapping[str, str] | None) -> bool:
+    """Return whether a row with these public values, or without any, has the right seal, or none."""
+    if seal is None or values is None:
+        return seal is None and values is None
+    statement = statements.get(seal.statement)
+    return statement is not None and statement.compute_seal(seal.salt, values) == seal.seal
+
+
+def _find_altered(session: Session, known: Mapping[Key, Any], changes: Mapping[Key, int]) -> Collection[Key]:
+    """Return the rows that differed from their seals before the transaction, without those that wait to be sealed."""
+    altered: set[Key] = set()
+    for name in {name for name, _row in known}:
+        if statement := statements.get(name):
+            records = [changes[key] for key in known if key[0] == name]
+            former = statement.load_former_values(session, records)
+            altered |= {(name, row) for row, values in former.items() if not _matches(known[name, row], values)}
+    if not altered:
+        return altered
+    waiting = select(StatementChange.statement, StatementChange.row).where(StatementChange.tx.is_(None))
+    keys = tuple_(StatementChange.statement, StatementChange.row).in_(altered)
+    return altered - {(row.statement, row.row) for row in session.execute(waiting.where(keys))}
+
+
+def _make_seal(statement: statements.PublicTable, row: str, values: Mapping[str, str]) -> dict[str, Any]:
+    salt = secrets.token_bytes(SALT_BYTES)
+    return {"statement": statement.name, "row": row, "seal": statement.compute_seal(salt, values), "salt": salt}
 
 
 def _record(session: Session, seals: dict[str, Any], first: bool) -> LedgerEntry:
@@ -206,14 +236,14 @@ def _list_seals(seals: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     return by_name
 
 
-def _load_values(session: Session, changed: Sequence[Key], *, lock: bool) -> Mapping[Key, Mapping[str, str]]:
+def _load_values(session: Session, keys: Sequence[Key], *, lock: bool) -> Mapping[Key, Mapping[str, str]]:
     """Return the public values of the rows. With `lock`, other transactions cannot change them meanwhile."""
     rows: dict[str, list[str]] = {}
-    for name, row in changed:
+    for name, row in keys:
         rows.setdefault(name, []).append(row)
     loaded: dict[Key, Mapping[str, str]] = {}
-    for name, keys in rows.items():
+    for name, named in rows.items():
         if statement := statements.get(name):
-            read = statement.load_values(session, keys, lock=lock)
+            read = statement.load_values(session, named, lock=lock)
             loaded |= {(name, row): values for row, values in read.items()}
     return loaded

@@ -13,11 +13,26 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Date, DateTime, LargeBinary, Text, cast, func, select, true, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    LargeBinary,
+    Text,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy import column as sa_column
 from sqlalchemy.orm import Session
 
 from consult.core.crypto import pseudonym
 from consult.core.db import Base
+from consult.ledger.model import StatementChange
 
 SEPARATOR = "/"
 """Separator of the columns of a composite key."""
@@ -103,15 +118,21 @@ class PublicTable:
 
     def load_values(self, session: Session, keys: Collection[str], *, lock: bool = False) -> dict[str, dict[str, str]]:
         """Return the sealed columns of those of these rows that are shown, as text by key."""
-        people = frozenset(self.people.split())
-        columns = [self._table.c[name] for name in (*self.public.split(), *people)]
-        query = select(self.key.label(" key"), *(_as_text(column).label(column.name) for column in columns))
+        query = select(self.key.label(" key"), *map(_as_text, self._sealed))
         query = query.select_from(self._table).where(self.match(keys), self.shown_rows)
-        rows: dict[str, dict[str, str]] = {}
-        for key, *values in session.execute(query.with_for_update(read=True) if lock else query):
-            pairs = ((column.name, value) for column, value in zip(columns, values, strict=True) if value is not None)
-            rows[key] = {name: pseudonym("account", it) if name in people else it for name, it in pairs}
-        return rows
+        rows = session.execute(query.with_for_update(read=True) if lock else query)
+        return {key: self._name_values(values) for key, *values in rows}
+
+    def load_former_values(self, session: Session, changes: Collection[int]) -> dict[str, dict[str, str]]:
+        """Return the sealed columns of rows by key as these records of `statement_change` hold them."""
+        nothing: ColumnElement[Any] = literal_column(f'CAST(NULL AS "{self.name}")')
+        former = func.jsonb_populate_record(nothing, StatementChange.former).table_valued(
+            *(sa_column(column.name, column.type) for column in self._sealed)
+        )
+        query = select(StatementChange.row, *(_as_text(former.c[column.name]) for column in self._sealed))
+        query = query.select_from(StatementChange).join(former, true())
+        rows = session.execute(query.where(StatementChange.id.in_(changes), StatementChange.former.is_not(None)))
+        return {key: self._name_values(values) for key, *values in rows}
 
     def write_document(self, salt: bytes, values: Mapping[str, str]) -> bytes:
         """Return the document of a row. Its SHA-256 is the seal."""
@@ -119,6 +140,17 @@ class PublicTable:
 
     def compute_seal(self, salt: bytes, values: Mapping[str, str]) -> bytes:
         return sha256(self.write_document(salt, values)).digest()
+
+    def _name_values(self, values: Sequence[Any]) -> dict[str, str]:
+        """Return values of the sealed columns by name, without nulls, and accounts as pseudonyms."""
+        people = frozenset(self.people.split())
+        names = (column.name for column in self._sealed)
+        pairs = ((name, value) for name, value in zip(names, values, strict=True) if value is not None)
+        return {name: pseudonym("account", it) if name in people else it for name, it in pairs}
+
+    @property
+    def _sealed(self) -> Sequence[Column[Any]]:
+        return [self._table.c[name] for name in (*self.public.split(), *self.people.split())]
 
     @property
     def _table(self) -> Any:
@@ -158,7 +190,7 @@ def _split(key: str, types: Sequence[type]) -> Sequence[str]:
     return [*head[:-1], *head[-1].rsplit(SEPARATOR, after)]
 
 
-def _as_text(column: Column[Any]) -> ColumnElement[Any]:
+def _as_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the text of a value, independent of time zone and date style. For bytes, return their SHA-256."""
     if isinstance(column.type, DateTime):
         return func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')

@@ -138,6 +138,50 @@ def test_a_change_that_is_typed_into_the_database_is_found(session: Session) -> 
     assert [(one.code, one.about) for one in check_seals(session)] == [("seal", about)]
 
 
+ALTERED = {
+    "of something private": update(Scheme).values(position=Scheme.position),
+    "of something public": update(Scheme).values(labels={"en": "Treaties"}),
+    "of the altered column": update(Scheme).values(position=3),
+    "of many rows": text('UPDATE scheme SET labels = labels || \'{"fr": "x"}\''),
+    "of the key": update(Scheme).where(Scheme.notation == "treaties").values(id=Scheme.id + 1_000_000),
+    "that deletes it": delete(Scheme).where(Scheme.notation == "treaties"),
+    "that makes it anew": text(
+        "WITH gone AS (DELETE FROM scheme WHERE notation = 'treaties' RETURNING id, uri) "
+        "INSERT INTO scheme (id, uri, notation, labels, position) SELECT id, uri || '#', 't', '{}', 9 FROM gone"
+    ),
+}
+
+
+@pytest.mark.parametrize("later", ALTERED.values(), ids=list(ALTERED))
+@pytest.mark.parametrize("triggers", ["origin", "replica"])
+def test_a_later_change_by_consult_does_not_seal_what_was_altered(session: Session, later: Any, triggers: str) -> None:
+    row, other = scheme(session), scheme(session, "groups")
+    altered, beside = (f"Row {one.id} of scheme" for one in (row, other))
+    session.rollback()
+    with db.engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL session_replication_role = {triggers}"))
+        connection.execute(text("UPDATE scheme SET position = 9 WHERE notation = 'treaties'"))
+    for _time in range(2):
+        session.execute(later)
+        session.commit()
+        tick(session)
+    found = check_seals(session)
+    assert altered in {one.about for one in found}
+    assert beside not in {one.about for one in found}
+
+
+def test_a_row_that_waits_after_an_upgrade_is_sealed_as_it_is_then(session: Session) -> None:
+    row = scheme(session)
+    session.execute(text("UPDATE scheme SET position = 9"))
+    session.execute(text("UPDATE statement_change SET tx = NULL"))  # as migrations note what they change
+    session.commit()
+    row.labels = {"en": "Treaties"}
+    session.commit()
+    assert check_seals(session) == []
+    tick(session)
+    assert check_seals(session) == []
+
+
 def test_a_row_that_is_put_back_with_its_old_seal_and_salt_is_found(session: Session) -> None:
     row = scheme(session)
     salt = session.scalars(select(StatementSeal.salt)).one()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,16 @@ def test_triggers_note_the_changes_of_each_sealed_table(application: Flask, data
     sealed = {statement.name: statement for statement in statements.list_sealed()}
     names = ("note_insert", "note_update", "note_delete")
     assert found.keys() == {(table, name) for table in sealed for name in names}
-    for (table, _name), definition in found.items():
-        assert definition.endswith("('{}')".format(sealed[table].key_sql.replace("'", "''")))
+    for (table, name), definition in found.items():
+        key, statement = "'{}'".format(sealed[table].key_sql.replace("'", "''")), sealed[table]
+        if name == "note_insert":
+            assert definition.endswith(f"({key})")
+            continue
+        rows, begin = definition.partition("note_statement(")[::2]
+        assert "OLD TABLE AS former" in rows, "like migrations/versions/20261201o_former_values.py"
+        left_out = re.fullmatch(re.escape(key) + r", '\{([a-z0-9_,]*)\}'\)", begin)
+        assert left_out
+        assert set(left_out[1].split(",")) <= {*statement.private.split(), *statement.derived.split(), ""}, table
 
 
 @pytest.mark.usefixtures("application")
