@@ -37,7 +37,7 @@ _BY_OTHERS = (LinkPurpose.INVITE, LinkPurpose.UNDO)
 
 
 class LinkSpent(NotFound):
-    """The link was used, expired, was replaced or never existed."""
+    """The link was used, has expired, was replaced or does not exist."""
 
     status = 410
 

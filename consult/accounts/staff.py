@@ -50,7 +50,7 @@ def get_person(session: Session, number: int) -> Account:
 
 
 def change_role(session: Session, account: Account, *, role: Role, by: Account | None) -> None:
-    """Change the role of an account; `contributor` removes every other role. `by` is None on the command line.
+    """Change the role of an account; `contributor` ends the current role. `by` is None on the command line.
 
     The account's sessions end, its open invitations to a role are revoked, and it is e-mailed. Does nothing if the role
     is the same. Raises LastAdmin.

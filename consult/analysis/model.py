@@ -164,10 +164,10 @@ class AlikeText(Base):
 
 
 class Campaign(Base):
-    """A campaign letter, found by the engine, declared by its organiser, or both. Never deleted.
+    """A campaign letter, found by the engine, declared by its organiser, or both. Kept if its members leave.
 
-    Membership describes a submission and never discounts it. A campaign needs five members to start and stays when it
-    has fewer. Counts are of submissions.
+    Membership does not change how a submission counts. A campaign needs five members to start and stays when it has
+    fewer. Counts are of submissions.
     """
 
     __tablename__ = "campaign"

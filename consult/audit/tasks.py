@@ -1,4 +1,4 @@
-"""Periodic jobs of the audit: new entries soon, and everything slowly."""
+"""Periodic jobs of the audit: new entries within minutes, everything else in turn."""
 
 from __future__ import annotations
 

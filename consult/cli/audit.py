@@ -53,7 +53,7 @@ def audit(as_json: bool, head: Head | None) -> None:
 
 
 def audit_site(app: Flask, *, head: Head | None = None, as_json: bool = False) -> bool:
-    """Run all checks, print the result and return True if everything agrees."""
+    """Run all checks, print the result and return True if no check found a difference."""
     with app.app_context():
         findings = [found for check in service.CHECKS for found in _run(check)]
         with transaction() as session:

@@ -48,7 +48,7 @@ def resend(numbers: tuple[int, ...], every: bool) -> None:
 @mail.command("end")
 @click.argument("numbers", nargs=-1, type=int, required=True)
 def end(numbers: tuple[int, ...]) -> None:
-    """Delete the text and addresses of failed e-mails, so that they are never sent."""
+    """Delete the text and addresses of failed e-mails, so that they are not sent."""
     with application().app_context(), transaction() as session:
         ended = dead_letters.end_letters(session, letter_ids=numbers)
     click.echo(f"{ended} deleted.{_explain_unknown(numbers, ended)}")

@@ -1,7 +1,7 @@
 """The current time, and the scheduler process, which runs due jobs one after another in separate transactions.
 
-The scheduler needs PostgreSQL only. Two schedulers, a slow one or a restarted one do no harm, because every job is safe
-to repeat. While the time is in doubt, only jobs that do not depend on it are run: see `time_check`.
+The scheduler needs PostgreSQL only. Two schedulers, a slow one or a restarted one do no harm, because jobs are safe to
+repeat. While the time is in doubt, only jobs that do not depend on it are run: see `time_check`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Log lines with events and IDs, never names, addresses or user content.
+"""Log lines with events and IDs, without names, addresses or user content.
 
-Every process writes one format to standard error: a JSON object in each line, or text if CONSULT_LOG_FORMAT is `text`.
-Its first fields are `time`, `level`, `process`, `event` and, while a request is handled, `request`.
+Processes write one format to standard error: a JSON object in each line, or text if CONSULT_LOG_FORMAT is `text`. Its
+first fields are `time`, `level`, `process`, `event` and, while a request is handled, `request`.
 """
 
 from __future__ import annotations

@@ -26,9 +26,10 @@ class Reason(StrEnum):
 
 
 class ReasonCode(Base):
-    """A reason for not publishing content as filed. Shown to the author and counted publicly. Never deleted.
+    """A reason for not publishing content as filed.
 
-    `name` and `meaning` are empty for built-in reasons, which are translated: see reasons.py.
+    Shown to the author and counted publicly. Retired instead of deleted. `name` and `meaning` are empty for built-in
+    reasons, which are translated: see reasons.py.
     """
 
     __tablename__ = "reason"

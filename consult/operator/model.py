@@ -40,7 +40,7 @@ class SiteLogo(Base):
 
 
 class LawfulStart(Base):
-    """An administrator's declaration that everything required by law is filled in. At most one row.
+    """An administrator's declaration that the fields required by law are filled in. At most one row.
 
     Nothing is published without it.
     """

@@ -1,7 +1,7 @@
 """The search index, updated incrementally from the ledger.
 
-Until a moderator's decision is indexed, a search finds too little, never too much: every query checks that a comment is
-public and that its text is the indexed one.
+Until a moderator's decision is indexed, a search finds too little rather than too much: every query checks that a
+comment is public and that its text is the indexed one.
 """
 
 from __future__ import annotations

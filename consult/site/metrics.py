@@ -1,7 +1,7 @@
 """Measurements of the whole site in the text format of Prometheus.
 
-They describe the state of the processes, and nobody who uses the site: no label holds an address, a name, a path or a
-consultation. Source: Prometheus documentation, "Exposition formats", text format 0.0.4.
+They describe the state of the processes, not the people who use the site: no label holds an address, a name, a path or
+a consultation. Source: Prometheus documentation, "Exposition formats", text format 0.0.4.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Scheme(Base):
 
 
 class Term(Base):
-    """A concept of one scheme. Tags refer to terms, so they are never deleted: a pack that lacks one retires it."""
+    """A concept of one scheme. Tags refer to terms, so they are not deleted: a pack that lacks one retires it."""
 
     __tablename__ = "term"
     __table_args__ = (Index("ix_term_order", "scheme_id", "position"), Index("ix_term_broader", "broader_id"))

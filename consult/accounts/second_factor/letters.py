@@ -1,4 +1,4 @@
-"""E-mails about two-step verification. Every change is reported to the account's address."""
+"""E-mails about two-step verification. Changes are reported to the account's address."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from consult.core.db import Base, BigInt, Id
 class Authenticator(Base):
     """An authenticator app. It is active once one of its codes has been entered.
 
-    Source: RFC 6238 (TOTP), with SHA-1, six digits and 30 seconds, which every app supports.
+    Source: RFC 6238 (TOTP), with SHA-1, six digits and 30 seconds, which common apps support.
     """
 
     __tablename__ = "authenticator"

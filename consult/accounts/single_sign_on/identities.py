@@ -93,7 +93,7 @@ def link(session: Session, account: Account, *, provider_id: int, subject: str) 
 def apply_roles(session: Session, identity: SignOnIdentity, account: Account, who: ProviderIdentity) -> None:
     """Grant the role of the first mapped value of the claim, and remove a role that the provider granted before.
 
-    Roles granted by an administrator are unchanged. A claim never makes or removes an administrator.
+    Roles granted by an administrator are unchanged. A claim neither grants nor removes the role of administrator.
     """
     if not who.provider.claim or account.role is Role.ADMIN:
         return

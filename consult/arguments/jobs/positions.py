@@ -1,4 +1,4 @@
-"""Positions: what statements ask for and against, so that opposite requests are never in one argument.
+"""Positions: what statements ask for and against, so that opposite requests are grouped separately.
 
 Pure functions. A position is read from the calls of `analysis/text/demands.py`: a sign for each thing on each axis. If
 no call is found, the position is empty and similarity alone decides.

@@ -20,7 +20,7 @@ from consult.positions.counts import SideCounts
 
 
 class DoesNotAddUp(Exception):
-    """The numbers of a digest contradict each other, so it is not sent. Always a defect of the software."""
+    """The numbers of a digest contradict each other, so it is not sent. This is a defect of the software."""
 
 
 @dataclass(frozen=True)

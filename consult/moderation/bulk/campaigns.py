@@ -1,7 +1,7 @@
 """Bulk decisions on campaigns: a moderator reads the campaign letter once and reads each addition separately.
 
 A copy is a member of a campaign that adds nothing to the letter and reverses none of its sentences. One decision covers
-all copies. Every other member waits for a person.
+all copies. Other members wait for a person.
 """
 
 from __future__ import annotations

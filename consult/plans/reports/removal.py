@@ -46,7 +46,7 @@ def get_waiting(session: Session, report_id: int, *, by: Account, lock: bool = F
 def withdraw(session: Session, report_id: int, *, by: Account) -> PlanAction:
     """Delete a waiting report with its files and return its action.
 
-    It was never public and has no ledger entry. Raises NotFound, Conflict.
+    It was not public and has no ledger entry. Raises NotFound, Conflict.
     """
     row = get_waiting(session, report_id, by=by, lock=True)
     action = session.get_one(PlanAction, row.action_id)

@@ -39,8 +39,8 @@ class EvaluationNotice(Base):
 class Evaluation(Base):
     """The answers of one participant, without identity or time: 0 cannot say, 1 to 5 the scale, null no answer.
 
-    `author` is a keyed hash that needs the submission's salt, so the author can change the answers, but nobody can link
-    the row to other submissions.
+    `author` is a keyed hash that needs the submission's salt, so the author can change the answers, but the row does
+    not lead to the submission.
     """
 
     __tablename__ = "evaluation"

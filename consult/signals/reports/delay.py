@@ -1,7 +1,7 @@
 """Delayed entry of anonymous reports: they are recorded in the ledger and counted at a random full hour.
 
 Until then only assessors see them, at once, because a report may warn of a death. Decisions on a held report are
-recorded together with it. So nobody can learn from public numbers when it was sent. See
+recorded together with it. Public numbers therefore do not show when it was sent. See
 docs/decisions/0082-hold-traceless-reports-from-public-counts.md.
 """
 

@@ -64,7 +64,7 @@ def remind_of_signal(session: Session, signal: Signal, *, at: datetime) -> None:
 
 
 def remind_all(session: Session, *, at: datetime) -> int:
-    """Remind of all emergencies that nobody has taken, and return their number. Safe to repeat."""
+    """E-mail the assessors on call about emergencies that nobody has taken, and return their number. Safe to repeat."""
     signals = session.scalars(
         select(Signal).where(
             Signal.level == SignalLevel.EMERGENCY, Signal.state == SignalState.OPEN, Signal.taken_by_id.is_(None)

@@ -207,7 +207,7 @@ def ask_again(
 ) -> int:
     """E-mail members who approved an earlier text or said “not yet”, with the changes. Return their number.
 
-    Raises Forbidden, and a Refusal if there is nobody to ask again.
+    Raises Forbidden, and a Refusal if no member has to be asked again.
     """
     state = get_state(session, organisation_id=organisation_id, consultation_id=consultation.id, mark=mark)
     if not state.may_end(by.id):
