@@ -1,4 +1,4 @@
-"""The contract: each operation declares its parameters, body and answer once, for checking and for the document.
+"""Contracts of operations: parameters, body and answer are declared once, for checks and for the OpenAPI document.
 
 An operation is a function of the path's parameters, of `query` (a Struct, if it declares one) and of `body` (likewise).
 It returns a Struct, or a Response for files.

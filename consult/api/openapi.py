@@ -47,7 +47,7 @@ def build_document() -> dict[str, Any]:
 
 
 def write_document() -> bytes:
-    """Return the document as it is kept in docs/openapi.json."""
+    """Return the OpenAPI document as stored in docs/openapi.json."""
     return msgspec.json.format(msgspec.json.encode(build_document()), indent=1) + b"\n"
 
 

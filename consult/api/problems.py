@@ -55,7 +55,7 @@ _BY_STATUS = {
 
 
 class FieldError(Struct, omit_defaults=True):
-    """A value that is not valid: a query parameter, or a place in the body as a JSON pointer."""
+    """A value that is not valid: a query parameter, or a position in the body as a JSON pointer."""
 
     detail: str
     parameter: str | None = None

@@ -50,7 +50,7 @@ class ConflictKind(StrEnum):
 
 @dataclass(frozen=True)
 class Stakeholder:
-    """A person or organisation with a part in a statement.
+    """A person or organisation with an interest in a statement.
 
     `names` may be free text, such as “the city with Casa Alivio”. For `mailboxes` see `get_mailbox`.
     """

@@ -122,7 +122,7 @@ class ProvisionCorrectionForm(Form):
         return excerpt(" ".join(filter(None, (piece.number, piece.heading or piece.text))), 80)
 
     def apply(self, do: str) -> Outline:
-        """The draft after one of the moves, or with what was typed. Raises Refusal where it cannot be divided so."""
+        """Return the draft after a move or with the typed values. Raises Refusal if it cannot be divided so."""
         if do in _MOVES:
             return _MOVES[do](self.split, self.place)
         if do == "split":

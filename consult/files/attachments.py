@@ -47,7 +47,7 @@ def select_attached(table: type[Attachment], *where: ColumnElement[bool]) -> Sel
 def lock_attached(
     session: Session, table: type[Attachment], *where: ColumnElement[bool]
 ) -> tuple[Attachment, StoredFile]:
-    """Return an attachment, locked, with its file. Raises NotFound where there is none."""
+    """Return an attachment, locked, with its file. Raises NotFound."""
     row = session.execute(select_attached(table, *where).with_for_update(of=table)).first()
     if row is None or row[1] is None or row[1].salt is None:
         raise NotFound(_("We cannot find this file."))
@@ -55,7 +55,7 @@ def lock_attached(
 
 
 def get_file(session: Session, table: type[Attachment], *where: ColumnElement[bool]) -> StoredFile:
-    """Return the file of an attachment, without its text. Raises NotFound where there is none."""
+    """Return the file of an attachment, without its text. Raises NotFound."""
     row = session.execute(select_attached(table, *where)).first()
     if row is None or row[1] is None or row[1].salt is None:
         raise NotFound(_("We cannot find this file."))
@@ -69,7 +69,7 @@ def erase(session: Session, table: Any, *where: ColumnElement[bool]) -> None:
 
 
 def check_again(session: Session, file_ids: Collection[int | None]) -> int:
-    """Check waiting files now instead of at their next turn, and return how many."""
+    """Check waiting files now instead of at their next attempt, and return their number."""
     waiting = session.scalars(
         update(StoredFile)
         .where(StoredFile.id.in_(file_ids), StoredFile.state.in_(WAITING_STATES), StoredFile.salt.is_not(None))

@@ -49,7 +49,7 @@ def colours() -> ResponseReturnValue:
 
 @blueprint.route("/site-logo.png", allow=Allow.ANYONE)
 def logo() -> ResponseReturnValue:
-    """Return the logo. Its URL changes with it."""
+    """Return the logo. Its URL contains a hash of the image."""
     image = queries.get_logo(db.session())
     if image is None:
         return abort(404)

@@ -161,7 +161,7 @@ def _select_counted() -> Select[*tuple[Any, ...]]:
 
 
 def name_signals(session: Session, rows: Sequence[Signal], language: str) -> dict[int, str]:
-    """The titles of signals by their numbers, in this language where the newest edition of a warning has one."""
+    """Return the titles of signals by number, in this language if the newest edition of a warning has one."""
     warnings = _newest_warnings(session, [row.id for row in rows])
     return {row.id: choose_title(row, warnings.get(row.id), language) for row in rows}
 

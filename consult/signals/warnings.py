@@ -131,9 +131,9 @@ def _explain(said: dict[str, dict[str, str]], former: SignalWarning) -> dict[str
 def publish(
     session: Session, signal: Signal, *, by: Account, written_at: datetime, at: datetime | None = None
 ) -> SignalWarning:
-    """Publishes the draft: by another than who wrote it; in an emergency by one, and another reviews it.
+    """Publish the draft. Its author cannot, except in an emergency, when another person reviews it afterwards.
 
-    `written_at` is that of the draft that was read. Letters go in the same transaction. Raises Forbidden,
+    `written_at` is that of the draft that was read. E-mails are created in the same transaction. Raises Forbidden,
     InterestedDecider, Conflict.
     """
     moment, row = at or now(), _lock_signal(session, signal)
@@ -176,7 +176,7 @@ def compute_commitment(row: SignalWarning) -> bytes:
 def review(
     session: Session, signal: Signal, edition: int, *, by: Account, reason: str, at: datetime | None = None
 ) -> None:
-    """A second person has read what one published in an emergency. Raises InterestedDecider, Refusal."""
+    """Record that a second person has reviewed a text published by one person. Raises InterestedDecider, Refusal."""
     moment, why = at or now(), clean_text(reason)
     row = session.scalar(
         select(SignalWarning)

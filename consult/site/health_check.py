@@ -14,7 +14,7 @@ class HealthStatus(StrEnum):
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """One part of the system: whether it works, and a sentence for a person."""
+    """The state of one part of the system, with a sentence for a person."""
 
     name: str
     status: HealthStatus

@@ -23,7 +23,7 @@ from consult.submissions.values import Submitter
 def author_secret(submission: Submission) -> str:
     """Return the secret of the private link `/r/<reference>/<secret>`. Only its hash is stored.
 
-    It is derived from the row's salt, so e-mails and receipts can show it again, and erasure ends it.
+    It is derived from the row's salt, so e-mails and receipts can show it again. After erasure it is no longer valid.
     """
     if submission.salt is None:
         raise NotFound(_("This submission was erased."))
@@ -102,7 +102,7 @@ def post_change(
 ) -> None:
     """E-mail the author that the submission was changed, or without a fingerprint, `answered` or withdrawn.
 
-    Anybody with the private link can do that, so its author must be informed. The e-mail reveals no more than the
+    Anyone with the private link can do that, so its author must be informed. The e-mail reveals no more than the
     receipt.
     """
     address = author_address(session, submission)

@@ -155,7 +155,7 @@ def _find(slug: str, name: str) -> tuple[Collection, int]:
 
 
 def _file(parts: Iterator[bytes], media: str, name: str) -> Response:
-    """Return a file that is written while it is read from the database. Few of them are allowed in an hour."""
+    """Return a file that is streamed from the database. Limited to a few per hour."""
     limits.count_file()
     head = {"Content-Disposition": f"attachment; filename={name}"}
     return Response(stream_with_context(parts), content_type=media, headers=head)

@@ -1,6 +1,6 @@
 """The digest's section on topics: parts of the draft with the topic, and their comments.
 
-Pure functions. A submission counts once on each part of the draft of a topic, as it does for parts.
+Pure functions. A submission counts once for each part of the draft with the topic.
 """
 
 from __future__ import annotations

@@ -278,7 +278,7 @@ def on_place(place: NamedPlace, quote: Quote) -> str:
 
 
 def numbers(body: Body) -> list[tuple[str, NewAndTotal]]:
-    """Return the four numbers in order."""
+    """Return the four totals of the digest with their names, in the order of their fields."""
     return list(vars(body.numbers).items())
 
 

@@ -1,4 +1,4 @@
-"""Sentences about the sides that submissions take on the draft as a whole."""
+"""Sentences about the positions of submissions on the draft as a whole."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SHORT: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class SideRow:
-    """A row of the figure: `share` is in per cent of all that are published."""
+    """A row of the figure: `share` is the percentage of all published submissions."""
 
     side: str
     label: str
@@ -48,7 +48,7 @@ class SideRow:
 
 
 def list_rows(section: SidesSection) -> list[SideRow]:
-    """Return the rows: each side that occurs, then unknown sides, then comments on paragraphs only."""
+    """Return the rows: each position that occurs, then unknown positions, then comments on paragraphs only."""
     rows = [*section.rows, ("elsewhere", section.elsewhere)] if section.elsewhere else section.rows
     total = sum(n for _side, n in rows)
     return [
@@ -62,7 +62,7 @@ def say_finding(section: SidesSection) -> str:
 
 
 def say_finding_briefly(section: SidesSection) -> str:
-    """`829 drop, 168 keep`, as a subject has it."""
+    """Return the counts in short for an e-mail subject, such as `829 drop, 168 keep`."""
     return _(", ").join(
         str(_SHORT[side]) % {"n": format_number(n)} for side, n in section.rows if side in ("drop", "change", "keep")
     )

@@ -82,5 +82,5 @@ def build_section(counts: SideCounts | None, published: int) -> SidesSection | N
 
 
 def is_finding(section: SidesSection | None, published: int) -> bool:
-    """Return whether a digest begins with the sides: more than half of what is published has a known one."""
+    """Return whether a digest begins with positions, because they are known for more than half of what is published."""
     return section is not None and 2 * section.known > published

@@ -12,7 +12,7 @@ from consult.documents.outline.tree import OutlineTree, Piece
 
 
 def to_outline(found: Mapping[str, Any], language: str = DEFAULT_LANGUAGE) -> Outline:
-    """The outline of a document from the output of `akn_reader.read`, with its numbers and ids.
+    """Return the outline of a document from the output of `akn_reader.read`, with its numbers and ids.
 
     >>> row = {"eid": "", "heading": "", "notes": {}, "text": "Words."}
     >>> rows = [row | {"kind": "section", "depth": 0, "number": "Article 4"}]

@@ -19,10 +19,12 @@ _MARK_AT_START = re.compile(r"(?<!\\)(?=[!-/:-@\[-`{-~])(?!\\)")
 
 
 def write_markdown(split: Outline, *, language: str = DEFAULT_LANGUAGE, ids: bool = False) -> str:
-    """The draft as people write it, with headings and numbers; where that would be read as another tree, with what
-    each provision is in braces before it. With `ids`, their ids count for what is the same tree.
+    """Return the draft as people write it, with headings and numbers.
 
-    >>> print(write_markdown(parse_outline("# Plan\\n\\n## Health\\n\\nStates shall:\\n\\n- test;\\n- treat.")))
+    Provisions that would then be parsed into another tree get their type in braces. With `ids`, trees with different
+    ids count as different.
+
+    >>> print(write_markdown(parse_outline("# Plan\n\n## Health\n\nStates shall:\n\n- test;\n- treat.")))
     # Plan
     <BLANKLINE>
     ## Health

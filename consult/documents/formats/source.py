@@ -74,7 +74,7 @@ def read_draft(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE,
 
 
 def read_outline(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE) -> Outline:
-    """The provisions of the draft in a file. Raises what `read_draft` raises."""
+    """Return the provisions of the draft in a file. Raises what `read_draft` raises."""
     if data.startswith(_ZIP) and len(data) <= MAX_FILE_SIZE:
         return _read_word(data, language, quick=False)
     return parse_outline(read_draft(data, name, language=language), language=language)

@@ -19,8 +19,7 @@ _MEMBERS, _UNPACKED = 2_000, 60 * 2**20
 
 
 def read(data: bytes) -> bytes:
-    """JSON with the `rows` of a document, as `outline.headings.SourceLine` has them, or the code of what is wrong as
-    `refused`."""
+    """Return JSON with the `rows` of a document for `outline.headings.SourceLine`, or an error code as `refused`."""
     if (refused := _find_fault(data)) is not None:
         return json.dumps({"refused": refused}).encode()
     try:

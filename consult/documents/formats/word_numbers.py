@@ -27,7 +27,7 @@ _SMALL = dict(
 
 
 def value(element: etree._Element | None, name: str) -> str | None:
-    """The `val` of a child element; None where there is none."""
+    """Return the `val` of a child element, or None."""
     child = None if element is None else element.find(f"{W}{name}")
     return None if child is None else child.get(f"{W}val")
 
@@ -61,7 +61,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
 
 
 def format_number(style: str, number: int) -> str:
-    """A number in one of Word's formats; in digits where the format is another.
+    """Return a number in one of Word's formats, or in digits if the format is unknown.
 
     >>> format_number("lowerLetter", 28), format_number("upperRoman", 4), format_number("decimal", 3)
     ('bb', 'IV', '3')
@@ -93,7 +93,7 @@ class _NumberedList:
 
 
 class WordNumbers:
-    """The lists of a document; `next_label` has to be asked for its paragraphs in order."""
+    """The lists of a document. Call `next_label` for its paragraphs in order."""
 
     def __init__(self, root: etree._Element | None) -> None:
         self.lists: dict[str, _NumberedList] = {}

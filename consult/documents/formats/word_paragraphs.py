@@ -92,7 +92,7 @@ class WordParagraphs:
                 yield from self._blocks(child)
 
     def _table(self, table: etree._Element) -> Iterator[dict[str, Any]]:
-        """A table as one row of lines with cells; where it only sets labels or text apart, its paragraphs."""
+        """Return a table as one row of lines with cells, or its paragraphs if it only arranges labels or text."""
         rows = [_inside(row, "tc") for row in _inside(table, "tr")]
         wide = max((len(row) for row in rows), default=0)
         if wide < 2:

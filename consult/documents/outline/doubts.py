@@ -31,7 +31,7 @@ class OutlineDoubt:
 
 
 def list_doubts(pieces: Sequence[Piece]) -> list[OutlineDoubt]:
-    """The doubts about an outline, in order; at most one for each piece.
+    """Return the doubts about an outline in order, at most one for each piece.
 
     >>> kind = ProvisionKind.PARAGRAPH
     >>> rows = [Piece(kind, number, "", "Words.", 1, position=n) for n, number in enumerate(("1", "2", "2", "4"))]

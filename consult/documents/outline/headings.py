@@ -66,7 +66,7 @@ class SourceLine:
 
 @dataclass
 class DraftHeading:
-    """`rank`: the smaller, the further out. `text`: words of its first paragraph, printed on its line."""
+    """A heading of a draft. `rank`: lower is further out. `text`: words of its first paragraph, on the same line."""
 
     kind: ProvisionKind | None
     number: str
@@ -99,7 +99,7 @@ def plan_headings(lines: Sequence[SourceLine]) -> HeadingPlan:
 
 
 def split_number(text: str) -> tuple[str, str]:
-    """The number that a heading without a keyword begins with, and its words.
+    """Return the number with which a heading without a keyword begins, and its words.
 
     >>> split_number("2 Harm reduction"), split_number("I. Aims"), split_number("A new start")
     (('2', 'Harm reduction'), ('I', 'Aims'), ('', 'A new start'))
@@ -111,7 +111,7 @@ def split_number(text: str) -> tuple[str, str]:
 
 
 def _split_title(lines: Sequence[SourceLine]) -> tuple[str, list[SourceLine]]:
-    """The title: by its style, else the only heading of the first level, else the first line set apart by its look."""
+    """Return the title: by style, else the only first-level heading, else the first line that differs by its look."""
     first = next((place for place, line in enumerate(lines) if line.title), None)
     if first is None:
         top = [place for place, line in enumerate(lines) if line.level == 1 and line.text]
@@ -246,7 +246,7 @@ def _heads(line: SourceLine, after: Sequence[DraftHeading | SourceLine]) -> bool
 
 
 def _drop_front(entries: Sequence[DraftHeading | SourceLine]) -> list[DraftHeading | SourceLine]:
-    """Lines that are set apart before the first keyword, but head no text, are words of the preamble."""
+    """Treat marked lines before the first keyword that have no text below them as words of the preamble."""
     first = next((place for place, entry in enumerate(entries) if isinstance(entry, DraftHeading) and entry.keyword), 0)
     made: list[DraftHeading | SourceLine] = []
     for place, entry in enumerate(entries):
@@ -260,7 +260,7 @@ def _drop_front(entries: Sequence[DraftHeading | SourceLine]) -> list[DraftHeadi
 
 
 def _rank(entries: Sequence[DraftHeading | SourceLine]) -> None:
-    """Gives headings without a keyword their rank: by their style among the keywords, else by their numbers."""
+    """Set the rank of headings without a keyword: by style among the keywords, else by their numbers."""
     heads = [entry for entry in entries if isinstance(entry, DraftHeading)]
     _swap_parts(heads)
     ranks = _KeywordRanks(heads)

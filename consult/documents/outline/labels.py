@@ -32,14 +32,14 @@ _BULLETS = frozenset("-–—•·▪◦●○*")
 
 
 class LabelReading(NamedTuple):
-    """One way to read a label: its style, such as `(a)` or `i.`, and which in that style it is, from 1."""
+    """One way to read a label: its style, such as `(a)` or `i.`, and its position in that style, from 1."""
 
     style: str
     value: float
 
 
 def split_label(text: str) -> tuple[str, str]:
-    """The label that a paragraph begins with, in Western digits, and its words; a bullet is `-`.
+    """Return the label with which a paragraph begins, in Western digits, and its words. A bullet is `-`.
 
     >>> split_label("(a) test;"), split_label("2.1 Each State"), split_label("In 2.1"), split_label("٣- تعني")
     (('(a)', 'test;'), ('2.1', 'Each State'), ('', 'In 2.1'), ('3-', 'تعني'))
@@ -52,7 +52,7 @@ def split_label(text: str) -> tuple[str, str]:
 
 
 def bare_label(label: str) -> str:
-    """A label as it is shown: without the stop behind a number; one bullet for all.
+    """Return a label as it is shown, without a full stop after a number. All bullets look the same.
 
     >>> [bare_label(label) for label in ("1.", "2.1", "(a)", "b)", "3.-", "-")]
     ['1', '2.1', '(a)', 'b)', '3', '•']
@@ -148,7 +148,7 @@ class _OpenLabel:
 
 @dataclass
 class OpenLabels:
-    """The labelled paragraphs that may still get a neighbour or points of their own, outermost first."""
+    """Labelled paragraphs that may still get a sibling or points of their own, outermost first."""
 
     levels: list[_OpenLabel] = field(default_factory=list)
 

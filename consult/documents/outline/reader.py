@@ -77,12 +77,12 @@ def is_quick(text: str) -> bool:
 
 
 def parse_outline(text: str, *, language: str = DEFAULT_LANGUAGE) -> Outline:
-    """The provisions of a draft in Markdown or plain text. Never raises: what is too much is in `problems`, by line.
+    """Return the provisions of a draft in Markdown or plain text. Excess text is reported in `problems`, by line.
 
     A first `#` heading is the title; deeper ones are headings, and so are lines that begin with a word such as Article
-    and a number. Numbers are kept as they are written. `(a)` and bullets are points of the paragraph before.
+    and a number. Numbers are kept as they are written. `(a)` and bullets are points of the preceding paragraph.
 
-    >>> plan = parse_outline("# Plan\\n\\n## Article 2 Health\\n\\n1. States shall:\\n\\n(a) test.")
+    >>> plan = parse_outline("# Plan\n\n## Article 2 Health\n\n1. States shall:\n\n(a) test.")
     >>> [(piece.number, piece.eid) for piece in plan.pieces]
     [('Article 2', 'art_2'), ('1', 'art_2__para_1'), ('(a)', 'art_2__para_1__point_a')]
     """
@@ -97,7 +97,7 @@ def parse_outline(text: str, *, language: str = DEFAULT_LANGUAGE) -> Outline:
 
 
 def read_lines(lines: Sequence[SourceLine], *, language: str = DEFAULT_LANGUAGE) -> Outline:
-    """The provisions in the paragraphs of a draft, whatever file they come from."""
+    """Return the provisions in the paragraphs of a draft of any file format."""
     plan = plan_headings(lines[:MAX_BLOCKS])
     tree = build_tree(plan, language, most=MAX_PROVISIONS)
     if len(lines) > MAX_BLOCKS and len(tree.pieces) < MAX_PROVISIONS:
@@ -108,7 +108,7 @@ def read_lines(lines: Sequence[SourceLine], *, language: str = DEFAULT_LANGUAGE)
 
 
 def to_lines(rows: Sequence[Mapping[str, Any]]) -> list[SourceLine]:
-    """The paragraphs that the Word reader found, with the labels that are written in their text split off."""
+    """Return the paragraphs found by the Word reader, with labels written in their text split off."""
     lines = []
     for number, row in enumerate(rows, 1):
         line = SourceLine(**row, line=number)

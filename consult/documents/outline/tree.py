@@ -72,7 +72,7 @@ class Piece:
 
     @property
     def name(self) -> str:
-        """Its number, else its heading or first words."""
+        """Return its number, else its heading or first words."""
         return self.number or self.heading or " ".join(self.text.split()[:8])
 
 
@@ -93,7 +93,7 @@ class OutlineTree:
         return piece if piece is not None and piece.depth == depth else None
 
     def add(self, piece: Piece, parent: Piece | None) -> Piece:
-        """Puts a piece at the end, under `parent`. `finish` names it, unless it has an eid."""
+        """Append a piece under `parent`. `finish` names it, unless it has an eid."""
         piece.position, piece.parent = len(self.pieces), parent.position if parent else None
         piece.depth = parent.depth + 1 if parent else 0
         self.pieces.append(piece)
@@ -102,7 +102,7 @@ class OutlineTree:
         return piece
 
     def finish(self) -> list[Piece]:
-        """The pieces, each with an eid of its own and that of its chapter."""
+        """Return the pieces, each with a unique eid and the eid of its chapter."""
         name_pieces(self.pieces)
         return self.pieces
 

@@ -41,10 +41,10 @@ def correct_piece(
 
 
 def indent_piece(split: Outline, place: int) -> Outline:
-    """The draft with a provision, and what is in it, one level deeper: under the one before it.
+    """Return the draft with a provision and its contents one level deeper, under the previous provision.
 
     >>> from consult.documents.outline.reader import parse_outline
-    >>> split = parse_outline("## 1 Aims\\n\\nOne:\\n\\nTwo.")
+    >>> split = parse_outline("## 1 Aims\n\nOne:\n\nTwo.")
     >>> [(piece.kind.value, piece.depth) for piece in indent_piece(split, 2).pieces]
     [('chapter', 0), ('paragraph', 1), ('point', 2)]
     """
@@ -58,7 +58,7 @@ def indent_piece(split: Outline, place: int) -> Outline:
 
 
 def outdent_piece(split: Outline, place: int) -> Outline:
-    """The draft with a provision, and what is in it, one level further out."""
+    """Return the draft with a provision and its contents one level further out."""
     piece = split.pieces[place]
     if piece.parent is None:
         return split
@@ -69,10 +69,10 @@ def outdent_piece(split: Outline, place: int) -> Outline:
 
 
 def join_piece(split: Outline, place: int) -> Outline:
-    """The draft with a provision's number and words at the end of the one before it.
+    """Return the draft with a provision's number and words appended to the previous provision.
 
     >>> from consult.documents.outline.reader import parse_outline
-    >>> split = parse_outline("## 1 Aims\\n\\n1.1 Help all\\n\\n2.5 million people.")
+    >>> split = parse_outline("## 1 Aims\n\n1.1 Help all\n\n2.5 million people.")
     >>> [piece.text for piece in join_piece(split, 2).pieces]
     ['', 'Help all 2.5 million people.']
     """
@@ -94,12 +94,12 @@ def join_piece(split: Outline, place: int) -> Outline:
 
 
 def split_piece(split: Outline, place: int, words: str) -> Outline:
-    """The draft with a provision divided before these words of it; what they begin with may be a label.
+    """Return the draft with a provision divided before these words, which may begin with a label.
 
-    Raises Refusal where the words are not in it.
+    Raises Refusal if the provision does not contain them.
 
     >>> from consult.documents.outline.reader import parse_outline
-    >>> made = split_piece(parse_outline("## 1 Aims\\n\\n1.1 One. 1.2 Two."), 1, "1.2 Two")
+    >>> made = split_piece(parse_outline("## 1 Aims\n\n1.1 One. 1.2 Two."), 1, "1.2 Two")
     >>> [(piece.number, piece.text) for piece in made.pieces]
     [('1', ''), ('1.1', 'One.'), ('1.2', 'Two.')]
     """

@@ -1,1 +1,1 @@
-"""Triage: people with access read reports and decide what becomes of them."""
+"""Triage: assessors read reports and decide about them."""

@@ -167,7 +167,7 @@ def list_substances(session: Session, language: str) -> list[tuple[int, str]]:
 
 
 def select_reports() -> Select[*tuple[Any, ...]]:
-    """Select the fields of TriageReport, in order."""
+    """Return a query for reports with the fields of TriageReport, in order."""
     return (
         select(SignalReport, SignalLink, Organisation.name, Account.display_name)
         .join(SignalLink, SignalLink.report_id == SignalReport.id)

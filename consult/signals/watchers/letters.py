@@ -27,7 +27,10 @@ from consult.signals.places import regions
 
 
 class LetterAbout(StrEnum):
-    """The subject of an e-mail. All but the first two go only to watchers who got one about the signal before."""
+    """The subject of an e-mail.
+
+    Types after the first two go only to watchers who got an e-mail about the signal before.
+    """
 
     LEVEL = "level"
     WARNING = "warning"

@@ -83,7 +83,7 @@ def name_substances(session: Session, row: Watcher, language: str) -> list[str]:
 
 
 def change(session: Session, given: str, wish: WatchWish) -> None:
-    """Change a confirmed subscription by its link, which only readers of its e-mails have. Raises NotFound."""
+    """Change a confirmed subscription by the link in its e-mails. Raises NotFound."""
     for name, value in wish.columns().items():
         setattr(get_by_token(session, given), name, value)
 

@@ -78,7 +78,7 @@ def ask_reader(session: Session, *, draft_id: int, by: Account, name: str) -> No
 
 
 def get_draft(session: Session, *, draft_id: int, by: Account) -> CoalitionDraft:
-    """Return a draft for members of its organisation or an invited one. Raises NotFound for everybody else."""
+    """Return a draft for members of its organisation or an invited one. Raises NotFound for other people."""
     row = session.get(Draft, draft_id)
     if row is None or row.organisation_id is None:
         raise NotFound(_("We cannot find this unfinished submission. It may have been sent or deleted."))

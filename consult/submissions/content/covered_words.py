@@ -13,7 +13,9 @@ _RUN = re.compile("█+")
 
 
 def cover_words(body: str, spans: Iterable[Span]) -> str:
-    """The words with a block for each span, which are in order and apart. Blocks the author wrote become squares.
+    """Return the words with a block for each span.
+
+    Spans are in order and do not overlap. Blocks in the text become squares.
 
     >>> cover_words("My cousin Ana in Lima", [(3, 13)])
     'My █████ in Lima'

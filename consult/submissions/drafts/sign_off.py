@@ -234,7 +234,7 @@ def end(session: Session, *, consultation_id: int, organisation_id: int, by: Acc
 
 
 def check_agreed(session: Session, *, organisation_id: int, consultation_id: int, mark: str, sender: int) -> None:
-    """Raise NotAgreed unless everybody asked approves this text.
+    """Raise NotAgreed unless the members asked have approved this text.
 
     A second person must approve it too if the organisation requires that.
     """

@@ -210,7 +210,7 @@ class DraftPage:
 
     @property
     def findings(self) -> list[PersonalDataHint]:
-        """Possible personal data in the words, and in what is said of evidence that is published."""
+        """Return possible personal data in the words, and in descriptions of evidence that is published."""
         public = [item for item in self.frame.writing.evidence if not item.private]
         return find_all_hints(
             [*self.bodies, *(words for item in public for words in item.notes.values())], self.country

@@ -55,7 +55,7 @@ def _next_full_hour(at: datetime) -> datetime:
 
 
 def is_filed(session: Session, code: str) -> bool:
-    """Return whether something was filed under these recovery words, so that sending changes it."""
+    """Return whether a submission with these recovery words was filed. Sending again then changes it."""
     key = hash_token(return_codes.code_token(code))
     return session.scalar(select(Submission.id).where(Submission.return_key == key)) is not None
 

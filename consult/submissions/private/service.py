@@ -1,4 +1,4 @@
-"""Recovery words in use: save a draft, send a submission, find either. Nothing else opens them."""
+"""Recovery words in use: save a draft, send a submission, find either."""
 
 from __future__ import annotations
 
