@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -29,8 +31,8 @@ from consult.core.web import face, page_cache
 from consult.core.web.limits import limiter
 from tests import factories, signing
 from tests.budgets import Budgets, begin_with_long_files
-from tests.halves import leave_for_tomorrow
 from tests.run import LAWFUL_START, Run, admin, migrated, pytest_configure_node
+from tests.thirds import leave_for_other_days
 
 hypothesis_settings.register_profile("consult", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("consult")  # a machine that is busy is no defect
@@ -45,7 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--drill-size", type=int, default=400, help="letters in each drill; 8000 is the full size")
     parser.addoption("--drill-seed", type=int, default=7, help="what chance begins with in the drills that have any")
     parser.addoption("--bad-inputs", type=int, default=300, help="bad requests in tests/abuse; 6000 is the full number")
-    parser.addoption("--of-today", action="store_true", help="half of what is marked `daily`, the rest tomorrow")
+    parser.addoption(
+        "--of-today", action="store_true", help="a third of what is marked `daily`, the rest on the next days"
+    )
     parser.addoption("--seconds", action="store_true", help="print what tests/seconds.csv should say")
     parser.addoption("--at", metavar="MOMENT", help="the moment at which the tests begin, such as 2027-12-31T23:30Z")
 
@@ -71,10 +75,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if any(item.get_closest_marker(name) for name in ("browser", "drill", "process")):
                 item.add_marker(apart)
     if config.getoption("--of-today"):
-        left = leave_for_tomorrow(items, int(time.time()) // 86_400)
+        left = leave_for_other_days(items, int(time.time()) // 86_400)
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in set(left)]
     begin_with_long_files(items)
+
+
+def pytest_collection_finish() -> None:
+    """Exclude modules and tests from garbage collection: looking through them takes a tenth of a test's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture
@@ -160,6 +171,7 @@ def make_application(settings: Settings, run: Run) -> Flask:
     limiter.enabled = True  # what is made while they are off never has any
     app = create_app(settings)
     limiter.enabled = False
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(run.folder)  # compile each template once a run
     app.config.update(TESTING=True, TEST_RUN=run, TEST_LIMITER=dict(vars(limiter)))
     return app
 

@@ -16,7 +16,6 @@ from consult.accounts.organisations import service as organisations
 from consult.case_studies import letters
 from consult.case_studies.appraisal import service as appraisal
 from consult.case_studies.appraisal.model import AppraisalRequest
-from consult.case_studies.appraisal.ties import CASE_STUDIES
 from consult.case_studies.commitments import COLUMNS, commit_edition
 from consult.case_studies.content import StudyContent, StudySource, check_complete, clean, from_json
 from consult.case_studies.model import (
@@ -41,7 +40,6 @@ from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text, make_slug
 from consult.decisions import appeals
-from consult.decisions.kinds import check_uninvolved
 from consult.decisions.model import FormerTie
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
@@ -163,11 +161,13 @@ def send(session: Session, row: CaseStudy, *, by: Account, asked: bool, at: date
 
 
 def publish(session: Session, row: CaseStudy, *, by: Account, at: datetime | None = None) -> None:
-    """Publish the waiting copy as the next edition. Earlier editions are kept. Raises Conflict and Forbidden."""
+    """Publish the waiting copy as the next edition. Earlier editions are kept. Raises Conflict.
+
+    Moderators decide through `decisions.service`, which checks who may.
+    """
     lock(session, row)
     if row.next_state is not StudyState.WAITING:
         raise Conflict(_("This is no longer waiting for a decision."))
-    check_uninvolved(session, CASE_STUDIES, row.id, by)
     moment, content = at or now(), from_json(row.working)
     first = row.edition == 0
     if first:
@@ -209,11 +209,10 @@ def _write_published(session: Session, row: CaseStudy, content: StudyContent) ->
 
 
 def return_to_author(session: Session, row: CaseStudy, *, by: Account, reason: str, at: datetime | None = None) -> None:
-    """Return the waiting copy to its author with a reason. Raises Conflict, Forbidden and Refusal."""
+    """Return the waiting copy to its author with a reason. Raises Conflict and Refusal."""
     lock(session, row)
     if row.next_state is not StudyState.WAITING:
         raise Conflict(_("This is no longer waiting for a decision."))
-    check_uninvolved(session, CASE_STUDIES, row.id, by)
     row.next_state, row.returned_why = StudyState.RETURNED, check_return_reason(reason)
     row.decided_at = row.touched_at = at or now()
     row.decided_by_id = by.id
@@ -258,8 +257,6 @@ def withdraw(
     """
     if who is WithdrawnBy.AUTHOR:
         _check_author(row, by)
-    else:
-        check_uninvolved(session, CASE_STUDIES, row.id, by, second)
     lock(session, row)
     if row.state is not StudyState.PUBLISHED:
         raise Conflict(_("Only a published case study can be withdrawn."))

@@ -36,6 +36,7 @@ from consult.case_studies.queries import StudyFilter
 from consult.case_studies.review.process import USE_PROCESS
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
+from consult.decisions.kinds import InterestedDecider
 from consult.decisions.model import Outcome
 from consult.ledger import service as ledger
 from consult.ledger.model import LedgerEntry
@@ -187,8 +188,8 @@ def test_a_moderator_decides_on_nothing_of_their_own(session: Session) -> None:
     moderator = person(session, Role.MODERATOR)
     row = written(session, moderator)
     service.send(session, row, by=moderator, asked=True)
-    with pytest.raises(Forbidden):
-        service.publish(session, row, by=moderator)
+    with pytest.raises(InterestedDecider):
+        decide(session, row, moderator, Outcome.PUBLISH)
 
 
 def test_an_amended_case_study_keeps_its_editions_and_is_read_as_before_until_it_is_decided(

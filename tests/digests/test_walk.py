@@ -37,9 +37,9 @@ def plain(markup: str) -> str:
 def listed(browser: FlaskClient, address: str) -> tuple[int, int]:
     """The number in the heading of a list, and how many its rows stand for, page by page."""
     rows = 0
+    first = page = browser.get(address)
     step: str | None = address
     while step:
-        page = browser.get(step)
         assert page.status_code == 200, (step, page.status_code)
         here = re.findall(r'<li class="comment">.*?</li>', page.text, re.DOTALL)
         assert len(here) <= PAGE
@@ -47,7 +47,8 @@ def listed(browser: FlaskClient, address: str) -> tuple[int, int]:
         rows += sum(int(one[1]) if one else 1 for one in met)
         further = re.search(r'<a href="([^"]+)" rel="next"', page.text)
         step = html.unescape(further[1]) if further else None
-    heading = re.search(r"<h1[^>]*>(.*?)</h1>", browser.get(address).text, re.DOTALL)
+        page = browser.get(step) if step else page
+    heading = re.search(r"<h1[^>]*>(.*?)</h1>", first.text, re.DOTALL)
     assert heading
     number = _NUMBER.search(plain(heading[1]))
     assert number, plain(heading[1])

@@ -132,12 +132,14 @@ def _study(session: Session, world: World) -> Any:
 
 def _case_study(session: Session, world: World) -> Decide:
     row = _study(session, world)
-    return lambda by: case_studies.publish(session, row, by=by)
+    return lambda by: decisions.decide(session, PROCESS, item_id=row.id, by=by, outcome=Outcome.PUBLISH)
 
 
 def _case_study_return(session: Session, world: World) -> Decide:
     row = _study(session, world)
-    return lambda by: case_studies.return_to_author(session, row, by=by, reason="Take the names out.")
+    return lambda by: decisions.decide(
+        session, PROCESS, item_id=row.id, by=by, outcome=Outcome.RETURN, note="Take the names out."
+    )
 
 
 def _case_study_withdrawal(session: Session, world: World) -> Decide:

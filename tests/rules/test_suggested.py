@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-import pytest
 from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).parents[2]
@@ -25,27 +25,23 @@ CHECKED_ALREADY = {
 Macro = tuple[str, str]  # a template, and the name of the macro there
 
 
-def _parse() -> dict[str, nodes.Template]:
+@cache
+def parse_templates() -> dict[str, nodes.Template]:
     environment = Environment(extensions=["jinja2.ext.i18n"])
     files = [path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".txt")]
     return {str(path.relative_to(ROOT / "templates")): environment.parse(path.read_text()) for path in files}
 
 
-TEMPLATES = _parse()
-
-
+@cache
 def _imported(name: str) -> dict[str, Macro]:
     """The macros that a template can call, by the names it has for them."""
-    found = {one.name: (name, one.name) for one in TEMPLATES[name].find_all(nodes.Macro)}
-    for line in TEMPLATES[name].find_all(nodes.FromImport):
+    found = {macro.name: (name, macro.name) for macro in parse_templates()[name].find_all(nodes.Macro)}
+    for line in parse_templates()[name].find_all(nodes.FromImport):
         if isinstance(line.template, nodes.Const):
             for each in line.names:
                 was, called = each if isinstance(each, tuple) else (each, each)
                 found[called] = (line.template.value, was)
     return found
-
-
-IMPORTED = {name: _imported(name) for name in TEMPLATES}
 
 
 def _within(scope: nodes.Node) -> Iterator[nodes.Node]:
@@ -67,7 +63,7 @@ def _names_one(node: nodes.Node) -> bool:
 
 def _called(node: nodes.Node, name: str) -> Macro | None:
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
-        return IMPORTED[name].get(node.node.name)
+        return _imported(name).get(node.node.name)
     return None
 
 
@@ -76,12 +72,13 @@ def _has_mark(scope: nodes.Node, name: str, marking: set[Macro]) -> bool:
     return asks or any(_called(one, name) in marking for one in scope.find_all(nodes.Call))
 
 
-def _sort_macros() -> tuple[set[Macro], set[Macro]]:
+@cache
+def sort_macros() -> tuple[set[Macro], set[Macro]]:
     """Macros that mark, and those that name and leave the mark to who calls them."""
     marking: set[Macro] = set()
     naming: set[Macro] = set()
     for _round in range(4):  # one calls another
-        for name, tree in TEMPLATES.items():
+        for name, tree in parse_templates().items():
             for macro in tree.find_all(nodes.Macro):
                 key = (name, macro.name)
                 names = any(_names_one(one) or _called(one, name) in naming for one in _within(macro))
@@ -92,29 +89,28 @@ def _sort_macros() -> tuple[set[Macro], set[Macro]]:
     return marking, naming
 
 
-MARKING, NAMING = _sort_macros()
-
-
 def find_unmarked(name: str) -> list[int]:
     """The lines of a template that name an argument where nothing tells that it is suggested."""
-    tree, found = TEMPLATES[name], []
+    tree, found = parse_templates()[name], []
+    marking, naming = sort_macros()
     for scope in [tree, *tree.find_all((nodes.For, nodes.Macro))]:
-        if isinstance(scope, nodes.Macro) and (name, scope.name) in NAMING:
+        if isinstance(scope, nodes.Macro) and (name, scope.name) in naming:
             continue
-        named = [one.lineno for one in _within(scope) if _names_one(one) or _called(one, name) in NAMING]
-        if named and not _has_mark(scope, name, MARKING):
+        named = [one.lineno for one in _within(scope) if _names_one(one) or _called(one, name) in naming]
+        if named and not _has_mark(scope, name, marking):
             found += named
     return found
 
 
-@pytest.mark.parametrize("name", sorted(TEMPLATES))
-def test_an_argument_is_named_beside_the_mark_of_what_nobody_checked(name: str) -> None:
-    assert find_unmarked(name) == []
+def test_an_argument_is_named_beside_the_mark_of_what_nobody_checked() -> None:
+    unmarked = {name: lines for name in parse_templates() if (lines := find_unmarked(name))}
+    assert unmarked == {}
 
 
 def test_the_rule_knows_which_macros_name_and_which_mark() -> None:
-    assert {("arguments/parts.html", "told"), ("arguments/parts.html", "label")} <= NAMING
-    assert {("arguments/parts.html", "working"), ("arguments/parts.html", "voices")} <= MARKING
+    marking, naming = sort_macros()
+    assert {("arguments/parts.html", "told"), ("arguments/parts.html", "label")} <= naming
+    assert {("arguments/parts.html", "working"), ("arguments/parts.html", "voices")} <= marking
 
 
 def _functions() -> Iterator[tuple[str, ast.FunctionDef]]:
