@@ -1,250 +1,213 @@
-"""The rule of the levels beside the textbook: `python -m benchmarks.signals_detector [FILE] [--clusters 1000]`.
+"""The rule of alert levels on real samples: `python -m benchmarks.signals_detector [FILE] [--from DAY] [--until DAY]`.
 
-FILE has a row a sample, with a day, a place and a substance (`--columns Date,City/Town,"Expected Substance"`, the
-names of the public file of DrugCheckingBC). Every detector is asked at each arrival, with what arrived until then and
-at least a year of it. Background: how often a week it speaks in the rows as they are, all series together, where a
-second alarm of a series within seven days is the same. Planted: that many clusters of reports, on random days within
-seven; found is a cluster at one of whose reports the detector speaks, and `needed` is at which. They are planted in
-any pair of a place and a substance of the file ("any pair": something that is new there, mostly) and, harder, in pairs
-that have rows ("known series": a rule that asks for at most one report in the year before is silent by its own words
-where there were more).
+FILE has one drug-checking sample a line (`benchmarks.drugchecking`). Days before `--from` are history only; by default
+that is the first held-out day. The samples arrive one day after another, and on each day with a sample of a series (a
+town and a thing) every detector is asked, with what had arrived. The rule is `propose` of the product, with the same
+observations that the product makes of samples.
 
-What triage is told is the rule, or "more than usual here". The rule is that of the protocol and was not fitted. The
-window, the probability and what a day counts at most of the other were chosen on the rows before the first year was
-over ("chosen on", with less than a year of history); the tables are of what came later. `--parts` prints both, each
-half of the span and each place with enough rows by itself, so that a figure which only holds for one town or one
-season shows. `--strain` prints what is left on rows that are changed (`strain`): without one town, a half and a quarter
-of the rows, three times as many, and series that are made up, with seasons, Poisson and more dispersed than that.
+Streams: the name it was sold under; each name found; found and not sold as such; and of these the dangerous ones only.
+An emergence is five findings in 28 days after at most one in the 180 before, where at least 20 samples were tested in
+the 84 days before the 28. Alarms of a series within 7 or 28 days are one. `new services` counts proposals in towns whose
+first sample is less than 28 days old. `found` counts emergences with an alarm from their first finding until 28 days
+after it, `day` is the median day of the alarm after the first finding, and `needed` the mean number of findings then. Then the
+named cases: the exit status is 1 if one differs.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
-import math
-import random
+import statistics
+import sys
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from benchmarks import ears
+from benchmarks.drugchecking import FILE, HELD_OUT, CheckedSample, read_samples
 from benchmarks.measure import print_table
+from benchmarks.signals_cases import reach_case, read_cases
 from consult import ROOT
-from consult.signals.detection import ears, predictive
-from consult.signals.detection.levels import SeenReport, load_levels, reach_level
+from consult.signals.likeness.substances import SubstanceIndex
+from consult.signals.rule import predictive
+from consult.signals.rule.observations import Concern, Observation
+from consult.signals.rule.proposal import (
+    LEAST_TESTED,
+    SAMPLE_BEFORE,
+    SAMPLE_DAYS,
+    propose,
+)
+from consult.signals.samples.series import SeenSample, count_tested, list_things, observe
+from consult.signals.substances.concerns import list_concerns
+from consult.signals.substances.matching import build_index
+from consult.taxonomy.model import Term
+from consult.taxonomy.skos import read_pack
 
-FILE = ROOT.parent / "shared" / "data" / "drugchecking_bc_2018_2019.csv.gz"
-COLUMNS = ("Date", "City/Town", "Expected Substance")
-YEAR, WEEK = timedelta(days=365), timedelta(days=7)
-SIZES = (3, 4, 5, 6, 7, 8)
-SHOWN = (3, 4, 5, 8)
-Days = Sequence[date]
-Series = Mapping[tuple[str, str], list[date]]
-Detector = Callable[[Days, date], bool]
+PACK = ROOT / "consult" / "taxonomy" / "packs" / "drug-policy.ttl"
+MONTH = timedelta(days=SAMPLE_DAYS)
+FOUND, OUTBREAK = MONTH, 5
+_NOTHING = frozenset({"uncertain match", "no library match", "no cuts", "unknown", ""})
+"""Entries of an instrument that name no substance."""
 
-_ALERT = [level for level in load_levels() if level.name == "alert"]
-
-
-def rule(days: Days, at: date) -> bool:
-    """The level alert, by reports that nobody has confirmed and that are all of different sources."""
-    return reach_level([SeenReport(day, str(n)) for n, day in enumerate(days)], at, _ALERT) is not None
-
-
-def first_of_year(days: Days, at: date) -> bool:
-    return sum(at - YEAR <= day <= at for day in days) == 1
-
-
-def unusual(days: Days, at: date) -> bool:
-    return predictive.find_unusual(days, at) is not None
+Detector = Callable[[Sequence[Observation], date, int], bool]
 
 
-def told(days: Days, at: date) -> bool:
-    """Return True if triage is shown the level alert by the rule, or "more than usual here"."""
-    return rule(days, at) or unusual(days, at)
+@dataclass
+class Stream:
+    """The findings of each town and thing by day, the days of all samples of each town, and its first day."""
+
+    series: dict[tuple[str, str], list[Observation]]
+    tested: Mapping[str, Sequence[date]]
 
 
-DETECTORS: dict[str, Detector] = {
-    "two in 7 days, at most one in the year before": rule,
-    "EARS C2": ears.is_alarm,
-    "first in 365 days": first_of_year,
-    f"more than usual here (Gamma-Poisson, α = {predictive.ALPHA})": unusual,
-    "what triage is told: the rule, or more than usual here": told,
-}
-
-
-@dataclass(frozen=True)
+@dataclass
 class DetectorScore:
-    """Alarms a week; by size of the planted clusters the share found, in any pair and in known series; reports needed."""
+    """Alarms by the days within which a second one is the same, and the emergences found."""
 
-    alarms: float
-    found: Mapping[int, float]
-    needed: float
-    known: Mapping[int, float]
-
-
-def _mean(found: Mapping[int, float]) -> float:
-    return sum(found.values()) / len(found)
+    alarms: dict[int, int] = field(default_factory=lambda: {7: 0, 28: 0})
+    new_services: int = 0
+    emergences: int = 0
+    days: list[int] = field(default_factory=list)
+    needed: list[int] = field(default_factory=list)
 
 
-def read_series(file: Path, columns: Sequence[str] = COLUMNS) -> dict[tuple[str, str], list[date]]:
-    """The days of the reports of each place and substance, in order."""
-    found: dict[tuple[str, str], list[date]] = defaultdict(list)
-    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as rows:
-        for row in csv.DictReader(rows):
-            day, place, substance = (row[name].strip() for name in columns)
-            if day and place and substance:
-                found[(place, substance)].append(date.fromisoformat(day[:10]))
-    return {key: sorted(days) for key, days in sorted(found.items())}
+def rule(seen: Sequence[Observation], at: date, tested: int) -> bool:
+    """The product's rule: an alert or more is proposed."""
+    proposed = propose(seen, at, tested)
+    return proposed is not None and proposed.level != "watch"
 
 
-def _known(days: Days, at: date) -> Days:
-    """Return the reports that had arrived by a day and that a rule may read."""
-    return days[bisect_left(days, at - YEAR - 2 * WEEK) : bisect_right(days, at)]
+def c2(seen: Sequence[Observation], at: date, _tested: int) -> bool:
+    return ears.is_alarm([one.day for one in seen], at)
 
 
-def count_alarms(series: Series, detector: Detector, since: date, until: date) -> int:
-    alarms = 0
-    for days in series.values():
-        last = date.min
-        for n in range(bisect_left(days, since), bisect_right(days, until)):
-            at = days[n]
-            if at - last >= WEEK and detector(_known(days[: n + 1], at), at):
-                alarms += 1
-                last = at
-    return alarms
+def unusual(seen: Sequence[Observation], at: date, _tested: int) -> bool:
+    """The hint of triage. It sets no level."""
+    return predictive.find_unusual([one.day for one in seen], at) is not None
 
 
-def plant(series: Series, since: date, until: date, clusters: int, known: bool) -> list[tuple[Days, list[date]]]:
-    """For each cluster the days of its series and its own."""
-    random_ = random.Random(1)
-    places, substances = ({key[n] for key in series} for n in (0, 1))
-    keys = (
-        [key for key, days in series.items() if days]
-        if known
-        else [(place, one) for place in sorted(places) for one in sorted(substances)]
-    )
-    span = (until - since).days - 6
-    found: list[tuple[Days, list[date]]] = []
-    for n in range(clusters):
-        begin = since + timedelta(days=random_.randrange(span))
-        own = sorted(begin + timedelta(days=random_.randrange(7)) for _one in range(SIZES[n % len(SIZES)]))
-        found.append((series.get(random_.choice(keys), []), own))
-    return found
+DETECTORS: dict[str, Detector] = {"rule of the product": rule, "EARS C2": c2, "hint: more than usual": unusual}
 
 
-def find_clusters(detector: Detector, planted: Iterable[tuple[Days, list[date]]]) -> tuple[dict[int, float], float]:
-    """The share of clusters found, by size, and how many of its reports a found one needed."""
-    hits: dict[int, list[bool]] = defaultdict(list)
-    needed = []
-    for days, own in planted:
-        at = next((n for n, day in enumerate(own) if detector(_known(sorted([*days, *own[: n + 1]]), day), day)), None)
-        hits[len(own)].append(at is not None)
-        if at is not None:
-            needed.append(at + 1)
-    return {size: sum(each) / len(each) for size, each in sorted(hits.items())}, sum(needed) / max(len(needed), 1)
+def load_vocabulary() -> tuple[SubstanceIndex, Mapping[int, Concern]]:
+    """Return the index of names and the concerns of the pack, with positions from 1 as ids."""
+    [pack] = [one for one in read_pack(PACK) if one.notation == "substances"]
+    numbers = {one.uri: n for n, one in enumerate(pack.concepts, 1)}
+    terms = [
+        Term(id=numbers[one.uri], notation=one.notation, broader_id=numbers.get(one.broader or ""), labels=one.labels,
+             others=one.others)
+        for one in pack.concepts
+    ]  # fmt: skip
+    return build_index(terms), list_concerns(terms)
 
 
-def score(series: Series, detector: Detector, since: date, until: date, clusters: int) -> DetectorScore:
-    alarms = count_alarms(series, detector, since, until) / (((until - since).days + 1) / 7)
-    found, needed = find_clusters(detector, plant(series, since, until, clusters, known=False))
-    known, _later = find_clusters(detector, plant(series, since, until, clusters, known=True))
-    return DetectorScore(alarms, found, needed, known)
-
-
-def get_span(series: Series) -> tuple[date, date]:
-    """The days with a year before them."""
-    first = min(days[0] for days in series.values() if days)
-    return first + YEAR, max(days[-1] for days in series.values() if days)
-
-
-def thin(series: Series, share: float, chance: random.Random) -> dict[tuple[str, str], list[date]]:
-    return {key: [day for day in days if chance.random() < share] for key, days in series.items()}
-
-
-def multiply(series: Series, times: int, chance: random.Random) -> dict[tuple[str, str], list[date]]:
-    """As many services that see the same: each row again, some days before or after."""
-    more = [timedelta(days=chance.randint(-3, 3)) for _n in range(1_000)]
-    return {
-        key: sorted([*days, *(day + chance.choice(more) for day in days for _n in range(times - 1))])
-        for key, days in series.items()
+def build_streams(samples: Sequence[CheckedSample]) -> dict[str, Stream]:
+    index, concerns = load_vocabulary()
+    tested: dict[str, list[date]] = defaultdict(list)
+    by_town: dict[str, list[SeenSample]] = defaultdict(list)
+    names: dict[str, frozenset[str]] = {}
+    for it in samples:
+        for words in (it.sold_as, *it.found):
+            names.setdefault(words, list_things(words, index) if words.casefold() not in _NOTHING else frozenset())
+        tested[it.town].append(it.day)
+        found = frozenset[str]().union(*(names[words] for words in it.found))
+        by_town[it.town].append(SeenSample(it.day, it.site, it.site, it.town, "ftir", names[it.sold_as], found))
+    series = {
+        (town, thing): observe(seen, thing, concerns)
+        for town, seen in by_town.items()
+        for thing in sorted(frozenset[str]().union(*(it.found for it in seen)))
     }
+    sold = {
+        (town, thing): observe([replace(it, found=it.sold_as) for it in seen], thing, {})
+        for town, seen in by_town.items()
+        for thing in sorted(frozenset[str]().union(*(it.sold_as for it in seen)))
+    }
+    every = {key: [replace(one, concern=Concern.DANGEROUS) for one in seen] for key, seen in series.items()}
+    other = {key: [one for one in seen if not one.as_sold] for key, seen in every.items()}
+    grave = {
+        key: [one for one in seen if not one.as_sold]
+        for key, seen in series.items()
+        if seen[0].concern is Concern.DANGEROUS
+    }
+    named = {
+        "sold as": sold,
+        "found": every,
+        "found, not sold as such": other,
+        "dangerous, not sold as such": grave,
+        "as the product observes": series,
+    }
+    return {name: Stream({key: it for key, it in rows.items() if it}, tested) for name, rows in named.items()}
 
 
-def make_up(since: date, chance: random.Random, *, dispersion: float) -> dict[tuple[str, str], list[date]]:
-    """200 series of two years, from one report a year to one in two days, three times as many in summer as in winter.
-
-    `dispersion` is the variance of a day's count over its mean: 1 is Poisson, more a negative binomial law.
-    """
-    found = {}
-    for number in range(200):
-        rate, days = 0.003 * 170 ** (number / 199), []
-        for n in range(730):
-            mean = rate * (1 + 0.5 * math.sin(2 * math.pi * n / 365))
-            if dispersion > 1:
-                mean = chance.gammavariate(mean / (dispersion - 1), dispersion - 1)
-            count, product = 0, chance.random()
-            while product > math.exp(-mean):
-                count, product = count + 1, product * chance.random()
-            days += [since + timedelta(days=n)] * count
-        found[(f"place {number % 10}", f"substance {number}")] = days
+def score(stream: Stream, detector: Detector, since: date, until: date) -> DetectorScore:
+    """Ask a detector once a day and series, and compare its alarms with the emergences."""
+    found = DetectorScore()
+    for (town, _thing), seen in stream.series.items():
+        days, tested = [one.day for one in seen], stream.tested[town]
+        asked = sorted({day for day in days if since <= day <= until})
+        alarms = [day for day in asked if detector(seen[: bisect_right(days, day)], day, count_tested(tested, day))]
+        for apart in found.alarms:
+            found.alarms[apart] += _count_apart(alarms, apart)
+        found.new_services += sum((day - tested[0]).days < SAMPLE_DAYS for day in alarms)
+        for begin in find_emergences(days, tested, since, until):
+            found.emergences += 1
+            alarm = next((day for day in alarms if begin <= day <= begin + FOUND), None)
+            if alarm is not None:
+                found.days.append((alarm - begin).days)
+                found.needed.append(bisect_right(days, alarm) - bisect_left(days, begin))
     return found
 
 
-def strain(series: Series) -> Iterable[tuple[str, Series]]:
-    """The rows changed in ways that another year or region may differ, each with its name."""
-    chance, first = random.Random(1), min(days[0] for days in series.values() if days)
-    for place in sorted({place for place, _substance in series}):
-        yield f"without {place}", {key: days for key, days in series.items() if key[0] != place}
-    for name, share in (("a half of the rows", 0.5), ("a quarter of the rows", 0.25)):
-        yield name, thin(series, share, chance)
-    yield "three times the rows", multiply(series, 3, chance)
-    for dispersion in (1.0, 2.0, 4.0):
-        yield f"made up, variance {dispersion:.0f} times the mean", make_up(first, chance, dispersion=dispersion)
+def _count_apart(alarms: Sequence[date], apart: int) -> int:
+    count, last = 0, date.min
+    for day in alarms:
+        if (day - last).days >= apart:
+            count, last = count + 1, day
+    return count
 
 
-def _row(name: str, it: DetectorScore) -> list[str]:
-    shares = [*(it.found[n] for n in SHOWN), _mean(it.found), _mean(it.known)]
-    return [name, f"{it.alarms:.1f}", *(f"{share:.2f}" for share in shares), f"{it.needed:.1f}"]
+def find_emergences(days: Sequence[date], tested: Sequence[date], since: date, until: date) -> list[date]:
+    """Return the first days of emergences of a series that begin in a span."""
+    found: list[date] = []
+    for n, day in enumerate(days):
+        month = bisect_left(days, day + MONTH) - n
+        before = bisect_left(days, day) - bisect_left(days, day - timedelta(days=SAMPLE_BEFORE))
+        # The 84 days are those before the 28 days of the emergence, which begin on this day.
+        enough = count_tested(tested, day + MONTH - timedelta(days=1)) >= LEAST_TESTED
+        new = not found or (day - found[-1]).days > SAMPLE_BEFORE
+        if since <= day <= until and month >= OUTBREAK and before <= 1 and enough and new:
+            found.append(day)
+    return found
+
+
+def _row(name: str, it: DetectorScore, weeks: float) -> list[str]:
+    hits = f"{len(it.days)} of {it.emergences}"
+    day = f"{statistics.median(it.days):g}" if it.days else "–"
+    needed = f"{statistics.fmean(it.needed):.1f}" if it.needed else "–"
+    alarms = (f"{count / weeks:.2f}" for count in it.alarms.values())
+    return [name, *alarms, hits, day, needed, str(it.new_services)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", type=Path, default=FILE)
-    parser.add_argument("--columns", default=",".join(COLUMNS))
-    parser.add_argument("--clusters", type=int, default=1000)
-    parser.add_argument("--parts", action="store_true")
-    parser.add_argument("--strain", action="store_true")
+    parser.add_argument("--from", dest="since", type=date.fromisoformat, default=HELD_OUT)
+    parser.add_argument("--until", type=date.fromisoformat)
     asked = parser.parse_args()
-    series = read_series(asked.file, asked.columns.split(","))
-    since, until = get_span(series)
-    head = ["detector", "alarms a week", *(f"found, {n}" for n in SHOWN), "any pair", "known series", "needed"]
-    rows = [_row(name, score(series, one, since, until, asked.clusters)) for name, one in DETECTORS.items()]
-    print_table(f"{since} to {until}, {len(series)} series", head, rows)
-    if asked.parts:
-        half = since + (until - since) / 2
-        parts: list[list[str]] = []
-        spans = (
-            ("chosen on", since - YEAR + timedelta(days=predictive.BASE + 14), since - timedelta(days=1)),
-            ("first half", since, half),
-            ("second half", half + timedelta(days=1), until),
-        )
-        for name, begin, end in spans:
-            parts.append(_row(name, score(series, told, begin, end, asked.clusters)))
-        for place in sorted({place for place, _substance in series}):
-            own = {(place, one): series.get((place, one), []) for one in sorted({one for _place, one in series})}
-            if sum(map(len, own.values())) >= 100:
-                parts.append(_row(place, score(own, told, since, until, asked.clusters)))
-        print_table("What triage is told, by part", ["part", *head[1:]], parts)
-    if asked.strain:
-        strained = [
-            _row(f"{name}: {what}", score(rows_, one, *get_span(rows_), asked.clusters))
-            for name, rows_ in strain(series)
-            for what, one in (("rule", rule), ("told", told), ("C2", ears.is_alarm))
-        ]
-        print_table("On changed rows", ["rows, detector", *head[1:]], strained)
+    until = asked.until or date.max
+    samples = [it for it in read_samples(asked.file) if it.day <= until]
+    last = samples[-1].day
+    weeks = ((last - asked.since).days + 1) / 7
+    head = ["detector", "a week (7)", "a week (28)", "emergences found", "median day", "needed", "at new services"]
+    for name, stream in build_streams(samples).items():
+        rows = [_row(one, score(stream, detector, asked.since, last), weeks) for one, detector in DETECTORS.items()]
+        print_table(f"{name}: {asked.since} to {last}, {len(stream.series)} series", head, rows)
+    cases = read_cases()
+    wrong = [case["name"] for case in cases if reach_case(case) != case["expect"]]
+    print(f"Named cases: {len(cases) - len(wrong)} of {len(cases)}", *wrong, sep="\n")
+    sys.exit(bool(wrong))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""Assessment of signals: certainty, and the alert level that the reports reach by rule. People decide."""
+"""Assessment of signals: certainty, deadlines, and the level proposed by the rule. People decide."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from consult.signals.detection.levels import LevelReached, LevelRule, SeenReport, load_levels, reach_level
+from consult.accounts.model import Organisation
 from consult.signals.model import (
     CONFIDENCE_ORDER,
     LABORATORY_BASES,
@@ -20,14 +20,21 @@ from consult.signals.model import (
     SignalLevel,
     SignalLink,
     SignalReport,
+    Urgency,
 )
+from consult.signals.rule.levels import LevelRule, load_levels
+from consult.signals.rule.observations import Concern, Observation
+from consult.signals.rule.proposal import HARM_DAYS, REPORT_BEFORE, REPORT_DAYS, Proposal, propose
+from consult.signals.substances.concerns import list_concerns
+from consult.signals.substances.matching import build_index, list_terms, match_words
 
-_LOOKED_BACK = timedelta(days=380)
-"""A year, and the week examined by the rule of two reports in seven days."""
+_LOOKED_BACK = timedelta(days=REPORT_BEFORE + REPORT_DAYS)
+_MOST_HARMED = 400
+"""Maximum number of reports whose harms are compared with a new one, those of organisations first."""
 
 
 def rule_of(level: SignalLevel) -> LevelRule:
-    """Return the rule of a level in the protocol."""
+    """Return the deadlines of a level in the protocol."""
     return next(rule for rule in load_levels() if rule.name == level)
 
 
@@ -51,19 +58,6 @@ def is_higher(one: SignalLevel, other: SignalLevel) -> bool:
     return LEVEL_ORDER.index(one) > LEVEL_ORDER.index(other)
 
 
-def to_seen(report: SignalReport) -> SeenReport:
-    """Return the parts of a report that rules use. All reports without an organisation count as one speaker."""
-    return SeenReport(
-        on=report.happened_on,
-        speaker=str(report.organisation_id or ""),
-        basis=report.basis,
-        laboratory=report.basis in LABORATORY_BASES,
-        deaths=report.deaths or 0,
-        overdoses=report.overdoses or 0,
-        text=bytes(report.content_mark),
-    )
-
-
 def list_reports(session: Session, signal_id: int) -> Sequence[SignalReport]:
     """Return the reports of a signal in the order of events."""
     rows = select(SignalReport).join(SignalLink, SignalLink.report_id == SignalReport.id)
@@ -72,26 +66,92 @@ def list_reports(session: Session, signal_id: int) -> Sequence[SignalReport]:
     ).all()
 
 
-def propose_level(session: Session, signal: Signal, *, at: datetime) -> LevelReached | None:
-    """Return the level reached by the reports of this substance and place, or of this signal if it has no substance."""
-    rows = (
-        select(SignalReport)
-        .join(SignalLink, SignalLink.report_id == SignalReport.id)
-        .join(Signal, Signal.id == SignalLink.signal_id)
-        .where(SignalLink.standing == ReportStanding.LINKED, SignalReport.happened_on >= (at - _LOOKED_BACK).date())
+def propose_level(session: Session, signal: Signal, *, at: datetime) -> Proposal | None:
+    """Return the level proposed for the substance and place of a signal, or for its own reports without a substance."""
+    rows = _select_observed().join(Signal, Signal.id == SignalLink.signal_id)
+    rows = rows.where(
+        SignalLink.standing == ReportStanding.LINKED, SignalReport.happened_on >= (at - _LOOKED_BACK).date()
     )
     same = Signal.id == signal.id
     if signal.substance_id is not None:
         alike = (Signal.substance_id == signal.substance_id) & (Signal.country == signal.country)
         same = same | (alike & (Signal.region == signal.region))
-    seen = [to_seen(report) for report in session.scalars(rows.where(same))]
-    return reach_level(seen)
+    found = session.execute(rows.where(same)).all()
+    if not found:
+        return None
+    terms = list_terms(session)
+    index, concern = build_index(terms), list_concerns(terms).get(signal.substance_id or 0, Concern.DANGEROUS)
+    seen = [
+        to_observation(
+            report, link, verified=verified, concern=concern,
+            as_sold=signal.substance_id is not None and signal.substance_id in index.match(report.product).likely,
+        )
+        for report, link, verified in found
+    ]  # fmt: skip
+    return propose(seen, max(one.day for one in seen), 0)
 
 
-def is_emergency(report: SignalReport) -> bool:
-    """Return whether a single report reaches the level Emergency."""
-    reached = reach_level([to_seen(report)])
-    return reached is not None and reached.level.name == SignalLevel.EMERGENCY
+def measure_urgency(session: Session, report: SignalReport) -> Urgency:
+    """Return the urgency of a report, from its harms and those told of the same thing and region in these days.
+
+    An emergency by the rule is VERIFIED, if a verified organisation reports it or the rule proposes none without this
+    report. Other deaths, and ten overdoses, are UNVERIFIED.
+    """
+    if not (report.deaths or report.overdoses):
+        return Urgency.USUAL
+    near = timedelta(days=HARM_DAYS - 1)
+    rows = _select_observed().where(
+        SignalReport.country == report.country,
+        SignalReport.region == report.region,
+        SignalReport.happened_on.between(report.happened_on - near, report.happened_on + near),
+        SignalLink.standing.in_((ReportStanding.WAITING, ReportStanding.LINKED)),
+        or_(SignalReport.deaths > 0, SignalReport.overdoses > 0),
+    )
+    first = (SignalReport.id != report.id, SignalReport.organisation_id.is_(None), SignalReport.id.desc())
+    found = session.execute(rows.order_by(*first).limit(_MOST_HARMED)).all()
+    index = build_index(list_terms(session))
+    things = {row[0].id: set(match_words(row[0], index).likely) or {row[0].product.casefold()} for row in found}
+    seen = [to_observation(it, link, verified=v) for it, link, v in found if things[it.id] & things[report.id]]
+    at = max(one.day for one in seen)
+    proposed, without = propose(seen, at, 0), propose(seen[1:], at, 0)
+    was = without is not None and without.level == SignalLevel.EMERGENCY
+    if proposed is not None and proposed.level == SignalLevel.EMERGENCY and (seen[0].verified or not was):
+        return Urgency.VERIFIED
+    return Urgency.UNVERIFIED if report.deaths or (proposed and proposed.urgent) else Urgency.USUAL
+
+
+def _select_observed() -> Select[tuple[SignalReport, SignalLink, bool]]:
+    """Select reports with their links, and whether their organisation is verified."""
+    return (
+        select(SignalReport, SignalLink, func.coalesce(Organisation.proven_domain.is_not(None), False))
+        .join(SignalLink, SignalLink.report_id == SignalReport.id)
+        .outerjoin(Organisation, Organisation.id == SignalReport.organisation_id)
+    )
+
+
+def to_observation(
+    report: SignalReport,
+    link: SignalLink,
+    *,
+    verified: bool,
+    concern: Concern = Concern.DANGEROUS,
+    as_sold: bool = False,
+) -> Observation:
+    """Return the parts of a report that the rule uses."""
+    return Observation(
+        day=report.happened_on,
+        source=str(report.organisation_id or ""),
+        verified=verified,
+        town=report.place.casefold(),
+        basis=report.basis,
+        concern=concern,
+        as_sold=as_sold,
+        text=bytes(report.content_mark),
+        arrival=report.arrival,
+        deaths=report.deaths or 0,
+        overdoses=report.overdoses or 0,
+        incident=link.incident,
+    )
 
 
 def measure_confidence(reports: Iterable[SignalReport]) -> Confidence:
@@ -107,11 +167,3 @@ def measure_confidence(reports: Iterable[SignalReport]) -> Confidence:
     order = list(Basis)
     surest = max((order.index(row.basis) for row in rows), default=0)
     return CONFIDENCE_ORDER[surest]
-
-
-def names_emergency() -> ColumnElement[bool]:
-    """Return `is_emergency` as an SQL condition, to list such reports first."""
-    alone = [it for it in rule_of(SignalLevel.EMERGENCY).when if max(it.reports, it.independent) <= 1]
-    deaths, overdoses = func.coalesce(SignalReport.deaths, 0), func.coalesce(SignalReport.overdoses, 0)
-    harmed = ((deaths >= it.deaths) & (overdoses >= it.overdoses) for it in alone if not it.laboratory)
-    return or_(false(), *harmed)

@@ -19,6 +19,7 @@ from consult.signals.model import (
     WarningKind,
 )
 from consult.signals.places.regions import get_region_name
+from consult.signals.rule.proposal import Reason
 
 LEVELS: dict[str, Any] = {
     # Translators: levels of an early warning, from the least.
@@ -29,9 +30,11 @@ LEVELS: dict[str, Any] = {
 LEVEL_MEANINGS: dict[str, Any] = {
     SignalLevel.WATCH: N_("at least one report, unconfirmed"),
     SignalLevel.ALERT: N_(
-        "a laboratory result, or two independent reports within a week of something rarely seen there before"
+        "two independent sources within a week, or a laboratory or samples that find something new and dangerous there"
     ),
-    SignalLevel.EMERGENCY: N_("two deaths or ten overdoses within three days"),
+    SignalLevel.EMERGENCY: N_(
+        "two deaths or ten overdoses within three days, told by a verified organisation or two sources"
+    ),
 }
 SUBJECT_LEVELS: dict[str, Any] = {
     # Translators: how the subject of a letter begins, in capitals where the script has them.
@@ -125,6 +128,15 @@ DEEDS: dict[str, Any] = {
     SignalDeed.TITLED: N_("New title"),
     SignalDeed.CLOSED: NP_("signal", "Closed"),
 }
+REASONS: dict[str, Any] = {
+    # Translators: why the rule proposes a level, in a list.
+    Reason.SEEN: N_("At least one report"),
+    Reason.REPORTS: N_("Two independent sources within seven days, of something rarely reported there before"),
+    Reason.SAMPLES: N_("Found in samples on two days or at two sites within 28 days, and new there"),
+    Reason.LABORATORY: N_("A laboratory found something that is new there and not what it was sold as"),
+    Reason.DEATHS: N_("Two deaths within three days"),
+    Reason.OVERDOSES: N_("Ten overdoses within three days"),
+}
 WARNING_KINDS: dict[str, Any] = {
     WarningKind.WARNING: N_("Warning"),
     WarningKind.CORRECTION: N_("Correction"),
@@ -144,6 +156,7 @@ def init_app(app: Flask) -> None:
         "signal_form": FORMS,
         "signal_deed": DEEDS,
         "signal_state": STATES,
+        "rule_reason": REASONS,
         "warning_kind": WARNING_KINDS,
     }
     app.jinja_env.filters["signal_place"] = lambda code: get_region_name(code, current_language())

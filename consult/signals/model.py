@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -90,6 +90,14 @@ class ReportStanding(StrEnum):
     NOT_SIGNAL = "not_signal"
     WITHDRAWN = "withdrawn"
     ERASED = "erased"
+
+
+class Urgency(IntEnum):
+    """The urgency of a waiting report, by the harms it tells of."""
+
+    USUAL = 0
+    UNVERIFIED = 1  # deaths or ten overdoses that no verified organisation tells of
+    VERIFIED = 2  # an emergency by the rule
 
 
 class SignalLevel(StrEnum):
@@ -190,6 +198,7 @@ class SignalReport(Base):
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     content_mark: Mapped[bytes]
     return_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of what the return words stand for
+    arrival: Mapped[int] = mapped_column(default=0, server_default="0")  # of its network that day: 1, 2, 3 or more
     salt: Mapped[bytes | None]
     commitment: Mapped[bytes]
     erased_at: Mapped[datetime | None]
@@ -225,6 +234,7 @@ class SignalLink(Base):
         CheckConstraint("standing <> 'not_signal' OR reason <> ''", name="reason_where_none"),
         Index("ix_signal_link_due", "due_at", "report_id", postgresql_where="standing = 'waiting'"),
         Index("ix_signal_link_signal", "signal_id", "report_id"),
+        Index("ix_signal_link_urgent", "urgency", "fold", postgresql_where="standing = 'waiting' AND urgency > 0"),
         Index("ix_signal_link_held", "held_until", postgresql_where="held_until IS NOT NULL"),
     )
 
@@ -238,6 +248,9 @@ class SignalLink(Base):
     assessed_at: Mapped[datetime | None]  # when it first was no longer waiting
     reason: Mapped[str]
     held_until: Mapped[datetime | None]  # until then nothing public counts it; none once it is in the ledger
+    urgency: Mapped[int] = mapped_column(default=Urgency.USUAL, server_default="0")
+    fold: Mapped[bytes] = mapped_column(default=b"", server_default="")  # equal for reports shown as one row
+    incident: Mapped[str] = mapped_column(default="", server_default="")  # set if a person joined or separated it
 
 
 class SignalApart(Base):
@@ -282,7 +295,7 @@ class Signal(Base):
     taken_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
     taken_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]  # a warning is due by then; none once it is out, or where none is due
-    reminded_at: Mapped[datetime | None]  # the last reminder to who is on call
+    reminded_at: Mapped[datetime | None]  # unused since December 2026
     merged_into_id: Mapped[BigInt | None] = mapped_column(ForeignKey("signal.id"), index=True)
     consultation_id: Mapped[BigInt | None] = mapped_column(
         ForeignKey("consultation.id", ondelete="SET NULL"), index=True

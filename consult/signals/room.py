@@ -23,7 +23,7 @@ SIGNAL_LINK = PublicTable(
     SignalLink,
     public="report_id standing signal_id at assessed_at reason",
     people="linked_by_id",
-    private="due_at taken_by_id held_until",
+    private="due_at taken_by_id held_until urgency fold incident",
     shown=SignalLink.held_until.is_(None),
 )
 SIGNAL_REPORT = PublicTable(
@@ -31,6 +31,6 @@ SIGNAL_REPORT = PublicTable(
     derived="id reference received_at channel source_kind organisation_id country region place happened_on product "
     "form look substance_said substance_id strength route deaths overdoses hospital unusual naloxone basis laboratory "
     "body language salt commitment erased_at",
-    private="cleared_body idempotency_key content_mark return_key",
+    private="cleared_body idempotency_key content_mark return_key arrival",
     check="signals",
 )

@@ -31,12 +31,15 @@ from consult.signals.model import (
     SignalState,
     SignalWarning,
 )
+from consult.signals.on_call import service as on_call
 from consult.signals.reports import delay
-from consult.signals.watchers import letters, on_call
+from consult.signals.watchers import letters
 from consult.signals.watchers.letters import LetterAbout
 
 MAX_TITLE_LENGTH = 140
-_RESERVED = frozenset({"report", "watch", "watcher", "books", "return", "seats", "reports", "figures"})
+_RESERVED = frozenset(
+    {"report", "watch", "watcher", "books", "return", "seats", "reports", "figures", "many", "duties"}
+)
 """Path segments of other pages below /signals and /review/signals."""
 
 
@@ -342,7 +345,7 @@ def _measure(session: Session, signal: Signal, by: Account, at: datetime) -> Non
 
 def _call_if_emergency(session: Session, signal: Signal, at: datetime) -> None:
     if signal.level is SignalLevel.EMERGENCY and signal.taken_by_id is None:
-        on_call.remind_of_signal(session, signal, at=at)
+        on_call.ring(session, signal.country, at=at)
 
 
 def check_title(title: str, *, field: str = "title") -> str:

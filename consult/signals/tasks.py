@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from consult.core.clock import every, now
+from consult.signals.on_call import service as on_call
 from consult.signals.reports import delay
-from consult.signals.watchers import on_call
 from consult.signals.watchers import service as watchers
 
 
 @every(60, pauses=True)
 def remind_on_call(session: Session) -> None:
-    on_call.remind_all(session, at=now())
+    on_call.ring_all(session, at=now())
 
 
 @every(60)

@@ -21,10 +21,9 @@ from consult.core.clock import now
 from consult.core.errors import Refusal
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind, LedgerEntry
-from consult.mail.model import Letter
 from consult.signals import books
 from consult.signals import service as signals
-from consult.signals.model import Basis, ReportChannel, ReportStanding, SignalLink, SignalReport
+from consult.signals.model import Basis, ReportChannel, SignalLink, SignalReport
 from consult.signals.reports import service
 from consult.signals.reports.service import SentBefore
 from consult.submissions import return_codes
@@ -231,16 +230,6 @@ def test_the_ledger_has_a_report_and_says_nothing_of_it(session: Session) -> Non
     assert (entry.subject_id, entry.commitment, entry.detail, entry.actor) == (row.id, row.commitment, {}, None)
     with pytest.raises(SentBefore):
         service.file(session, new_report(body="Other."), key="key-0123456789abcdef", channel=ReportChannel.WEB)
-
-
-def test_a_report_that_says_what_an_emergency_is_goes_to_who_is_on_call_at_once(session: Session) -> None:
-    seated(session, on_call=True)
-    seated(session)
-    filed(session, deaths=1)
-    assert session.scalars(select(Letter)).all() == []
-    filed(session, deaths=2)
-    assert len(session.scalars(select(Letter)).all()) == 1
-    assert session.scalars(select(SignalLink.standing)).all() == [ReportStanding.WAITING] * 2
 
 
 def test_every_report_whose_day_is_over_is_counted_whether_it_was_read_or_not(

@@ -35,8 +35,8 @@ from consult.signals.model import (
     WarningKind,
     Watcher,
 )
+from consult.signals.on_call import service as on_call
 from consult.signals.triage import seats
-from consult.signals.watchers import on_call
 from consult.signals.watchers import service as watchers
 from consult.signals.watchers.service import WatchWish
 from tests import factories
@@ -252,7 +252,7 @@ def test_after_a_warning_the_form_offers_a_correction_and_a_language_left_as_it_
     assert "Retracted" in browser.get(path).text
 
 
-def test_who_is_on_call_is_reminded_every_half_hour_until_somebody_takes_it(session: Session) -> None:
+def test_an_emergency_is_told_again_after_15_30_and_60_minutes_until_somebody_takes_it(session: Session) -> None:
     me = seated(session, on_call=True)
     signal = opened(session, me, level=SignalLevel.EMERGENCY)
 
@@ -260,12 +260,12 @@ def test_who_is_on_call_is_reminded_every_half_hour_until_somebody_takes_it(sess
         return len(session.scalars(select(Letter).where(Letter.key.startswith("signals.on_call:"))).all())
 
     assert count() == 1
-    for minutes, letters_by_then in ((1, 1), (29, 1), (30, 2), (31, 2), (60, 3)):
-        on_call.remind_all(session, at=signal.level_at + timedelta(minutes=minutes))
+    for minutes, letters_by_then in ((1, 1), (14, 1), (15, 2), (30, 3), (59, 3), (60, 4), (119, 4), (120, 5)):
+        on_call.ring_all(session, at=signal.level_at + timedelta(minutes=minutes))
         assert count() == letters_by_then, minutes
     service.take_signal(session, signal, by=me)
-    on_call.remind_all(session, at=signal.level_at + timedelta(minutes=95))
-    assert count() == 3
+    on_call.ring_all(session, at=signal.level_at + timedelta(minutes=300))
+    assert count() == 5
 
 
 def test_a_town_is_named_only_at_alert_and_by_a_decision_with_a_reason(session: Session, client: FlaskClient) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import now
 from consult.signals import service
-from consult.signals.detection.predictive import compute_tail, find_unusual
+from consult.signals.rule.predictive import compute_tail, find_unusual
 from consult.signals.triage import proposals
 from tests.signals.working import filed, opened, seated
 

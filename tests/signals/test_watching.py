@@ -21,7 +21,7 @@ from consult.signals.model import SignalLevel, SignalLink, Watcher
 from consult.signals.places.regions import name_place
 from consult.signals.watchers import service as watchers
 from consult.signals.watchers.service import WatchWish
-from tests.signals.working import filed, opened, seated
+from tests.signals.working import filed, hospital, opened, seated
 from tests.site.tagging import term
 
 SignIn = Callable[[Any], FlaskClient]
@@ -99,7 +99,7 @@ def test_a_report_of_an_emergency_stands_first_and_says_so_and_stays_open_when_i
     me = seated(session)
     late = filed(session, product="Late powder", deaths=1)
     session.get_one(SignalLink, late.id).due_at = now() - timedelta(hours=3)
-    filed(session, product="Grave powder", deaths=2, body="Two died.")
+    filed(session, product="Grave powder", deaths=2, body="Two died.", organisation_id=hospital(session))
     session.commit()
     browser = sign_in(me)
     page = browser.get("/review/signals").text

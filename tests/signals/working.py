@@ -41,12 +41,21 @@ def form(**values: Any) -> dict[str, Any]:
 
 
 def filed(session: Session, *, organisation_id: int | None = None, key: str = "", **values: Any) -> SignalReport:
-    """A report that waits."""
+    """A report that waits, the first of its network."""
     sent = reports.file(
-        session, new_report(**values), key=key or KEY.format(next(_counted)), channel=ReportChannel.WEB,
-        organisation_id=organisation_id,
+        session, new_report(**{k: v for k, v in values.items() if k not in ("arrival", "at")}),
+        key=key or KEY.format(next(_counted)), channel=ReportChannel.WEB, organisation_id=organisation_id,
+        arrival=values.get("arrival", 1), at=values.get("at"),
     )  # fmt: skip
     return sent.report
+
+
+def hospital(session: Session) -> int:
+    """The id of a verified organisation."""
+    row = factories.organisation(session)
+    row.proven_domain, row.proven_at = "hospital.example.org", now()
+    session.flush()
+    return row.id
 
 
 def seated(session: Session, *, on_call: bool = False, role: Role = Role.MODERATOR) -> Account:

@@ -97,6 +97,14 @@ def give_back(limit: RateLimitItem, *keys: str) -> None:
         _counted(lambda counters: counters.clear(limit, _PREFIX, *keys))
 
 
+def count_today(kind: str, key: str) -> int:
+    """Count a hit of a key today and return the total, or 0 if the storage is down."""
+    try:
+        return limiter.storage.incr(f"{_PREFIX}:{kind}:{key}", _DAY)
+    except Exception:
+        return 0
+
+
 def _counted(ask: Callable[[RateLimiter], Answer]) -> Answer:
     """Query the counters. If the storage is down, use counters of this process, as the library does for routes."""
     try:
@@ -114,6 +122,7 @@ def filing_limit() -> str:
 
 
 _PREFIX = "consult"
+_DAY = 86_400
 _STORAGE_TIMEOUT = 0.15
 """The seconds a request waits for storage that does not respond. It is asked twice."""
 limiter = Limiter(

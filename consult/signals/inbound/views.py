@@ -16,7 +16,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _, current_language, force_locale
 from consult.core.text import clean_text
 from consult.core.web.access import Allow
-from consult.core.web.limits import blind_key, is_spent, take
+from consult.core.web.limits import blind_key, count_today, is_spent, take
 from consult.core.web.requests import Blueprint, csrf, settings
 from consult.signals.inbound.texts import MOST, ShortReport, parse_text, tell_language
 from consult.signals.model import Basis, ReportChannel
@@ -73,7 +73,8 @@ def _file(said: ShortReport, text: str, at: datetime) -> Response:
             _("Not filed. One phone number can send 20 reports a day. You can send more on the website."), 429
         )
     try:
-        filed = service.file(db.session(), report, key=key, channel=ReportChannel.SMS)
+        arrival = count_today("signal report", number)
+        filed = service.file(db.session(), report, key=key, channel=ReportChannel.SMS, arrival=arrival)
     except Refusal as refusal:
         db.session.rollback()
         return _reply(_("Not filed. %(why)s", why=refusal.message), refusal.status)

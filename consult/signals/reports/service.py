@@ -19,6 +19,7 @@ from consult.core.i18n import _
 from consult.ledger.model import Kind
 from consult.signals import assessment
 from consult.signals.model import ReportChannel, ReportStanding, Signal, SignalLink, SignalReport
+from consult.signals.on_call import service as on_call
 from consult.signals.reports import delay
 from consult.signals.reports import files as report_files
 from consult.signals.reports.values import (
@@ -29,13 +30,13 @@ from consult.signals.reports.values import (
     mark_content,
     to_content,
 )
-from consult.signals.watchers import on_call
 from consult.submissions import return_codes
 from consult.submissions.values import reference
 
 _CODE = "WS"
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,80}")
 _NOBODY = hash_token("nobody")
+MOST_ARRIVALS = 3
 
 
 class SentBefore(Conflict):
@@ -69,11 +70,13 @@ def file(
     organisation_id: int | None = None,
     words: str = "",
     wait: int = 0,
+    arrival: int = 0,
     at: datetime | None = None,
 ) -> FiledReport:
     """File a report and its ledger entry in this transaction. The same key files it once.
 
     With `wait` only assessors see it at first, and it is recorded and counted within that many hours, as in `delay`.
+    `arrival` counts the reports of its network today, or is 0 if the network is unknown.
     `words` are the recovery words if the form showed them already; otherwise they are derived here. Raises a Refusal
     with its field, and SentBefore if the key was used for another text.
     """
@@ -84,7 +87,7 @@ def file(
         return _answer_again(earlier, given, words)
     said = check_report(given, at=moment)
     received = delay.round_down(moment) if wait else moment
-    row, opened = _insert(session, said, key, channel, organisation_id, words, received)
+    row, opened = _insert(session, said, key, channel, organisation_id, words, received, min(arrival, MOST_ARRIVALS))
     if row is None:  # Another connection used this key since the check above.
         earlier = _find_by_key(session, key)
         if earlier is None:
@@ -96,8 +99,7 @@ def file(
     session.add(link)
     session.flush()
     delay.record(session, link, Kind.SIGNAL_REPORTED, commitment=row.commitment, at=moment)
-    if assessment.is_emergency(row):
-        on_call.remind_of_report(session, row, at=moment)
+    on_call.mark_urgency(session, row, link, assessment.measure_urgency(session, row), at=moment)
     return FiledReport(row, opened)
 
 
@@ -109,6 +111,7 @@ def _insert(
     organisation_id: int | None,
     words: str,
     at: datetime,
+    arrival: int,
 ) -> tuple[SignalReport | None, str]:
     """Insert a report and return it with its recovery words. It is None if the key exists already."""
     salt, name = secrets.token_bytes(SALT_BYTES), reference(_CODE)
@@ -127,6 +130,7 @@ def _insert(
             return_key=hash_token(return_codes.code_token(opened)),
             salt=salt,
             commitment=commitment(salt, to_content(said)),
+            arrival=arrival,
         )
         .on_conflict_do_nothing()
         .returning(SignalReport)

@@ -17,7 +17,7 @@ from consult.core.i18n import _
 from consult.core.text import one_line, read_number
 from consult.core.web.access import Allow
 from consult.core.web.csrf import FormSender, form_sender
-from consult.core.web.limits import filing_limit, limiter
+from consult.core.web.limits import count_today, filing_limit, limiter, network_key
 from consult.core.web.requests import Blueprint, csrf, principal, settings
 from consult.core.web.tokens import unseal_field
 from consult.gateway import service as gateway
@@ -101,6 +101,7 @@ def answer(
                     organisation_id=organisation.id if organisation else None,
                     words=words,
                     wait=wait,
+                    arrival=count_today("signal report", network_key()),
                 )
                 return _render_sent(filed, **more)
             form.checked.data = "yes"

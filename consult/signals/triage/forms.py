@@ -21,8 +21,8 @@ from consult.core.web.forms import (
 from consult.signals.labels import LEVELS, WARNING_KINDS
 from consult.signals.model import MAX_TAKEN_AWAY_REASON, Signal, SignalLevel, SignalWarning, WarningKind
 from consult.signals.service import MAX_TITLE_LENGTH
+from consult.signals.substances.matching import NamedSubstances
 from consult.signals.triage.seats import SeatHolder
-from consult.signals.triage.substances import NamedSubstances
 from consult.signals.warnings import MAX_PART_LENGTH, PARTS, Texts
 
 
@@ -158,6 +158,29 @@ class SignalSeatForm(Form):
     def __init__(self, people: Sequence[SeatHolder], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.account.choices = [SelectChoice(str(person.id), person.name) for person in people]
+
+
+class SignalDutyForm(Form):
+    """A turn on the on-call rota."""
+
+    account = DropdownField(N_("Assessor"))
+    position = RadioGroupField(N_("Position"), default="1")
+    starts_on = DatePartsField(N_("First day"), [required(N_("Enter the first day."))])
+    ends_on = DatePartsField(N_("Last day"), [required(N_("Enter the last day."))])
+
+    def __init__(self, people: Sequence[SeatHolder], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.account.choices = [SelectChoice(str(person.id), person.name) for person in people]
+        self.position.choices = [
+            SelectChoice("1", _("First: gets every e-mail")),
+            SelectChoice("2", _("Second: added after 30 minutes")),
+        ]
+
+
+class SignalManyForm(Form):
+    """One decision on all ticked reports."""
+
+    reason = LineField(N_("Why?"), most=1_000)
 
 
 def level_choices() -> list[SelectChoice]:

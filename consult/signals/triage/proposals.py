@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from consult.core.i18n import current_language
-from consult.signals.detection.predictive import BASE, WINDOW, find_unusual
 from consult.signals.likeness.pairs import DAYS, ComparedReport, LikenessProposal, propose_likely
 from consult.signals.likeness.substances import SubstanceIndex
 from consult.signals.model import ReportStanding, Signal, SignalLink, SignalReport
-from consult.signals.triage import substances
+from consult.signals.rule.predictive import BASE, WINDOW, find_unusual
+from consult.signals.substances import matching as substances
 from consult.signals.triage.comparison import Agreements, compare
 from consult.signals.triage.queries import TriageReport, select_reports
 from consult.taxonomy.model import Term

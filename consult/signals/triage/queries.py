@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Organisation
 from consult.core.i18n import current_language
 from consult.signals import assessment, warnings
-from consult.signals.detection.levels import LevelReached, load_levels
 from consult.signals.model import (
+    LEVEL_ORDER,
     ReportStanding,
     Signal,
     SignalLevel,
@@ -22,9 +22,11 @@ from consult.signals.model import (
     SignalReport,
     SignalState,
     SignalWarning,
+    Urgency,
 )
 from consult.signals.places import regions
 from consult.signals.reports.values import clear_words
+from consult.signals.rule.proposal import Proposal
 from consult.taxonomy.model import Scheme, Term
 
 MAX_LISTED = 100
@@ -34,12 +36,13 @@ SUBSTANCES = "substances"
 
 @dataclass(frozen=True)
 class TriageReport:
-    """A report as assessors read it. Apparent personal data are hidden at first."""
+    """A report as assessors read it. Apparent personal data are hidden at first. `alike` more share its row."""
 
     row: SignalReport
     link: SignalLink
     organisation: str | None
     taken_by: str | None
+    alike: int = 0
 
     def clear(self, words: str) -> str:
         return clear_words(words, self.row.country)
@@ -55,11 +58,20 @@ class TriageReport:
 
     @property
     def is_emergency(self) -> bool:
-        """Return whether it waits and reaches the level Emergency by itself."""
-        return self.link.standing is ReportStanding.WAITING and assessment.is_emergency(self.row)
+        """Return whether it waits and is an emergency by the rule."""
+        return self._waits and self.link.urgency == Urgency.VERIFIED
+
+    @property
+    def is_urgent(self) -> bool:
+        """Return whether it waits and tells of deaths or many overdoses that are not verified."""
+        return self._waits and self.link.urgency == Urgency.UNVERIFIED
+
+    @property
+    def _waits(self) -> bool:
+        return self.link.standing is ReportStanding.WAITING
 
     def is_late(self, at: datetime) -> bool:
-        return self.link.standing is ReportStanding.WAITING and self.link.due_at < at
+        return self._waits and self.link.due_at < at
 
 
 @dataclass(frozen=True)
@@ -84,7 +96,7 @@ class TriageSignal:
 
     row: Signal
     reports: Sequence[TriageReport]
-    proposed: LevelReached | None
+    proposed: Proposal | None
     draft: SignalWarning | None
     editions: Sequence[SignalWarning]
     people: dict[int, str] = field(default_factory=dict)
@@ -92,15 +104,13 @@ class TriageSignal:
     @property
     def rises(self) -> bool:
         """Return whether the proposed level is higher than the current one."""
-        names = [rule.name for rule in load_levels()]
-        return self.proposed is not None and names.index(self.proposed.level.name) > names.index(self.row.level)
+        names = list(map(str, LEVEL_ORDER))
+        return self.proposed is not None and names.index(self.proposed.level) > names.index(self.row.level)
 
 
 def get_queue(session: Session, *, at: datetime) -> TriageQueue:
     """Return the waiting work. Six statements."""
-    rows = select_reports().where(SignalLink.standing == ReportStanding.WAITING)
-    first = ~assessment.names_emergency()
-    found = session.execute(rows.order_by(first, SignalLink.due_at, SignalReport.id).limit(MAX_LISTED + 1)).all()
+    found = session.execute(_select_waiting()).all()
     total = session.scalar(
         select(func.count()).select_from(SignalLink).where(SignalLink.standing == ReportStanding.WAITING)
     )
@@ -114,14 +124,43 @@ def get_queue(session: Session, *, at: datetime) -> TriageQueue:
         .order_by(Signal.level != SignalLevel.EMERGENCY, Signal.due_at.nulls_last(), Signal.level_at.desc())
         .limit(MAX_LISTED)
     ).all()
-    reports = [TriageReport(*row) for row in found[:MAX_LISTED]]
+    reports = [TriageReport(*row) for row in found]
     return TriageQueue(
         reports,
         [(row[0], row[1]) for row in drafts],
         [(row[0], row[1]) for row in reviews],
         open_signals,
-        (total or 0) - len(reports),
+        (total or 0) - sum(1 + it.alike for it in reports),
     )
+
+
+def _select_waiting() -> Select[*tuple[Any, ...]]:
+    """Select the first report of each row of the queue, by urgency and deadline, with the number of alike ones."""
+    folded = case((SignalLink.fold == b"", func.int8send(SignalLink.report_id)), else_=SignalLink.fold)
+    rows = select(
+        SignalLink.report_id,
+        func.row_number().over(partition_by=folded, order_by=(SignalLink.due_at, SignalLink.report_id)).label("place"),
+        (func.count().over(partition_by=folded) - 1).label("alike"),
+    )
+    row = rows.where(SignalLink.standing == ReportStanding.WAITING).subquery()
+    return (
+        select_reports()
+        .add_columns(row.c.alike)
+        .join(row, (row.c.report_id == SignalReport.id) & (row.c.place == 1))
+        .order_by(SignalLink.urgency.desc(), SignalLink.due_at, SignalReport.id)
+        .limit(MAX_LISTED)
+    )
+
+
+def list_folded(session: Session, references: Sequence[str], most: int) -> Sequence[SignalReport]:
+    """Return the waiting reports that share a row with these, oldest first."""
+    named = select(SignalLink.fold, SignalLink.report_id).join(SignalReport, SignalReport.id == SignalLink.report_id)
+    named_rows = session.execute(named.where(SignalReport.reference.in_(references))).all()
+    same = SignalLink.fold.in_({row.fold for row in named_rows if row.fold})
+    rows = select(SignalReport).join(SignalLink, SignalLink.report_id == SignalReport.id)
+    rows = rows.where(SignalLink.standing == ReportStanding.WAITING)
+    rows = rows.where(same | SignalReport.id.in_([row.report_id for row in named_rows]))
+    return session.scalars(rows.order_by(SignalReport.id).limit(most)).all()
 
 
 def get_report(session: Session, report: SignalReport) -> TriageReport:

@@ -1,4 +1,4 @@
-"""EARS C2, a standard outbreak detector, for comparison in benchmarks. It sets no level and appears on no page.
+"""EARS C2, a standard outbreak detector, for comparison.
 
 Source: Hutwagner et al., The bioterrorism preparedness and response Early Aberration Reporting System, 2003: the count
 of a day is an alarm above mean + 3 standard deviations of seven days that end three days before.

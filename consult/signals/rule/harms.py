@@ -1,0 +1,80 @@
+"""Harms: deaths and overdoses, counted once for each incident."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from consult.signals.rule.observations import Observation
+from consult.signals.rule.voices import count_halves
+
+TOGETHER = timedelta(days=1)
+"""Reports of one place within this time tell of one incident."""
+
+
+@dataclass(frozen=True)
+class Harm:
+    """A number of people: `counted` by the rule, and between `least` and `most` by all that was told."""
+
+    counted: int = 0
+    least: int = 0
+    most: int = 0
+
+
+@dataclass
+class Incident:
+    """Reports of harm in one town within one day, or joined by a person."""
+
+    reports: list[Observation] = field(default_factory=list)
+
+    @property
+    def is_counted(self) -> bool:
+        """Return whether a verified organisation or two voices tell of it."""
+        return any(one.verified for one in self.reports) or count_halves(self.reports) >= 4
+
+    def includes(self, one: Observation) -> bool:
+        """Return whether a report is about this incident, from what it says of day and town."""
+        first, towns = self.reports[0], {it.town for it in self.reports if it.town}
+        if one.incident or first.incident:
+            return one.incident == first.incident
+        return one.day - first.day <= TOGETHER and (not one.town or not towns or one.town in towns)
+
+
+def find_incidents(reports: Sequence[Observation]) -> list[Incident]:
+    """Return the incidents that reports of one thing and region tell of, first day first."""
+    found: list[Incident] = []
+    for one in sorted(reports, key=lambda it: (it.day, it.town)):
+        if not (one.deaths or one.overdoses):
+            continue
+        incident = next((it for it in found if it.includes(one)), None)
+        if incident is None:
+            incident = Incident()
+            found.append(incident)
+        incident.reports.append(one)
+    return found
+
+
+def count_harm(incidents: Sequence[Incident], kind: str) -> Harm:
+    """Return the deaths or the overdoses of incidents.
+
+    An incident has the highest number that one teller gives. `most` adds the numbers of all tellers.
+    """
+    counted = least = most = 0
+    for it in incidents:
+        told: dict[str, int] = defaultdict(int)
+        for number, one in enumerate(it.reports):
+            teller = one.source or f"report {number}"
+            told[teller] = max(told[teller], getattr(one, kind))
+        highest = max(told.values())
+        counted += _limit_to_verified(it, kind, highest)
+        least, most = least + highest, most + sum(told.values())
+    return Harm(counted, least, most)
+
+
+def _limit_to_verified(it: Incident, kind: str, highest: int) -> int:
+    """Return the counted number of an incident: of verified organisations if there are any."""
+    if not it.is_counted:
+        return 0
+    return max((getattr(one, kind) for one in it.reports if one.verified), default=highest)

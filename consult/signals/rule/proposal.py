@@ -1,0 +1,122 @@
+"""The proposed alert level. Triage, the queue, e-mails to people on call and the benchmark call `propose`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from consult.signals.rule.harms import Harm, count_harm, find_incidents
+from consult.signals.rule.observations import LABORATORIES, Observation, drop_copies
+from consult.signals.rule.voices import count_halves, count_most
+
+REPORT_DAYS, REPORT_BEFORE = 7, 365
+SAMPLE_DAYS, SAMPLE_BEFORE = 28, 180
+TESTED_DAYS, LEAST_TESTED = 84, 20
+HARM_DAYS, DEATHS, OVERDOSES = 3, 2, 10
+ENOUGH = 4
+"""Two voices, in halves."""
+
+
+class Reason(StrEnum):
+    """A condition of the rule that holds."""
+
+    SEEN = "seen"
+    REPORTS = "reports"
+    SAMPLES = "samples"
+    LABORATORY = "laboratory"
+    DEATHS = "deaths"
+    OVERDOSES = "overdoses"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed level with its reasons. `voices` are in halves, `most_voices` in sources.
+
+    `urgent` means that deaths, or ten overdoses, are told but not counted.
+    """
+
+    level: str
+    reasons: tuple[Reason, ...]
+    voices: int
+    most_voices: int
+    deaths: Harm
+    overdoses: Harm
+    urgent: bool
+
+    @property
+    def least_voices(self) -> int:
+        """Return the least number of sources, rounded down."""
+        return self.voices // 2
+
+
+def propose(observations: Sequence[Observation], at: date, tested: int) -> Proposal | None:
+    """Return the level that observations of one thing in one region reach on a day, or None if there are none.
+
+    `tested` is the number of samples of anything tested in the region in the TESTED_DAYS before the last SAMPLE_DAYS.
+    With fewer than LEAST_TESTED, samples propose nothing, because all is new to a service that has just opened.
+    """
+    seen = [one for one in observations if one.day <= at]
+    if not seen:
+        return None
+    week = _within(seen, at, REPORT_DAYS)
+    incidents = find_incidents([one for one in _within(seen, at, HARM_DAYS) if not one.sample])
+    deaths, overdoses = count_harm(incidents, "deaths"), count_harm(incidents, "overdoses")
+    emergency = [
+        reason
+        for reason, holds in (
+            (Reason.DEATHS, deaths.counted >= DEATHS),
+            (Reason.OVERDOSES, overdoses.counted >= OVERDOSES),
+        )
+        if holds
+    ]
+    alert = _find_alerts(seen, week, at, tested)
+    reasons = (*emergency, *alert) or (Reason.SEEN,)
+    return Proposal(
+        "emergency" if emergency else "alert" if alert else "watch",
+        reasons,
+        count_halves(week),
+        count_most(week),
+        deaths,
+        overdoses,
+        urgent=deaths.least > deaths.counted or overdoses.least >= OVERDOSES > overdoses.counted,
+    )
+
+
+def _find_alerts(seen: Sequence[Observation], week: Sequence[Observation], at: date, tested: int) -> list[Reason]:
+    """Return the reasons for an alert that hold."""
+    found = []
+    reported = any(not one.sample for one in week)
+    if reported and count_halves(week) >= ENOUGH and _count_before(seen, at, REPORT_DAYS, REPORT_BEFORE) <= 1:
+        found.append(Reason.REPORTS)
+    month = _within(seen, at, SAMPLE_DAYS)
+    if _count_before(seen, at, SAMPLE_DAYS, SAMPLE_BEFORE) > 1:
+        return found
+    samples = [one for one in month if one.sample and one.is_grave]
+    repeated = len({one.day for one in samples}) > 1 or len({(one.source, one.site) for one in samples}) > 1
+    if repeated and tested >= LEAST_TESTED:
+        found.append(Reason.SAMPLES)
+    if any(_is_laboratory_alert(one, tested) for one in month):
+        found.append(Reason.LABORATORY)
+    return found
+
+
+def _is_laboratory_alert(one: Observation, tested: int) -> bool:
+    """Return whether a finding of an organisation's laboratory is an alert by itself, where the thing is new.
+
+    A report by a verified organisation needs no tested samples, because it was written about this finding.
+    """
+    finding = one.basis in LABORATORIES and bool(one.source)
+    known = tested >= LEAST_TESTED or (one.verified and not one.sample)
+    return finding and known and (one.watched or (not one.as_sold and one.is_grave))
+
+
+def _within(seen: Sequence[Observation], at: date, days: int) -> list[Observation]:
+    return [one for one in seen if at - timedelta(days=days) < one.day <= at]
+
+
+def _count_before(seen: Sequence[Observation], at: date, days: int, before: int) -> int:
+    """Return the number of observations in `before` days before the last `days`, without copies."""
+    until = at - timedelta(days=days)
+    return len(drop_copies([one for one in seen if until - timedelta(days=before) < one.day <= until]))

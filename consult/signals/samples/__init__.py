@@ -1,0 +1,1 @@
+"""Samples of drug-checking services and laboratories: tables of results, kept and retracted in batches."""
