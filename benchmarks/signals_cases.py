@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from consult import ROOT
-from consult.signals.rule.observations import Concern, Observation
+from consult.signals.rule.observations import DrugObservation, SubstanceConcern
 from consult.signals.rule.proposal import propose
 
 DAY = date(2026, 11, 20)
@@ -19,12 +19,12 @@ def read_cases() -> list[dict[str, Any]]:
     return list(tomllib.loads(FILE.read_text("utf-8"))["case"])
 
 
-def build_observation(days: int = 0, **values: Any) -> Observation:
+def build_observation(days: int = 0, **values: Any) -> DrugObservation:
     """Return an observation of so many days before DAY, of something seen if not said otherwise."""
     given: dict[str, Any] = {"basis": "seen", **values}
     given["text"] = str(given.get("text", "")).encode()
-    given["concern"] = Concern(given.get("concern", Concern.DANGEROUS))
-    return Observation(DAY - timedelta(days=days), **given)
+    given["concern"] = SubstanceConcern(given.get("concern", SubstanceConcern.DANGEROUS))
+    return DrugObservation(DAY - timedelta(days=days), **given)
 
 
 def reach_case(case: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from benchmarks.signals_cases import reach_case, read_cases
 from consult import ROOT
 from consult.signals.likeness.substances import SubstanceIndex
 from consult.signals.rule import predictive
-from consult.signals.rule.observations import Concern, Observation
+from consult.signals.rule.observations import DrugObservation, SubstanceConcern
 from consult.signals.rule.proposal import (
     LEAST_TESTED,
     SAMPLE_BEFORE,
@@ -41,7 +41,7 @@ from consult.signals.rule.proposal import (
 )
 from consult.signals.samples.series import SeenSample, count_tested, list_things, observe
 from consult.signals.substances.concerns import list_concerns
-from consult.signals.substances.matching import build_index
+from consult.signals.substances.matches import build_index
 from consult.taxonomy.model import Term
 from consult.taxonomy.skos import read_pack
 
@@ -51,14 +51,14 @@ FOUND, OUTBREAK = MONTH, 5
 _NOTHING = frozenset({"uncertain match", "no library match", "no cuts", "unknown", ""})
 """Entries of an instrument that name no substance."""
 
-Detector = Callable[[Sequence[Observation], date, int], bool]
+Detector = Callable[[Sequence[DrugObservation], date, int], bool]
 
 
 @dataclass
 class Stream:
     """The findings of each town and thing by day, the days of all samples of each town, and its first day."""
 
-    series: dict[tuple[str, str], list[Observation]]
+    series: dict[tuple[str, str], list[DrugObservation]]
     tested: Mapping[str, Sequence[date]]
 
 
@@ -73,17 +73,17 @@ class DetectorScore:
     needed: list[int] = field(default_factory=list)
 
 
-def rule(seen: Sequence[Observation], at: date, tested: int) -> bool:
+def rule(seen: Sequence[DrugObservation], at: date, tested: int) -> bool:
     """The product's rule: an alert or more is proposed."""
     proposed = propose(seen, at, tested)
     return proposed is not None and proposed.level != "watch"
 
 
-def c2(seen: Sequence[Observation], at: date, _tested: int) -> bool:
+def c2(seen: Sequence[DrugObservation], at: date, _tested: int) -> bool:
     return ears.is_alarm([one.day for one in seen], at)
 
 
-def unusual(seen: Sequence[Observation], at: date, _tested: int) -> bool:
+def unusual(seen: Sequence[DrugObservation], at: date, _tested: int) -> bool:
     """The hint of triage. It sets no level."""
     return predictive.find_unusual([one.day for one in seen], at) is not None
 
@@ -91,7 +91,7 @@ def unusual(seen: Sequence[Observation], at: date, _tested: int) -> bool:
 DETECTORS: dict[str, Detector] = {"rule of the product": rule, "EARS C2": c2, "hint: more than usual": unusual}
 
 
-def load_vocabulary() -> tuple[SubstanceIndex, Mapping[int, Concern]]:
+def load_vocabulary() -> tuple[SubstanceIndex, Mapping[int, SubstanceConcern]]:
     """Return the index of names and the concerns of the pack, with positions from 1 as ids."""
     [pack] = [one for one in read_pack(PACK) if one.notation == "substances"]
     numbers = {one.uri: n for n, one in enumerate(pack.concepts, 1)}
@@ -124,12 +124,12 @@ def build_streams(samples: Sequence[CheckedSample]) -> dict[str, Stream]:
         for town, seen in by_town.items()
         for thing in sorted(frozenset[str]().union(*(it.sold_as for it in seen)))
     }
-    every = {key: [replace(one, concern=Concern.DANGEROUS) for one in seen] for key, seen in series.items()}
+    every = {key: [replace(one, concern=SubstanceConcern.DANGEROUS) for one in seen] for key, seen in series.items()}
     other = {key: [one for one in seen if not one.as_sold] for key, seen in every.items()}
     grave = {
         key: [one for one in seen if not one.as_sold]
         for key, seen in series.items()
-        if seen[0].concern is Concern.DANGEROUS
+        if seen[0].concern is SubstanceConcern.DANGEROUS
     }
     named = {
         "sold as": sold,

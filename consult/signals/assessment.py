@@ -23,10 +23,10 @@ from consult.signals.model import (
     Urgency,
 )
 from consult.signals.rule.levels import LevelRule, load_levels
-from consult.signals.rule.observations import Concern, Observation
+from consult.signals.rule.observations import DrugObservation, SubstanceConcern
 from consult.signals.rule.proposal import HARM_DAYS, REPORT_BEFORE, REPORT_DAYS, Proposal, propose
 from consult.signals.substances.concerns import list_concerns
-from consult.signals.substances.matching import build_index, list_terms, match_words
+from consult.signals.substances.matches import build_index, list_terms, match_words
 
 _LOOKED_BACK = timedelta(days=REPORT_BEFORE + REPORT_DAYS)
 _MOST_HARMED = 400
@@ -49,13 +49,13 @@ def warning_due(level: SignalLevel, since: datetime) -> datetime | None:
     return since + timedelta(hours=hours) if hours is not None else None
 
 
-def is_higher(one: SignalLevel, other: SignalLevel) -> bool:
+def is_higher(observation: SignalLevel, other: SignalLevel) -> bool:
     """Return whether the first level is higher than the second.
 
     >>> is_higher(SignalLevel.ALERT, SignalLevel.WATCH), is_higher(SignalLevel.ALERT, SignalLevel.ALERT)
     (True, False)
     """
-    return LEVEL_ORDER.index(one) > LEVEL_ORDER.index(other)
+    return LEVEL_ORDER.index(observation) > LEVEL_ORDER.index(other)
 
 
 def list_reports(session: Session, signal_id: int) -> Sequence[SignalReport]:
@@ -76,19 +76,22 @@ def propose_level(session: Session, signal: Signal, *, at: datetime) -> Proposal
     if signal.substance_id is not None:
         alike = (Signal.substance_id == signal.substance_id) & (Signal.country == signal.country)
         same = same | (alike & (Signal.region == signal.region))
-    found = session.execute(rows.where(same)).all()
-    if not found:
+    rows_found = session.execute(rows.where(same)).all()
+    if not rows_found:
         return None
     terms = list_terms(session)
-    index, concern = build_index(terms), list_concerns(terms).get(signal.substance_id or 0, Concern.DANGEROUS)
+    index, concern = build_index(terms), list_concerns(terms).get(signal.substance_id or 0, SubstanceConcern.DANGEROUS)
     seen = [
         to_observation(
-            report, link, verified=verified, concern=concern,
+            report,
+            link,
+            verified=verified,
+            concern=concern,
             as_sold=signal.substance_id is not None and signal.substance_id in index.match(report.product).likely,
         )
-        for report, link, verified in found
-    ]  # fmt: skip
-    return propose(seen, max(one.day for one in seen), 0)
+        for report, link, verified in rows_found
+    ]
+    return propose(seen, max(observation.day for observation in seen), 0)
 
 
 def measure_urgency(session: Session, report: SignalReport) -> Urgency:
@@ -108,11 +111,13 @@ def measure_urgency(session: Session, report: SignalReport) -> Urgency:
         or_(SignalReport.deaths > 0, SignalReport.overdoses > 0),
     )
     first = (SignalReport.id != report.id, SignalReport.organisation_id.is_(None), SignalReport.id.desc())
-    found = session.execute(rows.order_by(*first).limit(_MOST_HARMED)).all()
+    rows_found = session.execute(rows.order_by(*first).limit(_MOST_HARMED)).all()
     index = build_index(list_terms(session))
-    things = {row[0].id: set(match_words(row[0], index).likely) or {row[0].product.casefold()} for row in found}
-    seen = [to_observation(it, link, verified=v) for it, link, v in found if things[it.id] & things[report.id]]
-    at = max(one.day for one in seen)
+    things = {
+        row[0].id: set(map(str, match_words(row[0], index).likely)) or {row[0].product.casefold()} for row in rows_found
+    }
+    seen = [to_observation(it, link, verified=v) for it, link, v in rows_found if things[it.id] & things[report.id]]
+    at = max(observation.day for observation in seen)
     proposed, without = propose(seen, at, 0), propose(seen[1:], at, 0)
     was = without is not None and without.level == SignalLevel.EMERGENCY
     if proposed is not None and proposed.level == SignalLevel.EMERGENCY and (seen[0].verified or not was):
@@ -120,7 +125,7 @@ def measure_urgency(session: Session, report: SignalReport) -> Urgency:
     return Urgency.UNVERIFIED if report.deaths or (proposed and proposed.urgent) else Urgency.USUAL
 
 
-def _select_observed() -> Select[tuple[SignalReport, SignalLink, bool]]:
+def _select_observed() -> Select[SignalReport, SignalLink, bool]:
     """Select reports with their links, and whether their organisation is verified."""
     return (
         select(SignalReport, SignalLink, func.coalesce(Organisation.proven_domain.is_not(None), False))
@@ -134,11 +139,11 @@ def to_observation(
     link: SignalLink,
     *,
     verified: bool,
-    concern: Concern = Concern.DANGEROUS,
+    concern: SubstanceConcern = SubstanceConcern.DANGEROUS,
     as_sold: bool = False,
-) -> Observation:
+) -> DrugObservation:
     """Return the parts of a report that the rule uses."""
-    return Observation(
+    return DrugObservation(
         day=report.happened_on,
         source=str(report.organisation_id or ""),
         verified=verified,
@@ -160,8 +165,8 @@ def measure_confidence(reports: Iterable[SignalReport]) -> Confidence:
     Laboratories are distinguished by name, else by the organisation that sent the finding.
     """
     rows = list(reports)
-    found = [row for row in rows if row.basis in LABORATORY_BASES]
-    named = {(row.laboratory.casefold() or f"organisation {row.organisation_id}") for row in found}
+    rows_found = [row for row in rows if row.basis in LABORATORY_BASES]
+    named = {(row.laboratory.casefold() or f"organisation {row.organisation_id}") for row in rows_found}
     if len(named) > 1:
         return Confidence.TWO_LABORATORIES
     order = list(Basis)

@@ -19,7 +19,7 @@ from consult.signals.model import (
     WarningKind,
 )
 from consult.signals.places.regions import get_region_name
-from consult.signals.rule.proposal import Reason
+from consult.signals.rule.proposal import LevelReason
 
 LEVELS: dict[str, Any] = {
     # Translators: levels of an early warning, from the least.
@@ -130,12 +130,12 @@ DEEDS: dict[str, Any] = {
 }
 REASONS: dict[str, Any] = {
     # Translators: why the rule proposes a level, in a list.
-    Reason.SEEN: N_("At least one report"),
-    Reason.REPORTS: N_("Two independent sources within seven days, of something rarely reported there before"),
-    Reason.SAMPLES: N_("Found in samples on two days or at two sites within 28 days, and new there"),
-    Reason.LABORATORY: N_("A laboratory found something that is new there and not what it was sold as"),
-    Reason.DEATHS: N_("Two deaths within three days"),
-    Reason.OVERDOSES: N_("Ten overdoses within three days"),
+    LevelReason.SEEN: N_("At least one report"),
+    LevelReason.REPORTS: N_("Two independent sources within seven days, of something rarely reported there before"),
+    LevelReason.SAMPLES: N_("Found in samples on two days or at two sites within 28 days, and new there"),
+    LevelReason.LABORATORY: N_("A laboratory found something that is new there and not what it was sold as"),
+    LevelReason.DEATHS: N_("Two deaths within three days"),
+    LevelReason.OVERDOSES: N_("Ten overdoses within three days"),
 }
 WARNING_KINDS: dict[str, Any] = {
     WarningKind.WARNING: N_("Warning"),

@@ -18,6 +18,7 @@ from consult.core.web.requests import Blueprint, principal, settings
 from consult.signals import books, queries
 from consult.signals.labels import CONFIDENCE, LEVEL_MEANINGS, LEVELS, STATES, SUBJECT_LEVELS
 from consult.signals.model import SignalState
+from consult.signals.on_call import service as on_call
 from consult.signals.places.regions import get_country_name
 from consult.signals.queries import PublicSignal
 from consult.signals.warnings import PARTS
@@ -41,6 +42,7 @@ def overview() -> ResponseReturnValue:
         country=_country(),
         meanings=LEVEL_MEANINGS,
         levels=LEVELS,
+        flooded=[get_country_name(code, language) for code in on_call.list_flooded(session, at=now())],
         at=now(),
     )
 

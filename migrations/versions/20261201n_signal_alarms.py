@@ -21,8 +21,6 @@ def upgrade() -> None:
     op.add_column("signal_link", sa.Column("fold", sa.LargeBinary(), nullable=False, server_default=""))
     op.add_column("signal_link", sa.Column("incident", sa.Text(), nullable=False, server_default=""))
     op.execute(_OLD_EMERGENCY)
-    waits = sa.text("standing = 'waiting' AND urgency > 0")
-    op.create_index("ix_signal_link_urgent", "signal_link", ["urgency", "fold"], postgresql_where=waits)
     op.create_table(
         "signal_alarm",
         sa.Column("country", sa.Text(), nullable=False),
@@ -50,12 +48,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_signal_duty_account_id", "signal_duty", ["account_id"])
     op.create_index("ix_signal_duty_days", "signal_duty", ["ends_on", "starts_on"])
+    with op.get_context().autocommit_block():
+        op.create_index(
+            "ix_signal_link_urgent",
+            "signal_link",
+            ["urgency", "fold"],
+            postgresql_where=sa.text("standing = 'waiting' AND urgency > 0"),
+            postgresql_concurrently=True,
+        )
 
 
 def downgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.drop_index("ix_signal_link_urgent", "signal_link", postgresql_concurrently=True)
     op.drop_table("signal_duty")
     op.drop_table("signal_alarm")
-    op.drop_index("ix_signal_link_urgent", "signal_link")
     for column in ("incident", "fold", "urgency"):
         op.drop_column("signal_link", column)
     op.drop_column("signal_report", "arrival")

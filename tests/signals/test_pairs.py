@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import now
 from consult.signals.model import ReportStanding, SignalApart, SignalLink, SignalReport
-from consult.signals.substances import matching as substances
+from consult.signals.substances import matches as substances
 from consult.signals.triage import proposals
 from consult.signals.triage.comparison import Agreement
 from consult.taxonomy import service as taxonomy

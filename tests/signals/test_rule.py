@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from benchmarks.signals_cases import DAY, reach_case, read_cases
 from benchmarks.signals_cases import build_observation as seen
 from consult.signals.rule.levels import load_levels
-from consult.signals.rule.observations import Observation
+from consult.signals.rule.observations import DrugObservation
 from consult.signals.rule.proposal import Proposal, propose
 
 CASES = read_cases()
 
 
-def reach(*observations: Observation, tested: int = 20) -> Proposal:
+def reach(*observations: DrugObservation, tested: int = 20) -> Proposal:
     found = propose(observations, DAY, tested)
     assert found is not None
     return found
@@ -44,7 +44,7 @@ def test_nothing_is_proposed_without_an_observation() -> None:
     assert propose([replace(seen(), day=DAY + timedelta(days=1))], DAY, 100) is None
 
 
-def sample(days: int = 0, **values: Any) -> Observation:
+def sample(days: int = 0, **values: Any) -> DrugObservation:
     return seen(days, **{"source": "service", "sample": True, "basis": "ftir", **values})
 
 
@@ -56,7 +56,7 @@ def sample(days: int = 0, **values: Any) -> Observation:
     ],
 )  # fmt: skip
 def test_samples_of_two_days_or_sites_in_28_days_are_an_alert_where_20_were_tested(
-    other: Observation, tested: int, level: str
+    other: DrugObservation, tested: int, level: str
 ) -> None:
     assert reach(sample(), other, tested=tested).level == level
 
@@ -110,5 +110,5 @@ def test_a_person_can_join_and_separate_incidents() -> None:
         max_size=12,
     )
 )  # fmt: skip
-def test_reports_of_one_network_are_never_an_alert_nor_an_emergency(reports: list[Observation]) -> None:
+def test_reports_of_one_network_are_never_an_alert_nor_an_emergency(reports: list[DrugObservation]) -> None:
     assert reach(seen(arrival=1), *reports).level == "watch"

@@ -111,8 +111,14 @@ def build(session: Session, country: str) -> AlarmBundle:
         .join(SignalReport, SignalReport.id == SignalLink.report_id)
         .where(is_open(), SignalReport.country == country)
     )
-    found = [BundleRow(*row) for row in session.execute(rows.limit(MAX_ROWS))]
-    return AlarmBundle(country, list_signals(session, country), found, (total or 0) - sum(row.reports for row in found))
+    folded_rows = [_to_row(row) for row in session.execute(rows.limit(MAX_ROWS))]
+    return AlarmBundle(
+        country, list_signals(session, country), folded_rows, (total or 0) - sum(row.reports for row in folded_rows)
+    )
+
+
+def _to_row(row: Any) -> BundleRow:
+    return BundleRow(*row)
 
 
 def compute_fold(report: SignalReport, urgency: Urgency, *, flooded: bool, at: datetime) -> bytes:

@@ -22,4 +22,4 @@ def count_turns(kind: AlarmKind, waited: timedelta) -> int:
     """
     minutes, pause = _MINUTES[kind]
     passed = waited // timedelta(minutes=1)
-    return sum(one <= passed for one in minutes) + max((passed - minutes[-1]) // pause, 0)
+    return sum(minute <= passed for minute in minutes) + max((passed - minutes[-1]) // pause, 0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from consult.signals.rule.observations import Observation
+from consult.signals.rule.observations import DrugObservation
 from consult.signals.rule.voices import count_halves
 
 TOGETHER = timedelta(days=1)
@@ -27,33 +27,35 @@ class Harm:
 class Incident:
     """Reports of harm in one town within one day, or joined by a person."""
 
-    reports: list[Observation] = field(default_factory=list)
+    reports: list[DrugObservation] = field(default_factory=list)
 
     @property
     def is_counted(self) -> bool:
         """Return whether a verified organisation or two voices tell of it."""
-        return any(one.verified for one in self.reports) or count_halves(self.reports) >= 4
+        return any(observation.verified for observation in self.reports) or count_halves(self.reports) >= 4
 
-    def includes(self, one: Observation) -> bool:
+    def includes(self, observation: DrugObservation) -> bool:
         """Return whether a report is about this incident, from what it says of day and town."""
         first, towns = self.reports[0], {it.town for it in self.reports if it.town}
-        if one.incident or first.incident:
-            return one.incident == first.incident
-        return one.day - first.day <= TOGETHER and (not one.town or not towns or one.town in towns)
+        if observation.incident or first.incident:
+            return observation.incident == first.incident
+        return observation.day - first.day <= TOGETHER and (
+            not observation.town or not towns or observation.town in towns
+        )
 
 
-def find_incidents(reports: Sequence[Observation]) -> list[Incident]:
+def find_incidents(reports: Sequence[DrugObservation]) -> list[Incident]:
     """Return the incidents that reports of one thing and region tell of, first day first."""
-    found: list[Incident] = []
-    for one in sorted(reports, key=lambda it: (it.day, it.town)):
-        if not (one.deaths or one.overdoses):
+    incidents: list[Incident] = []
+    for observation in sorted(reports, key=lambda it: (it.day, it.town)):
+        if not (observation.deaths or observation.overdoses):
             continue
-        incident = next((it for it in found if it.includes(one)), None)
+        incident = next((it for it in incidents if it.includes(observation)), None)
         if incident is None:
             incident = Incident()
-            found.append(incident)
-        incident.reports.append(one)
-    return found
+            incidents.append(incident)
+        incident.reports.append(observation)
+    return incidents
 
 
 def count_harm(incidents: Sequence[Incident], kind: str) -> Harm:
@@ -63,13 +65,13 @@ def count_harm(incidents: Sequence[Incident], kind: str) -> Harm:
     """
     counted = least = most = 0
     for it in incidents:
-        told: dict[str, int] = defaultdict(int)
-        for number, one in enumerate(it.reports):
-            teller = one.source or f"report {number}"
-            told[teller] = max(told[teller], getattr(one, kind))
-        highest = max(told.values())
+        numbers: dict[str, int] = defaultdict(int)
+        for number, observation in enumerate(it.reports):
+            teller = observation.source or f"report {number}"
+            numbers[teller] = max(numbers[teller], getattr(observation, kind))
+        highest = max(numbers.values())
         counted += _limit_to_verified(it, kind, highest)
-        least, most = least + highest, most + sum(told.values())
+        least, most = least + highest, most + sum(numbers.values())
     return Harm(counted, least, most)
 
 
@@ -77,4 +79,4 @@ def _limit_to_verified(it: Incident, kind: str, highest: int) -> int:
     """Return the counted number of an incident: of verified organisations if there are any."""
     if not it.is_counted:
         return 0
-    return max((getattr(one, kind) for one in it.reports if one.verified), default=highest)
+    return max((getattr(observation, kind) for observation in it.reports if observation.verified), default=highest)

@@ -10,7 +10,7 @@ INSTRUMENTS = frozenset({"ftir", "mass_spectrometry"})
 LABORATORIES = frozenset({"mass_spectrometry"})
 
 
-class Concern(StrEnum):
+class SubstanceConcern(StrEnum):
     """The concern that a substance raises where it is new."""
 
     DANGEROUS = "dangerous"  # an opioid, sedative or synthetic cannabinoid, or of an unknown class
@@ -19,7 +19,7 @@ class Concern(StrEnum):
 
 
 @dataclass(frozen=True)
-class Observation:
+class DrugObservation:
     """A report, or a finding in a sample, of one thing in one region.
 
     `source` identifies an organisation, and is empty for a report without one. `arrival` counts the reports of its
@@ -34,7 +34,7 @@ class Observation:
     site: str = ""  # of a sample
     town: str = ""
     basis: str = "told"
-    concern: Concern = Concern.DANGEROUS
+    concern: SubstanceConcern = SubstanceConcern.DANGEROUS
     as_sold: bool = False  # whether it was sold under this name
     watched: bool = False  # whether it is on the watch list of the country
     text: bytes = b""  # hash of the text; empty means unlike any other
@@ -46,15 +46,17 @@ class Observation:
     @property
     def is_grave(self) -> bool:
         """Return whether finding it somewhere for the first time is of concern."""
-        return self.concern is Concern.DANGEROUS or (self.concern is Concern.ACTIVE and not self.as_sold)
+        return self.concern is SubstanceConcern.DANGEROUS or (
+            self.concern is SubstanceConcern.ACTIVE and not self.as_sold
+        )
 
 
-def drop_copies(seen: list[Observation]) -> list[Observation]:
+def drop_copies(seen: list[DrugObservation]) -> list[DrugObservation]:
     """Return the observations by day, without reports whose text equals an earlier one."""
     texts: set[bytes] = set()
     own = []
-    for one in sorted(seen, key=lambda it: (it.day, not it.source)):
-        if not one.text or one.text not in texts:
-            own.append(one)
-        texts.add(one.text)
+    for observation in sorted(seen, key=lambda it: (it.day, not it.source)):
+        if not observation.text or observation.text not in texts:
+            own.append(observation)
+        texts.add(observation.text)
     return own

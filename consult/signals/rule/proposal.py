@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from consult.signals.rule.harms import Harm, count_harm, find_incidents
-from consult.signals.rule.observations import LABORATORIES, Observation, drop_copies
+from consult.signals.rule.observations import LABORATORIES, DrugObservation, drop_copies
 from consult.signals.rule.voices import count_halves, count_most
 
 REPORT_DAYS, REPORT_BEFORE = 7, 365
@@ -19,7 +19,7 @@ ENOUGH = 4
 """Two voices, in halves."""
 
 
-class Reason(StrEnum):
+class LevelReason(StrEnum):
     """A condition of the rule that holds."""
 
     SEEN = "seen"
@@ -38,7 +38,7 @@ class Proposal:
     """
 
     level: str
-    reasons: tuple[Reason, ...]
+    reasons: tuple[LevelReason, ...]
     voices: int
     most_voices: int
     deaths: Harm
@@ -51,28 +51,28 @@ class Proposal:
         return self.voices // 2
 
 
-def propose(observations: Sequence[Observation], at: date, tested: int) -> Proposal | None:
+def propose(observations: Sequence[DrugObservation], at: date, tested: int) -> Proposal | None:
     """Return the level that observations of one thing in one region reach on a day, or None if there are none.
 
     `tested` is the number of samples of anything tested in the region in the TESTED_DAYS before the last SAMPLE_DAYS.
     With fewer than LEAST_TESTED, samples propose nothing, because all is new to a service that has just opened.
     """
-    seen = [one for one in observations if one.day <= at]
+    seen = [observation for observation in observations if observation.day <= at]
     if not seen:
         return None
     week = _within(seen, at, REPORT_DAYS)
-    incidents = find_incidents([one for one in _within(seen, at, HARM_DAYS) if not one.sample])
+    incidents = find_incidents([observation for observation in _within(seen, at, HARM_DAYS) if not observation.sample])
     deaths, overdoses = count_harm(incidents, "deaths"), count_harm(incidents, "overdoses")
     emergency = [
         reason
         for reason, holds in (
-            (Reason.DEATHS, deaths.counted >= DEATHS),
-            (Reason.OVERDOSES, overdoses.counted >= OVERDOSES),
+            (LevelReason.DEATHS, deaths.counted >= DEATHS),
+            (LevelReason.OVERDOSES, overdoses.counted >= OVERDOSES),
         )
         if holds
     ]
     alert = _find_alerts(seen, week, at, tested)
-    reasons = (*emergency, *alert) or (Reason.SEEN,)
+    reasons = (*emergency, *alert) or (LevelReason.SEEN,)
     return Proposal(
         "emergency" if emergency else "alert" if alert else "watch",
         reasons,
@@ -84,39 +84,46 @@ def propose(observations: Sequence[Observation], at: date, tested: int) -> Propo
     )
 
 
-def _find_alerts(seen: Sequence[Observation], week: Sequence[Observation], at: date, tested: int) -> list[Reason]:
+def _find_alerts(
+    seen: Sequence[DrugObservation], week: Sequence[DrugObservation], at: date, tested: int
+) -> list[LevelReason]:
     """Return the reasons for an alert that hold."""
-    found = []
-    reported = any(not one.sample for one in week)
+    reasons = []
+    reported = any(not observation.sample for observation in week)
     if reported and count_halves(week) >= ENOUGH and _count_before(seen, at, REPORT_DAYS, REPORT_BEFORE) <= 1:
-        found.append(Reason.REPORTS)
+        reasons.append(LevelReason.REPORTS)
     month = _within(seen, at, SAMPLE_DAYS)
     if _count_before(seen, at, SAMPLE_DAYS, SAMPLE_BEFORE) > 1:
-        return found
-    samples = [one for one in month if one.sample and one.is_grave]
-    repeated = len({one.day for one in samples}) > 1 or len({(one.source, one.site) for one in samples}) > 1
+        return reasons
+    samples = [observation for observation in month if observation.sample and observation.is_grave]
+    repeated = (
+        len({observation.day for observation in samples}) > 1
+        or len({(observation.source, observation.site) for observation in samples}) > 1
+    )
     if repeated and tested >= LEAST_TESTED:
-        found.append(Reason.SAMPLES)
-    if any(_is_laboratory_alert(one, tested) for one in month):
-        found.append(Reason.LABORATORY)
-    return found
+        reasons.append(LevelReason.SAMPLES)
+    if any(_is_laboratory_alert(observation, tested) for observation in month):
+        reasons.append(LevelReason.LABORATORY)
+    return reasons
 
 
-def _is_laboratory_alert(one: Observation, tested: int) -> bool:
+def _is_laboratory_alert(observation: DrugObservation, tested: int) -> bool:
     """Return whether a finding of an organisation's laboratory is an alert by itself, where the thing is new.
 
     A report by a verified organisation needs no tested samples, because it was written about this finding.
     """
-    finding = one.basis in LABORATORIES and bool(one.source)
-    known = tested >= LEAST_TESTED or (one.verified and not one.sample)
-    return finding and known and (one.watched or (not one.as_sold and one.is_grave))
+    finding = observation.basis in LABORATORIES and bool(observation.source)
+    known = tested >= LEAST_TESTED or (observation.verified and not observation.sample)
+    return finding and known and (observation.watched or (not observation.as_sold and observation.is_grave))
 
 
-def _within(seen: Sequence[Observation], at: date, days: int) -> list[Observation]:
-    return [one for one in seen if at - timedelta(days=days) < one.day <= at]
+def _within(seen: Sequence[DrugObservation], at: date, days: int) -> list[DrugObservation]:
+    return [observation for observation in seen if at - timedelta(days=days) < observation.day <= at]
 
 
-def _count_before(seen: Sequence[Observation], at: date, days: int, before: int) -> int:
+def _count_before(seen: Sequence[DrugObservation], at: date, days: int, before: int) -> int:
     """Return the number of observations in `before` days before the last `days`, without copies."""
     until = at - timedelta(days=days)
-    return len(drop_copies([one for one in seen if until - timedelta(days=before) < one.day <= until]))
+    return len(
+        drop_copies([observation for observation in seen if until - timedelta(days=before) < observation.day <= until])
+    )

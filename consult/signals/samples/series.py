@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from consult.signals.likeness.substances import SubstanceIndex, fold_name
-from consult.signals.rule.observations import Concern, Observation
+from consult.signals.rule.observations import DrugObservation, SubstanceConcern
 from consult.signals.rule.proposal import SAMPLE_DAYS, TESTED_DAYS
 
 
@@ -32,12 +32,12 @@ def list_things(words: str, index: SubstanceIndex) -> frozenset[str]:
 
 
 def observe(
-    samples: Collection[SeenSample], thing: str, concerns: Mapping[int, Concern], watched: Collection[str] = ()
-) -> list[Observation]:
+    samples: Collection[SeenSample], thing: str, concerns: Mapping[int, SubstanceConcern], watched: Collection[str] = ()
+) -> list[DrugObservation]:
     """Return the findings of a thing. One that is in no vocabulary raises the concern of an unknown class."""
-    concern = concerns.get(int(thing), Concern.DANGEROUS) if thing.isdecimal() else Concern.DANGEROUS
+    concern = concerns.get(int(thing), SubstanceConcern.DANGEROUS) if thing.isdecimal() else SubstanceConcern.DANGEROUS
     return [
-        Observation(
+        DrugObservation(
             day=it.day,
             source=it.source,
             sample=True,

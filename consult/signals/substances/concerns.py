@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from consult.signals.rule.observations import Concern
+from consult.signals.rule.observations import SubstanceConcern
 from consult.taxonomy.model import Term
 
 _FAMILIES = {
-    "synthetic-cannabinoids": Concern.DANGEROUS,
-    "opioids": Concern.DANGEROUS,
-    "sedatives": Concern.DANGEROUS,
-    "nps": Concern.DANGEROUS,
-    "medicines": Concern.CUTTING,
+    "synthetic-cannabinoids": SubstanceConcern.DANGEROUS,
+    "opioids": SubstanceConcern.DANGEROUS,
+    "sedatives": SubstanceConcern.DANGEROUS,
+    "nps": SubstanceConcern.DANGEROUS,
+    "medicines": SubstanceConcern.CUTTING,
 }
 """The concern of each family that differs from `ACTIVE`. The nearest family counts."""
 
 
-def list_concerns(terms: Sequence[Term]) -> Mapping[int, Concern]:
+def list_concerns(terms: Sequence[Term]) -> Mapping[int, SubstanceConcern]:
     """Return the concern of each substance by id. `terms` hold each after its parent."""
-    found: dict[int, Concern] = {}
+    concerns: dict[int, SubstanceConcern] = {}
     for term in terms:
-        above = found.get(term.broader_id or 0, Concern.ACTIVE)
-        found[term.id] = _FAMILIES.get(term.notation, above)
-    return found
+        above = concerns.get(term.broader_id or 0, SubstanceConcern.ACTIVE)
+        concerns[term.id] = _FAMILIES.get(term.notation, above)
+    return concerns

@@ -18,6 +18,7 @@ from consult.signals.triage import queries, seats
 from consult.signals.triage.forms import SignalButtonForm, SignalDutyForm, SignalManyForm
 from consult.signals.triage.views import blueprint, seated
 
+_BUTTONS = ("practise", "here")
 MOST_AT_ONCE = 500
 """Maximum number of reports decided in one request."""
 
@@ -30,7 +31,7 @@ def duties() -> ResponseReturnValue:
     people = [it for it in seats.list_holders(session) if it.seated]
     form = SignalDutyForm(people)
     do = request.form.get("do", "")
-    if (form if do == "add" else SignalButtonForm()).validate_on_submit():
+    if (SignalButtonForm() if do in _BUTTONS or do.startswith("remove:") else form).validate_on_submit():
         try:
             flash(_change(form, do), "ok")
             return redirect(url_for("signal_triage.duties"), 303)
@@ -58,12 +59,15 @@ def _change(form: SignalDutyForm, do: str) -> str:
     if do.startswith("remove:"):
         rota.remove(session, read_number(do.removeprefix("remove:")) or 0)
         return _("Turn removed.")
+    first, last = form.starts_on.data, form.ends_on.data
+    assert first is not None
+    assert last is not None
     rota.add(
         session,
         account_id=int(form.account.data),
         position=int(form.position.data),
-        starts_on=form.starts_on.data,
-        ends_on=form.ends_on.data,
+        starts_on=first,
+        ends_on=last,
     )
     return _("Turn added.")
 

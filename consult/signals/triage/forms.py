@@ -21,7 +21,7 @@ from consult.core.web.forms import (
 from consult.signals.labels import LEVELS, WARNING_KINDS
 from consult.signals.model import MAX_TAKEN_AWAY_REASON, Signal, SignalLevel, SignalWarning, WarningKind
 from consult.signals.service import MAX_TITLE_LENGTH
-from consult.signals.substances.matching import NamedSubstances
+from consult.signals.substances.matches import NamedSubstances
 from consult.signals.triage.seats import SeatHolder
 from consult.signals.warnings import MAX_PART_LENGTH, PARTS, Texts
 

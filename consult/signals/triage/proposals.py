@@ -14,7 +14,7 @@ from consult.signals.likeness.pairs import DAYS, ComparedReport, LikenessProposa
 from consult.signals.likeness.substances import SubstanceIndex
 from consult.signals.model import ReportStanding, Signal, SignalLink, SignalReport
 from consult.signals.rule.predictive import BASE, WINDOW, find_unusual
-from consult.signals.substances import matching as substances
+from consult.signals.substances import matches as substances
 from consult.signals.triage.comparison import Agreements, compare
 from consult.signals.triage.queries import TriageReport, select_reports
 from consult.taxonomy.model import Term

@@ -21,7 +21,7 @@ from consult.signals import service, warnings
 from consult.signals.model import ReportStanding, Signal, SignalLevel, SignalReport
 from consult.signals.reports import files as report_files
 from consult.signals.reports.files import ReportFile
-from consult.signals.substances import matching as substances
+from consult.signals.substances import matches as substances
 from consult.signals.triage import comparison, proposals, queries, seats
 from consult.signals.triage.forms import ReportTriageForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
 
