@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261201n_signal_alarms"
-down_revision = "20261201m_own_sides"
+revision = "20261201p_signal_alarms"
+down_revision = "20261201o_former_values"
 branch_labels = None
 depends_on = None
 
