@@ -17,24 +17,23 @@ from consult.core.db import transaction
 from consult.core.errors import Refusal
 from consult.core.web.addresses import public_url
 from consult.plans import drafts, rights, service
-from consult.plans.action_table import ActionTable, load_actions
+from consult.plans.action_tables.reading import ActionTable, TableChoices, load_actions
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.cells import DecimalMark
 from consult.plans.indicators.headlines import find_whole, name_headline
 from consult.plans.indicators.series import build_series
 from consult.plans.indicators.tables import ReadingChoices, TableReading
+from consult.plans.labels import describe_due
 from consult.plans.model import ActionPlan
 from consult.plans.movement import service as movements
 from consult.plans.movement.content import YearMovement
 from consult.plans.movement.service import MadeMovement
 from consult.plans.rights import PlanDeed
 
-EXIT_SOME_BAD = 3
-"""Exit status if lines cannot be read. Nothing is added then, except with --skip-bad."""
-
-
 _SOME = 20
 """The number of lines listed when one must be chosen."""
+_COLUMN_HELP = "The column of a role: title, due or owner. Without a name, the table has none."
+_TIMETABLE_HELP = "What a timetable means, such as S=2028-06-30. Repeat it for several."
 _METADATA_HELP = "CSV on the Web metadata. Default: FILE-metadata.json in the same folder, if it exists."
 
 
@@ -47,24 +46,31 @@ def plan() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--plan", "slug", required=True, metavar="SLUG", help="The plan, as in its web address.")
 @click.option("--by", "email", required=True, metavar="EMAIL", help="E-mail address of the account that adds them.")
+@click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help=_COLUMN_HELP)
+@click.option("--timetable", "timetables", multiple=True, metavar="WORDS=MEANING", help=_TIMETABLE_HELP)
 @click.option("--look", is_flag=True, help="Show how the file is read. Add nothing.")
-@click.option("--skip-bad", is_flag=True, help="Skip lines that cannot be read.")
-def import_actions(file: Path, slug: str, email: str, look: bool, skip_bad: bool) -> None:
-    """Add the actions of FILE, a CSV table with the same columns as on the page for importing actions.
+def import_actions(
+    file: Path, slug: str, email: str, columns: tuple[str, ...], timetables: tuple[str, ...], look: bool
+) -> None:
+    """Add the actions of FILE that the plan does not have: a table in CSV, Excel, Word or Markdown.
 
-    The account needs permission to edit the plan. If a line cannot be read, nothing is added and the exit status is
-    3, except with --skip-bad. If you import a file twice, its actions are added twice.
+    The account needs permission to edit the plan. Every line is kept. An action whose timetable cannot be read has no
+    due date and keeps its words.
     """
+    chosen = TableChoices(
+        {role: name or None for role, _equals, name in (one.partition("=") for one in columns)},
+        {words: meaning for words, _equals, meaning in (one.rpartition("=") for one in timetables)},
+    )
     with application().app_context():
         try:
-            _text, table = load_actions(file.read_bytes())
-            _tell(table)
-            added = _add(slug, email, table, keep=not look and (skip_bad or not table.problems))
+            with transaction() as session:
+                row, by = _find(session, slug, email)
+                _text, table = load_actions(file.read_bytes(), (row.period_from, row.period_to), chosen)
+                _tell(table)
+                added = 0 if look else drafts.add_actions(session, row, by=by, wanted=table.actions)
         except (Refusal, OSError) as error:
             raise click.ClickException(str(error)) from error
-    click.echo(f"{added} actions added." if added else "Nothing was added.")
-    if table.problems and not added:
-        raise click.exceptions.Exit(EXIT_SOME_BAD)
+    click.echo(f"{len(table.actions)} of {table.lines} lines read. Actions added: {added}.")
 
 
 @plan.command("series")
@@ -210,17 +216,13 @@ def _find(session: Session, slug: str, email: str) -> tuple[ActionPlan, Account]
     return row, by
 
 
-def _add(slug: str, email: str, table: ActionTable, *, keep: bool) -> int:
-    """Add the actions, or only check permission if not `keep`. Return their number. Raises Refusal."""
-    with transaction() as session:
-        row, by = _find(session, slug, email)
-        return drafts.add_actions(session, row, by=by, wanted=table.actions) if keep else 0
-
-
 def _tell(table: ActionTable) -> None:
     """Print how the file is read: each action, and each unreadable cell."""
     for action in table.actions:
-        click.echo(f"{action.number or '-'}\t{action.due_on}\t{action.owner_name}\t{action.title}")
+        due = describe_due((action.due_on, action.timetable, action.every_months))
+        click.echo(f"{action.number or '-'}\t{due}\t{action.owner_name}\t{action.title}")
+    for role in table.missing:
+        click.echo(f"No column for: {role}. Name it with --column {role}=NAME.", err=True)
     if table.unused:
         click.echo(f"Columns not used: {', '.join(table.unused)}.", err=True)
     for bad in table.problems:

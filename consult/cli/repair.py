@@ -20,8 +20,8 @@ from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.mail import date_repair as mail_dates
 from consult.moderation import date_repair as moderation_dates
-from consult.plans import service as plans
 from consult.plans.movement import service as movements
+from consult.plans.timetables import due
 from consult.responses import round_repair
 from consult.site import service as site
 from consult.site.time_doubts import format_length
@@ -76,7 +76,7 @@ def _describe(doubt: Doubt) -> str:
 
 _COUNTED = (
     (round_repair.free_days, "Days whose e-mails about answers can be sent again: {}."),
-    (plans.undo_overdue, "Actions marked overdue too early, now reset: {}."),
+    (due.undo_overdue, "Actions marked overdue too early, now reset: {}."),
     (movements.undo_early, "Yearly summaries of years that have not ended, deleted: {}."),
     (calls.reopen_early, "Calls closed too early, now open: {}."),
     (mail_dates.bring_forward, "E-mails with a date months ahead, now due: {}."),

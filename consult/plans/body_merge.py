@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from consult.plans.model import ActionPlan, PlanAction
+from consult.plans.model import ActionPlan, Doer, PlanAction
 
 
 def move(session: Session, body_id: int, into_id: int) -> None:
@@ -14,3 +14,4 @@ def move(session: Session, body_id: int, into_id: int) -> None:
     session.execute(update(ActionPlan).where(ActionPlan.body_id == body_id).values(moved))
     session.execute(update(PlanAction).where(PlanAction.body_id == body_id).values(body_id=into_id))
     session.execute(update(PlanAction).where(PlanAction.owner_id == body_id).values(owner_id=into_id))
+    session.execute(update(Doer).where(Doer.body_id == body_id).values(body_id=into_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,7 +17,7 @@ from consult.consultations.model import Consultation, Phase
 from consult.consultations.rights import Deed
 from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.core.text import excerpt
+from consult.core.text import excerpt, one_line
 from consult.documents import queries as documents
 from consult.documents.model import Provision, ProvisionKind
 from consult.plans import service
@@ -73,14 +74,27 @@ def list_paragraphs(session: Session, plan: ActionPlan) -> Sequence[tuple[str, s
 
 
 def add_actions(session: Session, plan: ActionPlan, *, by: Account, wanted: Sequence[ActionTerms]) -> int:
-    """Add the actions of a table and return their number. A taken or missing number becomes the next free one."""
-    taken = set(session.scalars(select(PlanAction.number).where(PlanAction.plan_id == plan.id)))
-    count = len(taken)
+    """Add the actions of a table that the plan does not have, and return their number.
+
+    A line is there already if an action has the same words and objective. A taken or missing number becomes the next
+    free one.
+    """
+    rows = session.execute(
+        select(PlanAction.number, PlanAction.title, PlanAction.objective).where(PlanAction.plan_id == plan.id)
+    ).all()
+    known = Counter((row.title, row.objective) for row in rows)
+    taken = {row.number for row in rows}
+    count, added = len(taken), 0
     for terms in wanted:
+        key = one_line(terms.title), one_line(terms.objective)
+        if known[key]:
+            known[key] -= 1
+            continue
+        added += 1
         number = terms.number
         while not number or number in taken:
             count += 1
             number = str(count)
         taken.add(number)
         service.add_action(session, plan, by=by, terms=replace(terms, number=number))
-    return len(wanted)
+    return added

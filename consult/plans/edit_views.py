@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from consult.bodies import service as bodies
 from consult.consultations.view_helpers import current_account, render_form, show_refusal
 from consult.core.clock import now
 from consult.core.db import db
@@ -17,9 +17,12 @@ from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.plans import drafts, queries, reviews, rights, service
-from consult.plans.action_table import MAX_TABLE, load_actions
+from consult.plans.action_tables.reading import load_actions
+from consult.plans.action_tables.rows import MAX_FILE
+from consult.plans.doers import service as doers
 from consult.plans.forms import (
     ActionTableForm,
+    DoersForm,
     NewPlanForm,
     PlanActionForm,
     PlanButtonForm,
@@ -112,6 +115,19 @@ def publish(slug: str) -> ResponseReturnValue:
     return _render_edit(_get_own(slug), terms)
 
 
+@blueprint.route(f"{_PLAN}/responsible", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def responsible(slug: str) -> ResponseReturnValue:
+    """Choose the body that each responsible party of the plan is. Its lead and editors can then report."""
+    plan, here = _get_own(slug), db.session()
+    rows = doers.list_doers(here, plan)
+    form = DoersForm(rows, bodies.list_bodies(here))
+    if form.validate_on_submit():
+        changed = doers.link(here, plan, by=current_account(), chosen=form.chosen)
+        flash(ngettext("%(num)s responsible party updated.", "%(num)s responsible parties updated.", changed), "ok")
+        return redirect(url_for("plan_work.edit", slug=slug), 303)
+    return render_form("plans/responsible.html", form, plan=plan, rows=rows)
+
+
 @blueprint.route(f"{_PLAN}/review", allow=Allow.POLICYMAKER, methods=["POST"])
 def review(slug: str) -> ResponseReturnValue:
     """Prepare a consultation on the plan, for its body to check and publish."""
@@ -134,8 +150,9 @@ def new_action(slug: str) -> ResponseReturnValue:
 def change_action(slug: str, number: str) -> ResponseReturnValue:
     plan, here = _get_own(slug), db.session()
     row = queries.get_plan_action(here, plan, number)
-    steps = queries.get_action_page(here, row, None).milestones
-    form = PlanActionForm(drafts.list_paragraphs(here, plan), **to_action_data(row, steps))
+    page = queries.get_action_page(here, row, None)
+    form = PlanActionForm(drafts.list_paragraphs(here, plan), **to_action_data(row, page.milestones, page.dues))
+    form.timetable_words = row.timetable_words or ""
     return _edit_action(plan, row, form)
 
 
@@ -169,7 +186,9 @@ def import_actions(slug: str) -> ResponseReturnValue:
     plan, form, table = _get_own(slug), ActionTableForm(), None
     if form.validate_on_submit():
         try:
-            form.text.data, table = load_actions(_read_data(form))
+            years = plan.period_from, plan.period_to
+            form.text.data, table = load_actions(_read_data(form), years, form.choices)
+            form.offer(table)
             if request.form.get("do") == "keep":
                 added = drafts.add_actions(db.session(), plan, by=current_account(), wanted=table.actions)
                 flash(ngettext("%(num)s action added.", "%(num)s actions added.", added), "ok")
@@ -177,12 +196,12 @@ def import_actions(slug: str) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
             plan = _get_own(slug)
-    return render_form("plans/import.html", form, plan=plan, table=table, far=date.max)
+    return render_form("plans/import.html", form, plan=plan, table=table)
 
 
 def _read_data(form: ActionTableForm) -> bytes:
     sent: Any = form.file.data
-    data: bytes = sent.read(MAX_TABLE + 1) if sent and sent.filename else (form.text.data or "").encode()
+    data: bytes = sent.read(MAX_FILE + 1) if sent and sent.filename else (form.text.data or "").encode()
     if not data.strip():
         raise Refusal(_("Choose a file, or paste a table."), field="file")
     return data

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from flask import request
+
 from consult.accounts.model import Organisation
 from consult.bodies.model import PublicBody
 from consult.consultations.model import Consultation
@@ -27,16 +29,22 @@ from consult.core.web.forms import (
     SelectChoice,
     required,
 )
+from consult.core.web.template_filters import format_day
 from consult.files.kinds import ACCEPTED_ENDINGS
-from consult.plans.labels import PROGRESS_LABELS
+from consult.plans.action_tables.reading import ActionTable, TableChoices
+from consult.plans.doers.service import DoerLine
+from consult.plans.labels import PROGRESS_LABELS, TIMETABLE_LABELS
 from consult.plans.model import (
+    MAX_ACTION_LENGTH,
     MAX_OWNER_LENGTH,
     MAX_TEXT_LENGTH,
     MAX_TITLE_LENGTH,
     MAX_WORDS_LENGTH,
+    ActionDue,
     ActionPlan,
     PlanAction,
     Progress,
+    TimetableKind,
 )
 from consult.plans.reports.service import GivenReport
 from consult.plans.reports.uploads import KeptFile
@@ -100,10 +108,25 @@ class PlanActionForm(Form):
         N_("Number"), most=20, description=N_("For example, 2.1. If you leave it empty, we use the next number.")
     )
     objective = LineField(N_("Objective"), most=MAX_TITLE_LENGTH)
-    title = LineField(N_("What will be done?"), [required(N_("Say what will be done."))], most=MAX_TITLE_LENGTH)
-    owner_name = LineField(N_("Who is responsible?"), [required(N_("Say who is responsible."))], most=MAX_OWNER_LENGTH)
+    title = LineField(N_("What will be done?"), [required(N_("Say what will be done."))], most=MAX_ACTION_LENGTH)
+    owner_name = LineField(
+        N_("Who is responsible?"),
+        [required(N_("Say who is responsible."))],
+        most=MAX_OWNER_LENGTH,
+        description=N_("Separate several with semicolons."),
+    )
+    timetable = RadioGroupField(N_("Timetable"), default="")
+    due_on = DatePartsField(
+        N_("Due date"), description=N_("For a repeated action, the first date. Not for one without a due date.")
+    )
+    days = LongTextField(
+        N_("Several dates"),
+        most=MAX_TEXT_LENGTH,
+        description=N_("One per line, such as 2028-06-30."),
+    )
+    every_months = LineField(N_("Months between due dates"), most=3, widget=_YEAR)
+    repeats_until = DatePartsField(N_("Repeated until"))
     begins_on = DatePartsField(N_("Start date"))
-    due_on = DatePartsField(N_("Due date"), [required(N_("Enter the due date."))])
     measured_by = LongTextField(N_("Indicators, as worded in the plan"), most=MAX_TEXT_LENGTH)
     assessed_by = LongTextField(N_("Data collection and assessment"), most=MAX_TEXT_LENGTH)
     cost = LineField(N_("Cost"), most=MAX_TITLE_LENGTH)
@@ -115,18 +138,21 @@ class PlanActionForm(Form):
         ),
     )
     wid = DropdownField(N_("Paragraph this action carries out"), default="")
+    timetable_words = ""  # of a table; a person changes the timetable, not its words
 
     def __init__(self, paragraphs: Sequence[tuple[str, str]] = (), **values: Any) -> None:
         super().__init__(**values)
         self.wid.choices = [SelectChoice("", _("None")), *(SelectChoice(*paragraph) for paragraph in paragraphs)]
-        self.wid.flags.optional = True
+        self.timetable.choices = [SelectChoice(str(kind), str(said)) for kind, said in TIMETABLE_LABELS.items()]
+        for field in (self.wid, self.timetable, self.due_on, self.days, self.every_months, self.repeats_until):
+            field.flags.optional = True
 
     @property
     def terms(self) -> ActionTerms:
         return ActionTerms(
             title=self.title.data or "",
             owner_name=self.owner_name.data or "",
-            due_on=self.due_on.data or date.max,
+            due_on=self.due_on.data,
             begins_on=self.begins_on.data,
             number=self.number.data or "",
             objective=self.objective.data or "",
@@ -134,14 +160,64 @@ class PlanActionForm(Form):
             assessed_by=self.assessed_by.data or "",
             cost=self.cost.data or "",
             wid=self.wid.data or None,
+            timetable=TimetableKind(self.timetable.data) if self.timetable.data else None,
+            timetable_words=self.timetable_words,
+            days=read_days(self.days.data or "") if self.timetable.data == TimetableKind.DAYS else (),
+            every_months=read_number(self.every_months.data) if self.every_months.data else None,
+            repeats_until=self.repeats_until.data,
         )
 
 
 class ActionTableForm(Form):
     """A file of actions, or its text after the preview."""
 
-    file = FileField(N_("CSV file"))
+    file = FileField(N_("CSV, Excel, Word or Markdown file"))
     text = LongTextField(N_("Or paste the table with its header row"), most=2**20)
+    title_column = DropdownField(N_("Column of the action"), default="")
+    due_column = DropdownField(N_("Column of the timetable"), default="")
+    owner_column = DropdownField(N_("Column of the responsible parties"), default="")
+    timetables = LongTextField(
+        N_("Timetables we could not read"),
+        most=MAX_WORDS_LENGTH,
+        description=N_("Write after each “=” what it means, such as 2028-06-30, 2027–2029, every 6 months or ongoing."),
+    )
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        for field in (*self.columns.values(), self.timetables, self.text, self.file):
+            field.flags.optional = True
+            if field in self.columns.values():
+                field.validate_choice = False
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return {"title": self.title_column, "due": self.due_column, "owner": self.owner_column}
+
+    @property
+    def choices(self) -> TableChoices:
+        """Return the answers. A column that was offered and not chosen is one that the table does not have."""
+        columns = {role: field.data or None for role, field in self.columns.items() if field.name in request.form}
+        lines = [line.rsplit("=", 1) for line in (self.timetables.data or "").splitlines() if "=" in line]
+        return TableChoices(columns, {said.strip(): meant.strip() for said, meant in lines if meant.strip()})
+
+    def offer(self, table: ActionTable) -> None:
+        """Offer the columns of the table, and its timetables that were not read."""
+        for field in self.columns.values():
+            field.choices = [SelectChoice("", _("None")), *(SelectChoice(name, name) for name in table.headers if name)]
+        known = self.choices.timetables
+        told = {**dict.fromkeys((said for said, _n in table.asked), ""), **known}
+        self.timetables.data = "\n".join(f"{said} = {meant}".rstrip() for said, meant in told.items())
+
+
+class DoersForm(Form):
+    """The body of each responsible party. The fields are named by the ids of the parties."""
+
+    def __init__(self, rows: Sequence[DoerLine], bodies: Sequence[PublicBody]) -> None:
+        super().__init__()
+        offered = {"": _("None"), **{str(body.id): body.name for body in bodies}}
+        sent = {row.doer.id: request.form.get(f"doer-{row.doer.id}", str(row.doer.body_id or "")) for row in rows}
+        self.offered = offered
+        self.chosen = {number: read_number(said) for number, said in sent.items() if said in offered}
 
 
 class PlanButtonForm(Form):
@@ -150,6 +226,7 @@ class PlanButtonForm(Form):
 
 class ActionReportForm(Form):
     speaker = RadioGroupField(N_("On whose behalf?"), [required(N_("Choose the organisation or body you report for."))])
+    due_on = DropdownField(N_("About which due date?"), default="", validate_choice=False)
     progress = RadioGroupField(N_("Status of the action"), [required(N_("Choose a status."))])
     words = LongTextField(
         N_("What do you see?"),
@@ -191,6 +268,7 @@ class ActionReportForm(Form):
         *,
         government: str = "",
         kept: Sequence[KeptFile] = (),
+        dues: Sequence[ActionDue] = (),
         **values: Any,
     ) -> None:
         super().__init__(**values)
@@ -204,7 +282,8 @@ class ActionReportForm(Form):
         self.progress.choices = [
             SelectChoice(str(paragraph), str(PROGRESS_LABELS[paragraph]).capitalize()) for paragraph in offered
         ]
-        for field in (self.words, self.links, self.file, self.interests):
+        self.due_on.choices = [SelectChoice(str(row.due_on), format_day(row.due_on)) for row in dues]
+        for field in (self.words, self.links, self.file, self.interests, self.due_on):
             field.flags.optional = True
 
     def keep(self, arrived: KeptFile) -> None:
@@ -227,6 +306,7 @@ class ActionReportForm(Form):
             language,
             self.interests.data or "",
             [file.file_id for file in self.kept_files if file.token in chosen],
+            next(iter(read_days(self.due_on.data or "")), None),
         )
 
 
@@ -236,7 +316,7 @@ def to_plan_data(plan: ActionPlan) -> dict[str, Any]:
     return {**{name: getattr(plan, name) for name in names}, "review_every": plan.review_every or ""}
 
 
-def to_action_data(action: PlanAction, milestones: Sequence[Any]) -> dict[str, Any]:
+def to_action_data(action: PlanAction, milestones: Sequence[Any], dues: Sequence[ActionDue] = ()) -> dict[str, Any]:
     """Return form values for an existing action."""
     names = (
         "number",
@@ -244,17 +324,36 @@ def to_action_data(action: PlanAction, milestones: Sequence[Any]) -> dict[str, A
         "title",
         "owner_name",
         "begins_on",
-        "due_on",
         "measured_by",
         "assessed_by",
         "cost",
+        "repeats_until",
         "revision",
     )
     done = f" {DONE[current_language()][0]}"
     steps = "\n".join(
         f"{milestone.due_on} {milestone.title}{done if milestone.done_on else ''}" for milestone in milestones
     )
-    return {**{name: getattr(action, name) for name in names}, "wid": action.wid or "", "milestones": steps}
+    times = {
+        "timetable": str(action.timetable or ""),
+        "every_months": action.every_months or "",
+        "due_on": dues[0].due_on if dues else action.due_on,
+        "days": "\n".join(str(row.due_on) for row in dues) if action.timetable is TimetableKind.DAYS else "",
+    }
+    values = {name: getattr(action, name) for name in names}
+    return {**values, **times, "wid": action.wid or "", "milestones": steps}
+
+
+def read_days(text: str) -> tuple[date, ...]:
+    """Parse dates, one on each line. Return none of them if a line is not a date.
+
+    >>> read_days("2028-06-30\\n\\n2029-06-30")
+    (datetime.date(2028, 6, 30), datetime.date(2029, 6, 30))
+    """
+    try:
+        return tuple(date.fromisoformat(line.strip()) for line in text.splitlines() if line.strip())
+    except ValueError:
+        return ()
 
 
 def read_milestones(text: str, today: date) -> list[tuple[str, date, date | None]] | None:

@@ -11,40 +11,46 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask import Flask
 
-from consult.core.i18n import N_, _, current_language
+from consult.core.i18n import N_, _, current_language, ngettext
 from consult.core.web.template_filters import format_day
 from consult.plans.indicators.columns import ColumnRole
 from consult.plans.indicators.model import WantedTurn, pick_words
-from consult.plans.model import Progress
+from consult.plans.model import PlanAction, Progress, TimetableKind
 from consult.plans.state import ActionState
 
 STATE_LABELS = {
     ActionState.DONE_AGREED: N_("Done, confirmed"),
     ActionState.DONE_CLAIMED: N_("Reported done, not confirmed"),
+    ActionState.KEPT_UP: N_("Kept up"),
     ActionState.UNDER_WAY: N_("Under way"),
     ActionState.NOT_STARTED: N_("Not started"),
     ActionState.LATE: N_("Late"),
     ActionState.DROPPED: N_("Dropped"),
     ActionState.NO_REPORT: N_("No current report"),
+    ActionState.NO_DUE_DATE: N_("No due date"),
 }
 STATE_KINDS = {
     ActionState.DONE_AGREED: "ok",
     ActionState.DONE_CLAIMED: "mark",
+    ActionState.KEPT_UP: "ok",
     ActionState.UNDER_WAY: "info",
     ActionState.NOT_STARTED: "info",
     ActionState.LATE: "late",
     ActionState.DROPPED: "concern",
     ActionState.NO_REPORT: "concern",
+    ActionState.NO_DUE_DATE: "plain",
 }
 """Tag styles by state."""
 STATE_CLASSES = {
     ActionState.DONE_AGREED: "is-agreed",
     ActionState.DONE_CLAIMED: "is-claimed",
+    ActionState.KEPT_UP: "is-kept-up",
     ActionState.UNDER_WAY: "is-under-way",
     ActionState.NOT_STARTED: "is-not-started",
     ActionState.LATE: "is-late",
     ActionState.DROPPED: "is-dropped",
     ActionState.NO_REPORT: "is-no-report",
+    ActionState.NO_DUE_DATE: "is-no-due-date",
 }
 """Bar colours by state."""
 PROGRESS_LABELS = {
@@ -57,11 +63,13 @@ PROGRESS_LABELS = {
 }
 BALANCE_LABELS = {
     "done": N_("done according to the government"),
+    ActionState.KEPT_UP: N_("kept up"),
     ActionState.UNDER_WAY: N_("under way"),
     ActionState.NOT_STARTED: N_("not started"),
     ActionState.LATE: N_("overdue"),
     ActionState.DROPPED: N_("dropped"),
     ActionState.NO_REPORT: N_("without a current report"),
+    ActionState.NO_DUE_DATE: N_("without a due date"),
     "differ": N_("disputed by an organisation"),
 }
 """Labels after a number of actions. All numbers but the last add up to the total."""
@@ -103,6 +111,35 @@ def name_flags(said: str) -> str:
     return str(_(", ")).join(str(FLAG_LABELS.get(flag, flag)) for flag in said.split(", "))
 
 
+TIMETABLE_LABELS = {
+    "": N_("By a date"),
+    TimetableKind.DAYS: N_("On several dates"),
+    TimetableKind.EVERY: N_("Repeated"),
+    TimetableKind.STANDING: N_("Always in force"),
+    TimetableKind.OPEN: N_("No due date"),
+}
+
+
+def describe_due(due: tuple[date | None, TimetableKind | None, int | None]) -> str:
+    """Describe the timetable of an action, given its deciding due date, its kind and the months between due dates."""
+    day, kind, months = due
+    if day is None:
+        return str(_("always in force") if kind is TimetableKind.STANDING else _("no due date"))
+    said = format_day(day)
+    if kind is TimetableKind.DAYS:
+        return str(_("one of several dates: %(day)s", day=said))
+    if kind is not TimetableKind.EVERY or not months:
+        return str(_("by %(day)s", day=said))
+    if months % 12 == 0:
+        return ngettext("every year: %(day)s", "every %(num)s years: %(day)s", months // 12, day=said)
+    return ngettext("every month: %(day)s", "every %(num)s months: %(day)s", months, day=said)
+
+
+def describe_action_due(action: PlanAction) -> str:
+    """Describe the timetable of an action."""
+    return describe_due((action.due_on, action.timetable, action.every_months))
+
+
 def format_figure(value: Decimal | str | None) -> str:
     """Return a value with all original digits in the current language, or a dash if it is missing."""
     if value is None:
@@ -136,5 +173,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["action_state_class"] = lambda state: STATE_CLASSES[state]
     app.jinja_env.filters["value_flags"] = name_flags
     app.jinja_env.filters["figure"] = format_figure
+    app.jinja_env.filters["due"] = describe_due
+    app.jinja_env.filters["action_due"] = describe_action_due
     app.jinja_env.filters["in_words"] = choose_words
     app.jinja_env.filters["iso_day"] = lambda said: format_day(date.fromisoformat(said))

@@ -19,6 +19,8 @@ from consult.decisions.model import (
 )
 from consult.files.attachments import AttachmentColumns
 
+MAX_ACTION_LENGTH = 1_000
+"""Maximum length of an action's words, which in real plans are sentences."""
 MAX_TITLE_LENGTH, MAX_OWNER_LENGTH, MAX_WORDS_LENGTH, MAX_TEXT_LENGTH = 300, 200, 2_000, 1_000
 MAX_LINKS, MAX_LINK_LENGTH, MAX_FILES = 5, 500, 5
 
@@ -52,11 +54,25 @@ class ActionPlan(Base):
     __mapper_args__ = {"version_id_col": revision}
 
 
+class TimetableKind(StrEnum):
+    """The form of an action's timetable, unless it is one day."""
+
+    DAYS = "days"  # several days
+    EVERY = "every"  # every so many months
+    STANDING = "standing"  # always in force
+    OPEN = "open"  # without a date that can be read
+
+
+REPEATED = (TimetableKind.DAYS, TimetableKind.EVERY)
+MAX_MONTHS = 120
+
+
 class PlanAction(Base):
-    """An action with a responsible party and a due date: part of a plan, promised in an answer, or both.
+    """An action with responsible parties and a timetable: part of a plan, promised in an answer, or both.
 
     Its state is not stored: state.py computes it from reports and the date. `overdue_at` is the time of the ledger
-    entry.
+    entry. Of an action with several due dates, `due_on`, `overdue_at` and `done_at` are those of the instance that
+    decides its state, and `kept_on` is the last due date that was met before it.
     """
 
     __tablename__ = "action"
@@ -65,6 +81,13 @@ class PlanAction(Base):
         CheckConstraint("title <> ''", name="says_what"),
         CheckConstraint("owner_name <> ''", name="says_who"),
         CheckConstraint("begins_on <= due_on", name="begins_before"),
+        CheckConstraint(
+            "(coalesce(timetable, '') IN ('standing', 'open')) = (due_on IS NULL)", name="dated_by_timetable"
+        ),
+        CheckConstraint(
+            "(coalesce(timetable, '') = 'every') = (every_months IS NOT NULL)", name="repeated_by_timetable"
+        ),
+        CheckConstraint(f"every_months BETWEEN 1 AND {MAX_MONTHS}", name="repeated_in_ten_years"),
         Index("ix_action_owner", "owner_id"),
         Index("ix_action_words", text("words_in_languages(title)"), postgresql_using="gin"),
         Index("ix_action_body", "body_id"),
@@ -84,7 +107,12 @@ class PlanAction(Base):
     owner_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # who does it, where that is a body here
     owner_name: Mapped[str]
     begins_on: Mapped[date | None]
-    due_on: Mapped[date]
+    due_on: Mapped[date | None]
+    timetable: Mapped[TimetableKind | None]  # None: by one day
+    timetable_words: Mapped[str | None]  # as the plan words it
+    every_months: Mapped[int | None]
+    repeats_until: Mapped[date | None]
+    kept_on: Mapped[date | None]
     measured_by: Mapped[str] = mapped_column(default="")  # the indicators, as the plan words them
     assessed_by: Mapped[str] = mapped_column(default="")  # how data are collected and assessed
     cost: Mapped[str] = mapped_column(default="")
@@ -95,6 +123,45 @@ class PlanAction(Base):
     revision: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": revision}
+
+
+class ActionDue(Base):
+    """A due date of an action that has several. The scheduler creates those of a repeated action."""
+
+    __tablename__ = "action_due"
+    __table_args__ = (UniqueConstraint("action_id", "due_on"),)
+
+    id: Mapped[Id]
+    action_id: Mapped[BigInt] = mapped_column(ForeignKey("action.id", ondelete="CASCADE"))
+    due_on: Mapped[date]
+    overdue_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+
+
+class Doer(Base):
+    """A responsible party in the words of a plan, and the body that it is."""
+
+    __tablename__ = "doer"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "words"),
+        CheckConstraint("words <> ''", name="named"),
+        Index("ix_doer_body", "body_id"),
+    )
+
+    id: Mapped[Id]
+    plan_id: Mapped[BigInt] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"))
+    words: Mapped[str]
+    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))
+
+
+class ActionDoer(Base):
+    """A responsible party of an action, in the order of the plan."""
+
+    __tablename__ = "action_doer"
+
+    action_id: Mapped[BigInt] = mapped_column(ForeignKey("action.id", ondelete="CASCADE"), primary_key=True)
+    doer_id: Mapped[BigInt] = mapped_column(ForeignKey("doer.id", ondelete="CASCADE"), primary_key=True, index=True)
+    position: Mapped[int]
 
 
 class ActionMilestone(Base):
@@ -156,6 +223,7 @@ class ActionReport(Base):
     organisation_id: Mapped[BigInt | None] = mapped_column(ForeignKey("organisation.id"))
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     progress: Mapped[Progress]
+    due_on: Mapped[date | None]  # the due date that it is about, of several
     words: Mapped[str]
     language: Mapped[str]
     links: Mapped[list[Any]]  # addresses of what shows it

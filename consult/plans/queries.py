@@ -24,16 +24,21 @@ from consult.plans import statements
 from consult.plans.indicators.model import ActionIndicator, PlanIndicator
 from consult.plans.indicators.plot import Spark, draw_spark
 from consult.plans.model import (
+    REPEATED,
+    ActionDoer,
+    ActionDue,
     ActionMilestone,
     ActionPlan,
     ActionReport,
     ActionWatch,
+    Doer,
     PlanAction,
     PlanReview,
 )
 from consult.plans.reports.queries import SaidReport, fold_copies, list_reports
 from consult.plans.standings import ActionStatus, build_status, load_plan_standings, load_standings
 from consult.plans.state import DONE_STATES, ActionState, PlanBalance, count_states
+from consult.plans.timetables import due
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ class ActionLine:
         """Return the values shown in the list, in the order of the macro's parameters. Used as a cache key."""
         status = self.status
         action, said = status.action, status.standing
-        shown = action.number, action.title, action.owner_name, action.due_on
+        due = action.due_on, action.timetable, action.every_months
+        shown = action.number, action.title, action.owner_name, due
         return *shown, status.state, said.differs, status.awaited, said.government, said.reported_on, said.pairs
 
 
@@ -221,6 +227,7 @@ class ActionPage:
     indicators: Sequence[PlanIndicator]
     watches: bool
     waiting: int  # number of organisations' reports that wait for a moderator
+    dues: Sequence[ActionDue] = ()  # of an action with several due dates
 
     @property
     def voices(self) -> Sequence[tuple[SaidReport, Sequence[SaidReport]]]:
@@ -267,7 +274,16 @@ def get_action_page(session: Session, action: PlanAction, by: Account | None) ->
         indicators,
         by is not None and session.get(ActionWatch, (action.id, by.id)) is not None,
         waiting,
+        due.list_due_rows(session, action.id) if action.timetable in REPEATED else (),
     )
+
+
+def list_open_dues(session: Session, action: PlanAction) -> Sequence[ActionDue]:
+    """Return the due dates of an action with several that were not met, the one that decides its state first."""
+    if action.timetable not in REPEATED:
+        return ()
+    rows = [row for row in due.list_due_rows(session, action.id) if row.done_at is None]
+    return sorted(rows, key=lambda row: (row.due_on != action.due_on, row.due_on))
 
 
 def _find_provision(session: Session, plan: ActionPlan | None, action: PlanAction) -> Provision | None:
@@ -286,14 +302,16 @@ class DueReport:
 
 def list_due_reports(session: Session, by: Account, body_ids: Sequence[int], today: date) -> Sequence[DueReport]:
     """Return the actions the account should report on, earliest due date first. Three statements at most."""
-    mine = PlanAction.body_id.in_(body_ids) | PlanAction.owner_id.in_(body_ids)
+    doers = select(ActionDoer.action_id).join(Doer, Doer.id == ActionDoer.doer_id).where(Doer.body_id.in_(body_ids))
+    own = PlanAction.body_id.in_(body_ids) | PlanAction.owner_id.in_(body_ids)
+    mine = own | PlanAction.id.in_(doers)
     if by.role is not Role.ADMIN and not body_ids:
         return []
     rows = session.execute(
         select(PlanAction, ActionPlan)
         .outerjoin(ActionPlan, ActionPlan.id == PlanAction.plan_id)
         .where(mine, PlanAction.done_at.is_(None), PlanAction.plan_id.is_(None) | ActionPlan.published_at.is_not(None))
-        .order_by(PlanAction.due_on, PlanAction.id)
+        .order_by(PlanAction.due_on.nulls_last(), PlanAction.id)
         .limit(200)
     ).all()
     standings = load_standings(session, ActionReport.action_id.in_([action.id for action, _plan in rows]))
@@ -307,8 +325,11 @@ _FIRST_REPORT = timedelta(days=90)
 
 def _is_due(status: ActionStatus, today: date) -> bool:
     began = status.action.begins_on or status.action.created_at.date()
-    old = today - began >= _FIRST_REPORT or status.action.due_on - today <= _FIRST_REPORT
-    return status.state is ActionState.LATE or (status.state is ActionState.NO_REPORT and old)
+    due_on = status.action.due_on
+    near = due_on is not None and due_on - today <= _FIRST_REPORT
+    if status.state in (ActionState.LATE, ActionState.KEPT_UP):
+        return status.state is ActionState.LATE or near
+    return status.state is ActionState.NO_REPORT and (near or today - began >= _FIRST_REPORT)
 
 
 def list_reviews(session: Session, plan: ActionPlan) -> Sequence[tuple[PlanReview, Consultation]]:

@@ -16,10 +16,9 @@ from consult.consultations.service import ConsultationTerms
 from consult.core.clock import now
 from consult.core.errors import Refusal
 from consult.core.i18n import _, force_locale
-from consult.core.web.template_filters import format_day
 from consult.digests.content.rows import ReviewedPlanRow
 from consult.plans import queries, rights
-from consult.plans.labels import STATE_LABELS
+from consult.plans.labels import STATE_LABELS, describe_action_due
 from consult.plans.model import ActionPlan, PlanReview
 from consult.plans.queries import PlanPage
 from consult.plans.rights import PlanDeed
@@ -106,9 +105,9 @@ def write_draft(page: PlanPage) -> str:
             told = _("No government report yet") if line.status.awaited else str(STATE_LABELS[line.status.state])
             state = told.casefold()
             text = _(
-                "%(owner)s, due %(day)s. Status today: %(state)s.",
+                "%(owner)s, %(due)s. Status today: %(state)s.",
                 owner=action.owner_name,
-                day=format_day(action.due_on),
+                due=describe_action_due(action),
                 state=state,
             )
             parts.append(f"{n}.{k} {action.title}. {text}")

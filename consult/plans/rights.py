@@ -1,6 +1,6 @@
 """Permissions on plans and actions.
 
-| deed | lead of its body | drafter | reader | lead or drafter of the body that does it | administrator |
+| deed | lead of its body | drafter | reader | lead or drafter of a responsible body | administrator |
 |---|---|---|---|---|---|
 | see: before it is published | yes | yes | yes | – | yes |
 | edit: actions, indicators, series | yes | yes | – | – | yes |
@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -28,7 +28,7 @@ from consult.consultations.rights import Deed
 from consult.core.errors import Forbidden
 from consult.core.i18n import _
 from consult.core.web.access import Role
-from consult.plans.model import ActionPlan, PlanAction
+from consult.plans.model import ActionDoer, ActionPlan, Doer, PlanAction
 
 
 class PlanDeed(StrEnum):
@@ -60,17 +60,22 @@ def check_may(session: Session, account: Account, plan: ActionPlan, deed: PlanDe
         raise Forbidden(_("Only people who work for the body of this plan can do this."))
 
 
+def _is_of(action: PlanAction) -> ColumnElement[bool]:
+    """Return the condition that a body promised the action or is responsible for it."""
+    doers = (
+        select(Doer.body_id).join(ActionDoer, ActionDoer.doer_id == Doer.id).where(ActionDoer.action_id == action.id)
+    )
+    own = BodyMember.body_id.in_([number for number in (action.body_id, action.owner_id) if number is not None])
+    return own | BodyMember.body_id.in_(doers)
+
+
 def may_report(session: Session, account: Account, action: PlanAction) -> bool:
     """Return whether the account may report for the government on an action."""
     if account.role is not Role.POLICYMAKER:
         return account.role is Role.ADMIN
-    wanted = {action.body_id, action.owner_id} - {None}
-    if wanted:
-        works = select(BodyMember.id).where(
-            BodyMember.account_id == account.id, BodyMember.body_id.in_(wanted), BodyMember.role.in_(_WRITES)
-        )
-        if session.scalar(works.limit(1)) is not None:
-            return True
+    works = select(BodyMember.id).where(BodyMember.account_id == account.id, _is_of(action))
+    if session.scalar(works.where(BodyMember.role.in_(_WRITES)).limit(1)) is not None:
+        return True
     if action.consultation_id is None:
         return False
     asked = session.get_one(Consultation, action.consultation_id)
@@ -79,9 +84,8 @@ def may_report(session: Session, account: Account, action: PlanAction) -> bool:
 
 def works_for(session: Session, account: Account, action: PlanAction) -> bool:
     """Return whether the account belongs to the government side of an action, and so may not decide on its reports."""
-    wanted = {action.body_id, action.owner_id} - {None}
-    works = select(BodyMember.id).where(BodyMember.account_id == account.id, BodyMember.body_id.in_(wanted))
-    if wanted and session.scalar(works.limit(1)) is not None:
+    works = select(BodyMember.id).where(BodyMember.account_id == account.id, _is_of(action))
+    if session.scalar(works.limit(1)) is not None:
         return True
     asked = session.get(Consultation, action.consultation_id) if action.consultation_id else None
     return asked is not None and asked.owner_id == account.id

@@ -6,6 +6,8 @@ from consult.decisions.room import declare_appeals, declare_decisions, declare_r
 from consult.ledger.statements import PublicTable
 from consult.plans.indicators.model import ActionIndicator, IndicatorImport, Observation, PlanIndicator
 from consult.plans.model import (
+    ActionDoer,
+    ActionDue,
     ActionMilestone,
     ActionPlan,
     ActionReport,
@@ -13,6 +15,7 @@ from consult.plans.model import (
     ActionReportDecision,
     ActionReportFile,
     ActionReportReaderReport,
+    Doer,
     PlanAction,
     PlanMovement,
     PlanReview,
@@ -29,13 +32,18 @@ PLAN = PublicTable(
 ACTION = PublicTable(
     PlanAction,
     public="id plan_id consultation_id body_id wid number position objective title language owner_id owner_name "
-    "begins_on due_on measured_by assessed_by cost moved overdue_at done_at",
+    "begins_on due_on timetable timetable_words every_months repeats_until kept_on measured_by assessed_by cost moved "
+    "overdue_at done_at",
     private="created_at revision",
 )
+ACTION_DUE = PublicTable(ActionDue, public="id action_id due_on overdue_at done_at")
+DOER = PublicTable(Doer, public="id plan_id words body_id")
+ACTION_DOER = PublicTable(ActionDoer, public="action_id doer_id position")
 MILESTONE = PublicTable(ActionMilestone, public="id action_id title due_on done_on")
 ACTION_REPORT = PublicTable(
     ActionReport,
-    public="id action_id side organisation_id progress words language links files interests state at decided_at reason",
+    public="id action_id side organisation_id progress due_on words language links files interests state at "
+    "decided_at reason",
     people="account_id decided_by",
     shown=ActionReport.state != ReportState.WAITING,
 )

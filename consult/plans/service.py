@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -21,23 +21,24 @@ from consult.core.i18n import _
 from consult.core.text import clean_text, make_slug, one_line
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.mail import date_repair as mail_dates
-from consult.plans import rights, watches
+from consult.plans import entries, rights
+from consult.plans.doers import service as doers
 from consult.plans.model import (
+    MAX_ACTION_LENGTH,
+    MAX_MONTHS,
     MAX_OWNER_LENGTH,
-    MAX_TITLE_LENGTH,
+    REPEATED,
     ActionMilestone,
     ActionPlan,
-    ActionReport,
     PlanAction,
-    Progress,
-    ReportSide,
+    TimetableKind,
 )
 from consult.plans.rights import PlanDeed
-from consult.plans.watches import WatchedTurn
+from consult.plans.timetables import due
 
 MAX_YEARS = 30
 MAX_ACTIONS = 500
+EARLIEST, LATEST = 1990, 2100
 
 
 class PlanChangedMeanwhile(Conflict):
@@ -58,11 +59,14 @@ class PlanTerms:
 
 @dataclass(frozen=True)
 class ActionTerms:
-    """The terms of an action: content, responsible party, due date, and its measurement in the plan's words."""
+    """The terms of an action: content, responsible parties, timetable, and its measurement in the plan's words.
+
+    Without `timetable` it has one due date. `due_on` may be left out if `days` are given.
+    """
 
     title: str
     owner_name: str
-    due_on: date
+    due_on: date | None
     begins_on: date | None = None
     number: str = ""
     objective: str = ""
@@ -70,6 +74,11 @@ class ActionTerms:
     assessed_by: str = ""
     cost: str = ""
     wid: str | None = None
+    timetable: TimetableKind | None = None
+    timetable_words: str = ""
+    days: Sequence[date] = ()  # due dates of one with several, or the first of a repeated one
+    every_months: int | None = None
+    repeats_until: date | None = None
 
 
 def make_plan(
@@ -154,8 +163,10 @@ def add_action(
     )
     session.add(row)
     session.flush()
+    doers.set_doers(session, row)
+    due.set_days(session, row, _list_days(terms), row.created_at.date())
     if plan.published_at is not None:
-        record(session, Kind.ACTION_CHANGED, row, by=by, at=at, detail={"added": 1})
+        entries.record(session, Kind.ACTION_CHANGED, row, by=by, at=at, detail={"added": 1})
     return row
 
 
@@ -175,7 +186,12 @@ def change_action(
     values["number"] = values["number"] or action.number
     if values["number"] != action.number:
         _check_free_number(session, plan, values["number"])
-    _apply(session, action, values, by=by, at=at or now(), told=plan.published_at is not None)
+    if action.timetable in REPEATED and terms.timetable in REPEATED:
+        del values["due_on"]  # that of the action is the one that decides its state
+    moment = at or now()
+    _apply(session, action, values, by=by, at=moment, told=plan.published_at is not None)
+    doers.set_doers(session, action)
+    due.set_days(session, action, _list_days(terms), moment.date())
 
 
 def promise_action(
@@ -203,7 +219,7 @@ def promise_action(
     )
     session.add(row)
     session.flush()
-    record(session, Kind.ACTION_PROMISED, row, by=by, at=moment, detail={"due": row.due_on.isoformat()})
+    entries.record(session, Kind.ACTION_PROMISED, row, by=by, at=moment, detail={"due": due.get_day(row).isoformat()})
     return row
 
 
@@ -221,7 +237,7 @@ def change_promise(
 
 def check_promise(terms: ActionTerms, today: date) -> None:
     """Raise a Refusal with its field if the due date is past or too far in the future."""
-    if terms.due_on < today:
+    if terms.due_on is None or terms.due_on < today:
         raise Refusal(_("Choose a day in the future."), field="action_due")
     if terms.due_on.year > today.year + MAX_YEARS:
         raise Refusal(_("Choose a date within %(years)s years.", years=MAX_YEARS), field="action_due")
@@ -235,13 +251,14 @@ def _apply(
         return
     detail: dict[str, Any] = {"changed": changed}
     if "due_on" in changed:
-        detail |= {"was": action.due_on.isoformat(), "due": values["due_on"].isoformat()}
-        action.moved = [*action.moved, {"was": action.due_on.isoformat(), "at": at.date().isoformat()}]
+        was, after = (day and day.isoformat() for day in (action.due_on, values["due_on"]))
+        detail |= {"was": was, "due": after}
+        action.moved = [*action.moved, *([{"was": was, "at": at.date().isoformat()}] if was else [])]
         action.overdue_at = None  # a new due date can pass again
     for name in changed:
         setattr(action, name, values[name])
     if told:
-        record(session, Kind.ACTION_CHANGED, action, by=by, at=at, detail=detail)
+        entries.record(session, Kind.ACTION_CHANGED, action, by=by, at=at, detail=detail)
     session.flush()
 
 
@@ -256,80 +273,6 @@ def set_milestones(
         if said := one_line(title):
             session.add(ActionMilestone(action_id=action.id, title=said, due_on=due_on, done_on=done_on))
     session.flush()
-
-
-def record_overdue(session: Session, *, at: datetime | None = None) -> int:
-    """Record each action whose due date passed without being done or dropped, once, and return their number."""
-    moment = at or now()
-    last = (
-        select(ActionReport.progress)
-        .where(ActionReport.action_id == PlanAction.id, ActionReport.side == ReportSide.GOVERNMENT)
-        .order_by(ActionReport.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    public = exists().where(ActionPlan.id == PlanAction.plan_id, ActionPlan.published_at.is_not(None))
-    rows = session.scalars(
-        select(PlanAction)
-        .where(
-            PlanAction.overdue_at.is_(None),
-            PlanAction.due_on < moment.date(),
-            PlanAction.plan_id.is_(None) | public,
-            func.coalesce(last, "").not_in((Progress.DONE, Progress.DROPPED)),
-        )
-        .order_by(PlanAction.id)
-        .limit(500)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for row in rows:
-        row.overdue_at = moment
-        record(session, Kind.ACTION_OVERDUE, row, by=None, at=moment, detail={"due": row.due_on.isoformat()})
-        watches.post_turn(session, row, WatchedTurn.OVERDUE, row.due_on)
-    return len(rows)
-
-
-def undo_overdue(session: Session, *, at: datetime) -> int:
-    """Undo overdue entries made by a wrong clock, with a ledger entry, and return their number.
-
-    Unsent e-mails about them are withdrawn. People who got one are not notified again for the same due date.
-    """
-    early = (PlanAction.overdue_at > at) & (PlanAction.due_on >= at.date())
-    rows = session.scalars(select(PlanAction).where(early).order_by(PlanAction.id).with_for_update()).all()
-    for row in rows:
-        mail_dates.withdraw(session, mail_dates.list_waiting(session, f"action:{row.id}:{WatchedTurn.OVERDUE}:"))
-        row.overdue_at = None
-        detail = {"overdue_undone": row.due_on.isoformat()}
-        record(session, Kind.ACTION_CHANGED, row, by=None, detail=detail, at=at)
-    session.flush()
-    return len(rows)
-
-
-def record(
-    session: Session,
-    kind: Kind,
-    action: PlanAction,
-    *,
-    by: Account | None,
-    detail: dict[str, Any],
-    commitment: bytes | None = None,
-    reason: str | None = None,
-    at: datetime | None = None,
-) -> None:
-    """Write a public ledger entry about an action."""
-    more = {"plan": action.plan_id} if action.plan_id else {}
-    if action.body_id:
-        more["body"] = action.body_id
-    ledger.record(
-        session,
-        kind,
-        subject_id=action.id,
-        consultation_id=action.consultation_id,
-        actor=_actor(by) if by else None,
-        detail={**detail, **more},
-        commitment=commitment,
-        reason=reason,
-        at=at,
-    )
 
 
 def _actor(by: Account) -> str:
@@ -347,25 +290,58 @@ def clean_action(session: Session, terms: ActionTerms) -> dict[str, Any]:
         raise Refusal(_("Say what will be done."), field="title")
     if not owner:
         raise Refusal(_("Say who is responsible."), field="owner_name")
-    if len(title) > MAX_TITLE_LENGTH or len(owner) > MAX_OWNER_LENGTH:
+    if len(title) > MAX_ACTION_LENGTH or len(owner) > MAX_OWNER_LENGTH:
         raise Refusal(
-            _("This text is too long. Shorten it."), field="title" if len(title) > MAX_TITLE_LENGTH else "owner_name"
+            _("This text is too long. Shorten it."), field="title" if len(title) > MAX_ACTION_LENGTH else "owner_name"
         )
-    if terms.begins_on is not None and terms.begins_on > terms.due_on:
-        raise Refusal(_("The start date cannot be after the due date."), field="begins_on")
+    timetable = _clean_timetable(terms)
     named = select(PublicBody.id).where((PublicBody.name == owner) | (PublicBody.code == owner))
     return {
         "title": title,
         "owner_name": owner,
         "owner_id": session.scalar(named.limit(1)),
-        "due_on": terms.due_on,
+        **timetable,
         "begins_on": terms.begins_on,
-        "number": one_line(terms.number),
+        "number": one_line(terms.number).replace("/", "-"),
         "objective": one_line(terms.objective),
         "measured_by": clean_text(terms.measured_by),
         "assessed_by": clean_text(terms.assessed_by),
         "cost": one_line(terms.cost),
         "wid": terms.wid,
+    }
+
+
+def _list_days(terms: ActionTerms) -> Sequence[date]:
+    """Return the due dates of an action with several, or the first of a repeated one."""
+    return sorted(terms.days) or [day for day in [terms.due_on] if day is not None]
+
+
+def _clean_timetable(terms: ActionTerms) -> dict[str, Any]:
+    """Return the columns of a timetable. Raises a Refusal with its field."""
+    kind, days = terms.timetable, sorted(terms.days)
+    is_listed = kind is TimetableKind.DAYS or terms.due_on is None
+    first = next(iter(days), None) if is_listed else terms.due_on
+    dated = kind not in (TimetableKind.STANDING, TimetableKind.OPEN)
+    if kind is TimetableKind.DAYS and len(days) < 2:
+        raise Refusal(_("Enter at least two dates, one per line, such as 2028-06-30."), field="days")
+    if dated and first is None:
+        raise Refusal(_("Enter the due date."), field="due_on")
+    months = terms.every_months if kind is TimetableKind.EVERY else None
+    if kind is TimetableKind.EVERY and not (months and 1 <= months <= MAX_MONTHS):
+        raise Refusal(_("Enter a number of months from 1 to %(most)s.", most=MAX_MONTHS), field="every_months")
+    until = terms.repeats_until if kind is TimetableKind.EVERY else None
+    if until is not None and first is not None and until < first:
+        raise Refusal(_("The last date cannot be before the first due date."), field="repeats_until")
+    if terms.begins_on is not None and dated and first is not None and terms.begins_on > first:
+        raise Refusal(_("The start date cannot be after the due date."), field="begins_on")
+    if first is not None and not EARLIEST <= first.year <= LATEST:
+        raise Refusal(_("Choose a date within %(years)s years.", years=MAX_YEARS), field="due_on")
+    return {
+        "timetable": kind,
+        "timetable_words": one_line(terms.timetable_words) or None,
+        "due_on": first if dated else None,
+        "every_months": months,
+        "repeats_until": until,
     }
 
 

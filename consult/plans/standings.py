@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import now
 from consult.plans.model import ActionReport, PlanAction, Progress, ReportSide, ReportState
-from consult.plans.state import ActionStanding, ActionState, compute_state, has_difference, is_awaited
+from consult.plans.state import ActionStanding, ActionState, Due, compute_state, has_difference, is_awaited
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ def _in_order(society: Mapping[Progress, int]) -> dict[Progress, int]:
 def build_status(action: PlanAction, standing: ActionStanding | None, today: date | None = None) -> ActionStatus:
     """Return the status of an action on a date."""
     said, day = standing or ActionStanding(), today or now().date()
-    state = compute_state(said, due_on=action.due_on, today=day)
+    decides = Due(action.due_on, action.timetable, action.kept_on, action.done_at is not None)
+    state = compute_state(said, decides, day)
     began = action.begins_on or action.created_at.date()
     awaited = state is ActionState.NO_REPORT and is_awaited(said, began=began, today=day)
     return ActionStatus(action, said, state, awaited)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from consult.plans.model import Progress
+from consult.plans.model import REPEATED, Progress, TimetableKind
 
 REPORT_LASTS = timedelta(days=365)
 """Period after which a government report is outdated."""
@@ -20,11 +20,13 @@ class ActionState(StrEnum):
 
     DONE_AGREED = "done_agreed"
     DONE_CLAIMED = "done_claimed"
+    KEPT_UP = "kept_up"  # its last due date was met, and the next is not due yet
     UNDER_WAY = "under_way"
     NOT_STARTED = "not_started"
     LATE = "late"
     DROPPED = "dropped"
     NO_REPORT = "no_report"
+    NO_DUE_DATE = "no_due_date"
 
 
 DONE_STATES = frozenset({ActionState.DONE_AGREED, ActionState.DONE_CLAIMED})
@@ -56,28 +58,46 @@ class ActionStanding:
         return tuple(self.society.items())
 
 
-def compute_state(standing: ActionStanding, *, due_on: date, today: date) -> ActionState:
+@dataclass(frozen=True)
+class Due:
+    """The due date that decides an action's state. `kept_on` is the one before it, if that was met."""
+
+    due_on: date | None
+    timetable: TimetableKind | None = None
+    kept_on: date | None = None
+    is_done: bool = False
+
+
+def compute_state(standing: ActionStanding, due: Due, today: date) -> ActionState:
     """Return the state of an action on a date. It is late from the day after its due date.
+
+    A standing action has the state of the government's last report, for a year.
 
     >>> day = date(2028, 5, 2)
     >>> said = ActionStanding(Progress.DONE, day, {Progress.DONE: 2})
-    >>> str(compute_state(said, due_on=day, today=day))
+    >>> str(compute_state(said, Due(day), day))
     'done_agreed'
-    >>> str(compute_state(ActionStanding(Progress.DONE, day, {Progress.LATE: 1}), due_on=day, today=day))
+    >>> str(compute_state(ActionStanding(Progress.DONE, day, {Progress.LATE: 1}), Due(day), day))
     'done_claimed'
-    >>> str(compute_state(ActionStanding(), due_on=day, today=day + timedelta(days=1)))
+    >>> str(compute_state(ActionStanding(), Due(day), day + timedelta(days=1)))
     'late'
+    >>> str(compute_state(said, Due(day, TimetableKind.EVERY, day - timedelta(days=366)), day))
+    'kept_up'
     """
-    if standing.government is Progress.DONE:
+    is_old = standing.reported_on is None or today - standing.reported_on > REPORT_LASTS
+    is_done = due.is_done if due.timetable in REPEATED else standing.government is Progress.DONE
+    if is_done and not (due.timetable is TimetableKind.STANDING and is_old):
         agreed = set(standing.society) == {Progress.DONE}
         return ActionState.DONE_AGREED if agreed else ActionState.DONE_CLAIMED
     if standing.government is Progress.DROPPED:
         return ActionState.DROPPED
-    if due_on < today:
+    if due.due_on is not None and due.due_on < today:
         return ActionState.LATE
-    if standing.government is None or standing.reported_on is None or today - standing.reported_on > REPORT_LASTS:
-        return ActionState.NO_REPORT
-    return _SAID[standing.government]
+    if due.kept_on is not None:
+        return ActionState.KEPT_UP
+    if standing.government is None or is_old:
+        return ActionState.NO_DUE_DATE if due.timetable is TimetableKind.OPEN else ActionState.NO_REPORT
+    return _SAID.get(standing.government, ActionState.UNDER_WAY)
 
 
 def is_awaited(standing: ActionStanding, *, began: date, today: date) -> bool:

@@ -26,8 +26,9 @@ def _columns(names: Sequence[str]) -> list[Any]:
     return [getattr(PlanAction, name) for name in names]
 
 
-_MORE = ("measured_by", "assessed_by", "cost", "moved", "overdue_at", "done_at")
-_SHOWN = ("id", "number", "objective", "title", "owner_name", "begins_on", "due_on", "created_at")
+_MORE = ("measured_by", "assessed_by", "cost", "moved", "overdue_at", "timetable_words", "repeats_until")
+_TIMES = ("begins_on", "due_on", "timetable", "every_months", "kept_on", "done_at", "created_at")
+_SHOWN = ("id", "number", "objective", "title", "owner_name", *_TIMES)
 _FIRST_MEASURE = select(func.min(ActionIndicator.indicator_id)).where(ActionIndicator.action_id == PlanAction.id)
 _COLUMNS: Sequence[Any] = (*_columns(_SHOWN), _FIRST_MEASURE.scalar_subquery().label("measured"))
 ACTION_LINES = select(*_COLUMNS).where(PlanAction.plan_id == PLAN).order_by(PlanAction.position, PlanAction.id)

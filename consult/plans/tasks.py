@@ -5,14 +5,15 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from consult.core.clock import every, now
-from consult.plans import service
 from consult.plans.movement import service as movements
+from consult.plans.timetables import due
 
 
 @every(seconds=300, pauses=True)
 def record_overdue(session: Session) -> None:
-    """Record overdue actions in the ledger and notify their watchers."""
-    service.record_overdue(session, at=now())
+    """Create due dates of repeated actions, record overdue ones in the ledger and notify their watchers."""
+    due.advance(session, at=now())
+    due.record_overdue(session, at=now())
 
 
 @every(seconds=3600, pauses=True)

@@ -192,7 +192,8 @@ def report(number: int) -> ResponseReturnValue:
     government = row.owner_name if rights.may_report(here, person, row) else ""
     speaking = [] if government and person.role is not Role.ADMIN else reports.list_speaking(here, person)
     kept = uploads.read_kept(request.form.getlist("kept"), row, by=person)
-    form, arrived = ActionReportForm(speaking, government=government, kept=kept), False
+    dues = queries.list_open_dues(here, row)
+    form, arrived = ActionReportForm(speaking, government=government, kept=kept, dues=dues), False
     if form.is_submitted():
         valid = form.validate()
         arrived = _receive(row, form, person)

@@ -65,7 +65,7 @@ def post_turn(session: Session, action: PlanAction, turn: WatchedTurn, day: date
         number=action.id,
         title=action.title,
         owner=action.owner_name,
-        due=action.due_on,
+        due=action.due_on or day,
         turn=str(turn),
         content_language=action.language,
     )

@@ -14,7 +14,7 @@ from consult.bodies.model import BodyRole
 from consult.cli import main
 from consult.core.clock import now
 from consult.core.crypto import unseal
-from consult.plans.action_table import MAX_TABLE
+from consult.plans.action_tables.rows import MAX_TABLE
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.model import PlanIndicator
 from consult.plans.model import PlanAction, PlanMovement
@@ -49,33 +49,37 @@ def test_actions_of_a_file_are_added_in_the_name_of_who_may_write_the_plan(
         done = run.invoke(main, [*wanted, by])
         assert (done.exit_code, said in done.output) == (1, True), done.output
     looked = run.invoke(main, [*wanted, drafter, "--look"])
-    assert (looked.exit_code, "2028-06-30\tMoI\tTrain staff" in looked.output) == (0, True), looked.output
+    assert (looked.exit_code, "by 30 June 2028\tMoI\tTrain staff" in looked.output) == (0, True), looked.output
     assert titles(session) == []
-    assert "2 actions added." in run.invoke(main, [*wanted, drafter]).output
+    assert "Actions added: 2." in run.invoke(main, [*wanted, drafter]).output
     assert titles(session) == ["Pay for needles", "Train staff"]
     missing = run.invoke(main, ["plan", "import", str(file), "--plan", "x", "--by", drafter])
     assert "cannot find this plan" in missing.output
 
 
-def test_a_line_that_cannot_be_read_is_named_and_nothing_is_added_unless_it_is_skipped(
+def test_a_timetable_that_is_not_understood_is_named_and_its_line_kept_and_the_same_file_adds_nothing(
     session: Session, run: CliRunner, plan_of: tuple[str, str, str], tmp_path: Path
 ) -> None:
     slug, drafter, _reader = plan_of
-    (file := tmp_path / "actions.csv").write_text(TABLE + ",Something,ongoing,MoH\n")
+    (file := tmp_path / "actions.csv").write_text(TABLE + ",Something,M,MoH\n,Another,once agreed,MoH\n")
     wanted = ["plan", "import", str(file), "--plan", slug, "--by", drafter]
-    done = run.invoke(main, wanted)
-    assert (done.exit_code, "Line 4, due: “ongoing” cannot be read." in done.output) == (3, True), done.output
-    assert titles(session) == []
-    assert run.invoke(main, [*wanted, "--skip-bad"]).exit_code == 0
-    assert titles(session) == ["Pay for needles", "Train staff"]
+    done = run.invoke(main, [*wanted, "--timetable", "M=2029"])
+    assert (done.exit_code, "Line 5, due: “once agreed” cannot be read." in done.output) == (0, True), done.output
+    assert "4 of 4 lines read. Actions added: 4." in done.output
+    assert titles(session) == ["Pay for needles", "Train staff", "Something", "Another"]
+    assert "Actions added: 0." in run.invoke(main, wanted).output
+    assert len(titles(session)) == 4
     for text, said in (
-        ("Name\nx\n", "We found no column for the action"),
+        ("Name\nx\n", "--column title=NAME"),
         (TABLE + ",One more,2028,MoH\n" * 500, "at most 500 actions"),
         ("x" * (MAX_TABLE + 1), "too large"),
     ):
         file.write_text(text)
-        done = run.invoke(main, wanted)
-        assert (done.exit_code, said in done.output) == (1, True), done.output
+        done = run.invoke(main, [*wanted, "--look"])
+        assert said in done.output, done.output
+    file.write_text("Name\nMore\n")
+    assert run.invoke(main, [*wanted, "--column", "title=Name"]).exit_code == 0
+    assert titles(session)[4:] == ["More"]
 
 
 def values(session: Session) -> list[tuple[str, str]]:

@@ -28,10 +28,10 @@ from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence, Digest
 from consult.ledger.model import LedgerEntry
 from consult.mail.model import Letter, State
-from consult.plans import service as plan_service
 from consult.plans import watches
 from consult.plans.model import PlanMovement
 from consult.plans.movement import service as movements
+from consult.plans.timetables import due
 from consult.responses import reminders, round_repair
 from consult.responses.model import ResponseReminder, ResponseRound
 from consult.site import service as site
@@ -268,7 +268,7 @@ def test_what_was_said_of_actions_and_calls_too_early_is_undone_and_comes_at_its
     watches.begin(session, action, by=lead)
     call, row, _member = made_call(session, closes_at=now() + timedelta(days=20))
     next_year = now() + timedelta(days=366)
-    plan_service.record_overdue(session, at=now() + LATER)
+    due.record_overdue(session, at=now() + LATER)
     movements.compile_due(session, at=next_year)
     calls.close_due(session, at=now() + LATER)
     session.commit()
@@ -281,7 +281,7 @@ def test_what_was_said_of_actions_and_calls_too_early_is_undone_and_comes_at_its
     session.expire_all()
     assert (action.overdue_at, call.closed_at, session.scalars(told).all()) == (None, None, [])
     assert session.scalars(select(PlanMovement)).all() == []
-    assert plan_service.record_overdue(session, at=now() + timedelta(days=22)) == 1
+    assert due.record_overdue(session, at=now() + timedelta(days=22)) == 1
     assert len(session.scalars(told).all()) == 1
     assert calls.close_due(session, at=row.closes_at) == 1
 

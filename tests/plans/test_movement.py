@@ -19,7 +19,6 @@ from consult.core.errors import Refusal
 from consult.core.i18n import force_locale
 from consult.mail.model import Letter
 from consult.mail.render import LetterText, render_letter
-from consult.plans import service
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.model import PlanIndicator, WantedTurn
 from consult.plans.indicators.service import IndicatorTerms
@@ -27,6 +26,7 @@ from consult.plans.model import ActionPlan, PlanMovement
 from consult.plans.movement import service as movements
 from consult.plans.movement.content import YearMovement, find_wrong_turn, has_news, load_movement
 from consult.plans.reports import service as reports
+from consult.plans.timetables import due
 from tests.bodies.working import make_body, work
 from tests.plans.planned import day, find, given, planned, said_by
 
@@ -54,7 +54,7 @@ def plan(session: Session, body: PublicBody, lead: Account) -> ActionPlan:
     late = find(session, made)
     late.due_on = day(-3)
     session.flush()
-    service.record_overdue(session, at=now())
+    due.record_overdue(session, at=now())
     terms = IndicatorTerms(
         "I-2",
         {"en": "Beds", "ar": "الأسرّة"},

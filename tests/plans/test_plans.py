@@ -25,7 +25,7 @@ from consult.decisions.kinds import InterestedDecider
 from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.model import Letter, LetterContent
 from consult.plans import queries, reviews, service, watches
-from consult.plans.action_table import read_actions
+from consult.plans.action_tables.reading import read_actions
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.plot import draw_spark
 from consult.plans.indicators.tables import read_table
@@ -34,7 +34,8 @@ from consult.plans.movement import service as movements
 from consult.plans.reports import service as reports
 from consult.plans.reports.process import PROCESS
 from consult.plans.standings import build_status, load_standings
-from consult.plans.state import ActionStanding, ActionState, compute_state
+from consult.plans.state import ActionStanding, ActionState, Due, compute_state
+from consult.plans.timetables import due
 from consult.trace import account_deletion
 from tests import factories
 from tests.bodies.working import make_body, work
@@ -100,7 +101,7 @@ def test_the_state_follows_from_both_sides_and_the_day(
         Progress(government) if government else None, day(-old) if government else None,
         {Progress(one): n for one, n in society.items()},
     )  # fmt: skip
-    assert compute_state(said, due_on=day(days), today=day(0)) is found
+    assert compute_state(said, Due(day(days)), day(0)) is found
 
 
 def test_one_organisation_counts_once_and_both_sides_stand_beside_each_other(
@@ -280,9 +281,9 @@ def test_a_day_that_passes_is_public_and_told_once(
     action, watcher = find(session, plan), factories.account(session)
     watches.begin(session, action, by=watcher)
     after = now() + timedelta(days=201)
-    assert service.record_overdue(session, at=after - timedelta(days=1)) == 0
-    assert service.record_overdue(session, at=after) == 3
-    assert service.record_overdue(session, at=after + timedelta(days=1)) == 0
+    assert due.record_overdue(session, at=after - timedelta(days=1)) == 0
+    assert due.record_overdue(session, at=after) == 3
+    assert due.record_overdue(session, at=after + timedelta(days=1)) == 0
     assert kinds(session) == [Kind.ACTION_OVERDUE] * 3
     keys = session.scalars(select(Letter.key).where(Letter.key.startswith("action:"))).all()
     assert keys == [f"action:{action.id}:overdue:{action.due_on}:{watcher.id}"]
@@ -322,18 +323,22 @@ def test_a_table_of_actions_is_shown_before_it_is_added(
         "Objective,Action,Timetable,Responsible party,Indicators,Data collection/assessment mechanism\n"
         "Health,Pay for needles,2027-2028,Ministry of Health,Coverage,Yearly survey\n"
         ",Train staff,by June 2028,Ministry of Health,,\n,Something,ongoing,Ministry,,\n"
+        ",Another,once agreed,Ministry,,\n"
     )
     shown = browser.post(here, data={"text": table, "do": "show"}).text
-    assert "2 actions were read" in shown
-    assert re.search(r"Line 4, Timetable:\s*<mark[^>]*>ongoing", shown)
+    assert "4 of 4 lines were read" in shown
+    assert re.search(r"Line 5, Timetable:\s*<mark[^>]*>once agreed", shown)
     assert len(queries.list_actions(session, plan.id)) == 3
     assert browser.post(here, data={"text": table, "do": "keep"}).status_code == 303
     added = queries.list_actions(session, plan.id)[3:]
     assert [(one.objective, one.title, str(one.due_on)) for one in added] == [
         ("Health", "Pay for needles", "2028-12-31"), ("Health", "Train staff", "2028-06-30"),
+        ("Health", "Something", "None"), ("Health", "Another", "None"),
     ]  # fmt: skip
-    assert browser.post(here, data={"text": "Name\nx\n", "do": "show"}).status_code == 422
-    assert read_actions("").missing
+    assert browser.post(here, data={"text": table, "do": "keep"}).status_code == 303
+    assert len(queries.list_actions(session, plan.id)) == 7
+    assert 'name="title_column"' in browser.post(here, data={"text": "Name\nx\n", "do": "show"}).text
+    assert read_actions("", (2027, 2029)).missing
 
 
 def test_a_plan_is_seen_by_its_body_only_until_it_is_published(
@@ -490,7 +495,7 @@ def test_a_file_of_a_series_or_a_plan_is_read_back_as_it_was(
     }  # fmt: skip
     written = client.get(f"/plans/{plan.slug}.csv").text
     assert "'=Pay;'=1+1" in written
-    assert "=Pay;=1+1" in {one.title for one in read_actions(written).actions}
+    assert "=Pay;=1+1" in {one.title for one in read_actions(written, (2027, 2029)).actions}
 
 
 def test_a_page_of_a_plan_asks_the_same_however_many_actions_it_has(session: Session, client: FlaskClient) -> None:

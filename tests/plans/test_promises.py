@@ -16,7 +16,7 @@ from consult.plans.model import PlanAction
 from consult.plans.promises import queries as promises
 from consult.plans.reports import service as reports
 from consult.plans.standings import build_status
-from consult.plans.state import ActionStanding, ActionState, compute_state, is_awaited
+from consult.plans.state import ActionStanding, ActionState, Due, compute_state, is_awaited
 from tests import factories
 from tests.bodies.working import make_body, work
 from tests.counting import statements
@@ -102,7 +102,7 @@ def test_a_new_promise_says_that_no_report_is_there_yet_and_an_old_one_that_none
     assert is_awaited(ActionStanding(), began=today, today=today)
     assert is_awaited(ActionStanding(), began=day(400), today=today), "it is still to begin"
     assert not is_awaited(ActionStanding(), began=day(-366), today=today)
-    assert compute_state(ActionStanding(), due_on=day(9), today=today) is ActionState.NO_REPORT
+    assert compute_state(ActionStanding(), Due(day(9)), today) is ActionState.NO_REPORT
     row, lead = working(session)
     made = promise(session, row, lead, "Ask the prisons")
     session.commit()

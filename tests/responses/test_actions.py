@@ -18,10 +18,10 @@ from consult.core.clock import now
 from consult.core.errors import Refusal
 from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.model import Letter
-from consult.plans import service as plans
 from consult.plans.model import ActionReport, PlanAction, Progress
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import GivenReport
+from consult.plans.timetables import due
 from consult.responses import service
 from consult.responses.actions import promises
 from consult.responses.actions.service import ProposedAction
@@ -134,7 +134,7 @@ def test_contributors_hear_once_more_when_it_is_late_and_when_it_is_done(session
     session.commit()
     after = now().replace(year=PROMISED.due_on.year, month=7, day=1, hour=12)
     assert promises.begin_news(session, at=after) == 0
-    assert plans.record_overdue(session, at=after) == 1
+    assert due.record_overdue(session, at=after) == 1
     assert [promises.begin_news(session, at=after) for _twice in range(2)] == [1, 0]
 
     def write() -> list[str]:

@@ -28,6 +28,7 @@ from consult.plans.movement import service as movements
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import GivenReport
 from consult.plans.service import ActionTerms, PlanTerms
+from consult.plans.timetables import due
 
 _FILE = Path(__file__).parent / "data" / "plans.toml"
 _LICENCE = "Fictional values, free to use"
@@ -229,5 +230,5 @@ def plan_events(
     for said in data["waiting"]:
         at = now - timedelta(days=said["days"])
         yield at, partial(told.wait, said, at)
-    yield now, partial(service.record_overdue, session, at=now)
+    yield now, partial(due.record_overdue, session, at=now)
     yield now, partial(told.tell_movement, now)

@@ -250,10 +250,13 @@ class ReviewedPlanRow:
     dropped: int
     no_report: int
     differ: int
+    kept_up: int = 0
+    no_due_date: int = 0
 
     @property
     def actions(self) -> int:
-        return self.done + self.under_way + self.not_started + self.late + self.dropped + self.no_report
+        known = self.done + self.kept_up + self.under_way + self.not_started + self.late + self.dropped
+        return known + self.no_report + self.no_due_date
 
 
 @dataclass(frozen=True, kw_only=True)

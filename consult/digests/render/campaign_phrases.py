@@ -244,11 +244,13 @@ def copies_list(copied: CampaignRow) -> str:
 
 
 _STATES = {
+    "kept_up": N_("kept up"),
     "under_way": N_("under way"),
     "not_started": N_("not started"),
     "late": N_("overdue"),
     "dropped": N_("dropped"),
     "no_report": N_("without a current report"),
+    "no_due_date": N_("without a due date"),
 }
 
 

@@ -179,17 +179,19 @@ def read_periods(texts: Sequence[str]) -> list[date | None]:
 def read_end(text: str) -> date | None:
     """Return the last day of a timetable such as `2027–2029`, `Q4 2028` or `by June 2028`, or None.
 
-    >>> [str(read_end(one)) for one in ("2027-2029", "2028", "by June 2028", "2028 Q4", "2028-05-02", "ongoing")]
-    ['2029-12-31', '2028-12-31', '2028-06-30', '2028-12-31', '2028-05-02', 'None']
+    >>> [str(read_end(one)) for one in ("2027-2029", "2028", "by June 2028", "2028 Q4", "2028-11", "ongoing")]
+    ['2029-12-31', '2028-12-31', '2028-06-30', '2028-12-31', '2028-11-30', 'None']
     """
     said = re.sub(
         r"^(by|until|end of|before|por|hasta|avant|jusqu'à)\s+", "", " ".join(plain(text).split()), flags=re.I
     )
     if whole := re.fullmatch(rf"{_YEAR}(?:{_DASH}(\d{{4}}|\d{{2}}))?", said):
         first = read_period(whole[1])
-        if first is None or (whole[2] and read_period(said) is None):
+        start = read_period(said)
+        if first is None or start is None:
             return None
-        return date(_other(first.year, whole[2]) if whole[2] else first.year, 12, 31)
+        if start.month == 1 and not said.endswith("-01"):
+            return date(_other(first.year, whole[2]) if whole[2] else first.year, 12, 31)
     start = read_period(said)
     if start is None:
         return None

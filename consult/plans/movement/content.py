@@ -84,7 +84,7 @@ def compile_movement(
     compared = [one for one in indicators if has_news(one, year, former=former.get(one.id))]
     return YearMovement(
         [_keep(one) for one in statuses if one.action.done_at and one.action.done_at.year == year],
-        [_keep(one) for one in statuses if one.action.due_on.year == year and went_late(one, at)],
+        [_keep(one) for one in statuses if one.action.due_on and one.action.due_on.year == year and went_late(one, at)],
         [_keep(one) for one in statuses if one.differs],
         [moved for one in compared if (moved := find_wrong_turn(one)) is not None],
         len(compared),
@@ -96,7 +96,7 @@ def _keep(one: ActionStatus) -> MovedAction:
     return MovedAction(
         one.action.number or "",
         one.action.title,
-        one.action.due_on.isoformat(),
+        one.action.due_on.isoformat() if one.action.due_on else "",
         str(said.government) if said.government else "",
         [(str(progress), n) for progress, n in said.pairs],
     )
@@ -104,7 +104,9 @@ def _keep(one: ActionStatus) -> MovedAction:
 
 def went_late(one: ActionStatus, at: date) -> bool:
     """Return whether the due date passed before the action was done or dropped."""
-    return one.action.overdue_at is not None or (one.state is ActionState.LATE and one.action.due_on < at)
+    return one.action.overdue_at is not None or (
+        one.state is ActionState.LATE and one.action.due_on is not None and one.action.due_on < at
+    )
 
 
 def has_news(row: PlanIndicator, year: int, *, former: Sequence[tuple[str, Any]] | None) -> bool:

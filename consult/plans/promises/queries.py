@@ -39,7 +39,10 @@ class PromisePage:
     show: str = ""
 
 
-_READ = PlanAction.id, PlanAction.due_on, PlanAction.begins_on, PlanAction.created_at
+_READ = (
+    *(PlanAction.id, PlanAction.due_on, PlanAction.timetable, PlanAction.kept_on, PlanAction.done_at),
+    *(PlanAction.begins_on, PlanAction.created_at),
+)
 _PROMISED = PlanAction.plan_id.is_(None)
 
 

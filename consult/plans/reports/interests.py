@@ -17,6 +17,7 @@ from consult.consultations.model import Consultation
 from consult.decisions import ties
 from consult.decisions.conflicts import Stakeholder, StakePart
 from consult.decisions.kinds import DecidedKind
+from consult.plans.doers import service as doers
 from consult.plans.model import ActionPlan, ActionReport, PlanAction
 
 
@@ -38,6 +39,7 @@ class _KnownParts:
     plans: Mapping[int, ActionPlan]
     asked: Mapping[int, _AskedWork]
     reported: Mapping[int, Sequence[Any]]  # reports on each action
+    doing: Mapping[int, Sequence[int]]  # bodies responsible for each action
 
 
 def _load_parties(session: Session, report_ids: Collection[int]) -> Mapping[int, Sequence[Stakeholder]]:
@@ -71,7 +73,7 @@ def _get_author(report: ActionReport, known: _KnownParts) -> Stakeholder:
 
 def _list_doers(report: ActionReport, action: PlanAction, known: _KnownParts) -> list[Stakeholder]:
     """Return those who promised the action, carry it out, ran its consultation or reported on it."""
-    ids, accounts = {action.body_id, action.owner_id}, set()
+    ids, accounts = {action.body_id, action.owner_id, *known.doing.get(action.id, ())}, set()
     plan = known.plans.get(action.plan_id or 0)
     if plan is not None:
         ids.add(plan.body_id)
@@ -111,7 +113,9 @@ def _load_parts(session: Session, those: Sequence[tuple[ActionReport, PlanAction
         {action.consultation_id for _report, action in those if action.consultation_id}
         | {plan.consultation_id for plan in plans.values() if plan.consultation_id},
     )
+    doing = doers.list_body_ids(session, {action.id for _report, action in those})
     bodies = {number for _report, action in those for number in (action.body_id, action.owner_id) if number}
+    bodies |= {number for numbers in doing.values() for number in numbers}
     bodies |= {plan.body_id for plan in plans.values()} | {number for it in asked.values() for number in it.bodies}
     return _KnownParts(
         ties.load_people(session, {report.account_id for report, _action in those}),
@@ -120,6 +124,7 @@ def _load_parts(session: Session, those: Sequence[tuple[ActionReport, PlanAction
         plans,
         asked,
         _load_reported(session, {action.id for _report, action in those}),
+        doing,
     )
 
 

@@ -19,7 +19,7 @@ from consult.decisions.process import (
     StatementFacts,
 )
 from consult.ledger.model import Kind
-from consult.plans import service as plans
+from consult.plans import entries
 from consult.plans.model import (
     ActionReport,
     ActionReportAppeal,
@@ -65,7 +65,7 @@ def _apply(session: Session, row: ActionReport, decision: DecisionColumns) -> No
 def _record(session: Session, row: ActionReport, taken: RecordedStep) -> None:
     action = session.get_one(PlanAction, row.action_id)
     detail = {"report": row.id, **(taken.detail or {})}
-    plans.record(session, _STEPS[taken.step], action, by=taken.by, detail=detail, reason=taken.reason, at=taken.at)
+    entries.record(session, _STEPS[taken.step], action, by=taken.by, detail=detail, reason=taken.reason, at=taken.at)
 
 
 def _describe(session: Session, row: ActionReport) -> StatementFacts:

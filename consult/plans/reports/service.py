@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -22,11 +22,12 @@ from consult.core.i18n import _
 from consult.core.text import clean_text
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.plans import rights, service, watches
+from consult.plans import entries, rights, watches
 from consult.plans.model import (
     MAX_LINK_LENGTH,
     MAX_LINKS,
     MAX_WORDS_LENGTH,
+    REPEATED,
     ActionPlan,
     ActionReport,
     PlanAction,
@@ -35,6 +36,7 @@ from consult.plans.model import (
     ReportState,
 )
 from consult.plans.reports import files as report_files
+from consult.plans.timetables import due
 from consult.plans.watches import WatchedTurn
 
 LEAST_MEMBERS = 2
@@ -52,6 +54,7 @@ class GivenReport:
     language: str
     interests: str = ""
     files: Sequence[int] = ()
+    due_on: date | None = None  # of an action with several due dates: the one that it is about
 
 
 def report_for_government(
@@ -65,20 +68,22 @@ def report_for_government(
                 "body that carries out the action."
             )
         )
-    moment, said = at or now(), _clean(given)
+    moment, said = at or now(), _name_due(session, action, _clean(given))
     if said.progress is Progress.NO_EVIDENCE:
         raise Refusal(_("Choose one of the options."), field="progress")
     row = _add(session, action, by=by, given=said, side=ReportSide.GOVERNMENT, at=moment)
     _record(session, row, action, by=by, at=moment)
-    if said.progress is Progress.DONE and action.done_at is None:
-        action.done_at = moment
-        service.record(session, Kind.ACTION_DONE, action, by=by, at=moment, detail={"due": action.due_on.isoformat()})
+    is_new = said.due_on is not None or action.done_at is None
+    if said.progress is Progress.DONE and is_new:
+        day = said.due_on or action.due_on
+        due.mark_done(session, action, said.due_on, moment, moment.date())
+        entries.record(session, Kind.ACTION_DONE, action, by=by, at=moment, detail={"due": day and day.isoformat()})
         watches.post_turn(session, action, WatchedTurn.DONE, moment.date())
     elif said.progress is Progress.DROPPED:
-        service.record(session, Kind.ACTION_DROPPED, action, by=by, at=moment, detail={})
+        entries.record(session, Kind.ACTION_DROPPED, action, by=by, at=moment, detail={})
         watches.post_turn(session, action, WatchedTurn.DROPPED, moment.date())
     elif said.progress is not Progress.DONE:
-        action.done_at = None
+        due.mark_done(session, action, said.due_on, None, moment.date())
     session.flush()
     return row
 
@@ -111,7 +116,7 @@ def report_for_organisation(
         session,
         action,
         by=by,
-        given=_clean(given),
+        given=_name_due(session, action, _clean(given)),
         side=ReportSide.SOCIETY,
         at=at or now(),
         organisation_id=organisation_id,
@@ -124,7 +129,7 @@ def drop_for_answer(session: Session, action: PlanAction, *, by: Account, at: da
     given = GivenReport(Progress.DROPPED, words, (), action.language)
     row = _add(session, action, by=by, given=given, side=ReportSide.GOVERNMENT, at=at)
     sealed = compute_commitment(row)
-    service.record(session, Kind.ACTION_DROPPED, action, by=by, at=at, detail={"report": row.id}, commitment=sealed)
+    entries.record(session, Kind.ACTION_DROPPED, action, by=by, at=at, detail={"report": row.id}, commitment=sealed)
 
 
 def has_reports(session: Session, organisation_id: int) -> bool:
@@ -184,7 +189,7 @@ def restore(session: Session, row: ActionReport, *, by: Account, at: datetime) -
     _set_state(session, row, ReportState.PUBLISHED, by, at)
     action, detail = session.get_one(PlanAction, row.action_id), {"report": row.id, "progress": str(row.progress)}
     sealed = compute_commitment(row)
-    service.record(session, Kind.ACTION_REPORT_RESTORED, action, by=by, at=at, detail=detail, commitment=sealed)
+    entries.record(session, Kind.ACTION_REPORT_RESTORED, action, by=by, at=at, detail=detail, commitment=sealed)
 
 
 def _set_state(
@@ -224,14 +229,16 @@ def compute_commitment(row: ActionReport) -> bytes:
         "interests": row.interests,
         "state": str(row.state),
     }
-    return commit_public(said | ({"files": list(row.files)} if row.files else {}))
+    more: dict[str, object] = {"files": list(row.files)} if row.files else {}
+    more |= {"due": row.due_on.isoformat()} if row.due_on else {}
+    return commit_public(said | more)
 
 
 def _record(session: Session, row: ActionReport, action: PlanAction, *, by: Account, at: datetime) -> None:
     said: dict[str, object] = {"report": row.id, "side": str(row.side), "progress": str(row.progress)}
     said |= {"organisation": row.organisation_id} if row.organisation_id else {}
     sealed = compute_commitment(row)
-    service.record(session, Kind.ACTION_REPORTED, action, by=by, at=at, detail=said, commitment=sealed)
+    entries.record(session, Kind.ACTION_REPORTED, action, by=by, at=at, detail=said, commitment=sealed)
 
 
 def _add(
@@ -252,6 +259,7 @@ def _add(
         organisation_id=organisation_id,
         account_id=by.id,
         progress=given.progress,
+        due_on=given.due_on,
         words=given.words,
         language=given.language,
         links=list(given.links),
@@ -264,6 +272,19 @@ def _add(
     session.flush()
     report_files.attach(session, row, stored, salts)
     return row
+
+
+def _name_due(session: Session, action: PlanAction, given: GivenReport) -> GivenReport:
+    """Return the report with the due date that it is about. Raises a Refusal for a date that the action does not have.
+
+    Of an action with several, it is the one that decides its state unless the report names another.
+    """
+    if action.timetable not in REPEATED:
+        return replace(given, due_on=None)
+    days = [row.due_on for row in due.list_due_rows(session, action.id)]
+    if given.due_on is not None and given.due_on not in days:
+        raise Refusal(_("Choose one of the options."), field="due_on")
+    return replace(given, due_on=given.due_on or action.due_on)
 
 
 def _clean(given: GivenReport) -> GivenReport:

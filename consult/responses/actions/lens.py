@@ -9,9 +9,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from consult.arguments.model import Claim
-from consult.core.i18n import N_, _
-from consult.core.web.template_filters import format_day
+from consult.core.i18n import N_
 from consult.documents.model import Provision, ProvisionTag, Version
+from consult.plans.labels import describe_action_due
 from consult.plans.model import ActionPlan, PlanAction
 from consult.responses.model import Response, ResponseAction
 from consult.submissions.model import Comment
@@ -67,6 +67,6 @@ def _to_item(row: PlanAction, plan: ActionPlan | None) -> LensItem:
         where,
         language=row.language,
         by=row.owner_name,
-        notes=[_("by %(day)s", day=format_day(row.due_on))],
+        notes=[describe_action_due(row)],
         of=(plan.title, plan.language) if plan else None,
     )

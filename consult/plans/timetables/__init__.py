@@ -1,0 +1,1 @@
+"""Timetables of actions: as plans word them, and their due dates."""
