@@ -17,7 +17,7 @@ from consult.core.db import transaction
 from consult.core.errors import Refusal
 from consult.core.web.addresses import public_url
 from consult.plans import drafts, rights, service
-from consult.plans.action_tables.reading import ActionTable, TableChoices, load_actions
+from consult.plans.action_tables.actions import ActionTable, TableChoices, load_actions
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.cells import DecimalMark
 from consult.plans.indicators.headlines import find_whole, name_headline
@@ -58,8 +58,8 @@ def import_actions(
     due date and keeps its words.
     """
     chosen = TableChoices(
-        {role: name or None for role, _equals, name in (one.partition("=") for one in columns)},
-        {words: meaning for words, _equals, meaning in (one.rpartition("=") for one in timetables)},
+        {role: name or None for role, _equals, name in (option.partition("=") for option in columns)},
+        {words: meaning for words, _equals, meaning in (option.rpartition("=") for option in timetables)},
     )
     with application().app_context():
         try:

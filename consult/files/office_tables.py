@@ -44,12 +44,12 @@ def read_tables(data: bytes) -> bytes:
 def _unpack(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = archive.infolist()
-        if sum(one.file_size for one in names) > MAX_UNPACKED:
+        if sum(node.file_size for node in names) > MAX_UNPACKED:
             raise _Refused("large")
-        if any(one.filename.casefold().endswith("vbaproject.bin") for one in names):
+        if any(node.filename.casefold().endswith("vbaproject.bin") for node in names):
             raise _Refused("macros")
         wanted = re.compile(r"word/document\.xml|xl/(workbook|sharedStrings|styles|worksheets/sheet\d+)\.xml")
-        return {one.filename: archive.read(one) for one in names if wanted.fullmatch(one.filename)}
+        return {node.filename: archive.read(node) for node in names if wanted.fullmatch(node.filename)}
 
 
 def _parse(part: bytes) -> etree._Element:
@@ -77,7 +77,7 @@ def _attribute(element: etree._Element, name: str) -> str:
 
 
 def _read_word(parts: dict[str, bytes]) -> Iterator[list[list[str]]]:
-    tables = [one for one in _parse(parts["word/document.xml"]).iter() if _tag(one) == "tbl"]
+    tables = [node for node in _parse(parts["word/document.xml"]).iter() if _tag(node) == "tbl"]
     if sum(1 for table in tables for _row in _find(table, "tr")) > MAX_ROWS:
         raise _Refused("large")
     for table in tables:
@@ -87,7 +87,7 @@ def _read_word(parts: dict[str, bytes]) -> Iterator[list[list[str]]]:
 def _read_word_row(row: etree._Element) -> list[str]:
     cells: list[str] = []
     for cell in _find(row, "tc"):
-        span = next((_attribute(one, "val") for one in cell.iter() if _tag(one) == "gridSpan"), "")
+        span = next((_attribute(node, "val") for node in cell.iter() if _tag(node) == "gridSpan"), "")
         lines = ["".join(_read_words(line)).strip() for line in _find(cell, "p")]
         cells += ["\n".join(line for line in lines if line), *[""] * (int(span or 1) - 1)]
     return cells
@@ -104,8 +104,8 @@ def _read_words(line: etree._Element) -> Iterator[str]:
 
 def _read_excel(parts: dict[str, bytes]) -> Iterator[list[list[str]]]:
     shared = [
-        "".join(text.text or "" for text in one.iter() if _tag(text) == "t")
-        for one in (_parse(parts["xl/sharedStrings.xml"]) if "xl/sharedStrings.xml" in parts else ())
+        "".join(text.text or "" for text in node.iter() if _tag(text) == "t")
+        for node in (_parse(parts["xl/sharedStrings.xml"]) if "xl/sharedStrings.xml" in parts else ())
     ]
     dates = _find_date_styles(parts)
     sheets = sorted((name for name in parts if "sheet" in name), key=lambda name: int(re.findall(r"\d+", name)[-1]))
@@ -124,12 +124,12 @@ def _find_date_styles(parts: dict[str, bytes]) -> set[str]:
         return set()
     root = _parse(parts["xl/styles.xml"])
     own = {
-        _attribute(one, "numFmtId")
-        for one in root.iter()
-        if _tag(one) == "numFmt" and _DATE_FORMAT.search(_QUOTED.sub("", _attribute(one, "formatCode")))
+        _attribute(node, "numFmtId")
+        for node in root.iter()
+        if _tag(node) == "numFmt" and _DATE_FORMAT.search(_QUOTED.sub("", _attribute(node, "formatCode")))
     }
-    styles = next((one for one in root if _tag(one) == "cellXfs"), ())
-    formats = [_attribute(one, "numFmtId") for one in styles]
+    styles = next((node for node in root if _tag(node) == "cellXfs"), ())
+    formats = [_attribute(node, "numFmtId") for node in styles]
     return {str(n) for n, number in enumerate(formats) if number in own or (number.isdigit() and int(number) in _DATES)}
 
 
@@ -155,8 +155,8 @@ def _to_number(letters: str) -> int:
 def _read_value(cell: etree._Element, shared: list[str], dates: set[str]) -> str:
     kind = _attribute(cell, "t")
     if kind == "inlineStr":
-        return "".join(one.text or "" for one in cell.iter() if _tag(one) == "t").strip()
-    text = next((one.text or "" for one in cell if _tag(one) == "v"), "")
+        return "".join(node.text or "" for node in cell.iter() if _tag(node) == "t").strip()
+    text = next((node.text or "" for node in cell if _tag(node) == "v"), "")
     if kind == "s":
         return shared[int(text)].strip() if text else ""
     if text and not kind and _attribute(cell, "s") in dates:

@@ -17,7 +17,7 @@ from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.plans import drafts, queries, reviews, rights, service
-from consult.plans.action_tables.reading import load_actions
+from consult.plans.action_tables.actions import load_actions
 from consult.plans.action_tables.rows import MAX_FILE
 from consult.plans.doers import service as doers
 from consult.plans.forms import (

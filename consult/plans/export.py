@@ -48,6 +48,7 @@ def _build_action(status: ActionStatus, indicator: PlanIndicator | None) -> Mapp
         "government_on": said.reported_on.isoformat() if said.reported_on else None,
         "organisations": {str(progress): n for progress, n in said.society.items()},
         "differ": status.differs,
+        "figure_got_worse": status.against.code if status.against else None,
         "indicator": indicator.code if indicator else None,
     }
 

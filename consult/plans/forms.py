@@ -31,7 +31,7 @@ from consult.core.web.forms import (
 )
 from consult.core.web.template_filters import format_day
 from consult.files.kinds import ACCEPTED_ENDINGS
-from consult.plans.action_tables.reading import ActionTable, TableChoices
+from consult.plans.action_tables.actions import ActionTable, TableChoices
 from consult.plans.doers.service import DoerLine
 from consult.plans.labels import PROGRESS_LABELS, TIMETABLE_LABELS
 from consult.plans.model import (
@@ -143,7 +143,7 @@ class PlanActionForm(Form):
     def __init__(self, paragraphs: Sequence[tuple[str, str]] = (), **values: Any) -> None:
         super().__init__(**values)
         self.wid.choices = [SelectChoice("", _("None")), *(SelectChoice(*paragraph) for paragraph in paragraphs)]
-        self.timetable.choices = [SelectChoice(str(kind), str(said)) for kind, said in TIMETABLE_LABELS.items()]
+        self.timetable.choices = [SelectChoice(str(kind), str(name)) for kind, name in TIMETABLE_LABELS.items()]
         for field in (self.wid, self.timetable, self.due_on, self.days, self.every_months, self.repeats_until):
             field.flags.optional = True
 
@@ -198,15 +198,15 @@ class ActionTableForm(Form):
         """Return the answers. A column that was offered and not chosen is one that the table does not have."""
         columns = {role: field.data or None for role, field in self.columns.items() if field.name in request.form}
         lines = [line.rsplit("=", 1) for line in (self.timetables.data or "").splitlines() if "=" in line]
-        return TableChoices(columns, {said.strip(): meant.strip() for said, meant in lines if meant.strip()})
+        return TableChoices(columns, {words.strip(): meant.strip() for words, meant in lines if meant.strip()})
 
     def offer(self, table: ActionTable) -> None:
         """Offer the columns of the table, and its timetables that were not read."""
         for field in self.columns.values():
             field.choices = [SelectChoice("", _("None")), *(SelectChoice(name, name) for name in table.headers if name)]
         known = self.choices.timetables
-        told = {**dict.fromkeys((said for said, _n in table.asked), ""), **known}
-        self.timetables.data = "\n".join(f"{said} = {meant}".rstrip() for said, meant in told.items())
+        answers = {**dict.fromkeys((words for words, _n in table.asked), ""), **known}
+        self.timetables.data = "\n".join(f"{words} = {meant}".rstrip() for words, meant in answers.items())
 
 
 class DoersForm(Form):
@@ -215,9 +215,9 @@ class DoersForm(Form):
     def __init__(self, rows: Sequence[DoerLine], bodies: Sequence[PublicBody]) -> None:
         super().__init__()
         offered = {"": _("None"), **{str(body.id): body.name for body in bodies}}
-        sent = {row.doer.id: request.form.get(f"doer-{row.doer.id}", str(row.doer.body_id or "")) for row in rows}
+        chosen = {row.doer.id: request.form.get(f"doer-{row.doer.id}", str(row.doer.body_id or "")) for row in rows}
         self.offered = offered
-        self.chosen = {number: read_number(said) for number, said in sent.items() if said in offered}
+        self.chosen = {number: read_number(value) for number, value in chosen.items() if value in offered}
 
 
 class PlanButtonForm(Form):

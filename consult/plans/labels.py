@@ -125,14 +125,14 @@ def describe_due(due: tuple[date | None, TimetableKind | None, int | None]) -> s
     day, kind, months = due
     if day is None:
         return str(_("always in force") if kind is TimetableKind.STANDING else _("no due date"))
-    said = format_day(day)
+    shown = format_day(day)
     if kind is TimetableKind.DAYS:
-        return str(_("one of several dates: %(day)s", day=said))
+        return str(_("one of several dates: %(day)s", day=shown))
     if kind is not TimetableKind.EVERY or not months:
-        return str(_("by %(day)s", day=said))
+        return str(_("by %(day)s", day=shown))
     if months % 12 == 0:
-        return ngettext("every year: %(day)s", "every %(num)s years: %(day)s", months // 12, day=said)
-    return ngettext("every month: %(day)s", "every %(num)s months: %(day)s", months, day=said)
+        return ngettext("every year: %(day)s", "every %(num)s years: %(day)s", months // 12, day=shown)
+    return ngettext("every month: %(day)s", "every %(num)s months: %(day)s", months, day=shown)
 
 
 def describe_action_due(action: PlanAction) -> str:

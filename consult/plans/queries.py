@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -21,6 +21,7 @@ from consult.core.i18n import _
 from consult.core.web.access import Role
 from consult.documents.model import Provision
 from consult.plans import statements
+from consult.plans.indicators.direction import MovedIndicator, find_worse
 from consult.plans.indicators.model import ActionIndicator, PlanIndicator
 from consult.plans.indicators.plot import Spark, draw_spark
 from consult.plans.model import (
@@ -37,7 +38,7 @@ from consult.plans.model import (
 )
 from consult.plans.reports.queries import SaidReport, fold_copies, list_reports
 from consult.plans.standings import ActionStatus, build_status, load_plan_standings, load_standings
-from consult.plans.state import DONE_STATES, ActionState, PlanBalance, count_states
+from consult.plans.state import DONE_STATES, KEPT_STATES, ActionState, PlanBalance, count_states
 from consult.plans.timetables import due
 
 
@@ -56,7 +57,8 @@ class ActionLine:
         action, said = status.action, status.standing
         due = action.due_on, action.timetable, action.every_months
         shown = action.number, action.title, action.owner_name, due
-        return *shown, status.state, said.differs, status.awaited, said.government, said.reported_on, said.pairs
+        state = status.state, said.differs, status.awaited
+        return *shown, *state, said.government, said.reported_on, said.pairs, status.against is not None
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class PlanPage:
     indicators: Sequence[PlanIndicator]
     show: str
     moved: Sequence[int] = ()  # years with a summary, latest first
+    against: Sequence[ActionStatus] = ()  # reported as done or kept up, while a figure goes the wrong way
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def load_balances(session: Session, plan_ids: Sequence[int]) -> Mapping[int, Pla
     return {number: count_states((one.state, one.standing) for one in of_plan) for number, of_plan in balances.items()}
 
 
-SHOWN = ("differ", "done", *ActionState)
+SHOWN = ("differ", "against", "done", *ActionState)
 """The lists behind the numbers of a plan."""
 
 
@@ -144,16 +147,27 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "", *, whole: 
     body, consultation, moved = session.execute(statements.ABOUT_PLAN, about).one()
     indicators = list_indicators(session, plan.id)
     by_id = {one.id: (one, draw_spark(one)) for one in indicators}
-    measured = {row.id: row.measured for row in rows}
-    statuses = [build_status(row, standings.get(row.id), today) for row in rows]
+    worse = {row.id: find_worse(row) for row in indicators}
+    measured = {row.id: row.measured or () for row in rows}
+    statuses = [
+        _compare(build_status(row, standings.get(row.id), today), [worse.get(number) for number in measured[row.id]])
+        for row in rows
+    ]
     shown = [one for one in statuses if is_shown(one, show)]
-    lines = [_build_line(one, by_id.get(measured[one.action.id])) for one in shown]
+    lines = [_build_line(one, by_id.get(next(iter(measured[one.action.id]), 0))) for one in shown]
     grouped = [
         _count_objective(title, list(those))
         for title, those in groupby(lines, key=lambda line: line.status.action.objective)
     ]
     balance = count_states((one.state, one.standing) for one in statuses)
-    return PlanPage(plan, body, consultation, balance, grouped, indicators, show, moved or ())
+    against = [status for status in statuses if status.against]
+    return PlanPage(plan, body, consultation, balance, grouped, indicators, show, moved or (), against)
+
+
+def _compare(status: ActionStatus, worse: Sequence[MovedIndicator | None]) -> ActionStatus:
+    """Return the status with the first indicator that contradicts it."""
+    contrary = next(filter(None, worse), None)
+    return replace(status, against=contrary) if contrary and status.state in KEPT_STATES else status
 
 
 def _count_objective(title: str, lines: Sequence[ActionLine]) -> ObjectiveLines:
@@ -164,6 +178,8 @@ def is_shown(status: ActionStatus, show: str) -> bool:
     """Return whether an action is in one of the lists `SHOWN`."""
     if show == "differ":
         return status.differs
+    if show == "against":
+        return status.against is not None
     if show == "done":
         return status.state in DONE_STATES
     return not show or status.state == show
@@ -260,8 +276,9 @@ def get_action_page(session: Session, action: PlanAction, by: Account | None) ->
         .where(of)
         .order_by(PlanIndicator.position, PlanIndicator.id)
     ).all()
+    status = _compare(build_status(action, standings.get(action.id)), [find_worse(row) for row in indicators])
     return ActionPage(
-        build_status(action, standings.get(action.id)),
+        status,
         plan,
         session.get(PublicBody, action.body_id) if action.body_id else None,
         session.get(Consultation, asked) if asked else None,

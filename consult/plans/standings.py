@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
+from consult.plans.indicators.direction import MovedIndicator
 from consult.plans.model import ActionReport, PlanAction, Progress, ReportSide, ReportState
 from consult.plans.state import ActionStanding, ActionState, Due, compute_state, has_difference, is_awaited
 
@@ -20,13 +21,15 @@ from consult.plans.state import ActionStanding, ActionState, Due, compute_state,
 class ActionStatus:
     """An action with the latest reports of both sides and its state today.
 
-    `awaited`: it has no current report, but its first one is not late yet.
+    `awaited`: it has no current report, but its first one is not late yet. `against`: the government reports it as done
+    or kept up, and this indicator of it goes the wrong way.
     """
 
     action: PlanAction
     standing: ActionStanding
     state: ActionState
     awaited: bool = False
+    against: MovedIndicator | None = None
 
     @property
     def differs(self) -> bool:

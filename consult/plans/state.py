@@ -29,6 +29,8 @@ class ActionState(StrEnum):
     NO_DUE_DATE = "no_due_date"
 
 
+KEPT_STATES = frozenset({ActionState.DONE_AGREED, ActionState.DONE_CLAIMED, ActionState.KEPT_UP})
+"""States in which a figure that goes the wrong way contradicts the report."""
 DONE_STATES = frozenset({ActionState.DONE_AGREED, ActionState.DONE_CLAIMED})
 _SAID = {
     Progress.NOT_STARTED: ActionState.NOT_STARTED,

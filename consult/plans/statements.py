@@ -29,11 +29,13 @@ def _columns(names: Sequence[str]) -> list[Any]:
 _MORE = ("measured_by", "assessed_by", "cost", "moved", "overdue_at", "timetable_words", "repeats_until")
 _TIMES = ("begins_on", "due_on", "timetable", "every_months", "kept_on", "done_at", "created_at")
 _SHOWN = ("id", "number", "objective", "title", "owner_name", *_TIMES)
-_FIRST_MEASURE = select(func.min(ActionIndicator.indicator_id)).where(ActionIndicator.action_id == PlanAction.id)
-_COLUMNS: Sequence[Any] = (*_columns(_SHOWN), _FIRST_MEASURE.scalar_subquery().label("measured"))
+_MEASURES = select(
+    func.array_agg(aggregate_order_by(ActionIndicator.indicator_id, ActionIndicator.indicator_id))
+).where(ActionIndicator.action_id == PlanAction.id)
+_COLUMNS: Sequence[Any] = (*_columns(_SHOWN), _MEASURES.scalar_subquery().label("measured"))
 ACTION_LINES = select(*_COLUMNS).where(PlanAction.plan_id == PLAN).order_by(PlanAction.position, PlanAction.id)
 ACTION_ROWS = ACTION_LINES.add_columns(*_columns(_MORE))
-"""`measured` is the id of the first indicator of an action."""
+"""`measured` is the ids of the indicators of an action, or None."""
 
 
 INDICATORS = (
@@ -50,6 +52,8 @@ def _select_stamp() -> Any:
         PlanIndicator.titles,
         PlanIndicator.units,
         PlanIndicator.target,
+        PlanIndicator.baseline,
+        PlanIndicator.better,
         PlanIndicator.headline,
         PlanIndicator.headline_name,
     )

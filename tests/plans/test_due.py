@@ -25,7 +25,7 @@ from consult.core.text import one_line
 from consult.files.office_tables import read_tables
 from consult.ledger.model import Kind, LedgerEntry
 from consult.plans import queries, rights, service
-from consult.plans.action_tables.reading import TableChoices, load_actions
+from consult.plans.action_tables.actions import TableChoices, load_actions
 from consult.plans.doers import service as doers
 from consult.plans.model import ActionDue, ActionPlan, Doer, PlanAction, TimetableKind
 from consult.plans.reports import service as reports

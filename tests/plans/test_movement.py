@@ -20,11 +20,12 @@ from consult.core.i18n import force_locale
 from consult.mail.model import Letter
 from consult.mail.render import LetterText, render_letter
 from consult.plans.indicators import service as indicators
+from consult.plans.indicators.direction import find_wrong_turn
 from consult.plans.indicators.model import PlanIndicator, WantedTurn
 from consult.plans.indicators.service import IndicatorTerms
 from consult.plans.model import ActionPlan, PlanMovement
 from consult.plans.movement import service as movements
-from consult.plans.movement.content import YearMovement, find_wrong_turn, has_news, load_movement
+from consult.plans.movement.content import YearMovement, has_news, load_movement
 from consult.plans.reports import service as reports
 from consult.plans.timetables import due
 from tests.bodies.working import make_body, work

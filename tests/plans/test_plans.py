@@ -25,7 +25,7 @@ from consult.decisions.kinds import InterestedDecider
 from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.model import Letter, LetterContent
 from consult.plans import queries, reviews, service, watches
-from consult.plans.action_tables.reading import read_actions
+from consult.plans.action_tables.actions import read_actions
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.plot import draw_spark
 from consult.plans.indicators.tables import read_table
@@ -584,3 +584,32 @@ def test_the_desk_shows_reports_that_are_due_to_those_who_give_them(
     assert "Reports due" in desk
     assert desk.count("Do 1.") == 1
     assert "Reports due" not in sign_in(work(session, body, BodyRole.READER)).get("/desk").text
+
+
+@pytest.mark.parametrize(
+    ("values", "progress", "against"),
+    [
+        ((5, 9, 7), "done", True),  # worse than the baseline, though better than the year before
+        ((9, 5, 7), "done", True),  # better than the baseline, worse than the year before
+        ((9, 7, 5), "done", False),
+        ((5, 7, 9), "under_way", False),
+    ],
+)
+def test_an_action_that_is_done_while_its_figure_got_worse_is_on_the_first_screen_and_in_its_list(
+    session: Session, client: FlaskClient, world: tuple[ActionPlan, PublicBody, Account], values: tuple[int, int, int],
+    progress: str, against: bool,
+) -> None:  # fmt: skip
+    plan, _body, lead = world
+    row = indicators.get_indicator(session, plan, "I-1")
+    row.baseline, row.baseline_period = Decimal(values[0]), "2019"
+    data = "Year,Value\n" + "".join(f"{2019 + n},{value}\n" for n, value in enumerate(values))
+    made = indicators.propose_import(session, plan, row, by=lead, name="a.csv", data=data.encode())
+    indicators.keep_import(session, plan, row, made, by=lead, note="")
+    reports.report_for_government(session, find(session, plan), by=lead, given=given(progress))
+    session.commit()
+    page, shown = client.get(f"/plans/{plan.slug}").text, client.get(f"/plans/{plan.slug}?show=against").text
+    assert ("a figure got worse" in page.split("<main")[0] + page) is against
+    assert ("Do 1.1" in shown.split("plan-actions")[-1]) is against
+    assert ("got worse" in client.get(f"/plans/{plan.slug}/actions/1.1").text) is against
+    record = client.get(f"/plans/{plan.slug}.json").get_json()["actions"][0]
+    assert record["figure_got_worse"] == ("I-1" if against else None)

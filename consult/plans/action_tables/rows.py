@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from consult.core import sandbox
 from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.core.text import read_csv_cell
+from consult.core.text import CsvWriter, read_csv_cell
 from consult.plans.indicators import tables
 
 MAX_TABLE = 2**20
@@ -78,14 +78,14 @@ def _read_markdown(lines: Sequence[str]) -> list[list[str]]:
 
 def _plain(cell: str) -> str:
     """Return the text of a Markdown cell without emphasis, links and line breaks."""
-    said = re.sub(r"<br\s*/?>", "\n", cell.replace("\\|", "|"), flags=re.I)
-    said = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", said)
-    return re.sub(r"(\*\*|__|`)", "", said).strip()
+    text = re.sub(r"<br\s*/?>", "\n", cell.replace("\\|", "|"), flags=re.I)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return re.sub(r"(\*\*|__|`)", "", text).strip()
 
 
 def _write(rows: Sequence[Sequence[str]]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(row for row in rows if any(row))
+    CsvWriter(out, line_end="\n").writerows(row for row in rows if any(row))
     if out.tell() > MAX_TABLE:
         raise Refusal(_("This file is too large. The limit is 1 MB."), field="file")
     return out.getvalue()
@@ -94,11 +94,11 @@ def _write(rows: Sequence[Sequence[str]]) -> str:
 def read_rows(text: str) -> list[tuple[int, list[str]]]:
     """Return the non-empty rows of CSV, each with its line. Rows that cannot be read end the table."""
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=tables.find_delimiter(text))
-    found: list[tuple[int, list[str]]] = []
+    lines: list[tuple[int, list[str]]] = []
     try:
         for row in rows:
             if any(cell.strip() for cell in row):
-                found.append((rows.line_num, [read_csv_cell(cell).strip() for cell in row]))
+                lines.append((rows.line_num, [read_csv_cell(cell).strip() for cell in row]))
     except csv.Error:
         return []
-    return found
+    return lines

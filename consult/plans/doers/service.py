@@ -37,7 +37,7 @@ def split_doers(words: str) -> list[str]:
     >>> split_doers("MS; COM; Europol; COM")
     ['MS', 'COM', 'Europol']
     """
-    return list(dict.fromkeys(one for part in re.split(r"[;؛]", words) if (one := part.strip(" ,."))))[:MAX_DOERS]
+    return list(dict.fromkeys(name for part in re.split(r"[;؛]", words) if (name := part.strip(" ,."))))[:MAX_DOERS]
 
 
 def set_doers(session: Session, action: PlanAction) -> None:
@@ -110,7 +110,7 @@ def list_doers(session: Session, plan: ActionPlan) -> Sequence[DoerLine]:
 
 def list_body_ids(session: Session, action_ids: Collection[int]) -> dict[int, list[int]]:
     """Return the bodies that are responsible for actions, by action id, in the order of the plan. One statement."""
-    found: dict[int, list[int]] = {}
+    bodies: dict[int, list[int]] = {}
     rows = session.execute(
         select(ActionDoer.action_id, Doer.body_id)
         .join(Doer, Doer.id == ActionDoer.doer_id)
@@ -119,5 +119,5 @@ def list_body_ids(session: Session, action_ids: Collection[int]) -> dict[int, li
     )
     for action_id, body_id in rows:
         if body_id is not None:
-            found.setdefault(action_id, []).append(body_id)
-    return found
+            bodies.setdefault(action_id, []).append(body_id)
+    return bodies

@@ -8,33 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from consult.plans.indicators.model import PlanIndicator, WantedTurn, pick_words
+from consult.plans.indicators.direction import MovedIndicator, find_wrong_turn
+from consult.plans.indicators.model import PlanIndicator, WantedTurn
 from consult.plans.indicators.periods import read_period
 from consult.plans.standings import ActionStatus
 from consult.plans.state import ActionState
-
-
-@dataclass(frozen=True)
-class MovedIndicator:
-    """An indicator that moved in the wrong direction: its last two values and its target."""
-
-    code: str
-    titles: Mapping[str, str]
-    units: Mapping[str, str]
-    before: str
-    before_period: str
-    last: str
-    last_period: str
-    target: str | None = None
-    target_period: str = ""
-
-    def title_in(self, *languages: str) -> str:
-        """Return the title in the first available of these languages."""
-        return pick_words(self.titles, *languages)[1] or self.code
-
-    def unit_in(self, *languages: str) -> str:
-        """Return the unit in the first available of these languages."""
-        return pick_words(self.units, *languages)[1]
 
 
 @dataclass(frozen=True)
@@ -127,35 +105,6 @@ def _last_two(headline: Sequence[tuple[str, Any]]) -> list[tuple[date | str, Dec
     """Return the last two values with their dates, independent of how they are written."""
     values = [(period, value) for period, value in headline if value is not None][-2:]
     return [(read_period(period) or period, Decimal(value)) for period, value in values]
-
-
-def find_wrong_turn(row: PlanIndicator) -> MovedIndicator | None:
-    """Return the last two values of an indicator if it moved in the wrong direction, else None."""
-    values = [(period, Decimal(value)) for period, value in row.headline if value is not None][-2:]
-    if len(values) < 2 or row.better is WantedTurn.NEITHER:
-        return None
-    (before_period, before), (last_period, last) = values
-    if last == before or (last > before) == (row.better is WantedTurn.UP):
-        return None
-    target = None if row.target is None else f"{row.target:f}"
-    return MovedIndicator(
-        row.code,
-        _name(row),
-        row.units,
-        f"{before:f}",
-        before_period,
-        f"{last:f}",
-        last_period,
-        target,
-        row.target_period,
-    )
-
-
-def _name(row: PlanIndicator) -> Mapping[str, Any]:
-    """Return the title by language, with the name of the headline's group if it has one."""
-    if not row.headline_name:
-        return row.titles
-    return {code: f"{title} (\u2068{row.headline_name}\u2069)" for code, title in row.titles.items()}
 
 
 def load_movement(content: Mapping[str, Any], language: str) -> YearMovement:

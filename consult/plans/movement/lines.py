@@ -8,9 +8,10 @@ from flask import Flask
 
 from consult.core.i18n import _, current_language, language_direction, ngettext
 from consult.core.web.template_filters import format_day, format_number
+from consult.plans.indicators.direction import MovedIndicator
 from consult.plans.labels import PROGRESS_LABELS, format_figure
 from consult.plans.model import Progress
-from consult.plans.movement.content import MovedAction, MovedIndicator
+from consult.plans.movement.content import MovedAction
 
 
 def isolate(words: str) -> str:

@@ -1,4 +1,4 @@
-"""Due dates of actions: those that the scheduler creates, the one that decides an action's state, and overdue ones."""
+"""Due dates of actions: those that the scheduler creates, the item that decides an action's state, and overdue ones."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def list_days(first: date, months: int, until: date | None, today: date) -> list[date]:
-    """Return the due dates of a repeated action: all that have passed, the running one and the next.
+    """Return the due dates of a repeated action: all that have passed, the running item and the next.
 
     >>> [str(day) for day in list_days(date(2026, 12, 31), 12, date(2028, 12, 31), date(2027, 3, 1))]
     ['2026-12-31', '2027-12-31', '2028-12-31']
@@ -64,10 +64,10 @@ def choose_deciding(days: Sequence[DueState], today: date) -> DueState:
     >>> [str(choose_deciding(days, date(year, 3, 1)).due_on) for year in (2027, 2028, 2029)]
     ['2027-12-31', '2027-12-31', '2028-12-31']
     """
-    passed = [one for one in days if one.due_on < today]
+    passed = [item for item in days if item.due_on < today]
     if passed and not passed[-1].is_done:
         return passed[-1]
-    return next((one for one in days[len(passed) :] if not one.is_done), days[-1])
+    return next((item for item in days[len(passed) :] if not item.is_done), days[-1])
 
 
 def create_days(session: Session, action: PlanAction, days: Sequence[date]) -> None:
@@ -83,7 +83,7 @@ def list_due_rows(session: Session, action_id: int) -> Sequence[ActionDue]:
 
 
 def settle(session: Session, action: PlanAction, today: date) -> bool:
-    """Create the due dates that are missing, copy the deciding one to the action, and return whether it changed.
+    """Create the due dates that are missing, copy the deciding item to the action, and return whether it changed.
 
     Safe to repeat.
     """
@@ -94,8 +94,8 @@ def settle(session: Session, action: PlanAction, today: date) -> bool:
         create_days(session, action, list_days(rows[0].due_on, action.every_months, action.repeats_until, today))
         rows = list_due_rows(session, action.id)
     chosen = choose_deciding([DueState(row.due_on, row.done_at is not None) for row in rows], today)
-    row = next(one for one in rows if one.due_on == chosen.due_on)
-    met = [one.due_on for one in rows if one.done_at is not None and one.due_on < row.due_on]
+    row = next(item for item in rows if item.due_on == chosen.due_on)
+    met = [item.due_on for item in rows if item.done_at is not None and item.due_on < row.due_on]
     kept_on = met[-1] if met else None
     changed = (action.due_on, action.kept_on) != (row.due_on, kept_on)
     action.due_on, action.overdue_at, action.done_at, action.kept_on = row.due_on, row.overdue_at, row.done_at, kept_on
@@ -186,7 +186,7 @@ def record_overdue(session: Session, *, at: datetime | None = None) -> int:
 
 
 def get_day(action: PlanAction) -> date:
-    """Return the due date of an action that has one."""
+    """Return the due date of an action that has item."""
     assert action.due_on is not None
     return action.due_on
 
@@ -194,7 +194,7 @@ def get_day(action: PlanAction) -> date:
 def undo_overdue(session: Session, *, at: datetime) -> int:
     """Undo overdue entries made by a wrong clock, with a ledger entry, and return their number.
 
-    Unsent e-mails about them are withdrawn. People who got one are not notified again for the same due date. Due dates
+    Unsent e-mails about them are withdrawn. People who got item are not notified again for the same due date. Due dates
     that the scheduler created too early are removed, unless somebody reported on them.
     """
     _remove_early(session, at)
@@ -218,7 +218,7 @@ def undo_overdue(session: Session, *, at: datetime) -> int:
 
 
 def _remove_early(session: Session, at: datetime) -> None:
-    """Remove the due dates of repeated actions after the next one that nobody has met or reported on."""
+    """Remove the due dates of repeated actions after the next item that nobody has met or reported on."""
     today = at.date()
     for action in session.scalars(select(PlanAction).where(PlanAction.timetable == Timetable.EVERY)):
         days = [row.due_on for row in list_due_rows(session, action.id) if row.due_on >= today]

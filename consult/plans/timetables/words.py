@@ -94,38 +94,38 @@ def read_timetable(words: str) -> TimetableReading | None:
     >>> (found.months, str(found.days[0]), str(found.until))
     (6, '2027-06-30', '2030-12-31')
     """
-    said = " ".join(_MONTH_FIRST.sub(r"\2 \1 \3", plain(words).replace("\n", "; ")).split()).strip(" .;")
-    if not said or len(said) > _LONGEST or _UNCLEAR.search(said):
+    text = " ".join(_MONTH_FIRST.sub(r"\2 \1 \3", plain(words).replace("\n", "; ")).split()).strip(" .;")
+    if not text or len(text) > _LONGEST or _UNCLEAR.search(text):
         return None
-    if _STANDING.fullmatch(said):
+    if _STANDING.fullmatch(text):
         return TimetableReading(Kind.STANDING)
-    months, rest = _cut_interval(said)
+    months, rest = _cut_interval(text)
     if months is not None:
         return _read_repeated(months, rest)
-    if (span := _read_span(said)) is not None:
+    if (span := _read_span(text)) is not None:
         return TimetableReading(None, [span[1]], span[0])
-    if (day := _read_day(said)) is not None:
-        first = read_period(_bare(said))
+    if (day := _read_day(text)) is not None:
+        first = read_period(_bare(text))
         return TimetableReading(None, [day], first if first and first.year < day.year else None)
-    days = [_read_day(part) for part in _BETWEEN.split(said) if part]
-    found = sorted({day for day in days if day is not None})
-    return TimetableReading(Kind.DAYS, found) if None not in days and len(found) > 1 else None
+    days = [_read_day(part) for part in _BETWEEN.split(text) if part]
+    known = sorted({day for day in days if day is not None})
+    return TimetableReading(Kind.DAYS, known) if None not in days and len(known) > 1 else None
 
 
-def _cut_interval(said: str) -> tuple[int | None, str]:
+def _cut_interval(text: str) -> tuple[int | None, str]:
     """Return the months between due dates, and the other words."""
     for months, names in _NAMED.items():
-        if (match := re.search(rf"(?<!\w)(?:{names})(?!\w)", said, re.I)) is not None:
-            return months, _cut(said, match)
-    if (match := _EVERY.search(said)) is None:
-        return None, said
+        if (match := re.search(rf"(?<!\w)(?:{names})(?!\w)", text, re.I)) is not None:
+            return months, _cut(text, match)
+    if (match := _EVERY.search(text)) is None:
+        return None, text
     number = int(match[1]) if match[1].isdigit() else _NUMBERS.get(match[1].casefold(), 0)
     months = number * (12 if match[2][0].casefold() in "ya" else 1)
-    return (months, _cut(said, match)) if 1 <= months <= MAX_MONTHS else (None, said)
+    return (months, _cut(text, match)) if 1 <= months <= MAX_MONTHS else (None, text)
 
 
-def _cut(said: str, match: re.Match[str]) -> str:
-    return " ".join(f"{said[: match.start()]} {said[match.end() :]}".split()).strip(" ,;:-–()")
+def _cut(text: str, match: re.Match[str]) -> str:
+    return " ".join(f"{text[: match.start()]} {text[match.end() :]}".split()).strip(" ,;:-–()")
 
 
 def _read_repeated(months: int, rest: str) -> TimetableReading | None:
@@ -153,9 +153,9 @@ def _read_repeated(months: int, rest: str) -> TimetableReading | None:
     return TimetableReading(Kind.EVERY, [first] if first else [], None, months, until)
 
 
-def _bare(said: str) -> str:
+def _bare(text: str) -> str:
     """Return the words without those before a date."""
-    bare = _ORDINAL.sub(r"\1", _PARTS.sub(_name_part, said)).strip(" ,.()")
+    bare = _ORDINAL.sub(r"\1", _PARTS.sub(_name_part, text)).strip(" ,.()")
     while (shorter := _FILLER.sub("", bare)) != bare:
         bare = shorter
     return bare
@@ -166,17 +166,17 @@ def _name_part(match: re.Match[str]) -> str:
     return f"{match[7]} {'Q' if match[6].casefold() in ('quarter', 'trimestre') else 'H'}{number}"
 
 
-def _read_span(said: str) -> tuple[date, date] | None:
+def _read_span(text: str) -> tuple[date, date] | None:
     """Return the first and last day of “January 2027 – March 2028”, or None if the words are not a span of months."""
-    parts = re.split(r"\s+(?:-|–|—|to|until|à|au|a|al|hasta|حتى)\s+", said)
+    parts = re.split(r"\s+(?:-|–|—|to|until|à|au|a|al|hasta|حتى)\s+", text)
     if len(parts) != 2 or not all(re.search(r"[^\W\d]{3}|[-/.]", part) for part in parts):
         return None
     first, last = read_period(_bare(parts[0])), _read_day(parts[1])
     return (first, last) if first is not None and last is not None and first <= last else None
 
 
-def _read_day(said: str) -> date | None:
-    bare = _bare(said)
+def _read_day(text: str) -> date | None:
+    bare = _bare(text)
     if _FISCAL.match(bare):
         return None
     if (middle := re.fullmatch(r"mid[- ](\d{4})", bare, re.I)) is not None:

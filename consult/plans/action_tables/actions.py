@@ -139,43 +139,43 @@ def _find_columns(headers: Sequence[str], chosen: TableChoices) -> dict[str, int
 
 def _name(header: str) -> str:
     """Return the role of a column, or ""."""
-    said = " ".join(re.findall(r"[^\W_]+", header.casefold()))
-    return _NAMES.get(said) or next((_NAMES[name] for name in (said.removesuffix("s"),) if name in _NAMES), "")
+    name = " ".join(re.findall(r"[^\W_]+", header.casefold()))
+    return _NAMES.get(name) or _NAMES.get(name.removesuffix("s"), "")
 
 
 def _read_lines(
     lines: Sequence[tuple[int, dict[str, str]]], years: tuple[int, int], chosen: TableChoices, table: ActionTable
 ) -> ActionTable:
     """Return the table with the actions of these lines."""
-    cuts_numbers = "number" not in lines[0][1] and _has_numbers([said["title"] for _line, said in lines])
+    cuts_numbers = "number" not in lines[0][1] and _has_numbers([cells["title"] for _line, cells in lines])
     known = {words: read_timetable(chosen.timetables.get(words) or words) for words in _list_timetables(lines)}
     actions, problems, objective = [], [], ""
-    for line, said in lines:
-        filled = [role for role, words in said.items() if words]
-        if filled in (["title"], ["objective"]) and len(said) > 2:  # a heading between the lines
-            objective = said[filled[0]]
-            if filled == ["objective"] or _is_heading(lines, said):
+    for line, cells in lines:
+        filled = [role for role, words in cells.items() if words]
+        if filled in (["title"], ["objective"]) and len(cells) > 2:  # a heading between the lines
+            objective = cells[filled[0]]
+            if filled == ["objective"] or _is_heading(lines, cells):
                 continue
-        objective = said.get("objective") or objective
-        reading = known.get(said.get("due", ""))
-        if reading is None and said.get("due"):
-            problems.append(NotedCell(line, "due", said["due"]))
-        if not said["title"]:
+        objective = cells.get("objective") or objective
+        reading = known.get(cells.get("due", ""))
+        if reading is None and cells.get("due"):
+            problems.append(NotedCell(line, "due", cells["due"]))
+        if not cells["title"]:
             problems.append(NotedCell(line, "title", ""))
-        actions.append(_build(said, objective, reading and reading.within(*years), cuts_numbers=cuts_numbers))
+        actions.append(_build(cells, objective, reading and reading.within(*years), cuts_numbers=cuts_numbers))
     unread = Counter(cell.text for cell in problems if cell.column == "due")
     asked = [(words, n) for words, n in unread.most_common(MAX_ASKED) if n > 1 or len(words) <= 20]
     return ActionTable(actions, problems, table.missing, table.unused, table.headers, asked, table.lines)
 
 
 def _list_timetables(lines: Sequence[tuple[int, dict[str, str]]]) -> set[str]:
-    return {said["due"] for _line, said in lines if said.get("due")}
+    return {cells["due"] for _line, cells in lines if cells.get("due")}
 
 
-def _is_heading(lines: Sequence[tuple[int, dict[str, str]]], said: dict[str, str]) -> bool:
+def _is_heading(lines: Sequence[tuple[int, dict[str, str]]], cells: dict[str, str]) -> bool:
     """Return whether a line with an action only is a heading: most other lines have more."""
     full = sum(1 for _line, other in lines if sum(1 for words in other.values() if words) > 1)
-    return "objective" not in said and full > len(lines) / 2
+    return "objective" not in cells and full > len(lines) / 2
 
 
 def _has_numbers(titles: Sequence[str]) -> bool:
@@ -184,27 +184,27 @@ def _has_numbers(titles: Sequence[str]) -> bool:
 
 
 def _build(
-    said: Mapping[str, str], objective: str, timetable: TimetableReading | None, *, cuts_numbers: bool
+    cells: Mapping[str, str], objective: str, timetable: TimetableReading | None, *, cuts_numbers: bool
 ) -> ActionTerms:
-    title, number = said["title"], said.get("number", "")
+    title, number = cells["title"], cells.get("number", "")
     if cuts_numbers and (match := _NUMBERED.match(title)) is not None:
         number, title = match[1].rstrip("."), title[match.end() :]
-    title = title or max((words for role, words in said.items() if role != "objective"), key=len, default="")
+    title = title or max((words for role, words in cells.items() if role != "objective"), key=len, default="")
     reading = timetable or TimetableReading(TimetableKind.OPEN)
-    begins = read_period(said["begins"]) if said.get("begins") else reading.begins_on
+    begins = read_period(cells["begins"]) if cells.get("begins") else reading.begins_on
     last = reading.days[0] if reading.days else None
     return ActionTerms(
         title=excerpt(title or objective or NOT_STATED, MAX_ACTION_LENGTH),
-        owner_name=excerpt("; ".join(said.get("owner", "").split("\n")) or NOT_STATED, MAX_OWNER_LENGTH),
+        owner_name=excerpt("; ".join(cells.get("owner", "").split("\n")) or NOT_STATED, MAX_OWNER_LENGTH),
         due_on=last,
         begins_on=begins if begins and (last is None or begins <= last) else None,
         number=number.replace("/", "-")[:20],
         objective=excerpt(objective, MAX_TITLE_LENGTH),
-        measured_by=excerpt(said.get("measured_by", ""), MAX_TEXT_LENGTH),
-        assessed_by=excerpt(said.get("assessed_by", ""), MAX_TEXT_LENGTH),
-        cost=excerpt(said.get("cost", ""), MAX_TITLE_LENGTH),
+        measured_by=excerpt(cells.get("measured_by", ""), MAX_TEXT_LENGTH),
+        assessed_by=excerpt(cells.get("assessed_by", ""), MAX_TEXT_LENGTH),
+        cost=excerpt(cells.get("cost", ""), MAX_TITLE_LENGTH),
         timetable=reading.kind,
-        timetable_words=excerpt(said.get("due", ""), MAX_TITLE_LENGTH),
+        timetable_words=excerpt(cells.get("due", ""), MAX_TITLE_LENGTH),
         days=tuple(reading.days),
         every_months=reading.months,
         repeats_until=reading.until,
