@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261201n_timetables"
-down_revision = "20261201m_own_sides"
+revision = "20261201p_timetables"
+down_revision = "20261201o_former_values"
 branch_labels = None
 depends_on = None
 
@@ -85,11 +85,18 @@ def _create_tables() -> None:
 
 
 def _seal_tables() -> None:
+    """Note changes of the new tables. No column of them is left out of the seals."""
+    events = {
+        "insert": "NEW TABLE AS changed",
+        "update": "OLD TABLE AS former NEW TABLE AS changed",
+        "delete": "OLD TABLE AS former",
+    }
     for table, key in _KEYS.items():
-        for name, rows in {"insert": "NEW", "update": "NEW", "delete": "OLD"}.items():
+        for name, rows in events.items():
+            given = f"'{key}'" if name == "insert" else f"'{key}', '{{}}'"
             op.execute(
-                f"CREATE TRIGGER note_{name} AFTER {name.upper()} ON {table} REFERENCING {rows} TABLE AS changed "
-                f"FOR EACH STATEMENT EXECUTE FUNCTION note_statement('{key}')"
+                f"CREATE TRIGGER note_{name} AFTER {name.upper()} ON {table} REFERENCING {rows} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION note_statement({given})"
             )
 
 
