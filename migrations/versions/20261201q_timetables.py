@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261201p_timetables"
-down_revision = "20261201o_former_values"
+revision = "20261201q_timetables"
+down_revision = "20261201p_signal_alarms"
 branch_labels = None
 depends_on = None
 
