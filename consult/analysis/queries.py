@@ -126,7 +126,7 @@ def get_totals(session: Session, consultation_id: int) -> AnalysisTotals:
         upto=row.upto,
         received=row.received,
         published_in_campaigns=inside,
-        published_individually=sum(one.published for one in totals.values()) - inside,
+        published_individually=sum(total.published for total in totals.values()) - inside,
         withheld=row.withheld,
         withdrawn=row.withdrawn,
         erased=row.erased,

@@ -78,7 +78,7 @@ def _drafts(session: Session, ids: Collection[int]) -> list[Finding]:
     wanted = select(Version.id, Version.number, Version.published_at, Document.title).join(Document)
     there = {row.id: row for row in session.execute(wanted.where(Version.id.in_(ids)))}
     entries = _entries(session, [Kind.DRAFT_PUBLISHED], ids)
-    found = (_compare_draft(session, one, there.get(one), entries.get(one, ())) for one in ids)
+    found = (_compare_draft(session, id_, there.get(id_), entries.get(id_, ())) for id_ in ids)
     return [one for one in found if one]
 
 
@@ -115,7 +115,7 @@ def _digests(session: Session, ids: Collection[int]) -> list[Finding]:
     wanted = select(Digest.id, Digest.empty, type_coerce(Digest.body, JSONB).label("body")).where(Digest.id.in_(ids))
     there = {row.id: row for row in session.execute(wanted)}
     entries = _entries(session, [Kind.DIGEST_COMPILED], ids)
-    found = (_compare_digest(one, there.get(one), entries.get(one, ())) for one in ids)
+    found = (_compare_digest(id_, there.get(id_), entries.get(id_, ())) for id_ in ids)
     return [one for one in found if one]
 
 

@@ -78,7 +78,7 @@ def find_under_comments(session: Session, given: CommentFoot) -> Mapping[int, Se
     wanted = [number for number, words in given.words.items() if _REFERENCE.search(words)]
     if not wanted:
         return {}
-    found: dict[int, list[CitedStudy]] = defaultdict(list)
+    comments: dict[int, list[CitedStudy]] = defaultdict(list)
     rows = session.execute(
         select(CaseStudyCitation.comment_id, CaseStudy)
         .join(CaseStudy, CaseStudy.id == CaseStudyCitation.case_study_id)
@@ -86,8 +86,8 @@ def find_under_comments(session: Session, given: CommentFoot) -> Mapping[int, Se
         .order_by(CaseStudy.state == StudyState.WITHDRAWN, CaseStudy.id)
     )
     for comment_id, study in rows:
-        found[comment_id].append(CitedStudy(study))
-    return found
+        comments[comment_id].append(CitedStudy(study))
+    return comments
 
 
 def find_from_evidence(session: Session, given: EvidenceAside) -> Sequence[CaseStudy]:

@@ -47,7 +47,7 @@ class CampaignSummary:
             yield f"{'campaign':<14}  {'comments':>9}  {'additions':>9}  {'opposing':>9}  begins"
         for name, one in sorted(self.campaigns.items(), key=lambda item: (-item[1].size, item[0])):
             yield f"{name:<14}  {one.size:>9,}  {one.additions:>9,}  {one.contrary:>9,}  {one.words}"
-        if any(one.contrary for one in self.campaigns.values()):
+        if any(campaign.contrary for campaign in self.campaigns.values()):
             yield "Opposing: copies that seem to say the opposite of the campaign letter (suggested, not checked)."
         yield f"In no campaign: {self.others:,}. For a table with one row for each comment, use --out FILE."
 

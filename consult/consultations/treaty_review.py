@@ -35,7 +35,7 @@ def list_treaties(session: Session) -> list[ReviewedTreaty]:
     """Return the treaties that have articles, in order. Empty if the taxonomy has no treaties."""
     scheme = next((one for one in taxonomy.list_schemes(session) if one.notation == _SCHEME), None)
     branches = taxonomy.build_tree(taxonomy.list_terms(session, scheme.id)) if scheme else []
-    return [ReviewedTreaty(one.term, [it.term for it in one.below]) for one in branches if one.below]
+    return [ReviewedTreaty(branch.term, [it.term for it in branch.below]) for branch in branches if branch.below]
 
 
 def get_treaty(session: Session, notation: str) -> ReviewedTreaty:

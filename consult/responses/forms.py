@@ -137,8 +137,8 @@ class OwnerForm(Form):
         super().__init__(**kwargs)
         self.owner.choices = [
             SelectChoice("", _("Consultation owner")),
-            *(SelectChoice(f"body-{one.id}", one.name) for one in bodies),
-            *(SelectChoice(str(one.id), one.display_name) for one in people),
+            *(SelectChoice(f"body-{body.id}", body.name) for body in bodies),
+            *(SelectChoice(str(person.id), person.display_name) for person in people),
         ]
 
     @property

@@ -39,7 +39,7 @@ def _clear_window(session: Session, window: Window) -> None:
     entries = FOLLOWER.list_entries(session, window)
     erased = session.scalars(
         select(Submission)
-        .where(Submission.id.in_({one.subject_id for one in entries}), Submission.state == State.ERASED)
+        .where(Submission.id.in_({entry.subject_id for entry in entries}), Submission.state == State.ERASED)
         .order_by(Submission.id)
         .with_for_update()
     ).all()

@@ -137,7 +137,7 @@ class LocationNames:
         row = session.get_one(Consultation, consultation_id)
         self._version = comments_queries.get_provision_tree(session, row.version_id or 0).number
         self._places = comments_queries.get_provisions(
-            session, row.version_id or 0, {one for one in provision_ids if one}
+            session, row.version_id or 0, {id_ for id_ in provision_ids if id_}
         )
         asked = comments_queries.list_questions(session, consultation_id)
         self._asked = {question.id: (number, question.wording) for number, question in enumerate(asked, start=1)}

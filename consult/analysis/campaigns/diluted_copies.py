@@ -25,9 +25,9 @@ _MADE_OF = 0.45
 
 def find_diluted_copies(letters: Sequence[Marks], texts: RaggedArray) -> Ints:
     """Return for each text the index of the letter that it copies, or -1. Letters and texts are word hashes."""
-    found = np.full(len(texts), -1, dtype=np.int64)
+    copies = np.full(len(texts), -1, dtype=np.int64)
     if not letters:
-        return found
+        return copies
     pairs = [np.unique(_mark_pairs(RaggedArray(letter, np.array([0, len(letter)]))).values) for letter in letters]
     votes = LetterIndex(pairs).vote(_mark_pairs(texts))
     lengths = np.array([len(letter) for letter in letters], dtype=np.int64)
@@ -43,8 +43,8 @@ def find_diluted_copies(letters: Sequence[Marks], texts: RaggedArray) -> Ints:
             words[letter] = letters[letter].tolist()
         held = LCSseq.similarity(words[letter], texts[row].tolist())
         if held >= _HELD * len(words[letter]) and held >= _MADE_OF * len(texts[row]):
-            found[row] = letter
-    return found
+            copies[row] = letter
+    return copies
 
 
 def _mark_pairs(texts: RaggedArray) -> RaggedArray:

@@ -173,7 +173,7 @@ def _with_letters(
     session: Session, rows: dict[bytes, StoredText], campaigns: Sequence[Campaign]
 ) -> tuple[StoredCorpus, list[tuple[LetterGroup, CampaignLetter, Campaign]]]:
     """Return the texts as a corpus, with declared letters that nobody sent, and the campaigns in it."""
-    declared = {bytes(one.letter_hash): one.letter for one in campaigns if one.letter is not None}
+    declared = {bytes(campaign.letter_hash): campaign.letter for campaign in campaigns if campaign.letter is not None}
     absent = build_stored_texts({key: words for key, words in declared.items() if key not in rows})
     told_ = [*rows.values(), *absent.values()]
     told_.sort(key=lambda row: row.text_hash)
@@ -183,7 +183,7 @@ def _with_letters(
     inside: Counter[int | None] = Counter()
     for row in told_:
         inside[row.campaign_id] += row.standing
-    here = [one for one in campaigns if bytes(one.letter_hash) in places]
+    here = [campaign for campaign in campaigns if bytes(campaign.letter_hash) in places]
     texts = corpus.texts(places[bytes(one.letter_hash)] for one in here)
     known = []
     for one, words in zip(here, texts, strict=True):
@@ -215,7 +215,7 @@ def _match_predecessors(
     corpus: StoredCorpus, grouping: GroupedTexts, campaigns: Sequence[Campaign], owners: dict[int, Campaign]
 ) -> dict[int, Campaign]:
     """Map new letters to an existing campaign whose own letter disappeared and most of whose members they have."""
-    free = {one.id: one for one in campaigns if one.letter is None}
+    free = {campaign.id: campaign for campaign in campaigns if campaign.letter is None}
     letters = {corpus.hashes[found.letter] for found in grouping.campaigns}
     free = {number: one for number, one in free.items() if bytes(one.letter_hash) not in letters}
     votes: dict[int, Counter[int]] = {}
@@ -223,7 +223,7 @@ def _match_predecessors(
         before = corpus.campaign_ids[at]
         if before in free:
             votes.setdefault(int(grouping.campaign[at]), Counter())[before] += int(corpus.copies()[at])
-    known = {bytes(one.letter_hash) for one in campaigns}
+    known = {bytes(campaign.letter_hash) for campaign in campaigns}
     heirs = {}
     for number, counts in sorted(votes.items()):
         found = grouping.campaigns[number]
@@ -288,7 +288,7 @@ def _write(
     judge, choices = load_judge(), load_choices(session, consultation_id)
     ids_ = {_campaign_id(grouping, ids, at) for at in numbers if grouping.kind(at) is TextKind.LETTER}
     session.execute(_JUDGED, {"campaigns": sorted(filter(None, ids_)), "judged": judge is not None})
-    placed = classify_comments(grouping, [str(one) for one in ids], numbers, words, judge=judge, choices=choices)
+    placed = classify_comments(grouping, [str(id_) for id_ in ids], numbers, words, judge=judge, choices=choices)
     store_name_slots(session, consultation_id, grouping, ids, [corpus.hashes[at] for at in numbers])
     moves, said = [], []
     for at, text_, one in zip(numbers, words, placed, strict=True):

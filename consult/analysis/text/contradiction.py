@@ -122,8 +122,8 @@ def find_contradictions(
     A judge evaluates all sentences in one batch.
     """
     if judge is None:
-        return [_choose(_weigh_sentences(letter, *one), None) for one in members]
-    weighed = [list(_weigh_sentences(letter, *one)) for one in members]
+        return [_choose(_weigh_sentences(letter, *member), None) for member in members]
+    weighed = [list(_weigh_sentences(letter, *member)) for member in members]
     judge.judge_ahead([(one.words, one.sentence) for each in weighed for one in each if not one.weight])
     return [_choose(each, judge) for each in weighed]
 

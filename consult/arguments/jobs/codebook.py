@@ -72,7 +72,7 @@ def _suggest(
     words = get_words(session, said.keys() | set(asked))
     known = sorted((number for number in said if number in words), key=lambda number: (words[number], number))
     asked = [number for number in asked if number in words]
-    truth = np.array([[one in said[number] for one in classes] for number in known], dtype=np.bool_)
+    truth = np.array([[class_ in said[number] for class_ in classes] for number in known], dtype=np.bool_)
     truth = truth.reshape(len(known), len(classes))
     usable = [n for n in range(len(classes)) if themes.has_enough_labels(truth[:, n].tolist())]
     if not usable or not asked:

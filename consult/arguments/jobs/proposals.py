@@ -310,11 +310,11 @@ def recentre(session: Session, arguments: Iterable[int]) -> None:
 
 
 def _compute_centres(said: StatementSet, space: VectorSpace) -> dict[int, Floats]:
-    found = {}
+    centres = {}
     for number in sorted({row.argument_id for row in said.rows if row.argument_id}):
         texts = [text for row, text in zip(said.rows, said.texts, strict=True) if row.argument_id == number]
-        found[number] = space.sided(texts[:_CENTRE]).mean(axis=0)
-    return found
+        centres[number] = space.sided(texts[:_CENTRE]).mean(axis=0)
+    return centres
 
 
 def _store_centres(session: Session, centres: Mapping[int, Floats]) -> None:

@@ -21,7 +21,7 @@ def add_evaluations(
     session: Session, consultations: Mapping[str, Consultation], received: Mapping[int, Submission], now: datetime
 ) -> None:
     """Open feedback on the closed consultation, and add a response for each row of the file."""
-    row = next((one for one in consultations.values() if one.taken_until <= now), None)
+    row = next((consultation for consultation in consultations.values() if consultation.taken_until <= now), None)
     if row is None:
         return
     service.open_now(session, row, at=now - timedelta(days=1))

@@ -51,11 +51,11 @@ _BASIC = {"cyrillic": "\u0410-\u044f\u0401\u0404-\u0408\u0451\u0454-\u0458", "gr
 def _read_backwards(home: str) -> dict[str, str]:
     """Return the look-alike in another alphabet of each Latin letter."""
     basic = re.compile(f"[{_BASIC[home]}]")
-    found: dict[str, str] = {}
+    backwards: dict[str, str] = {}
     for one, letter in _ALIKE.items():
         if basic.match(one):
-            found.setdefault(letter, one)
-    return found
+            backwards.setdefault(letter, one)
+    return backwards
 
 
 _INTO = {"latin": _READ} | {home: _read_backwards(home) for home in _HOMES}

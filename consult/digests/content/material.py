@@ -116,7 +116,7 @@ def check_numbers(material: DigestInput) -> None:
         most = stances.get(ANY_STANCE, 0)
         if most > totals.published or any(n > most for n in stances.values()):
             raise DoesNotAddUp(f"more submissions speak to {place!r} than are published: {stances}")
-    classes = sum(one.published for one in totals.classes.values())
+    classes = sum(class_.published for class_ in totals.classes.values())
     if totals.classes and classes != totals.published:
         raise DoesNotAddUp(f"the classes are not what is published: {totals}")
     if material.sides is not None and material.sides.all > totals.published:

@@ -258,7 +258,7 @@ class _Plan:
         axis = top + 26
         foot = axis + bottom + 30
         chapters = _name_chapters(groups, self.places, self.pitch, foot + 17, width=self.width)
-        moved = [replace(one, y=one.y + axis) for one in texts] + chapters
+        moved = [replace(text, y=text.y + axis) for text in texts] + chapters
         spans = _spans(groups, self.places, self.pitch)
         turn = _mirror(self.width) if mirrored else _keep
         return DraftLine(
@@ -269,7 +269,7 @@ class _Plan:
             squares={key: "".join(paths) for key, paths in self._squares(axis, turn).items()},
             axis=_path([[(a, axis), (b, axis)] for a, b in spans], turn),
             rules=_path([[(a, foot), (b, foot)] for a, b in spans], turn),
-            leaders=_path([[(x, y + axis) for x, y in one] for one in leaders], turn),
+            leaders=_path([[(x, y + axis) for x, y in leader] for leader in leaders], turn),
             texts=[replace(one, x=turn(one.x)) for one in moved],
             near=turn(0.0),
             above=14.0,

@@ -136,7 +136,7 @@ class _Reader:
             kind = "point"
         piece = self._piece(depth, kind, element.get("eId") or "", number.replace("{", "(").replace("}", ")")[:80], "")
         heads = [one for one in element if _name(one) in ("heading", "subheading")]
-        piece["heading"] = " – ".join(filter(None, (self._inline(one, piece) for one in heads)))
+        piece["heading"] = " – ".join(filter(None, (self._inline(head, piece) for head in heads)))
         self.children(element, depth + 1, piece)
 
     def _add(self, piece: dict[str, Any], element: etree._Element) -> None:

@@ -52,8 +52,8 @@ def read_metadata(data: bytes, language: str = DEFAULT_LANGUAGE) -> TableHints:
     table = next((one for one in told.get("tables", []) if isinstance(one, dict)), told)
     dialect = {**_record(told.get("dialect")), **_record(table.get("dialect"))}
     columns = _record(table.get("tableSchema") or told.get("tableSchema")).get("columns", [])
-    columns = [one for one in columns if isinstance(one, dict) and not one.get("virtual")]
-    formats = [_record(_record(one.get("datatype")).get("format")) for one in columns]
+    columns = [column for column in columns if isinstance(column, dict) and not column.get("virtual")]
+    formats = [_record(_record(column.get("datatype")).get("format")) for column in columns]
     marks = [str(mark) for one in formats if (mark := one.get("decimalChar"))]
     return TableHints(
         delimiter=_text(dialect.get("delimiter")),

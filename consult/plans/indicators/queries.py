@@ -109,7 +109,7 @@ def _show(row: PlanIndicator, lines: Sequence[GroupSeries], values: Iterable[Any
     periods, shown = sort_periods(lines), named[:MAX_COLUMNS]
     points = [dict(one.points) for one in shown]
     first = lines[0].groups if lines else ()
-    flags = {one.period: one.flag for one in values if one.flag and tuple(one.breakdown.items()) == first}
+    flags = {value.period: value.flag for value in values if value.flag and tuple(value.breakdown.items()) == first}
     table = [(period, [line.get(period) for line in points]) for period in periods]
     return ShownSeries(picture, [one.name for one in shown], table, len(lines), flags)
 

@@ -323,7 +323,7 @@ def list_changed_values(session: Session, former: IndicatorImport, read: TableRe
         if was.value is not None and given is not None and given != was.value:
             change = ChangedValue(was.period, group, was.value, given)
         values.setdefault(key, change)
-    return [one for one in values.values() if one is not None]
+    return [value for value in values.values() if value is not None]
 
 
 def list_imports(session: Session, indicator_id: int) -> Sequence[IndicatorImport]:

@@ -149,7 +149,7 @@ def _read_body(
     doubtful = guess.doubtful and chosen.mark is None and told.decimal is None
     table = _Table(headers, _lay_aside(roles, good), mark, measured, set(wide), told.missing)
     values, problems = table.read(good)
-    if len(body) <= 1 and not any(one.starts_on or one.value is not None for one in values):
+    if len(body) <= 1 and not any(value.starts_on or value.value is not None for value in values):
         raise TableRefused("empty")  # a place for a series that has not come yet
     odd = [(line, row) for line, row in body if len(row) != len(headers)]
     problems += [ProblemCell(line, "", delimiter.join(row)[:80], CellProblem.CELLS) for line, row in odd]

@@ -94,13 +94,13 @@ def compile_year(session: Session, plan: ActionPlan, year: int, at: datetime) ->
     """Compile the summary of a year without storing it."""
     page = queries.get_plan_page(session, plan)
     kept = func.extract("year", IndicatorImport.kept_at) == year
-    of = IndicatorImport.indicator_id.in_([one.id for one in page.indicators])
+    of = IndicatorImport.indicator_id.in_([indicator.id for indicator in page.indicators])
     updated = session.scalars(
         select(IndicatorImport.indicator_id).where(kept, of, IndicatorImport.replaced_by_id.is_(None))
     ).all()
     before = map_headlines_before(session, updated, datetime(year, 1, 1, tzinfo=UTC))
     return compile_movement(
-        [line.status for one in page.objectives for line in one.lines],
+        [line.status for objective in page.objectives for line in objective.lines],
         page.indicators,
         year,
         former={number: before.get(number, ()) for number in updated},

@@ -43,7 +43,7 @@ def _events(made: Synopsis) -> Iterator[tuple[datetime, str, str]]:
             earlier = {"from": one.number - 1, "to": one.number}
             way = public_url("site.changes", slug=slug, **earlier) if one.number > 1 else ""
             yield one.published_at, text, way
-    given = [one.response for one in made.arguments if one.response]
+    given = [argument.response for argument in made.arguments if argument.response]
     if given:
         way = public_url("responses.answers", slug=slug)
         yield min(one.answered_at for one in given), _("The first answer to an argument was given"), way

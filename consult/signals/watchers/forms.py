@@ -45,7 +45,7 @@ class WatchForm(Form):
         for number in range(BOXES):
             every = _("Every country") if number == 0 else pgettext("country", "None")
             self[f"country_{number}"].choices = [SelectChoice("", every), *(SelectChoice(*one) for one in names)]
-        self.region.choices = [SelectChoice(*one) for one in list_regions(home, current_language())]
+        self.region.choices = [SelectChoice(*region) for region in list_regions(home, current_language())]
         self.region.flags.optional = True
         self.substance.choices = [
             SelectChoice("", _("Any substance, including unknown ones")),

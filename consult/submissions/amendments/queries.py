@@ -119,7 +119,7 @@ def list_supported(
     session: Session, comments: Iterable[Comment | PublishedComment | DraftComment]
 ) -> dict[int, SupportedAmendment]:
     """Return the supported amendments of comments by id. Missing if changed or gone."""
-    wanted = sorted({one.agrees_with for one in comments if one.agrees_with})
+    wanted = sorted({comment.agrees_with for comment in comments if comment.agrees_with})
     if not wanted:
         return {}
     said, changes = comments_queries.get_published_comments(session, wanted), list_differences(session, wanted)

@@ -295,9 +295,11 @@ def list_located(session: Session, row: Consultation, submission: Submission) ->
     found, _rendered, carried = translated_comments(session, [submission.id])
     comments = found.get(submission.id, [])
     then = get_reworded_provisions(session, row.version_id or 0, carried)
-    on = get_provisions(session, row.version_id or 0, {one.provision_id for one in comments if one.provision_id})
+    on = get_provisions(
+        session, row.version_id or 0, {comment.provision_id for comment in comments if comment.provision_id}
+    )
     asked = {question.id: question for question in list_questions(session, row.id)}
-    places = [(one, then.get(one.id) or on.get(one.provision_id or 0)) for one in comments]
+    places = [(comment, then.get(comment.id) or on.get(comment.provision_id or 0)) for comment in comments]
     return [
         (place, asked.get(one.question_id or 0), one, quote_comment(one, carried) or (place.text if place else ""))
         for one, place in places

@@ -164,7 +164,7 @@ def _list_earlier_evidence(
     session: Session, contents: StoredContents, writing: DraftContent, entry: Any
 ) -> tuple[list[Record], bool]:
     """Return the evidence of that version, without later mandates, and whether all its files are still known."""
-    ends = next((one.id for one in contents.sendings if one.id > entry.id), entry.id)
+    ends = next((sending.id for sending in contents.sendings if sending.id > entry.id), entry.id)
     later = [one for one in contents.entries if one.kind == Kind.MANDATE_ATTACHED and entry.id < one.id < ends]
     items = writing.evidence[: len(writing.evidence) - len(later)]
     known = files_queries.get_files(session, [item.file_id for item in items if item.file_id is not None])

@@ -70,9 +70,13 @@ def is_name(line: str, *, strict: bool, nouns: bool = False) -> bool:
     """
     bare = line[: LONGEST + 1].strip(" ,.!-–—_*\"'")
     tokens = _drop_joins(_APART.sub(" ", bare).replace("&", " ").split())
-    if not 1 <= len(tokens) <= _MOST_TITLED or len(bare) > LONGEST or not all(TOKEN.fullmatch(one) for one in tokens):
+    if (
+        not 1 <= len(tokens) <= _MOST_TITLED
+        or len(bare) > LONGEST
+        or not all(TOKEN.fullmatch(token) for token in tokens)
+    ):
         return False
-    lower = [one.strip(".'’").casefold() for one in tokens]
+    lower = [token.strip(".'’").casefold() for token in tokens]
     honorific = lower[0] in list_words("honorifics")
     given = any(one in list_words("given_names") for one in lower[:2])
     if (honorific and len(tokens) == 1) or (len(tokens) > _MOST + 1 and not honorific):
@@ -120,7 +124,7 @@ def is_signature(line: str) -> bool:
     if not words or len(words) > _MOST_SIGNED or len(line) > LONGEST or line[-1] in "!?…؟:":
         return False
     plain = has_plain_word(line)
-    content = [one for one in words if len(one) > 3]
+    content = [word for word in words if len(word) > 3]
     capital = bool(content) and all(one[0].isupper() or not one[0].isalpha() for one in content)
     return (not plain and line[-1] != ".") or (capital and len(words) > 1) or has_office(line)
 

@@ -59,15 +59,15 @@ def find_introductions(text: str) -> list[tuple[int, int]]:
     >>> [("My name is Jane Roe and I am a nurse.")[a:b] for a, b in find_introductions("My name is Jane Roe and I am")]
     ['Jane Roe']
     """
-    folded, found = text.casefold(), []
+    folded, introductions = text.casefold(), []
     if any(opening in folded for opening in load_phrases("own_names")):
         for match in _introduction().finditer(text):
             name = match["name"].rstrip(".")
             if is_name(name, strict=False):
-                found.append((match.start("name"), match.start("name") + len(name)))
+                introductions.append((match.start("name"), match.start("name") + len(name)))
     if " here" in folded:
-        found += [match.span("name") for match in _HERE.finditer(text) if is_name(match["name"], strict=True)]
-    return sorted(found)
+        introductions += [match.span("name") for match in _HERE.finditer(text) if is_name(match["name"], strict=True)]
+    return sorted(introductions)
 
 
 @cache
