@@ -131,7 +131,7 @@ def _read_query(kind: type[msgspec.Struct]) -> msgspec.Struct:
     except msgspec.ValidationError as error:
         detail, pointer = _split(str(error))
         problem = FieldError(detail, parameter=pointer.removeprefix("/") or None)
-        raise ApiProblem("invalid-parameter", _("A parameter of the address is not valid."), [problem]) from error
+        raise ApiProblem("invalid-parameter", _("A parameter in the web address is not valid."), [problem]) from error
 
 
 def _read_body(kind: type[msgspec.Struct]) -> msgspec.Struct:

@@ -43,11 +43,11 @@ class HeadType(click.ParamType[Head]):
 
 @click.command("audit")
 @click.option("--json", "as_json", is_flag=True, help="Write the full result as JSON.")
-@click.option("--head", type=HeadType(), help="A head you noted earlier. Check that the ledger still contains it.")
+@click.option("--head", type=HeadType(), help="A head you noted earlier, to check that it still matches.")
 def audit(as_json: bool, head: Head | None) -> None:
     """Check stored data against the public record.
 
-    Compares contents, counts, numbers and hashes with the ledger. The exit status is 1 if anything differs.
+    Compares contents, counts, numbers and hashes. The exit status is 1 if anything differs.
     """
     sys.exit(0 if audit_site(application(), head=head, as_json=as_json) else 1)
 
@@ -99,7 +99,7 @@ def _report(findings: Sequence[Finding], counted: dict[str, Books], entries: int
 
 
 def _is_broken(findings: Sequence[Finding]) -> bool:
-    """Return True if the ledger does not match its own hashes."""
+    """Return True if the public record does not match its own hashes."""
     broken = ("gap", "chain", "tail", "remembered")
     return any(
         finding.code in broken or (finding.code, finding.about) == ("check_stopped", "ledger") for finding in findings
@@ -135,6 +135,6 @@ def _print(findings: Sequence[Finding], counted: dict[str, Books], entries: int,
     if len(findings) > _SHOWN:
         click.echo(f"… and {len(findings) - _SHOWN} more. See consult audit --json.")
     if findings:
-        click.echo(f"{len(findings)} {'difference' if len(findings) == 1 else 'differences'} from the ledger.")
+        click.echo(f"{len(findings)} {'difference' if len(findings) == 1 else 'differences'} from the public record.")
     elif entries:
-        click.echo("All data match the ledger.")
+        click.echo("All data match the public record.")

@@ -34,7 +34,7 @@ def _list_duties(session: Session) -> Sequence[Duty]:
 _SYSTEM = System(
     "plans",
     N_("Plans"),
-    N_("Action plans, progress reports by both sides, and indicators."),
+    N_("Action plans, progress reports by governments and organisations, and indicators."),
     N_("This site does not use action plans."),
     _list_duties,
 )

@@ -205,7 +205,7 @@ def test_a_submission_that_vanished_with_its_entries_and_its_counts_leaves_a_gap
     vanish(session, scene, scene.plain.id)
     got = audit(session)
     assert {one.code for one in got} == {"gap"}
-    assert got[0].sentence.startswith("Missing from the ledger: entr")
+    assert got[0].sentence.startswith("Missing from the public record: entr")
 
 
 def test_a_submission_that_vanished_and_left_its_entries_is_named(session: Session, scene: Scene) -> None:

@@ -27,7 +27,7 @@ def test_an_audit_that_finds_nothing_prints_the_books_and_the_head(run: CliRunne
     later = run.invoke(main, ["audit", "--head", f"{int(number) + 1}:{digest}"])
     assert later.exit_code == 1
     other = run.invoke(main, ["audit", "--head", f"{number}:{'0' * 64}"])
-    assert (other.exit_code, "This is not the same ledger" in other.output) == (1, True)
+    assert (other.exit_code, "This is not the same public record" in other.output) == (1, True)
     assert run.invoke(main, ["audit", "--head", "312"]).exit_code == 2
 
 
@@ -44,7 +44,7 @@ def test_an_audit_names_each_thing_that_does_not_agree_and_fails(run: CliRunner,
     assert answer.exit_code == 1
     assert f"{reference}: the text, its position" in answer.output
     assert "the answer does not match entry" in answer.output
-    assert answer.output.endswith("3 differences from the ledger.\n")
+    assert answer.output.endswith("3 differences from the public record.\n")
     told = json.loads(run.invoke(main, ["audit", "--json"]).output)
     assert [one["code"] for one in told["findings"]] == ["answer", "contents", "seal"]
     assert (told["agrees"], told["findings"][1]["about"]) == (False, reference)

@@ -80,7 +80,7 @@ def test_twelve_forgeries_and_a_row_that_cannot_be_read_are_all_found_in_one_run
     expected = [code for _statement, code in FORGERIES.values()] + ["comment_counts", "unreadable"]
     assert sorted(set(codes) - SEAL_CODES) == sorted(set(expected)), "a stance is one of the counts too"
     assert len([code for code in codes if code not in SEAL_CODES]) == 14
-    assert run.invoke(main, ["audit"]).stdout.endswith(f"\n{len(codes)} differences from the ledger.\n")
+    assert run.invoke(main, ["audit"]).stdout.endswith(f"\n{len(codes)} differences from the public record.\n")
 
 
 @pytest.mark.usefixtures("said")

@@ -74,7 +74,7 @@ def test_entries_filed_after_the_backup_are_not_in_its_head(saved: Path, session
     session.commit()
     assert ledger.head(session) - 1 == manifest["entries"] + 1
     answer = run.invoke(main, ["audit", "--head", f"{manifest['entries']}:{manifest['head']}"])
-    assert "This is not the same ledger" not in answer.output
+    assert "This is not the same public record" not in answer.output
 
 
 def spoil_dump(folder: Path) -> None:
