@@ -46,8 +46,7 @@ SENTENCES: Mapping[str, str] = {
     # Submission count.
     "books": (
         "{about}: number of {state} submissions is {ledger} in the public record, {rows} in the rows and {counter} in "
-        "the "
-        "running count. Find the different rows above. The running count is made from them."
+        "the running count. Find the different rows above. The running count is made from them."
     ),
     "comment_counts": (
         "{about}: {n} running counts of comments differ from the comments, first on provision {provision}: {counter} "

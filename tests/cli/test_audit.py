@@ -19,7 +19,7 @@ def test_an_audit_that_finds_nothing_prints_the_books_and_the_head(run: CliRunne
     assert answer.exit_code == 0, answer.output
     books = "received 14 = published 10 + not published 0 + withdrawn 1 + erased 1 + pending 2"
     assert f"{slug}: {books}\n" in answer.output
-    assert answer.output.endswith("All data match the ledger.\n")
+    assert answer.output.endswith("All data match the public record.\n")
     head = re.search(r"Head (\d+:[0-9a-f]{64})", answer.output)
     assert head
     assert run.invoke(main, ["audit", "--head", head[1]]).exit_code == 0

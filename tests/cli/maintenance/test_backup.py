@@ -50,7 +50,7 @@ def test_a_restored_backup_has_the_same_audit_and_the_same_files(
     monkeypatch.setenv("CONSULT_FILES_URL", f"file://{tmp_path}/restored")
     answer = run.invoke(main, ["restore", str(saved)])
     assert answer.exit_code == 0, answer.output
-    assert "All data match the ledger." in answer.output
+    assert "All data match the public record." in answer.output
     assert (before["agrees"], audit(run)) == (True, before)
     restored = tmp_path / "restored"
     assert {str(path.relative_to(restored)): path.read_bytes() for path in restored.rglob("*") if path.is_file()} == (
