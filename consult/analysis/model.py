@@ -110,6 +110,7 @@ class TextGroup(Base):
     share: Mapped[float] = mapped_column(default=0, server_default="0")  # of its words that are the letter's, or shared
     adds: Mapped[bool] = mapped_column(default=False, server_default="false")  # it says something beside its letter
     contrary: Mapped[bool] = mapped_column(default=False, server_default="false")  # it seems to contradict its letter
+    opposition: Mapped[float | None]  # the score by which it is read, from 0 to 1; null: not ranked
     checked: Mapped[ContradictionCheck | None]  # what a person said of that; null: nobody has looked
     checked_by: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
     checked_at: Mapped[datetime | None]

@@ -25,7 +25,8 @@ class ReadableAnalysisCounted(Relation):
 class ReadableTextGroup(Relation):
     """The submissions of a consultation with the same words: their number, class and campaign.
 
-    `contrary` is set only if a person confirmed the contradiction; unchecked suggestions are not public.
+    `contrary` is set only if a person confirmed the contradiction; unchecked suggestions are not public. `swapped`
+    (a word of the letter was swapped for its opposite) and `opposition` only give the order in which people read texts.
     """
 
     selected = select(
@@ -42,6 +43,8 @@ class ReadableTextGroup(Relation):
         TextGroup.standing,
         TextGroup.adds,
         TextGroup.share,
+        TextGroup.contrary.label("swapped"),
+        TextGroup.opposition,
     )
 
 

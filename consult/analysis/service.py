@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Mapping
+
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -54,6 +56,21 @@ def compare(session: Session, *, consultation_id: int) -> None:
     if position > 1:
         jobs.place_texts(session, consultation_id, position)
         jobs.compare_texts(session, consultation_id, position + 1)
+
+
+_OPPOSITION = text(
+    """
+    UPDATE text_group g SET opposition = f.score
+    FROM unnest(CAST(:hashes AS bytea[]), CAST(:scores AS float[])) AS f (text_hash, score)
+    WHERE g.consultation_id = :consultation AND g.text_hash = f.text_hash
+    """
+)
+
+
+def store_opposition(session: Session, consultation_id: int, scores: Mapping[bytes, float]) -> None:
+    """Store the scores by which texts are read. They are seen in no other way."""
+    given = {"hashes": list(scores), "scores": list(scores.values())}
+    session.execute(_OPPOSITION, {"consultation": consultation_id, **given})
 
 
 def check_contradiction(

@@ -1,15 +1,20 @@
-"""The form of a decision on the position of a text."""
+"""Forms of a decision on the position of a text, and of examples for the ranking."""
 
 from __future__ import annotations
 
 from wtforms.validators import AnyOf
 
 from consult.core.i18n import N_
-from consult.core.web.forms import Form, HiddenField
+from consult.core.web.forms import Form, HiddenField, LongTextField, optional
 from consult.positions.model import Side, Unit
 
 SIDE_LABELS = {Side.KEEP: N_("Keep"), Side.CHANGE: N_("Change"), Side.DROP: N_("Drop"), Side.NEITHER: N_("Neither")}
 """The sides in the order of their keys, 1 to 4."""
+
+ANSWER_LABELS = (N_("Opposes the campaign letter"), N_("Agrees with the campaign letter"), N_("Neither"))
+"""Answers on a copy with added words in the order of their keys, 1 to 3."""
+MAX_EXAMPLES = 1_000
+"""The maximum number of characters of example sentences."""
 
 
 class PositionForm(Form):
@@ -19,3 +24,10 @@ class PositionForm(Form):
     key = HiddenField()
     seen = HiddenField()
     after = HiddenField()
+
+
+class ExamplesForm(Form):
+    """Sentences that somebody who opposes a letter could write, one on each line."""
+
+    campaign = HiddenField()
+    examples = LongTextField(N_("Sentences against this campaign letter"), [optional()], most=MAX_EXAMPLES)

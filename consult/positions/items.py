@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from consult.analysis.campaigns import queries as campaigns
 from consult.analysis.model import Campaign
+from consult.core.clock import now
 from consult.core.database.sql_files import read_sql
+from consult.positions import reading_order
 from consult.positions.model import SIDE_OF_STANCE, Side, Unit
 from consult.submissions.model import Comment, Submission
 
@@ -49,8 +51,8 @@ _ADDED = text(
         "list_texts",
         own_side=OWN_SIDE,
         decided=DECIDED,
-        which="g.campaign_id IS NOT NULL AND g.adds",
-        order="g.share, g.text_hash",
+        which="g.campaign_id IS NOT NULL AND (g.adds OR g.swapped)",
+        order="g.text_hash",
     )
 )
 _TEXTS = text(
@@ -94,6 +96,13 @@ class Item:
     adding: int = 0
     is_changed: bool = False
     """The letter's words changed since they were decided on."""
+    rank: float = 0
+    """The score by which a copy with added words is read, from 0 to 1. The highest are read first."""
+
+    @property
+    def opposes(self) -> bool | None:
+        """Return True if a copy takes another side than its letter, None if nobody decided."""
+        return None if self.side is None else self.side not in (self.letter_side, Side.NEITHER)
 
 
 @dataclass(frozen=True)
@@ -124,9 +133,33 @@ def list_letters(session: Session, consultation_id: int, as_of: datetime) -> lis
     ]
 
 
+def find_letter(session: Session, consultation_id: int, campaign_id: int | None) -> Item | None:
+    """Return a letter of a consultation, if it has published copies on the draft as a whole."""
+    letters = list_letters(session, consultation_id, now())
+    return next((item for item in letters if item.campaign_id == campaign_id), None)
+
+
 def list_added(session: Session, consultation_id: int, as_of: datetime) -> list[Item]:
-    """Return copies with added words, least similar to their letter first. Uses one query."""
-    return _list_texts(session, consultation_id, as_of, added=True)
+    """Return copies with added or swapped words in reading order, the largest letter first. Uses one query."""
+    letters: dict[int | None, list[Item]] = {}
+    for item in _list_texts(session, consultation_id, as_of, added=True):
+        letters.setdefault(item.campaign_id, []).append(item)
+    ordered = sorted(letters.values(), key=lambda copies: -sum(item.copies for item in copies))
+    return [item for copies in ordered for item in _order_copies(copies)]
+
+
+def _order_copies(copies: Sequence[Item]) -> list[Item]:
+    """Return the copies of one letter: the unread ones in reading order, then those decided."""
+    unread = [copies[at] for at in reading_order.order_reading(make_ranked(copies))]
+    return [*unread, *(item for item in copies if item.side is not None)]
+
+
+def make_ranked(copies: Sequence[Item]) -> list[reading_order.Ranked]:
+    """Return copies of one letter as the ranking reads them. The order of their hashes is random."""
+    places = {key: place for place, key in enumerate(sorted(item.key for item in copies))}
+    return [
+        reading_order.Ranked(places[item.key], item.rank, item.copies, item.opposes, item.decision) for item in copies
+    ]
 
 
 def list_texts(session: Session, consultation_id: int, as_of: datetime) -> list[Item]:
@@ -146,6 +179,7 @@ def _list_texts(session: Session, consultation_id: int, as_of: datetime, *, adde
             campaign_id=row.campaign,
             letter_side=Side(row.letter_side) if row.letter_side else None,
             submission_id=row.submission_id,
+            rank=1 - row.share if row.opposition is None else row.opposition,
         )
         for row in session.execute(_ADDED if added else _TEXTS, {"consultation": consultation_id, "as_of": as_of})
     ]
@@ -171,7 +205,7 @@ def load_words(session: Session, item: Item) -> ItemWords:
     if item.unit is Unit.LETTER:
         row = session.get_one(Campaign, item.campaign_id)
         letter = campaigns.summarise_campaigns(session, [row], published=True)[0]
-        return ItemWords(_split(letter.words), "", title=letter.title)
+        return ItemWords(split_paragraphs(letter.words), "", title=letter.title)
     rows = session.execute(
         select(Comment, Submission.reference)
         .join(Submission, Submission.id == Comment.submission_id)
@@ -180,8 +214,9 @@ def load_words(session: Session, item: Item) -> ItemWords:
     ).all()
     words = "\n".join(comment.public_body for comment, _reference in rows)
     first, reference = rows[0] if rows else (None, "")
-    return ItemWords(_split(words), first.language if first else "", reference)
+    return ItemWords(split_paragraphs(words), first.language if first else "", reference)
 
 
-def _split(words: str) -> list[str]:
+def split_paragraphs(words: str) -> list[str]:
+    """Return the lines of a text that are not blank."""
     return [part for part in words.split("\n") if part.strip()]

@@ -2,8 +2,8 @@
 WITH decided AS MATERIALIZED (
     {decided}
 )
-SELECT encode(g.text_hash, 'hex') AS hash, g.published AS copies, g.campaign_id AS campaign, a.submission_id,
-    p.side, p.id AS decision, l.side AS letter_side
+SELECT encode(g.text_hash, 'hex') AS hash, g.published AS copies, g.campaign_id AS campaign, g.share, g.opposition,
+    a.submission_id, p.side, p.id AS decision, l.side AS letter_side
 FROM readable_text_group g
 CROSS JOIN LATERAL (
     SELECT a.submission_id FROM readable_analysis_counted a

@@ -51,3 +51,15 @@ class PositionHold(Base):
     unit: Mapped[Unit]
     key: Mapped[str]
     until: Mapped[datetime]
+
+
+class LetterReading(Base):
+    """What the ranking of a letter's copies with added words was learnt from: example sentences and answers."""
+
+    __tablename__ = "letter_reading"
+
+    campaign_id: Mapped[BigInt] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
+    examples: Mapped[str] = mapped_column(default="", server_default="")  # sentences that somebody opposed could write
+    learnt_examples: Mapped[str] = mapped_column(default="", server_default="")
+    learnt_answers: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,16 +14,31 @@ from consult.accounts.model import Account
 from consult.arguments.service import may_edit
 from consult.consultations.model import Consultation
 from consult.core.clock import now
+from consult.core.database.sql_files import read_sql
 from consult.core.errors import Conflict, Forbidden, NotFound
 from consult.core.i18n import _
-from consult.positions import items
+from consult.core.queue import find_task, nudge
+from consult.core.text import clean_text
+from consult.positions import items, reading_order
 from consult.positions.items import Item, StepProgress
-from consult.positions.model import Position, PositionHold, Side
+from consult.positions.model import LetterReading, Position, PositionHold, Side, Unit
 
 STEPS = ("letters", "added", "texts")
 """The steps of the workbench: letters, copies with words of their own, other texts."""
+OPPOSITE = {Side.DROP: Side.KEEP, Side.KEEP: Side.DROP}
+"""The side of a text that opposes a letter of this side."""
+_DUE = text(read_sql(__file__, "list_due_rankings"))
 HELD_FOR = timedelta(minutes=5)
 """Time for which an item is reserved for its reader."""
+
+
+@dataclass(frozen=True)
+class LetterProgress:
+    """The estimate of those who oppose a letter, if there is one, and the example sentences given for it."""
+
+    campaign_id: int
+    estimate: reading_order.OpposingEstimate | None
+    examples: str
 
 
 @dataclass(frozen=True)
@@ -126,7 +141,51 @@ def decide(
     own_hold = (PositionHold.consultation_id == consultation.id, PositionHold.account_id == by.id)
     session.execute(delete(PositionHold).where(*own_hold))
     session.flush()
+    if item.unit is Unit.TEXT and item.campaign_id is not None:
+        _open_reading(session, consultation.id, item.campaign_id)
+        _queue_ranking(session, item.campaign_id)
     return row
+
+
+def get_reading(session: Session, workbench: Workbench, item: Item) -> LetterProgress | None:
+    """Return what is known of those who oppose the letter of a copy, or None for other items."""
+    if item.unit is not Unit.TEXT or item.campaign_id is None:
+        return None
+    copies = [copy for copy in workbench.added if copy.campaign_id == item.campaign_id]
+    row = session.get(LetterReading, item.campaign_id)
+    known = item.letter_side in OPPOSITE
+    estimate = reading_order.estimate_opposing(items.make_ranked(copies)) if known else None
+    return LetterProgress(item.campaign_id, estimate, row.examples if row else "")
+
+
+def set_examples(session: Session, *, consultation: Consultation, campaign_id: int, words: str, by: Account) -> None:
+    """Store sentences that somebody who opposes a letter could write, one on each line. The ranking starts from them.
+
+    Raises Forbidden, and NotFound if the consultation has no such letter.
+    """
+    check_may_decide(session, consultation, by)
+    if items.find_letter(session, consultation.id, campaign_id) is None:
+        raise NotFound(_("This text is no longer waiting for a decision."))
+    _open_reading(session, consultation.id, campaign_id)
+    session.execute(
+        update(LetterReading).where(LetterReading.campaign_id == campaign_id).values(examples=clean_text(words))
+    )
+    _queue_ranking(session, campaign_id)
+
+
+def _open_reading(session: Session, consultation_id: int, campaign_id: int) -> None:
+    values = {"campaign_id": campaign_id, "consultation_id": consultation_id}
+    session.execute(insert(LetterReading).values(**values).on_conflict_do_nothing())
+
+
+def _queue_ranking(session: Session, campaign_id: int) -> None:
+    if list_due_rankings(session, campaign_id):
+        nudge(session, find_task("analysis.rank_additions"), campaign_id)
+
+
+def list_due_rankings(session: Session, campaign_id: int | None = None) -> list[int]:
+    """Return letters whose ranking is to be learnt: ten more answers, or other examples."""
+    return list(session.scalars(_DUE, {"campaign": campaign_id, "batch": reading_order.BATCH}))
 
 
 def _find_newest(session: Session, consultation_id: int, item: Item) -> int:

@@ -14,7 +14,7 @@ from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.positions import counts, items, service
-from consult.positions.forms import SIDE_LABELS, PositionForm
+from consult.positions.forms import ANSWER_LABELS, SIDE_LABELS, ExamplesForm, PositionForm
 from consult.positions.items import Item
 from consult.positions.model import Side
 from consult.submissions.comments import queries as comments_queries
@@ -61,6 +61,20 @@ def decide(slug: str) -> ResponseReturnValue:
     return redirect(url_for("positions.workbench", slug=slug, step=step), 303)
 
 
+@blueprint.route(f"{PATH}/examples", allow=Allow.STAFF, methods=["POST"])
+def examples(slug: str) -> ResponseReturnValue:
+    """Store example sentences for the ranking of a letter's copies."""
+    session, form = db.session(), ExamplesForm()
+    row = comments_queries.get_consultation(session, slug)
+    service.check_may_decide(session, row, current_account())
+    campaign_id = read_number(form.campaign.data or "")
+    if form.validate_on_submit() and campaign_id is not None:
+        words = form.examples.data or ""
+        service.set_examples(session, consultation=row, campaign_id=campaign_id, words=words, by=current_account())
+        flash(_("Saved. Texts like your example come first once the copies are ranked again."), "ok")
+    return redirect(url_for("positions.workbench", slug=slug, step="added"), 303)
+
+
 def _known(step: str) -> str:
     return step if step in service.STEPS else service.STEPS[0]
 
@@ -75,6 +89,7 @@ def _show(slug: str, step: str, unit: str, key: str, *, status: int = 200, probl
     item = named or service.find_next(session, row.id, bench, by, step=step)
     last = service.find_last_decision(session, row.id, by)
     undone = bench.find(last.unit, last.key) if last else None
+    progress = service.get_reading(session, bench, item) if item else None
     return render_template(
         "positions/workbench.html",
         it=row,
@@ -85,6 +100,9 @@ def _show(slug: str, step: str, unit: str, key: str, *, status: int = 200, probl
         form=_fill(item),
         counts=counts.count_sides(session, row.id, as_of=now()),
         sides=SIDE_LABELS,
+        answers=_list_answers(item) if progress else None,
+        reading=progress,
+        examples=_fill_examples(progress),
         last=undone,
         undo=_fill(undone),
         problem=problem,
@@ -100,4 +118,19 @@ def _fill(item: Item | None) -> PositionForm:
     if item:
         form.unit.data, form.key.data, form.seen.data = item.unit, item.key, item.seen
         form.after.data = str(item.decision)
+    return form
+
+
+def _list_answers(item: Item | None) -> dict[Side, str] | None:
+    """Return the answers on a copy as sides, if the side of its letter has an opposite."""
+    if item is None or item.letter_side not in service.OPPOSITE:
+        return None
+    sides = (service.OPPOSITE[item.letter_side], item.letter_side, Side.NEITHER)
+    return dict(zip(sides, ANSWER_LABELS, strict=True))
+
+
+def _fill_examples(progress: service.LetterProgress | None) -> ExamplesForm:
+    form = ExamplesForm(formdata=None)
+    if progress:
+        form.campaign.data, form.examples.data = str(progress.campaign_id), progress.examples
     return form

@@ -11,6 +11,7 @@ old AS MATERIALIZED (
 moved AS (
     UPDATE text_group g SET kind = f.kind, campaign_id = f.campaign_id, share = f.share, adds = f.adds,
         contrary = coalesce(o.kept = 'contradicts', f.contrary), checked = o.kept, placed = :rule, set_aside = f.set_aside,
+        opposition = CASE WHEN g.campaign_id = f.campaign_id THEN g.opposition END,
         campaign_number = CASE WHEN f.campaign_id IS NOT NULL THEN coalesce(g.campaign_number, :number)
             WHEN g.standing = 0 THEN g.campaign_number END
     FROM fresh f JOIN old o USING (text_hash)
