@@ -69,7 +69,7 @@ def started() -> Iterator[Run]:
             yield Run(database, redis, folder)
             return
         with servers(Path(folder) / "servers", print) as urls:
-            _forget_safety(urls.database)
+            _set_up_for_tests(urls.database)
             yield Run(database or urls.database, redis or urls.redis, folder)
 
 
@@ -82,10 +82,13 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["run"] = run
 
 
-def _forget_safety(server_url: str) -> None:
-    """Turns fsync off in the tests' own PostgreSQL: its data end with the run."""
+def _set_up_for_tests(server_url: str) -> None:
+    """Turn off fsync, because the data end with the run, and autovacuum.
+
+    Autovacuum would analyze tables at some moment of a long run: a test that counts rows would get another plan there.
+    """
     with admin(server_url) as connection:
-        for setting in ("fsync", "full_page_writes"):
+        for setting in ("fsync", "full_page_writes", "autovacuum"):
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
 

@@ -7,17 +7,20 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from tests.browser.reach import pages
+from tests.thirds import DAYS
 
 pytestmark = pytest.mark.browser
 MOST, REQUESTS = 30 * 1024, 6
 TOGETHER = 8
 
 
+@pytest.mark.daily
+@pytest.mark.parametrize("part", range(DAYS))
 def test_a_first_visit_to_any_public_page_is_light_and_asks_nobody_else(
-    chromium: Browser, address: str, application: Flask, sample: dict[str, str]
+    chromium: Browser, address: str, application: Flask, sample: dict[str, str], part: int
 ) -> None:
     heavy = {}
-    paths = sorted(set(pages(application).values()) - {"/kit"})  # every part of the kit at once: for who builds pages
+    paths = sorted(set(pages(application).values()) - {"/kit"})[part::DAYS]  # /kit is every part at once
     for begin in range(0, len(paths), TOGETHER):
         visits = [FirstVisit(chromium, address, path) for path in paths[begin : begin + TOGETHER]]
         for path, sizes in ((visit.path, visit.end()) for visit in visits):
