@@ -94,7 +94,9 @@ class SearchForm(BaseSearchForm):
         super().__init__(*given)
         self.what.choices = _any(_("Everything"), {kind: label for kind, label in _WHAT.items() if is_used(kind)})
         self.stance.choices = _any(
-            _("Any type"), {**stances.NAMES, "unsaid": stances.NAMES[""], "answer": N_("Answer to a question")}
+            _("Any type"),
+            {stance or "unsaid": name for stance, name in stances.NAMES.items()}
+            | {"answer": N_("Answer to a question")},
         )
 
 

@@ -12,9 +12,25 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, cast, func, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB, REGCONFIG, TSQUERY, distinct_on
+from sqlalchemy.orm import Session, aliased
 
 from consult.arguments.model import Argument
 from consult.case_studies.model import CaseStudy, StudyState
@@ -24,7 +40,7 @@ from consult.documents.model import Provision
 from consult.responses.model import Response
 from consult.search.query_terms import CONFIGURATION_SQL, CONFIGURATIONS, SearchQuery
 from consult.search.snippets import HEADLINE_OPTIONS, parse_snippet
-from consult.signals.model import PUBLIC_STATES, Signal
+from consult.signals.model import PUBLIC_STATES, Signal, SignalWarning
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
 
@@ -66,6 +82,7 @@ class TextHit:
     study: CaseStudy | None = None
     signal: Signal | None = None
     named: NamedThing | None = None
+    language: str = ""  # of the words, if it is known and not that of what they are from
 
 
 @dataclass(frozen=True)
@@ -151,24 +168,53 @@ def find_case_studies(session: Session, query: SearchQuery, *, most: int = FEW) 
 
 
 def find_signals(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
-    """Find public signals by their title, newest first. One statement, and one for the rows.
+    """Find public signals by their title in any language, newest first. One statement, and one for the rows.
 
-    A title is stored without its language, so the rules of the reader's language apply.
+    The title of a signal is stored without its language, so the rules of the reader's language apply. Titles of its
+    newest warning have theirs; that in the reader's language is shown if it matches.
     """
-    rules: Any = cast(literal_column(CONFIGURATION_SQL.format(language=f"'{current_language()}'")), REGCONFIG)
-    near = (
-        select(Signal.id, Signal.opened_at, Signal.title.label("said"), rules.label("rules"))
-        .where(literal_column("words_in_languages(signal.title)").op("@@")(ANY_LANGUAGE))
-        .where(Signal.state.in_(PUBLIC_STATES))
-        .limit(MANY)
-        .cte("near")
-        .prefix_with("MATERIALIZED")
-    )
-    rows = run(session, _exact(near).order_by(near.c.opened_at.desc(), near.c.id.desc()).limit(most), query)
+    near = union_all(_select_signal_titles(), _select_warning_titles()).cte("near").prefix_with("MATERIALIZED")
+    first = near.c.language == current_language(), near.c.language
+    once = select(near).where(_matches(near)).ext(distinct_on(near.c.id)).order_by(near.c.id, first[0].desc(), first[1])
+    found = once.subquery()
+    rows = run(session, _exact(found).order_by(found.c.opened_at.desc(), found.c.id.desc()).limit(most), query)
     if not rows:
         return TextResults()
     known = {row.id: row for row in session.scalars(select(Signal).where(Signal.id.in_([match.id for match in rows])))}
-    return TextResults([TextHit(0, parse_snippet(row.shown), signal=known[row.id]) for row in rows], rows[0].n)
+    items = [TextHit(0, parse_snippet(row.shown), signal=known[row.id], language=row.language) for row in rows]
+    return TextResults(items, rows[0].n)
+
+
+def _select_signal_titles() -> Select[Any]:
+    rules: Any = cast(literal_column(CONFIGURATION_SQL.format(language=f"'{current_language()}'")), REGCONFIG)
+    columns = Signal.id, Signal.opened_at, literal("").label("language"), Signal.title.label("said")
+    return (
+        select(*columns, rules.label("rules"))
+        .where(literal_column("words_in_languages(signal.title)").op("@@")(ANY_LANGUAGE))
+        .where(Signal.state.in_(PUBLIC_STATES))
+        .limit(MANY)
+    )
+
+
+def _select_warning_titles() -> Select[Any]:
+    newer = aliased(SignalWarning)
+    text = func.jsonb_each(SignalWarning.texts).table_valued(column("key", Text), column("value", JSONB), name="told")
+    rules: Any = cast(literal_column(CONFIGURATION_SQL.format(language="told.key")), REGCONFIG)
+    said = text.c.value["title"].astext.label("said")
+    words: Any = literal_column("words_in_languages(jsonb_path_query_array(signal_warning.texts, '$.*.title')::text)")
+    return (
+        select(Signal.id, Signal.opened_at, text.c.key.label("language"), said, rules.label("rules"))
+        .join(SignalWarning, SignalWarning.signal_id == Signal.id)
+        .join(text, true())
+        .where(words.op("@@")(ANY_LANGUAGE), Signal.state.in_(PUBLIC_STATES), SignalWarning.published_at.is_not(None))
+        .where(SignalWarning.texts[SignalWarning.language]["title"].astext == Signal.title)  # as pages show titles
+        .where(
+            ~exists().where(
+                newer.signal_id == Signal.id, newer.published_at.is_not(None), newer.edition > SignalWarning.edition
+            )
+        )
+        .limit(MANY)
+    )
 
 
 def _open(query: SearchQuery) -> list[Any]:
@@ -182,9 +228,11 @@ def _exact(near: Any) -> Any:
     asked = func.websearch_to_tsquery(near.c.rules, WORDS)
     shown = func.ts_headline(near.c.rules, near.c.said, asked, bindparam("options"))
     columns = [column for column in near.c if column.key not in ("said", "rules")]
-    return select(*columns, shown.label("shown"), func.count().over().label("n")).where(
-        func.to_tsvector(near.c.rules, near.c.said).op("@@")(asked)
-    )
+    return select(*columns, shown.label("shown"), func.count().over().label("n")).where(_matches(near))
+
+
+def _matches(near: Any) -> Any:
+    return func.to_tsvector(near.c.rules, near.c.said).op("@@")(func.websearch_to_tsquery(near.c.rules, WORDS))
 
 
 def run(session: Session, statement: Any, query: SearchQuery) -> Sequence[Row[Any]]:

@@ -322,6 +322,9 @@ class SignalAct(Base):
     reason: Mapped[str]
 
 
+_TITLES = "words_in_languages(jsonb_path_query_array(texts, '$.*.title')::text)"
+
+
 class SignalWarning(Base):
     """One edition of a warning, correction or retraction. It never changes once published.
 
@@ -338,6 +341,7 @@ class SignalWarning(Base):
         ),
         Index("uq_signal_warning_draft", "signal_id", unique=True, postgresql_where="published_at IS NULL"),
         Index("ix_signal_warning_review", "review_due_at", postgresql_where="reviewed_at IS NULL"),
+        Index("ix_signal_warning_words", text(_TITLES), postgresql_using="gin"),
     )
 
     id: Mapped[Id]

@@ -10,6 +10,7 @@ from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
+from lxml import html
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -295,6 +296,12 @@ def test_words_without_a_place_are_found_too(session: Session, consultation: Con
     filing.file(session, consultation, NewComment(None, None, "On the whole"), published=True)
     indexed(session)
     assert found(session, words="whole", stance="unsaid") == ["On the whole"]
+
+
+def test_one_choice_of_each_list_is_chosen_and_filters_nothing(client: FlaskClient) -> None:
+    for menu in html.fromstring(client.get("/search?q=words").text).iter("select"):
+        chosen = [option.get("value") for option in menu.iter("option") if option.get("selected") is not None]
+        assert chosen == [""], menu.get("name")
 
 
 def test_a_link_that_asks_for_words_only_is_told_of_no_mistake(client: FlaskClient) -> None:

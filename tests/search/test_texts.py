@@ -12,12 +12,12 @@ from consult.plans import queries as plan_queries
 from consult.plans.indicators import service as indicators
 from consult.search import names, texts
 from consult.search.query_terms import CONFIGURATIONS, SearchQuery
-from consult.signals import service
-from consult.signals.model import SignalLevel
+from consult.signals import service, warnings
+from consult.signals.model import SignalLevel, WarningKind
 from tests import factories
 from tests.bodies.working import make_body, work
 from tests.plans.planned import planned
-from tests.signals.working import opened, seated
+from tests.signals.working import TEXTS, opened, seated
 
 
 def test_a_paragraph_is_found_by_its_stem_and_only_of_what_is_public(session: Session, client: FlaskClient) -> None:
@@ -70,6 +70,33 @@ def test_an_early_warning_is_found_by_its_finding_while_the_public_may_read_it(
     session.commit()
     assert "Closed · Ecuador · unconfirmed" in client.get("/search?q=nitazene&what=signal").text
     assert texts.find_signals(session, SearchQuery(words="esmeraldas")).count == 0, "a town is not looked in"
+
+
+def test_a_warning_is_found_by_the_title_of_its_newest_edition_in_any_language(
+    session: Session, client: FlaskClient
+) -> None:
+    me, second = seated(session), seated(session)
+    signal = opened(session, me, level=SignalLevel.ALERT)
+    for fr in ("Pastilles très fortes", "Comprimés contenant un nitazène"):
+        titles = {
+            "en": "Tablets with a nitazene",
+            "fr": fr,
+            "es": "Tabletas con nitazeno",
+            "ar": "أقراص تحتوي على نيتازين",
+        }
+        said = {language: {**TEXTS["en"], "title": title} for language, title in titles.items()}
+        kind = WarningKind.WARNING if fr.startswith("P") else WarningKind.CORRECTION
+        draft = warnings.write(session, signal, by=me, kind=kind, texts=said, language="en")
+        assert texts.find_signals(session, SearchQuery(words="comprimé")).count == 0, "not published yet"
+        warnings.publish(session, signal, by=second, written_at=draft.written_at)
+    session.commit()
+    for words, language in (("comprimé", "fr"), ("tableta", "es"), ("أقراص", "ar"), ("nitazene", "en")):
+        [hit] = texts.find_signals(session, SearchQuery(words=words)).items
+        assert (hit.signal, hit.language) == (signal, language)
+    assert texts.find_signals(session, SearchQuery(words="pastilles")).count == 0, "the title of a former edition"
+    assert texts.find_signals(session, SearchQuery(words="naloxone")).count == 0
+    page = client.get("/search?q=comprimé").text
+    assert f'<a href="/signals/{signal.slug}"><bdi lang="fr"><mark>Comprimés</mark>' in page
 
 
 def test_a_plan_an_action_an_indicator_and_a_body_are_found_by_name(session: Session, client: FlaskClient) -> None:
