@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.core.errors import Forbidden
 from consult.core.i18n import _
-from consult.decisions.conflicts import ConflictKind, InterestConflict, Stakeholder, StakePart, find_conflicts
+from consult.decisions.conflicts import (
+    ConflictKind,
+    InterestConflict,
+    PersonTies,
+    Stakeholder,
+    StakePart,
+    find_conflicts,
+)
 from consult.decisions.ties import get_ties
 
 DECIDED: dict[str, DecidedKind] = {}
@@ -40,16 +47,17 @@ class DecidedKind:
     def __post_init__(self) -> None:
         DECIDED[self.name] = self
 
+    def list_conflicts(self, parties: Iterable[Stakeholder], ties: PersonTies) -> list[InterestConflict]:
+        """Return the conflicts that count for this kind of statement."""
+        return [it for it in find_conflicts(parties, ties) if it.kind in self.conflicts]
+
 
 def explain_conflicts(session: Session, kind: DecidedKind, item_ids: Collection[int], by: Account) -> dict[int, str]:
     """Return the reasons why a person may not decide, by statement ID."""
     if not item_ids:
         return {}
-    ties, parties = get_ties(session, by), kind.load_parties(session, item_ids)
-    conflicts_by_item = {
-        number: [it for it in find_conflicts(parties.get(number, ()), ties) if it.kind in kind.conflicts]
-        for number in item_ids
-    }
+    ties, parties = get_ties(session, by, kind.conflicts), kind.load_parties(session, item_ids)
+    conflicts_by_item = {number: kind.list_conflicts(parties.get(number, ()), ties) for number in item_ids}
     return {number: _explain(conflicts) for number, conflicts in conflicts_by_item.items() if conflicts}
 
 

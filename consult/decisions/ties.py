@@ -17,6 +17,7 @@ from consult.bodies.model import BodyMember, PublicBody
 from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.decisions.conflicts import (
+    ConflictKind,
     PersonTies,
     Stakeholder,
     StakePart,
@@ -126,53 +127,15 @@ def _is_recent() -> ColumnElement[bool]:
     return FormerTie.ended_at > bindparam("since", callable_=lambda: now() - FORMER, unique=True)
 
 
-def select_organisations(account_id: Any) -> CompoundSelect[Any]:
-    """Return a query for organisations that a person belongs to, left within a year or declared an interest in.
-
-    For queries over many statements; `account_id` may be a parameter.
-    """
-    left = FormerTie.account_id == account_id, _is_recent(), FormerTie.organisation_id.is_not(None)
-    return union(
-        select(Membership.organisation_id).where(Membership.account_id == account_id),
-        select(FormerTie.organisation_id).where(*left),
-        *_select_declared(Organisation.id, Organisation.name, account_id),
-    )
-
-
-def select_bodies(account_id: Any) -> CompoundSelect[Any]:
-    """Return a query for bodies that a person works for, left within a year or declared an interest in."""
-    left = FormerTie.account_id == account_id, _is_recent(), FormerTie.body_id.is_not(None)
-    return union(
-        select(BodyMember.body_id).where(BodyMember.account_id == account_id),
-        select(FormerTie.body_id).where(*left),
-        *_select_declared(PublicBody.id, PublicBody.name, account_id),
-    )
-
-
-def _select_declared(number: Any, name: Any, account_id: Any) -> list[Select[Any]]:
-    """Return queries for organisations or bodies whose full name is in a declared interest."""
-    selects = []
-    for select_lines in DECLARATIONS:
-        lines = select_lines(account_id).subquery()
-        words = _plain(func.replace(name, " (sample)", ""))
-        named = func.strpos(_plain(lines.c.line), words) > 0
-        selects.append(select(number).join(lines, named).where(func.char_length(name) >= _LEAST_LETTERS))
-    return selects
-
-
-def _plain(text: Any) -> Any:
-    return func.concat(" ", func.regexp_replace(func.lower(text), r"\W+", " ", "g"), " ")
-
-
 def list_declared(session: Session, account_id: int) -> list[str]:
     """Return the interests that a person has declared."""
     return [line for select_lines in DECLARATIONS for line in session.scalars(select_lines(account_id))]
 
 
-def get_ties(session: Session, account: Account) -> PersonTies:
-    """Return the known ties of a person who would decide or review."""
+def get_ties(session: Session, account: Account, kinds: Collection[ConflictKind] = tuple(ConflictKind)) -> PersonTies:
+    """Return the known ties of a person who would decide or review. Names by domain only if that kind of tie counts."""
     person, at = load_people(session, [account.id])[account.id], get_mail_domain(account)
-    beside = _list_at(session, at)
+    beside = _list_at(session, at) if ConflictKind.NAME in kinds else []
     shown = [account.display_name] if len(comparable_words(account.display_name)) > 1 else []
     return PersonTies(
         account.id,

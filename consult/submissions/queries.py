@@ -12,10 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership
-from consult.consultations.joint.model import ConsultationBody, PartInConsultation
-from consult.consultations.model import Consultation
 from consult.core.i18n import _
-from consult.decisions import ties
 from consult.documents.model import Provision
 from consult.ledger.model import Kind, LedgerEntry
 from consult.submissions.model import Comment, Contact, Placement, Stance, State, Submission, Tally
@@ -176,32 +173,6 @@ def why_not_shown(state: State | None) -> str:
 def is_own_submission(account: Account) -> ColumnElement[bool]:
     """Return a condition for submissions filed by the account, for its organisation, or with its address as contact."""
     return is_submission_of(account.id, account.email_index)
-
-
-def is_conflict_of(account_id: Any, email_index: Any) -> ColumnElement[bool]:
-    """Return a condition for submissions in which an account has a conflict of interest.
-
-    It covers the account's own submissions, those of organisations it left within a year or declared an interest in,
-    and consultations run by a body with such a tie. People with a conflict do not moderate the submission. The
-    arguments may be SQL parameters.
-    """
-    bodies = ties.select_bodies(account_id)
-    organisations = ties.select_organisations(account_id)
-    asks = ConsultationBody.part == PartInConsultation.ASKS
-    asked = union(
-        select(Consultation.id).where(Consultation.body_id.in_(bodies)),
-        select(ConsultationBody.consultation_id).where(ConsultationBody.body_id.in_(bodies), asks),
-    )
-    return or_(
-        is_submission_of(account_id, email_index),
-        Submission.organisation_id.is_not(None) & Submission.organisation_id.in_(organisations),
-        Submission.consultation_id.in_(asked),
-    )
-
-
-def is_conflict(account: Account) -> ColumnElement[bool]:
-    """Return `is_conflict_of` for an account."""
-    return is_conflict_of(account.id, account.email_index)
 
 
 def is_submission_of(account_id: Any, email_index: Any) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
 from consult.arguments.objections import service as objections
+from consult.arguments.objections.model import ArgumentObjection
 from consult.bodies.model import BodyMember, BodyRole, PublicBody
 from consult.case_studies import service as case_studies
 from consult.case_studies import uses
@@ -31,8 +32,12 @@ from consult.decisions.model import AppealOutcome, FormerTie, Outcome, ReportKin
 from consult.decisions.process import PROCESSES, DecisionProcess
 from consult.decisions.reasons import Reason
 from consult.moderation import service as moderation
+from consult.moderation import waiting_list
 from consult.moderation.model import DecisionOutcome
-from consult.moderation.recourse import appeals, reports
+from consult.moderation.queue import case_page
+from consult.moderation.queue import queries as queue
+from consult.moderation.queue.filters import QueueFilter
+from consult.moderation.recourse import appeal_queries, appeals, report_queries, reports
 from consult.plans import service as plans
 from consult.plans.reports import service as action_reports
 from consult.plans.reports.process import PROCESS as REPORTS
@@ -489,3 +494,40 @@ def test_nobody_undoes_a_decision_on_a_statement_in_which_they_have_a_part(
     session.flush()
     with pytest.raises(NotFound):
         undo(who)
+
+
+@pytest.mark.parametrize("part", [*PARTS, None])
+def test_lists_say_of_a_submission_what_the_decision_says(session: Session, part: str | None) -> None:
+    world, other = make_world(session), make_world(session)
+    row, appealed, reported = _file(session, world), _file(session, world), _file(session, world, published=True)
+    free = _file(session, other)
+    _decide(session, appealed, factories.account(session, Role.MODERATOR), DecisionOutcome.RETURN, reason=Reason.HATE)
+    appeal = appeals.file(session, appealed, words="Look again.")
+    reports.file(session, reference=reported.reference, kind=ReportKind.PERSON, key="k")
+    who = PARTS[part](session, world) if part else person(session, Role.MODERATOR)
+    filing.numbered(session)
+    while waiting_list.FOLLOWER.follow_site(session):
+        pass
+    listed = queue.get_queue_page(session, who, QueueFilter()).items.items
+    said = {one.id: one.own for one in listed}
+    assert said == {row.id: part is not None, free.id: False}
+    assert queue.find_next(session, who, QueueFilter(), submission_id=free.id) == (None if part else row.id)
+    assert [one.involved for one in appeal_queries.list_waiting(session, who)] == [part is not None]
+    assert [one.own for one in report_queries.list_waiting(session, who)] == [part is not None]
+    cases = [
+        case_page.get_case(session, who, row.id),
+        appeal_queries.get_case(session, who, appeal.id),
+        report_queries.get_case(session, who, reported.id),
+    ]
+    assert [case.own for case in cases] == [part is not None] * 3
+
+
+@pytest.mark.parametrize("part", [*PARTS, None])
+def test_the_list_of_objections_says_what_the_decision_says(session: Session, part: str | None) -> None:
+    world = make_world(session)
+    _objection(session, world)
+    who = PARTS[part](session, world) if part else person(session, Role.MODERATOR)
+    session.flush()
+    rows = session.scalars(select(ArgumentObjection)).all()
+    own = part is not None and part not in _ALLOWED["objection"]
+    assert objections.find_own(session, rows, who) == ({one.id for one in rows} if own else set())

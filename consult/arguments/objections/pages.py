@@ -21,7 +21,6 @@ from consult.arguments.queries import StatementQuote
 from consult.consultations.model import Consultation
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import Submission
-from consult.submissions.queries import is_own_submission
 
 _MOST = 25
 """The number of objections shown at a time."""
@@ -61,7 +60,8 @@ def get_page(session: Session, slug: str, *, by: Account) -> ObjectionsPage:
     """Return the open objections of a consultation, oldest first. Raises NotFound and Forbidden."""
     row = comments_queries.get_consultation(session, slug)
     service.check_may_edit(session, row, by)
-    waiting = _list_waiting(session, row.id, by)
+    waiting = _list_waiting(session, row.id)
+    own = objections.find_own(session, [made[0].row for made in waiting], by)
     quotes = queries.get_quotes(session, [made[0].row.claim_id or 0 for made in waiting])
     items = [
         OpenObjection(
@@ -70,7 +70,7 @@ def get_page(session: Session, slug: str, *, by: Account) -> ObjectionsPage:
             made[0].argument,
             made[0].authors,
             [words for one in made if (words := objections.unseal_words(one.row, one.submission))],
-            made[0].own,
+            made[0].row.id in own,
         )
         for made in waiting
         if (number := made[0].row.claim_id) in quotes
@@ -80,7 +80,7 @@ def get_page(session: Session, slug: str, *, by: Account) -> ObjectionsPage:
     return ObjectionsPage(row, items, samples, spots, queries.list_arguments(session, row.id), True)
 
 
-def _list_waiting(session: Session, consultation_id: int, by: Account) -> list[list[Row[Any]]]:
+def _list_waiting(session: Session, consultation_id: int) -> list[list[Row[Any]]]:
     """Return open objections grouped by statement, oldest first, with one query."""
     where = (ArgumentObjection.claim_id, ArgumentObjection.argument_id)
     ranked = (
@@ -89,16 +89,14 @@ def _list_waiting(session: Session, consultation_id: int, by: Account) -> list[l
             func.count().over(partition_by=where).label("authors"),
             func.min(ArgumentObjection.id).over(partition_by=where).label("first"),
             func.row_number().over(partition_by=where, order_by=ArgumentObjection.id).label("n"),
-            func.bool_or(is_own_submission(by)).over(partition_by=where).label("own"),
         )
-        .join(Submission, Submission.id == ArgumentObjection.submission_id)
         .where(is_open(consultation_id))
         .subquery()
     )
     row, argument = aliased(ArgumentObjection, name="row"), aliased(Argument, name="argument")
     submission = aliased(Submission, name="submission")
     rows = session.execute(
-        select(row, argument, submission, ranked.c.first, ranked.c.authors, ranked.c.own)
+        select(row, argument, submission, ranked.c.first, ranked.c.authors)
         .join(ranked, ranked.c.id == row.id)
         .join(argument, argument.id == row.argument_id)
         .join(submission, submission.id == row.submission_id)

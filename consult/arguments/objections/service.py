@@ -7,10 +7,10 @@ objections to it are decided together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -170,6 +170,18 @@ def _lock_submissions(session: Session, row: ArgumentObjection, by: Account) -> 
     if explain_conflicts(session, OBJECTIONS, numbers, by):
         raise Forbidden(_("You or your organisation sent this submission, so someone else must decide."))
     return numbers
+
+
+def find_own(session: Session, rows: Collection[ArgumentObjection], by: Account) -> set[int]:
+    """Return those of the open objections that a person may not decide, because of their authors or those beside."""
+    keys = tuple_(ArgumentObjection.claim_id, ArgumentObjection.argument_id)
+    beside = select(ArgumentObjection.claim_id, ArgumentObjection.argument_id, ArgumentObjection.submission_id)
+    found = session.execute(
+        beside.where(keys.in_([(row.claim_id, row.argument_id) for row in rows]), ArgumentObjection.outcome.is_(None))
+    ).all()
+    own = explain_conflicts(session, OBJECTIONS, {one.submission_id for one in found}, by)
+    theirs = {(one.claim_id, one.argument_id) for one in found if one.submission_id in own}
+    return {row.id for row in rows if (row.claim_id, row.argument_id) in theirs}
 
 
 def _select_beside(row: ArgumentObjection) -> Select[ArgumentObjection]:

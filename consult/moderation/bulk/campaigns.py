@@ -24,7 +24,6 @@ from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.moderation.bulk import service as bulk
-from consult.moderation.bulk.items import find_own
 from consult.moderation.model import (
     Batch,
     BatchItem,
@@ -36,6 +35,7 @@ from consult.moderation.model import (
     QueueEntry,
 )
 from consult.moderation.service import ModerationVerdict
+from consult.submissions.comments.parties import find_own
 from consult.submissions.model import State, Submission, SubmitterKind
 
 PAGE = 50

@@ -8,14 +8,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.decisions.kinds import explain_conflicts
 from consult.moderation.model import BatchItem, BatchItemResult
-from consult.submissions.comments.parties import SUBMISSIONS
-
-
-def find_own(session: Session, submission_ids: Collection[int], *people: Account) -> set[int]:
-    """Those of the submissions on which one of these people may not decide, by the rule of a single decision."""
-    return {number for person in people for number in explain_conflicts(session, SUBMISSIONS, submission_ids, person)}
+from consult.submissions.comments.parties import find_own
 
 
 def find_own_items(session: Session, batch_id: int, person: Account) -> set[int]:

@@ -15,9 +15,10 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.languages import DEFAULT_LANGUAGE
 from consult.moderation import letters
-from consult.moderation.bulk.items import find_own, find_own_items
+from consult.moderation.bulk.items import find_own_items
 from consult.moderation.bulk.service import MOST
 from consult.moderation.model import Batch, BatchItem, BatchItemResult, BatchProgress, QueueEntry
+from consult.submissions.comments.parties import find_own
 from consult.submissions.model import Comment, Submission, SubmitterKind
 
 SHOWN = 30

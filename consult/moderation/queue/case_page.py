@@ -37,12 +37,12 @@ from consult.submissions.amendments.queries import SupportedAmendment
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.anchors.selectors import Anchor, anchor_of
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.comments.parties import find_own
 from consult.submissions.comments.translations import PublishedTranslation
 from consult.submissions.content.draft import compute_mark
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.facilitation.model import Facilitation
 from consult.submissions.model import Comment, State, Submission
-from consult.submissions.queries import is_conflict_of
 
 _WAITS = (State.PENDING, State.RETURNED)
 
@@ -195,26 +195,26 @@ class ReviewCase:
 
 def get_case(session: Session, moderator: Account, submission_id: int) -> ReviewCase:
     """Return a submission in context with its past decisions. Raises NotFound."""
-    asks = {"of": submission_id, "me": moderator.id, "address": moderator.email_index, "at": now()}
+    asks = {"of": submission_id, "me": moderator.id, "at": now()}
     row = session.execute(_case_query(), asks).first()
     if row is None:
         raise NotFound(_("We cannot find this submission."))
     past = session.execute(_past_query(), {"of": submission_id})
     words = list_comments_in_context(session, row[0])
-    batch, proposer = _get_open_batch(session, submission_id) if row[4] is not None else (None, None)
+    batch, proposer = _get_open_batch(session, submission_id) if row.QueueEntry is not None else (None, None)
     made = [PastDecision(decision, name) for decision, name in past]
     return ReviewCase(
         row[0],
         row[1],
         words,
         made,
-        row.own,
+        bool(find_own(session, [submission_id], moderator)),
         row.copies,
-        row[4],
-        row[5],
+        row.QueueEntry,
+        row.claimer,
         batch,
         proposer,
-        row[6],
+        row.evidence,
         row.campaign_id,
         bool(row.contrary),
         row.checked,
@@ -233,13 +233,12 @@ def _case_query() -> Any:
         select(
             Submission,
             Consultation,
-            is_conflict_of(me, bindparam("address")).label("own"),
             select(func.count()).where(*same).scalar_subquery().label("copies"),
             QueueEntry,
             sql_case(
                 ((QueueEntry.claimed_until > bindparam("at")) & (QueueEntry.claimed_by != me), Account.display_name)
-            ),
-            evidence_queries.has_evidence(Submission.id),
+            ).label("claimer"),
+            evidence_queries.has_evidence(Submission.id).label("evidence"),
             group.campaign_id,
             group.contrary,
             group.checked,

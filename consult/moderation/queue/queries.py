@@ -9,9 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Select,
+    all_,
     and_,
     bindparam,
     func,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -42,10 +45,12 @@ from consult.moderation.queue import mandates
 from consult.moderation.queue.filters import LISTED_QUEUES, QueueFilter, is_contrary
 from consult.moderation.queue.undoable import UndoableDecision, list_undoable
 from consult.moderation.recourse.model import Appeal, Report
+from consult.submissions.comments import parties
 from consult.submissions.model import Comment, Evidence, State, Submission, Tally
-from consult.submissions.queries import is_conflict_of
 
 PAGE = 25
+TRIED = 20
+"""Submissions compared with the rule on conflicts of interest at a time, in search of the next one."""
 COUNTED = 1000
 """Maximum count of a queue, so that a page costs the same however many wait."""
 LINE = 160
@@ -84,7 +89,6 @@ class QueueRow:
     stance_list: str
     comments: int
     place: str
-    own: bool
     same: int
     found: Sequence[str]
     claimed_until: datetime | None
@@ -95,6 +99,7 @@ class QueueRow:
     evidence: int  # number of files and links
     again: bool  # sent in again by its author, with its earlier turn
     contrary: bool  # seems to contradict its campaign letter and is not checked yet
+    own: bool  # the moderator has a conflict of interest
 
     @property
     def stances(self) -> list[str]:
@@ -223,47 +228,61 @@ def _saved_query() -> Any:
 
 
 def find_next(session: Session, moderator: Account, queue_filter: QueueFilter, *, submission_id: int) -> int | None:
-    """Return the next submission to decide: the one after this, else the first. Skips the moderator's own.
+    """Return the next submission to decide: the one after this, else the first. Raises NotFound.
 
-    Submissions claimed by colleagues are skipped too. Raises NotFound.
+    Submissions claimed by colleagues are skipped, and those with a conflict of interest of the moderator.
     """
-    asks = {"of": submission_id, "me": moderator.id, "address": moderator.email_index, "at": now()}
-    row = session.execute(_next_query(queue_filter), asks).first()
-    if row is None:
+    turn = session.scalar(_turn_query(), {"of": submission_id})
+    if turn is None:
         raise NotFound(_("We cannot find this submission."))
-    following: int | None = row.next
-    return following
+    waiting = [number for number, *_rest in _consultations(session)]
+    asks = {"turn": turn, "of": submission_id, "me": moderator.id, "at": now()}
+    asks["elsewhere"] = sorted(parties.find_own_consultations(session, waiting, moderator))
+    tried = [submission_id]
+    following: Sequence[int]
+    while following := session.scalars(_next_query(queue_filter), {**asks, "tried": tried}).all():
+        own = parties.find_own(session, following, moderator)
+        if free := [number for number in following if number not in own]:
+            return free[0]
+        tried += following
+    return None
+
+
+@lru_cache(maxsize=1)
+def _turn_query() -> Any:
+    return (
+        select(func.coalesce(QueueEntry.turn, Submission.received_at))
+        .select_from(Submission)
+        .outerjoin(QueueEntry, QueueEntry.submission_id == Submission.id)
+        .where(Submission.id == bindparam("of"))
+    )
 
 
 @lru_cache(maxsize=64)
 def _next_query(queue_filter: QueueFilter) -> Any:
-    this: Any = bindparam("of", type_=BigInteger)
-    here = (
-        select(func.coalesce(QueueEntry.turn, Submission.received_at).label("turn"))
-        .select_from(Submission)
-        .outerjoin(QueueEntry, QueueEntry.submission_id == Submission.id)
-        .where(Submission.id == this)
-        .subquery("here")
-    )
+    """Build the query for up to TRIED submissions after this one, then as many from the beginning."""
     me: Any = bindparam("me")
     free = or_(
         QueueEntry.claimed_until.is_(None), QueueEntry.claimed_until <= bindparam("at"), QueueEntry.claimed_by == me
     )
-    first = (
-        select(QueueEntry.submission_id)
-        .join(Submission, Submission.id == QueueEntry.submission_id)
-        .where(
-            *queue_filter.conditions,
-            free,
-            ~is_conflict_of(me, bindparam("address")),
-            QueueEntry.submission_id != this,
-        )
-        .order_by(QueueEntry.turn, QueueEntry.submission_id)
-        .limit(literal_number(1))
+    skipped = (
+        QueueEntry.consultation_id != all_(bindparam("elsewhere", type_=ARRAY(BigInteger))),
+        QueueEntry.submission_id != all_(bindparam("tried", type_=ARRAY(BigInteger))),
     )
-    after = first.where(tuple_(QueueEntry.turn, QueueEntry.submission_id) > tuple_(here.c.turn, this))
-    either = func.coalesce(after.scalar_subquery(), first.scalar_subquery())
-    return select(either.label("next")).select_from(here)
+    here = tuple_(bindparam("turn", type_=QueueEntry.turn.type), bindparam("of", type_=BigInteger))
+    place = tuple_(QueueEntry.turn, QueueEntry.submission_id)
+    parts = []
+    for n, after in enumerate([place > here, place < here]):
+        wanted = (
+            select(QueueEntry.turn, QueueEntry.submission_id, literal_number(n).label("n"))
+            .join(Submission, Submission.id == QueueEntry.submission_id)
+            .where(*queue_filter.conditions, free, *skipped, after)
+            .order_by(QueueEntry.turn, QueueEntry.submission_id)
+            .limit(literal_number(TRIED))
+        )
+        parts.append(select(wanted.subquery()))
+    both = union_all(*parts).subquery()
+    return select(both.c.submission_id).order_by(both.c.n, both.c.turn, both.c.submission_id)
 
 
 def _consultations(session: Session) -> Sequence[tuple[int, str, str, int]]:
@@ -299,10 +318,10 @@ def _read_rows(
 ) -> Page[QueueRow]:
     if (last := decode_cursor(after, 2)) is not None:
         query = query.where(tuple_(QueueEntry.turn, QueueEntry.submission_id) > tuple_(*_parse_cursor(last)))
-    asks = {"me": moderator.id, "address": moderator.email_index, "at": now(), **values}
-    rows = session.execute(query, asks).all()
+    rows = session.execute(query, {"at": now(), **values}).all()
     found = make_page(rows, PAGE, lambda row: [row.turn.isoformat(), row.submission_id])
-    return Page([QueueRow(*row[1:]) for row in found.items], found.next_cursor)
+    own = parties.find_own(session, [row.submission_id for row in found.items], moderator)
+    return Page([QueueRow(*[*row[1:], row.submission_id in own]) for row in found.items], found.next_cursor)
 
 
 @lru_cache(maxsize=64)
@@ -336,7 +355,6 @@ def _build_rows_query(conditions: Sequence[ColumnElement[bool]], size: int) -> S
             QueueEntry.stances,
             QueueEntry.comments,
             QueueEntry.place,
-            is_conflict_of(bindparam("me"), bindparam("address")),
             QueueEntry.same,
             QueueEntry.found,
             QueueEntry.claimed_until,

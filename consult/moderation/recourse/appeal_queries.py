@@ -24,8 +24,8 @@ from consult.moderation.queue.case_page import CommentInContext, list_comments_i
 from consult.moderation.recourse import appeals
 from consult.moderation.recourse.model import Appeal, RecourseAnswer
 from consult.moderation.redaction import Redaction, WordMark, find_spans, split_sentences
+from consult.submissions.comments.parties import find_own
 from consult.submissions.model import Comment, Submission
-from consult.submissions.queries import is_conflict
 
 SHOWN = 100
 EXCERPT_LENGTH = 280
@@ -45,8 +45,13 @@ class AppealRow:
     received_at: datetime
     words: str  # beginning of the text
     language: str
-    involved: bool  # the reader took part in the decision or filed the submission
+    decided: bool  # the reader took part in the decision
     proposed: bool  # an answer waits for a second person
+    own: bool  # the reader has a conflict of interest
+
+    @property
+    def involved(self) -> bool:
+        return self.decided or self.own
 
 
 @dataclass(frozen=True)
@@ -123,13 +128,12 @@ _QUOTED = re.compile(r"[“«\"„]([^“”«»\"„]{3,400})[”»\"“]")
 
 
 def list_waiting(session: Session, moderator: Account) -> list[AppealRow]:
-    """List waiting appeals, oldest first, up to a page. One statement."""
+    """List waiting appeals, oldest first, up to a page."""
     part = or_(
         Decision.moderator_id == moderator.id,
         Decision.second_id.is_not_distinct_from(moderator.id),
         Batch.moderator_id.is_not_distinct_from(moderator.id),
         Batch.second_id.is_not_distinct_from(moderator.id),
-        is_conflict(moderator),
     )
     rows = session.execute(
         select(
@@ -143,6 +147,7 @@ def list_waiting(session: Session, moderator: Account) -> list[AppealRow]:
             func.coalesce(Comment.language, ""),
             part,
             _is_proposed(),
+            Submission.id,
         )
         .join(Submission, Submission.id == Appeal.submission_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)
@@ -152,8 +157,9 @@ def list_waiting(session: Session, moderator: Account) -> list[AppealRow]:
         .where(Appeal.outcome.is_(None), ~recourse_answers.has_pending_answer(Appeal.submission_id))
         .order_by(Appeal.received_at, Appeal.id)
         .limit(SHOWN)
-    )
-    return [AppealRow(*row) for row in rows]
+    ).all()
+    own = find_own(session, {row[-1] for row in rows}, moderator)
+    return [AppealRow(*[*row[:-1], row[-1] in own]) for row in rows]
 
 
 def _is_proposed() -> ColumnElement[bool]:
@@ -161,7 +167,7 @@ def _is_proposed() -> ColumnElement[bool]:
     return waits.where(RecourseAnswer.due_at.is_(None)).exists()
 
 
-def _select_case(moderator: Account, appeal_id: int) -> Select[*tuple[Any, ...]]:
+def _select_case(appeal_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Appeal,
@@ -170,7 +176,6 @@ def _select_case(moderator: Account, appeal_id: int) -> Select[*tuple[Any, ...]]
             Decision,
             Account.display_name,
             _ANSWERER.display_name,
-            is_conflict(moderator),
             RecourseAnswer,
             _PROPOSER.display_name,
         )
@@ -187,7 +192,7 @@ def _select_case(moderator: Account, appeal_id: int) -> Select[*tuple[Any, ...]]
 
 def get_case(session: Session, moderator: Account, appeal_id: int) -> AppealCase:
     """Return an appeal with its submission and decision. Raises NotFound."""
-    row = session.execute(_select_case(moderator, appeal_id).execution_options(populate_existing=True)).first()
+    row = session.execute(_select_case(appeal_id).execution_options(populate_existing=True)).first()
     if row is None:
         raise NotFound(_("We cannot find this appeal."))
     appeal, submission, decision = row[0], row[1], row[3]
@@ -202,7 +207,7 @@ def get_case(session: Session, moderator: Account, appeal_id: int) -> AppealCase
         list_comments_in_context(session, submission),
         letters.list_hidden_words(session, decision.redactions),
         moderator.id in appeals.get_involved(session, appeal),
+        bool(find_own(session, [submission.id], moderator)),
         row[6],
         row[7],
-        row[8],
     )

@@ -20,10 +20,10 @@ from consult.moderation.queue.case_page import CommentInContext, list_comments_i
 from consult.moderation.recourse import reports
 from consult.moderation.recourse.appeal_queries import EXCERPT_LENGTH
 from consult.moderation.recourse.model import RecourseAnswer, Report, SenderCheck
+from consult.submissions.comments.parties import find_own
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.evidence.queries import EvidencePiece
 from consult.submissions.model import Comment, State, Submission
-from consult.submissions.queries import is_conflict
 
 SHOWN = 100
 
@@ -85,7 +85,7 @@ class ReportCase:
 
 
 def list_waiting(session: Session, moderator: Account) -> list[ReportedSubmission]:
-    """List submissions with open reports, oldest first, up to a page. One statement."""
+    """List submissions with open reports, oldest first, up to a page."""
     count, since = func.count(), func.min(Report.received_at)
     rows = session.execute(
         select(
@@ -97,7 +97,6 @@ def list_waiting(session: Session, moderator: Account) -> list[ReportedSubmissio
             since,
             func.left(func.coalesce(Comment.redacted_body, Comment.body, ""), EXCERPT_LENGTH),
             func.coalesce(Comment.language, ""),
-            is_conflict(moderator),
         )
         .join(Submission, Submission.id == Report.submission_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)
@@ -106,8 +105,9 @@ def list_waiting(session: Session, moderator: Account) -> list[ReportedSubmissio
         .group_by(Submission.id, Consultation.title, Comment.id)
         .order_by(since, Submission.id)
         .limit(SHOWN)
-    )
-    return [ReportedSubmission(*row) for row in rows]
+    ).all()
+    own = find_own(session, [row[0] for row in rows], moderator)
+    return [ReportedSubmission(*[*row, row[0] in own]) for row in rows]
 
 
 def get_case(session: Session, moderator: Account, submission_id: int) -> ReportCase:
@@ -116,7 +116,6 @@ def get_case(session: Session, moderator: Account, submission_id: int) -> Report
         select(
             Submission,
             Consultation,
-            is_conflict(moderator),
             evidence_queries.has_evidence(Submission.id),
             RecourseAnswer,
         )
@@ -132,9 +131,9 @@ def get_case(session: Session, moderator: Account, submission_id: int) -> Report
         row[0],
         row[1],
         list_comments_in_context(session, row[0]),
-        evidence_queries.list_by_submission(session, submission_id) if row[3] else (),
+        evidence_queries.list_by_submission(session, submission_id) if row[2] else (),
         made,
-        row[2],
+        bool(find_own(session, [submission_id], moderator)),
         moderator.id in reports.get_publishers(session, submission_id),
-        row[4],
+        row[3],
     )

@@ -15,7 +15,7 @@ from consult.consultations.model import Consultation
 from consult.core.crypto import unseal
 from consult.decisions import ties
 from consult.decisions.conflicts import ConflictKind, Stakeholder, StakePart, get_mailbox
-from consult.decisions.kinds import DecidedKind
+from consult.decisions.kinds import DecidedKind, explain_conflicts
 from consult.submissions.model import Contact, Submission
 
 
@@ -73,8 +73,7 @@ def _load_asking(session: Session, consultation_ids: Collection[int]) -> Mapping
     }
 
 
-# The same kinds as in `is_conflict_of`, which the queue and bulk decisions use. A shared domain or name alone is too
-# common among participants.
+# A shared domain or name alone is too common among participants.
 _CONFLICTS = frozenset(
     {
         ConflictKind.PERSON,
@@ -85,3 +84,14 @@ _CONFLICTS = frozenset(
     }
 )
 SUBMISSIONS = DecidedKind("submission", load_parties, _CONFLICTS)
+
+
+def find_own(session: Session, submission_ids: Collection[int], *people: Account) -> set[int]:
+    """Return those of the submissions on which one of these people may not decide."""
+    return {number for person in people for number in explain_conflicts(session, SUBMISSIONS, submission_ids, person)}
+
+
+def find_own_consultations(session: Session, consultation_ids: Collection[int], person: Account) -> set[int]:
+    """Return those of the consultations on whose submissions a person may not decide, whoever filed them."""
+    asked, known = _load_asking(session, consultation_ids), ties.get_ties(session, person, _CONFLICTS)
+    return {number for number, party in asked.items() if SUBMISSIONS.list_conflicts([party], known)}
