@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261201p_search_warnings"
-down_revision = "20261201o_former_values"
+revision = "20261201s_search_warnings"
+down_revision = "20261201r_letter_reading"
 branch_labels = None
 depends_on = None
 
