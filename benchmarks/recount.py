@@ -143,7 +143,7 @@ def joined(name: str, numbers: Iterator[Number]) -> Number:
 
 def recount(site: Site) -> list[Number]:
     """The numbers, as they are told and as they are found."""
-    page = site.read(f"/c/{site.slug}/heard")
+    page = site.read(f"/c/{site.slug}/said")
     told = told_on(page)
     rows = site.table(f"/c/{site.slug}/search.csv")
     log = [row for row in site.table("/log.csv") if row["consultation"] == site.slug]

@@ -41,6 +41,13 @@ NUMBER = "<int(max=9223372036854775807):number>"
 
 
 @blueprint.route("/c/<slug>/answers", allow=Allow.ANYONE)
+def answers_moved(slug: str) -> ResponseReturnValue:
+    """Redirect from the earlier address of this page."""
+    query = request.query_string.decode("ascii", "ignore")
+    return redirect(url_for(".answers", slug=slug) + (f"?{query}" if query else ""), 308)
+
+
+@blueprint.route("/c/<slug>/outcome", allow=Allow.ANYONE)
 def answers(slug: str) -> ResponseReturnValue:
     """List answers. `show` selects waiting or overdue arguments, or one outcome."""
     page = pages.get_public_page(db.session(), slug, show=request.args.get("show"), after=request.args.get("after"))

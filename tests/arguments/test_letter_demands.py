@@ -264,7 +264,7 @@ def test_its_page_says_who_sent_a_letter_and_who_wrote_it_themselves(session: Se
     assert "6 sent a campaign letter with this request; 1 wrote it individually" in page
     assert "A request from a campaign letter, in its original words." in page
     assert "6 sent a campaign letter with this request" in client.get(f"/c/{row.slug}/arguments").text
-    assert "6 sent a campaign letter with this request" in client.get(f"/c/{row.slug}/answers").text
+    assert "6 sent a campaign letter with this request" in client.get(f"/c/{row.slug}/outcome").text
 
 
 def test_the_author_of_a_copy_reads_the_answer_under_what_the_letter_asks(

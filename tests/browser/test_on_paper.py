@@ -12,8 +12,8 @@ from tests.browser.conftest import DESK, Visitor
 pytestmark = pytest.mark.browser
 MAIN = "/c/action-plan-2027-2030"
 PAGES = [
-    "/", MAIN, f"{MAIN}/draft/chp_2", f"{MAIN}/comments", f"{MAIN}/heard", f"{MAIN}/arguments", f"{MAIN}/print",
-    "/c/prison-health-standards/answers", "/how", "/search?q=health",
+    "/", MAIN, f"{MAIN}/draft/chp_2", f"{MAIN}/comments", f"{MAIN}/said", f"{MAIN}/arguments", f"{MAIN}/print",
+    "/c/prison-health-standards/outcome", "/how", "/search?q=health",
 ]  # fmt: skip
 A4 = 703  # CSS pixels between the margins
 _LEFT_OVER = """() => [...document.querySelectorAll(

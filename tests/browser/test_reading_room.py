@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 SLUG = "action-plan-2027-2030"
 CHAPTER = f"/c/{SLUG}/draft/chp_2"
 FRONT = ("/", "/consultations", f"/c/{SLUG}", "/how")
-INNER = (f"/c/{SLUG}/p/2.1", f"/c/{SLUG}/respond/about", f"/c/{SLUG}/heard", "/search", "/privacy", "/sign-in", "/none")
+INNER = (f"/c/{SLUG}/p/2.1", f"/c/{SLUG}/respond/about", f"/c/{SLUG}/said", "/search", "/privacy", "/sign-in", "/none")
 _TOP = "() => { const r = document.createRange(); r.selectNodeContents(document.querySelector('.draft .para-text p')); "
 _TOP += "return r.getClientRects()[0].top }"
 

@@ -11,7 +11,7 @@ SCREEN, MOST_SCREENS, MOST_SCREENS_HOME = 860, 8, 2.75
 PRINTED = {"consultations.paper", "site.printed", "site.kit"}
 """The form on paper, the draft on one page and the list of parts: each is as long as what it shows."""
 BUSY = "/c/action-plan-2027-2030"
-BUSIEST = [f"{BUSY}{rest}" for rest in ("", "/arguments", "/topics", "/comments", "/heard", "/p/2.1", "/answers")]
+BUSIEST = [f"{BUSY}{rest}" for rest in ("", "/arguments", "/topics", "/comments", "/said", "/p/2.1", "/outcome")]
 
 
 def list_paths(reached: dict[str, dict[str, str]], who: str) -> list[str]:

@@ -92,7 +92,7 @@ def sample(session: Session) -> Consultation:
 def test_every_list_behind_the_samples_pages_has_the_rows_that_were_counted(
     session: Session, sample: Consultation, client: FlaskClient, sign_in: Callable[[Any], FlaskClient]
 ) -> None:
-    heard = f"/c/{sample.slug}/heard"
+    heard = f"/c/{sample.slug}/said"
     assert wrong(client, heard) == {}
     assert unlinked(client.get(heard).text) == []
     desk = sign_in(session.scalars(select(Account).where(Account.role == Role.POLICYMAKER)).first())

@@ -73,9 +73,9 @@ def test_what_we_heard_names_a_paragraph_by_its_title_as_soon_as_it_is_set(
         file(session, row, comment(session, row, f"Eighty per cent, says {n}.", "2.1"), person=f"P{n}", published=True)
     results_cache.refresh(session, consultation_id=row.id)
     session.commit()
-    assert "Coverage target" not in client.get(f"/c/{row.slug}/heard").text
+    assert "Coverage target" not in client.get(f"/c/{row.slug}/said").text
     titles.replace_titles(session, document_id=row.document_id, titles={"chp_2__para_1": "Coverage target"})
     session.commit()
-    page = client.get(f"/c/{row.slug}/heard").text
+    page = client.get(f"/c/{row.slug}/said").text
     assert "2.1 Coverage target" in page
     assert "Raises a concern 6" in page

@@ -38,6 +38,6 @@ def test_the_sample_has_a_plan_on_which_both_sides_differ_and_answers_that_lead_
     assert len(leads) >= 2
     here = f"/plans/{plan.slug}"
     series = f"{here}/indicators/I-1"
-    pages = ["/plans", here, f"{here}/actions/1.1", f"{here}.json", f"{here}.csv", "/c/prison-health-standards/answers"]
+    pages = ["/plans", here, f"{here}/actions/1.1", f"{here}.json", f"{here}.csv", "/c/prison-health-standards/outcome"]
     for path in [*pages, series, f"{series}?by=Sex", f"{series}.csv", f"{series}.csv-metadata.json"]:
         assert client.get(path).status_code == 200, path

@@ -79,7 +79,7 @@ def test_letters_of_practice_go_to_whoever_practises_and_to_nobody_else(session:
 
 def test_nobody_else_opens_a_copy(session: Session, sign_in: SignIn, client: FlaskClient) -> None:
     _source, made, _me = copied(session)
-    rests = ("", "/draft", "/comments", "/print", "/draft.md", "/heard")
+    rests = ("", "/draft", "/comments", "/print", "/draft.md", "/said")
     paths = [f"/c/{made.slug}{rest}" for rest in rests]
     admin = sign_in(factories.account(session, Role.ADMIN))
     assert {browser.get(path).status_code for browser in (client, admin) for path in paths} == {404}

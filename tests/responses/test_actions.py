@@ -69,7 +69,7 @@ def test_an_answer_and_its_action_are_written_together_and_shown(
     action = promised(session)
     assert (action.title, action.owner_name, action.due_on) == (PROMISED.title, PROMISED.owner_name, PROMISED.due_on)
     assert kinds(session) == [Kind.ACTION_PROMISED]
-    for page in (f"/c/{row.slug}/answers", f"/c/{row.slug}/arguments/{argument.id}"):
+    for page in (f"/c/{row.slug}/outcome", f"/c/{row.slug}/arguments/{argument.id}"):
         assert f"Due by {action.due_on:%-d %B %Y}" in client.get(page).text
     shown = client.get(f"/actions/{action.id}")
     assert f'href="/c/{row.slug}/arguments/{argument.id}"' in shown.text, "it leads back to what was said"
@@ -85,7 +85,7 @@ def test_an_old_answer_that_says_nothing_of_it_is_shown_as_that(
     session.delete(session.get_one(ResponseAction, made.id))
     session.commit()
     row = session.get_one(Consultation, argument.consultation_id)
-    assert "No action stated yet" in client.get(f"/c/{row.slug}/answers").text
+    assert "No action stated yet" in client.get(f"/c/{row.slug}/outcome").text
     assert ",not said," in client.get(f"/c/{row.slug}/answers.csv").text
 
 

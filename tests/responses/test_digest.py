@@ -80,8 +80,8 @@ def test_a_digest_tells_what_was_answered_since_the_last_one(
         assert "Paragraph 1.1 · \u2068Pay for the exchanges\u2069: Accepted" in text
         assert "Paragraph 1.1 · Deferred: a suggested argument, not checked" in text
         assert REASONS not in text
-    assert f"/c/{row.slug}/answers" in words.text
-    assert f"/c/{row.slug}/answers" in page
+    assert f"/c/{row.slug}/outcome" in words.text
+    assert f"/c/{row.slug}/outcome" in page
 
 
 def test_what_was_told_is_not_told_again_and_where_nothing_was_answered_nothing_is_said(

@@ -99,7 +99,7 @@ def test_a_consultation_says_how_many_arguments_are_answered(session: Session, c
     assert "1 overdue" in shown
     results_cache.refresh(session, consultation_id=row.id)
     session.commit()
-    assert "1 of 2 arguments answered" in page(client, f"/c/{row.slug}/heard")
+    assert "1 of 2 arguments answered" in page(client, f"/c/{row.slug}/said")
     assert "Accepted" in page(client, f"/c/{row.slug}/arguments")
 
 
@@ -170,7 +170,7 @@ def test_the_page_of_a_paragraph_shows_what_its_arguments_came_to(session: Sessi
 def test_all_of_a_label_with_its_number_is_the_link(session: Session, client: FlaskClient) -> None:
     row, argument = argued(session)
     answer(session, argument)
-    assert re.search(r"<a class=\"tag ok\"[^>]*>Accepted 1</a>", page(client, f"/c/{row.slug}/answers"))
+    assert re.search(r"<a class=\"tag ok\"[^>]*>Accepted 1</a>", page(client, f"/c/{row.slug}/outcome"))
 
 
 def test_an_answer_that_was_put_off_carries_the_day_it_was_made_and_how_late_it_came(

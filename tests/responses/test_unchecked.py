@@ -77,7 +77,7 @@ def test_a_consultation_in_which_nobody_named_anything_still_owes_its_answer(
     name_argument(session, argument, "Needle exchange")
     answer(session, argument)
     assert recent_changes.list_owed(session).late == []
-    page = html.unescape(client.get(f"/c/{row.slug}/answers").text)
+    page = html.unescape(client.get(f"/c/{row.slug}/outcome").text)
     assert "Every checked argument is answered" in page
     assert "Every argument is answered" not in page
     assert "1 more argument is suggested and not checked." in page
@@ -141,7 +141,7 @@ def test_digests_and_what_we_heard_tell_an_argument_once_it_is_named(
         assert made
         results_cache.refresh(session, consultation_id=row.id)
         session.commit()
-        pages = [client.get(f"/c/{row.slug}/heard"), reader.get(f"/desk/digests/{made.id}")]
+        pages = [client.get(f"/c/{row.slug}/said"), reader.get(f"/desk/digests/{made.id}")]
         return [html.unescape(page.text) for page in pages]
 
     for page in shown():

@@ -179,7 +179,7 @@ def test_the_public_reads_the_answer_with_what_it_points_to(session: Session, cl
 def test_answers_lists_open_from_their_numbers_and_add_up(session: Session, client: FlaskClient) -> None:
     row, argument = argued(session, answer_by=(now() - timedelta(days=2)).date())
     other = holding(session, row, PRISONS[0])
-    address = f"/c/{row.slug}/answers"
+    address = f"/c/{row.slug}/outcome"
     assert "Waiting for an answer" in page(client, address), "what waits is shown while nothing is answered"
     answer(session, argument)
     many(session, row.id, 60)
@@ -209,7 +209,7 @@ def test_what_was_deferred_to_a_day_that_has_passed_is_waited_for_again(
     other = holding(session, row, PRISONS[0])
     answer(session, argument)
     answer(session, other, outcome="deferred", due_on=(now() + timedelta(days=5)).date())
-    address, desk = f"/c/{row.slug}/answers", f"/desk/consultations/{row.id}/answers"
+    address, desk = f"/c/{row.slug}/outcome", f"/desk/consultations/{row.id}/answers"
     browser = sign_in(owner(session, row))
 
     def numbers() -> list[dict[str, str]]:
@@ -254,7 +254,7 @@ def test_what_most_say_waits_first(session: Session) -> None:
 
 def test_a_draft_consultation_has_no_answers_page(session: Session, client: FlaskClient, sign_in: SignIn) -> None:
     row = factories.consultation(session, phase="draft")
-    assert client.get(f"/c/{row.slug}/answers").status_code == 404
+    assert client.get(f"/c/{row.slug}/outcome").status_code == 404
     assert sign_in(owner(session, row)).get(f"/desk/consultations/{row.id}/answers").status_code == 404
 
 
@@ -263,7 +263,7 @@ def test_pages_ask_the_same_however_much_is_answered(session: Session, client: F
     admin = factories.account(session, Role.ADMIN)
     first = answer(session, argument, by=admin)
     browser = sign_in(admin)
-    public = (f"/c/{row.slug}/answers", f"/c/{row.slug}/answers?show=waiting", f"/c/{row.slug}/arguments/{argument.id}")
+    public = (f"/c/{row.slug}/outcome", f"/c/{row.slug}/outcome?show=waiting", f"/c/{row.slug}/arguments/{argument.id}")
     staff = (f"/desk/consultations/{row.id}/answers", f"/desk/arguments/{argument.id}/answer")
 
     def counted() -> list[int]:

@@ -48,7 +48,7 @@ def test_every_number_of_answers_opens_its_list(
     ).all()
     for number, slug in there:
         pages = (
-            (client, f"/c/{slug}/answers", r'<li class="comment" id="a(\d+)"'),
+            (client, f"/c/{slug}/outcome", r'<li class="comment" id="a(\d+)"'),
             (desk, f"/desk/consultations/{number}/answers", r'href="/desk/arguments/(\d+)/answer"'),
         )
         for browser, address, row in pages:

@@ -69,7 +69,7 @@ def unmarked(page: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/draft", "/arguments", "/arguments/{n}", "/answers", "/evidence", "/evidence/{e}", "/changes", "/comments",
+    ["", "/draft", "/arguments", "/arguments/{n}", "/outcome", "/evidence", "/evidence/{e}", "/changes", "/comments",
      "/p/1.1", "/search?q=warning"],
 )  # fmt: skip
 def test_words_in_another_language_are_said_to_be(

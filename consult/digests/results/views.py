@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from flask import Response, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.core.clock import now
@@ -29,6 +29,13 @@ from consult.submissions.model import State
 
 
 @blueprint.route("/c/<slug>/heard", allow=Allow.ANYONE)
+def heard_moved(slug: str) -> ResponseReturnValue:
+    """Redirect from the earlier address of this page."""
+    query = request.query_string.decode("ascii", "ignore")
+    return redirect(url_for(".heard", slug=slug) + (f"?{query}" if query else ""), 308)
+
+
+@blueprint.route("/c/<slug>/said", allow=Allow.ANYONE)
 def heard(slug: str) -> ResponseReturnValue:
     page = results_cache.get_page(db.session(), slug, about=request.args.get("about", ""))
     places = {row.key: row for row in page.data.places} if page.data else {}

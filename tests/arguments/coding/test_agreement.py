@@ -124,7 +124,7 @@ def test_what_we_heard_says_how_well_two_people_agree_once_thirty_statements_hav
     def heard() -> str:
         cache.refresh(session, consultation_id=row.id)
         session.commit()
-        return html.unescape(client.get(f"/c/{row.slug}/heard").text)
+        return html.unescape(client.get(f"/c/{row.slug}/said").text)
 
     few = heard()
     assert "Two people labelled 20 excerpts separately for" in few

@@ -99,7 +99,7 @@ def test_what_we_heard_and_the_paragraph_show_arguments_once_they_change(session
     row = factories.consultation(session)
     said(session, row, *NEEDLES)
     results_cache.refresh(session, consultation_id=row.id)
-    heard, place = f"/c/{row.slug}/heard", f"/c/{row.slug}/p/1.1"
+    heard, place = f"/c/{row.slug}/said", f"/c/{row.slug}/p/1.1"
     assert "Main arguments" not in client.get(heard).text
     assert "3 (100%) are part of an argument or a campaign." in client.get(heard).text
     before = client.get(place)

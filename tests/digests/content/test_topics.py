@@ -54,7 +54,7 @@ def test_what_was_heard_is_seen_through_a_topic_and_what_is_above_it(
     session: Session, client: FlaskClient, row: Consultation
 ) -> None:
     results_cache.refresh(session, consultation_id=row.id)
-    address = f"/c/{row.slug}/heard"
+    address = f"/c/{row.slug}/said"
     assert "?about=x-rights:care" in client.get(address).text
     for name in ("care", "health"):
         with statements() as seen:
@@ -128,7 +128,7 @@ def test_the_numbers_of_a_topic_open_what_they_count(
     ]
     results_cache.refresh(session, consultation_id=row.id)
     address = f"/c/{row.slug}/heard/list/all-about:x-rights:care"
-    assert address in client.get(f"/c/{row.slug}/heard").text
+    assert address in client.get(f"/c/{row.slug}/said").text
     page = client.get(address).text
     assert "11 comments: Care" in page
     assert (page.count(">Paragraph 1.1<"), page.count(">Paragraph 2.1<")) == (8, 3), "where each was said"
@@ -163,7 +163,7 @@ def test_a_quote_of_a_group_says_so(
     for path in ("", "/letter"):
         assert said in desk.get(f"/desk/digests/{digest.id}{path}").text
     results_cache.refresh(session, consultation_id=row.id)
-    assert said in client.get(f"/c/{row.slug}/heard").text
+    assert said in client.get(f"/c/{row.slug}/said").text
 
 
 def test_whom_the_owner_set_out_to_hear_is_counted_where_somebody_sat_down_with_them(
@@ -172,7 +172,7 @@ def test_whom_the_owner_set_out_to_hear_is_counted_where_somebody_sat_down_with_
     helper = factories.account(session, email="peer@example.org")
     owner = session.get_one(type(helper), row.owner_id)
     facilitators.allow(session, number=row.id, by=owner, email="peer@example.org")
-    address = f"/c/{row.slug}/heard"
+    address = f"/c/{row.slug}/said"
 
     def heard() -> str:
         results_cache.refresh(session, consultation_id=row.id)

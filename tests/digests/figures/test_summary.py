@@ -46,9 +46,9 @@ def spoken(session: Session, many: int = 6) -> Any:
 
 def test_the_page_says_the_finding_the_numbers_and_who_was_heard(session: Session, client: FlaskClient) -> None:
     row = spoken(session)
-    assert "No comments published yet" in client.get(f"/c/{row.slug}/heard").text
+    assert "No comments published yet" in client.get(f"/c/{row.slug}/said").text
     results_cache.refresh(session, consultation_id=row.id)
-    page = client.get(f"/c/{row.slug}/heard")
+    page = client.get(f"/c/{row.slug}/said")
     assert page.status_code == 200
     assert "All 6 submissions on paragraph 2.1 raise concerns." in page.text
     assert "Counted in the hour after" in page.text, "it counts what came since the hour that is shown"
@@ -65,7 +65,7 @@ def test_the_page_begins_with_what_more_than_half_ask_in_one_letter(session: Ses
         results_cache.refresh(session, consultation_id=row.id)
         analysis.compare(session, consultation_id=row.id)
         results_cache.refresh(session, consultation_id=row.id)
-        page = client.get(f"/c/{row.slug}/heard").text
+        page = client.get(f"/c/{row.slug}/said").text
         assert re.search(r"\d copies of a campaign letter", page)
         said = "sent one campaign letter"
         return said in page and page.index(said) < page.index("raise concerns.")
@@ -75,7 +75,7 @@ def test_the_page_begins_with_what_more_than_half_ask_in_one_letter(session: Ses
     assert not begins(), "7 of 14 are not more than half"
     file(session, row, letter, person="Q7", published=True)
     assert begins()
-    heard = client.get(f"/c/{row.slug}/heard").text
+    heard = client.get(f"/c/{row.slug}/said").text
     assert "sent one campaign letter: " not in heard  # nobody has checked what it asks
     follow(session, row)
     (demand,) = session.scalars(select(Argument).where(Argument.consultation_id == row.id, Argument.senders > 0))
@@ -83,13 +83,13 @@ def test_the_page_begins_with_what_more_than_half_ask_in_one_letter(session: Ses
     arguments.name_argument(session, argument_id=demand.id, by=by, words="Stop the changes")
     session.commit()
     assert begins()
-    assert f"8 sent one campaign letter: “\u2068{asked}\u2069”" in client.get(f"/c/{row.slug}/heard").text
+    assert f"8 sent one campaign letter: “\u2068{asked}\u2069”" in client.get(f"/c/{row.slug}/said").text
 
 
 def test_the_figure_keeps_its_size_on_a_phone_and_is_scrolled_in_its_box(session: Session, client: FlaskClient) -> None:
     row = spoken(session)
     results_cache.refresh(session, consultation_id=row.id)
-    page = html.fromstring(client.get(f"/c/{row.slug}/heard").text)
+    page = html.fromstring(client.get(f"/c/{row.slug}/said").text)
     (figure,) = page.xpath("//svg[contains(@class, 'line')]")
     box = figure.getparent()
     assert (box.get("class"), box.get("tabindex"), box.get("role")) == ("scroll", "0", "region")
@@ -105,7 +105,7 @@ def test_where_no_kind_came_the_page_says_so_and_counts_no_support(session: Sess
         words = comment(session, row, f"The whole of it is said here in our words, number {n}.", "1.1", None)
         file(session, row, words, published=True)
     results_cache.refresh(session, consultation_id=row.id)
-    page = client.get(f"/c/{row.slug}/heard").text
+    page = client.get(f"/c/{row.slug}/said").text
     assert "These texts came without a type of comment, such as keep or delete." in page
     assert "more support than concern" not in page
 
@@ -116,7 +116,7 @@ def test_what_no_kind_is_said_of_is_told_beside_the_most_frequent_kind(session: 
         words = comment(session, row, f"The whole of it is said here in our words, number {n}.", "", "")
         file(session, row, words, person=f"W{n}", published=True)
     results_cache.refresh(session, consultation_id=row.id)
-    assert "Keep: 1 of 4 (25%) (3 not stated)" in client.get(f"/c/{row.slug}/heard").text
+    assert "Keep: 1 of 4 (25%) (3 not stated)" in client.get(f"/c/{row.slug}/said").text
 
 
 def test_the_page_says_that_what_was_said_of_other_words_is_counted_with_these(
@@ -125,10 +125,10 @@ def test_the_page_says_that_what_was_said_of_other_words_is_counted_with_these(
     row = spoken(session)
     results_cache.refresh(session, consultation_id=row.id)
     said = "The text shown is version 2. Comments on earlier versions are included."
-    assert said not in client.get(f"/c/{row.slug}/heard").text
+    assert said not in client.get(f"/c/{row.slug}/said").text
     factories.publish_next(session, row, "# One\n\n1.1 The first paragraph says something else.\n")
     results_cache.refresh(session, consultation_id=row.id)
-    assert said in client.get(f"/c/{row.slug}/heard").text
+    assert said in client.get(f"/c/{row.slug}/said").text
 
 
 def test_the_page_costs_the_same_statements_however_much_was_said(session: Session, client: FlaskClient) -> None:
@@ -138,7 +138,7 @@ def test_the_page_costs_the_same_statements_however_much_was_said(session: Sessi
         results_cache.refresh(session, consultation_id=row.id)
         session.commit()
         with statements() as seen:
-            client.get(f"/c/{row.slug}/heard")
+            client.get(f"/c/{row.slug}/said")
         counted.append(len([one for one in seen if "SELECT 1" not in one]))
         for n in range(60):
             file(session, row, comment(session, row, f"{WORDS}, says number {n}.", "1.2"), published=True)
@@ -150,7 +150,7 @@ def test_a_group_under_the_floor_is_on_no_page_and_in_no_file(session: Session, 
     for n in range(2):
         file(session, row, f"{WORDS}, we say {n}.", organisation=f"Growers {n}", published=True)
     results_cache.refresh(session, consultation_id=row.id)
-    page = client.get(f"/c/{row.slug}/heard").text
+    page = client.get(f"/c/{row.slug}/said").text
     assert "too small to show" in page or "Other organisations" not in page
     table = client.get(f"/c/{row.slug}/heard/kinds.csv").text.splitlines()
     assert all(int(line.rpartition(",")[2]) >= 5 for line in table[1:])
@@ -164,7 +164,7 @@ def test_what_is_taken_down_leaves_every_count_and_the_page_at_once(session: Ses
     for one in rows:
         decide(session, one, State.ERASED)
     session.commit()
-    assert WORDS not in client.get(f"/c/{row.slug}/heard").text
+    assert WORDS not in client.get(f"/c/{row.slug}/said").text
     results_cache.refresh(session, consultation_id=row.id)
     after = count_queries.get_counts(session, row.id, ("kind", "texts", "coverage"))
     assert sum(before["kind"].values()) == 6

@@ -166,7 +166,7 @@ def test_what_we_heard_shows_or_counts_every_letter_and_argument(
         left_out={name: n for name, n in left.items() if n},
     )
     session.commit()
-    page = words_of(client.get(f"/c/{row.slug}/heard").text)
+    page = words_of(client.get(f"/c/{row.slug}/said").text)
     for name, whole in (("letters", letters_ + left["copied"]), ("arguments", 3 + left["arguments"])):
         shown, more = count(name, page)
         assert shown + more == whole, (name, shown, more)

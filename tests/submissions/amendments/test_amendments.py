@@ -129,13 +129,13 @@ def test_the_owner_takes_it_into_the_next_version_in_one_step_and_it_is_credited
     assert "Use in the next version" not in again
     assert "not published yet" not in client.get(f"/c/{it.slug}/amendments").text
     assert desk.post(f"/desk/consultations/{it.id}/amendments/{first.id}").status_code == 303
-    assert "Suggested wording adopted" not in client.get(f"/c/{it.slug}/answers").text
+    assert "Suggested wording adopted" not in client.get(f"/c/{it.slug}/outcome").text
     drafts.publish(session, number=it.id, by=owner)
     session.commit()
     while carry_forward.carry_batch(session, consultation_id=it.id, batch=100):
         pass
     session.commit()
-    page = client.get(f"/c/{it.slug}/answers").text
+    page = client.get(f"/c/{it.slug}/outcome").text
     assert "Suggested wording adopted unchanged" in page
     assert "</bdi>shall</ins>" in page
     assert "Adopted word for word in version 2" in client.get(f"/c/{it.slug}/amendments").text

@@ -129,5 +129,5 @@ def test_the_owner_takes_it_into_the_next_version_and_the_map_says_that_it_is_go
         pass
     session.commit()
     assert [one.said.id for one in queries.list_adopted(session, it)] == [row.id]
-    assert "</bdi>States may test the water.</del>" in client.get(f"/c/{it.slug}/answers").text
+    assert "</bdi>States may test the water.</del>" in client.get(f"/c/{it.slug}/outcome").text
     assert "Adopted in version 2: paragraph deleted" in client.get(f"/c/{it.slug}/amendments").text

@@ -1,0 +1,1 @@
+"""Menus: the navigation bar of each role, and the tabs of a consultation."""
