@@ -25,7 +25,7 @@ _PAGE = """\
 ERRAND = Errand(
     {
         "consult/site/views.py": [(_HOME, _ROUTE + _HOME)],
-        "consult.site.menus.navigation.py": [(_BAR, _BAR + '    (N_("Thanks"), "site.thanks", ("site.thanks",)),\n')],
+        "consult/site/menus/navigation.py": [(_BAR, _BAR + '    (N_("Thanks"), "site.thanks", ("site.thanks",)),\n')],
         "tests/rules/routes.csv": [("/kit,GET,anyone\n", "/kit,GET,anyone\n/thanks,GET,anyone\n")],
     },
     {"templates/site/thanks.html": _PAGE},

@@ -64,11 +64,13 @@ def list_strings() -> list[str]:
 
 
 STRINGS = list_strings()
+TABS = {"What was said"}
+"""Names of tabs, with a wording that sentences avoid."""
 
 
 @pytest.mark.parametrize("term", BLOCKED)
 def test_no_string_has_a_wording_that_the_glossary_replaces(term: str) -> None:
-    assert [text for text in STRINGS if BLOCKED[term].search(text)] == []
+    assert [text for text in STRINGS if BLOCKED[term].search(text) and text not in TABS] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
