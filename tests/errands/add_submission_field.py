@@ -50,7 +50,7 @@ _ROW = """    SubmissionField(
 ERRAND = Errand(
     {
         "consult/submissions/room.py": [
-            ('"country side language received_at salt"', '"country sector language received_at salt"')
+            ('"country side language received_at salt"', '"country side sector language received_at salt"')
         ],
         "consult/submissions/model.py": [(_COLUMN, f"{_COLUMN}    sector: Mapped[str | None]\n")],
         "consult/submissions/fields.py": [(_VALUE, f'{_VALUE}    sector: str = ""\n'), (_LIST, f"{_ROW}{_LIST}")],

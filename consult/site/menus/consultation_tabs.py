@@ -15,7 +15,7 @@ from consult.site.menus.navigation import NavigationItem
 
 @dataclass(frozen=True)
 class TabView:
-    """A view of a tab. `inside`: beginnings of the endpoints of its other pages."""
+    """A view of a tab. `inside`: beginnings of the endpoints of its other pages. The only view has no label."""
 
     label: Any
     endpoint: str
@@ -37,10 +37,7 @@ _SENT = ("submissions.one", "search.inside", "search.evidence_inside", "evidence
 _TABS = (
     (
         N_("Read and comment"),
-        (
-            TabView(N_("About the consultation"), "site.consultation"),
-            TabView(N_("The draft"), "submissions.reading", ("submissions.place",)),
-        ),
+        (TabView("", "site.consultation", ("submissions.reading", "submissions.place")),),
     ),
     (
         N_("What was said"),
@@ -71,7 +68,7 @@ def build_tabs() -> ConsultationTabs:
         return ConsultationTabs()
     return ConsultationTabs(
         [_link(label, views[0].endpoint, slug, current=views is current) for label, views in _TABS],
-        [_link(view.label, view.endpoint, slug, current=view.holds(endpoint)) for view in current],
+        [_link(view.label, view.endpoint, slug, current=view.holds(endpoint)) for view in current if view.label],
     )
 
 
