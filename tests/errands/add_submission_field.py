@@ -128,7 +128,7 @@ def confirm_the_json_of_a_draft_has_it_and_one_that_was_saved_before_is_still_re
 
 def confirm_the_ledger_commits_to_it_where_it_was_said(session: Session, consultation: Consultation) -> None:
     row = filed(session, consultation)
-    said = [{"on": "chp_1__para_1", "stance": "drop", "language": "en", "body": "Words"}]
+    said = [{"on": "chp_1__para_1", "stance": "concern", "language": "en", "body": "Words"}]
     shape = {"reference": row.reference, "name": "Ana", "comments": said, "name_rule": "own", "language": "en"}
     entry = session.scalars(select(LedgerEntry).where(LedgerEntry.subject_id == row.id)).one()
     assert entry.commitment == commitment(row.salt or b"", submissions_values.canonical_bytes(**shape, sector="health"))
