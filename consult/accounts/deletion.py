@@ -17,6 +17,7 @@ from consult.accounts.passkeys.model import Passkey
 from consult.accounts.second_factor.model import Authenticator, RecoveryCode
 from consult.accounts.sessions.model import SignIn
 from consult.accounts.single_sign_on.model import SignOnIdentity
+from consult.accounts.tokens.model import AccessToken
 from consult.core.clock import now
 from consult.core.crypto import pseudonym, seal, unseal
 from consult.core.db import advisory_lock
@@ -125,6 +126,6 @@ def erase_account(session: Session, account: Account) -> None:
     account.display_name, account.role = pseudonym("account", account.id), Role.CONTRIBUTOR
     account.password_hash = account.verified_at = account.factor_since = account.factor_asked_at = None
     account.suspended_at = None
-    for table in (Authenticator, RecoveryCode, Passkey, SignOnIdentity, SignIn):
+    for table in (Authenticator, RecoveryCode, Passkey, SignOnIdentity, SignIn, AccessToken):
         session.execute(delete(table).where(table.account_id == account.id))
     session.flush()

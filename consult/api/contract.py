@@ -1,7 +1,7 @@
 """Contracts of operations: parameters, body and answer are declared once, for checks and for the OpenAPI document.
 
 An operation is a function of the path's parameters, of `query` (a Struct, if it declares one) and of `body` (likewise).
-It returns a Struct, or a Response for files.
+It returns a Struct, with another status as a pair, or a Response for files.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import msgspec
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
+from consult.accounts.tokens.model import Scope
 from consult.api import limits
 from consult.api.paging import ListPage
 from consult.api.problems import ApiProblem, FieldError
@@ -46,7 +47,15 @@ class Operation:
     status: int = 200
     stamped: bool = False
     media: str = JSON
-    tag: str = "reading"
+    allow: Allow = Allow.ANYONE
+    scope: Scope | None = None
+    keyed: bool = False  # needs an Idempotency-Key
+    owned: bool = False  # needs a token, or the secret of the private link
+
+    @property
+    def conditional(self) -> bool:
+        """Return whether it needs If-Match."""
+        return self.method == "PUT"
 
     @property
     def name(self) -> str:
@@ -67,7 +76,7 @@ def operation(
     """Register a function as an operation. `stamped` answers change only with the public record or a setting."""
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
-        declared = Operation(method, path, view, answer, **options)
+        declared = Operation(method, path, view, answer, allow=allow, **options)
         OPERATIONS.append(declared)
 
         @functools.wraps(view)
@@ -118,7 +127,10 @@ def _tagged(answer: Response, tag: str) -> Response:
 def _encode(declared: Operation, returned: Any) -> Response:
     if isinstance(returned, Response):
         return returned
-    answer = Response(msgspec.json.encode(returned), declared.status, content_type=declared.media)
+    value, status = returned if isinstance(returned, tuple) else (returned, declared.status)
+    answer = Response(msgspec.json.encode(value), status, content_type=declared.media)
+    if declared.owned:
+        answer.set_etag(str(value.revision))
     if isinstance(returned, ListPage) and returned.next:
         following = urlencode({**request.args, "cursor": returned.next})
         answer.headers["Link"] = f'<{request.base_url}?{following}>; rel="next"'
@@ -163,7 +175,7 @@ def _finish(answer: Response) -> Response:
     flask.session.modified = False  # no cookie, whatever the request carried
     head = answer.headers
     head["Access-Control-Allow-Origin"] = "*"
-    head["Access-Control-Allow-Methods"] = "GET, POST, PATCH, OPTIONS"
+    head["Access-Control-Allow-Methods"] = "GET, POST, PUT, OPTIONS"
     head["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Consult-Return, Idempotency-Key, If-Match"
     head["Access-Control-Expose-Headers"] = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
     private = limits.has_token() or "Consult-Return" in request.headers or request.method not in {"GET", "HEAD"}

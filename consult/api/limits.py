@@ -7,9 +7,10 @@ import time
 from flask import Response, g, request
 from limits import parse
 
+from consult.api.authorisation import find_token
 from consult.api.problems import ApiProblem
 from consult.core.i18n import _
-from consult.core.web.limits import blind_key, network_key, read_window, take
+from consult.core.web.limits import blind_key, filing_limit, network_key, read_window, take
 
 READS = parse("600/hour")
 READS_WITH_TOKEN = parse("5000/hour")
@@ -19,14 +20,15 @@ FILES = parse("12/hour")
 
 def has_token() -> bool:
     """Return whether the request carries a valid token."""
-    return g.get("api_token") is not None
+    return find_token() is not None
 
 
 def count_request() -> None:
     """Count a request. Raises ApiProblem if the limit of its token or network is used up."""
     if request.method == "OPTIONS":
         return
-    g.api_limit = (READS_WITH_TOKEN, blind_key("token", str(g.api_token.id))) if has_token() else (READS, network_key())
+    token = find_token()
+    g.api_limit = (READS_WITH_TOKEN, blind_key("token", str(token.id))) if token else (READS, network_key())
     limit, key = g.api_limit
     _check(take(limit, "api", key))
 
@@ -35,6 +37,12 @@ def count_file() -> None:
     """Count a download of a whole list. Raises ApiProblem."""
     _limit, key = g.api_limit
     _check(take(FILES, "api-file", key))
+
+
+def count_filing() -> None:
+    """Count a submission of a token, with the limit that forms have for a network. Raises ApiProblem."""
+    _limit, key = g.api_limit
+    _check(take(parse(filing_limit()), "api-filing", key))
 
 
 def _check(within: bool) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from consult.api.contract import JSON, OPERATIONS, PREFIX, Operation
 from consult.api.problems import ProblemDetails
+from consult.core.web.access import Allow
 
 VERSION = "1.0.0"
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
 _RULE = re.compile(r"<(?:(?P<kind>int|any)(?:\((?P<given>[^)]*)\))?:)?(?P<name>\w+)>")
 _REF = "#/components/schemas/{name}"
+_SECURITY = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "privateLink": {"type": "apiKey", "in": "header", "name": "Consult-Return"},
+}
 _DESCRIPTION = """\
 Everything public on a Consult site as data. Expect new fields: they are not announced. Lists have no highest page:
 follow `next` until it is null. Times of submissions are cut to the hour, as on the pages. Errors are problem details
@@ -40,9 +45,9 @@ def build_document() -> dict[str, Any]:
         },
         "servers": [{"url": PREFIX}],
         "security": [{}],
-        "tags": [{"name": name} for name in dict.fromkeys(each.tag for each in OPERATIONS)],
+        "tags": [{"name": "reading"}, {"name": "filing"}],
         "paths": paths,
-        "components": {"schemas": {**components}},
+        "components": {"schemas": components, "securitySchemes": _SECURITY},
     }
 
 
@@ -57,8 +62,9 @@ def _describe(each: Operation, answers: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "operationId": each.name,
         "summary": each.summary,
-        "tags": [each.tag],
-        "parameters": [*_list_path(each), *_list_query(each)],
+        "tags": ["filing" if _is_protected(each) else "reading"],
+        "parameters": [*_list_path(each), *_list_query(each), *_list_headers(each)],
+        **({"security": [{name: []} for name in _SECURITY][: 1 + each.owned]} if _is_protected(each) else {}),
         **(_describe_body(answers[repr(each.body)]) if each.body is not None else {}),
         "responses": {str(each.status): ok, **{str(status): _error(status) for status in _list_errors(each)}},
     }
@@ -68,9 +74,26 @@ def _describe_body(schema: Any) -> dict[str, Any]:
     return {"requestBody": {"content": {JSON: {"schema": schema}}, "required": True}}
 
 
-def _list_errors(each: Operation) -> Sequence[int]:
-    asked = [400] if each.parameters is not None else []
-    return [*asked, *([404] if "<" in each.path or each.parameters is not None else []), 429]
+def _is_protected(each: Operation) -> bool:
+    return each.owned or each.allow is Allow.PROGRAM
+
+
+def _list_errors(each: Operation) -> list[int]:
+    """Return the statuses of the errors that an operation may answer with."""
+    statuses = {
+        400: each.parameters is not None or each.body is not None or each.keyed,
+        401: _is_protected(each),
+        403: _is_protected(each),
+        404: "<" in each.path or each.parameters is not None,
+        409: each.method != "GET",
+        412: each.conditional,
+        413: each.body is not None,
+        415: each.body is not None,
+        422: each.body is not None,
+        428: each.conditional,
+        429: True,
+    }
+    return [status for status, is_possible in statuses.items() if is_possible]
 
 
 def _error(status: int) -> dict[str, Any]:
@@ -86,6 +109,18 @@ def _list_path(each: Operation) -> Iterator[dict[str, Any]]:
         elif match["kind"] == "any":
             schema["enum"] = [choice.strip() for choice in match["given"].split(",")]
         yield {"name": match["name"], "in": "path", "required": True, "schema": schema}
+
+
+def _list_headers(each: Operation) -> Iterator[dict[str, Any]]:
+    if each.keyed:
+        yield {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"},
+        }
+    if each.conditional:
+        yield {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}
 
 
 def _list_query(each: Operation) -> Iterator[dict[str, Any]]:

@@ -22,6 +22,7 @@ _CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "proc
 _WATCHED = {"commit", *_ASKING, *_CLOCKS}
 _WEB = {"flask", "flask_limiter", "flask_login", "flask_wtf", "werkzeug", "wtforms"}
 KNOW_THE_WEB = {
+    "api/authorisation.py": "reads the header with the token",
     "api/contract.py": "reads requests and writes answers of every operation",
     "api/limits.py": "counts requests",
     "accounts/login.py": "signs in and out",

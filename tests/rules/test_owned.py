@@ -21,6 +21,7 @@ from consult.accounts.organisations import service as organisations
 from consult.accounts.passkeys.model import Passkey
 from consult.accounts.sessions.model import AccountSession
 from consult.accounts.single_sign_on.model import SignOnIdentity, SignOnProvider
+from consult.accounts.tokens.model import AccessToken
 from consult.arguments import queries
 from consult.arguments.model import ArgumentAct
 from consult.arguments.objections import service as objections
@@ -92,7 +93,7 @@ def of_somebody(application: Flask) -> Iterator[tuple[str, Rule]]:
     shared = tuple(beginning for beginning in SHARED if beginning.endswith("/"))
     for rule in application.url_map.iter_rules():
         allow = getattr(application.view_functions[rule.endpoint], "allow", Allow.ANYONE)
-        if rule.arguments and allow not in {Allow.ANYONE, Allow.DEMO} and rule.rule not in SHARED:
+        if rule.arguments and allow not in {Allow.ANYONE, Allow.DEMO, Allow.PROGRAM} and rule.rule not in SHARED:
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 if not rule.rule.startswith(shared) and (method == "POST" or rule.endpoint not in READ_BY_ALL):
                     yield method, rule
@@ -129,6 +130,7 @@ class World:
             "/desk/arguments/": argument.id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
             "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
             "/account/sessions/": self.session_elsewhere(), "/account/security/passkeys/": self.passkey(),
+            "/account/tokens/": self.access_token(),
             "/account/sign-on/": self.identity(), "/desk/bodies/": self.invited(),
             "/evidence/case-studies/": written(session, self.owner).id,
         }  # fmt: skip
@@ -170,6 +172,14 @@ class World:
         """Of its owner, on another device."""
         signing.session_token(self.session, self.owner)
         return self.session.scalars(select(AccountSession.id).where(AccountSession.account_id == self.owner.id)).one()
+
+    def access_token(self) -> int:
+        row = AccessToken(
+            account_id=self.owner.id, name="A program", hash=b"token", scopes=[], made_at=now(), expires_at=now()
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row.id
 
     def passkey(self) -> int:
         row = Passkey(account_id=self.owner.id, credential=b"1", public_key=b"", sign_count=0, name="Key",

@@ -25,6 +25,7 @@ class Allow(StrEnum):
     STAFF = "moderator or policymaker"
     ADMIN = "admin"
     DEMO = "anyone, in the demo only"
+    PROGRAM = "a program with a token or the secret of a private link"
 
 
 _ROLES: dict[Allow, frozenset[Role]] = {
@@ -33,6 +34,7 @@ _ROLES: dict[Allow, frozenset[Role]] = {
     Allow.POLICYMAKER: frozenset({Role.POLICYMAKER, Role.ADMIN}),
     Allow.STAFF: frozenset({Role.MODERATOR, Role.POLICYMAKER, Role.ADMIN}),
     Allow.ADMIN: frozenset({Role.ADMIN}),
+    Allow.PROGRAM: frozenset(),
 }
 
 

@@ -36,6 +36,8 @@ Part = TypeVar("Part", str, bytes)
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 GATES = "consult.gates"
 """Functions of access rule and person that may raise a Refusal, in this extension of the application."""
+PROGRAM_CHECK = "consult.program_check"
+"""A function that raises a Refusal unless the request comes from a program with a token, in this extension."""
 ERROR_FORMATS = "consult.error_formats"
 """Functions of status, message and error that return the response to programs, by prefix of path, in this extension."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -71,7 +73,13 @@ class SignInRequired(Exception):
 
 
 def check_access(rule: Allow) -> None:
-    """Raise SignInRequired or Forbidden if the person may not access the route. Demo routes give 404 elsewhere."""
+    """Raise SignInRequired or Forbidden if the person may not access the route. Demo routes give 404 elsewhere.
+
+    Routes for programs accept a token or a secret link only, never the cookie of a signed-in person.
+    """
+    if rule is Allow.PROGRAM:
+        current_app.extensions[PROGRAM_CHECK]()
+        return
     person = principal() if rule is not Allow.ANYONE else None
     if is_allowed(rule, person.role if person else None, demo=settings().demo):
         for gate in current_app.extensions.get(GATES, ()) if person is not None else ():
@@ -148,7 +156,8 @@ def _end_transaction(status: int) -> None:
 
 def _acting_administrator(rule: Allow) -> int | None:
     """Return the ID of an administrator about to change something, read before the commit to avoid a query."""
-    person = principal() if rule is not Allow.ANYONE and request.method not in SAFE_METHODS else None
+    apart = rule in (Allow.ANYONE, Allow.PROGRAM) or request.method in SAFE_METHODS
+    person = None if apart else principal()
     return person.id if person is not None and person.role is Role.ADMIN else None
 
 

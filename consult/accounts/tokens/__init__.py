@@ -1,0 +1,1 @@
+"""Access tokens: a program uses one to act for an account or an organisation, within scopes and until a day."""
