@@ -49,6 +49,7 @@ class Operation:
     media: str = JSON
     allow: Allow = Allow.ANYONE
     scope: Scope | None = None
+    whole: bool = False  # reads with a cursor of the database, which needs a transaction
     keyed: bool = False  # needs an Idempotency-Key
     owned: bool = False  # needs a token, or the secret of the private link
 
@@ -83,7 +84,9 @@ def operation(
         def called(**values: Any) -> ResponseReturnValue:
             return _call(declared, values)
 
-        blueprint.route(f"{PREFIX}{path}", methods=[method], allow=allow, endpoint=view.__name__)(called)
+        blueprint.route(f"{PREFIX}{path}", methods=[method], allow=allow, whole=declared.whole, endpoint=view.__name__)(
+            called
+        )
         return view
 
     return register

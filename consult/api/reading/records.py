@@ -169,3 +169,67 @@ class SubmissionDetail(Struct):
     submission: SubmissionRecord
     comments: list[CommentRecord]
     evidence: list[EvidenceRecord]
+
+
+class ChangeRecord(Struct):
+    """A public event."""
+
+    number: Annotated[int, Meta(description="Of its entry in the public record. Send the last one as `after`.")]
+    kind: str
+    hour: Annotated[str, Meta(description="The hour, in UTC.")]
+    consultation: str | None
+    reference: Annotated[str | None, Meta(description="Of a submission.")]
+    page: str | None
+
+
+class PublicBodyRecord(Struct):
+    """A public body. Numbers are null while it has too few answers to be judged by them."""
+
+    slug: str
+    name: str
+    code: str | None
+    kind: str
+    country: str | None
+    answers_due: Annotated[int, Meta(description="Answers that were due, or given early.")]
+    on_time: int | None
+    late: int | None
+    overdue: int | None
+    page: str
+
+
+class AnswerRecord(Struct):
+    """An official answer to an argument. Fields are those of the CSV file on the answers page."""
+
+    argument: int
+    name: str | None
+    submitters: int
+    answer: str
+    answered_on: str
+    promised_by: str | None
+    deferred_until: str | None
+    days_late: int
+    leads_to: str | None
+    page: str
+
+
+class CampaignRecord(Struct):
+    """A campaign letter with the number of published copies."""
+
+    id: int
+    title: str
+    letter: Annotated[str | None, Meta(description="As its organiser declared it.")]
+    declared: Annotated[bool, Meta(description="Whether its organiser declared it.")]
+    published: int
+    page: str
+
+
+class PlanRecord(Struct):
+    """A published action plan."""
+
+    slug: str
+    title: str
+    language: str
+    body: str
+    first_year: int
+    last_year: int
+    page: str

@@ -1,0 +1,1 @@
+"""The page for developers, with recipes that the tests run."""

@@ -1,0 +1,77 @@
+"""Operations that read events, bodies, answers, campaigns, plans, signals and case studies."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from consult.api.contract import operation, prepare
+from consult.api.paging import ListPage, PageQuery
+from consult.api.reading import changes, public_records, records
+from consult.core.db import db
+from consult.core.web.requests import Blueprint
+
+blueprint = prepare(Blueprint("api_public", __name__))
+
+
+class ChangeQuery(PageQuery, kw_only=True):
+    after: Annotated[int, msgspec.Meta(ge=0, le=2**53, description="The number of the last event you have.")] = 0
+
+
+class SignalQuery(msgspec.Struct, forbid_unknown_fields=True):
+    country: Annotated[str, msgspec.Meta(max_length=2, description="ISO 3166-1 alpha-2.")] = ""
+
+
+@operation(blueprint, "GET", "/changes", ListPage[records.ChangeRecord], parameters=ChangeQuery, stamped=True)
+def list_changes(query: ChangeQuery) -> ListPage[records.ChangeRecord]:
+    """List public events in the order of the public record."""
+    return changes.list_changes(db.session(), query, query.after)
+
+
+@operation(blueprint, "GET", "/bodies", list[records.PublicBodyRecord])
+def list_bodies() -> list[records.PublicBodyRecord]:
+    """List public bodies with the record of their answers."""
+    return public_records.list_bodies(db.session())
+
+
+@operation(blueprint, "GET", "/consultations/<slug>/answers", list[records.AnswerRecord])
+def list_answers(slug: str) -> list[records.AnswerRecord]:
+    """List the official answers to the arguments of a consultation."""
+    return public_records.list_answers(db.session(), slug)
+
+
+@operation(blueprint, "GET", "/consultations/<slug>/campaigns", list[records.CampaignRecord])
+def list_campaigns(slug: str) -> list[records.CampaignRecord]:
+    """List the largest campaigns of a consultation, by published copies."""
+    return public_records.list_campaigns(db.session(), slug)
+
+
+@operation(blueprint, "GET", "/plans", list[records.PlanRecord])
+def list_plans() -> list[records.PlanRecord]:
+    """List published action plans, newest first."""
+    return public_records.list_plans(db.session())
+
+
+@operation(blueprint, "GET", "/plans/<slug>", dict[str, Any])
+def get_plan(slug: str) -> dict[str, Any]:
+    """Get an action plan with its actions and indicators."""
+    return public_records.get_plan_record(db.session(), slug)
+
+
+@operation(blueprint, "GET", "/signals", list[dict[str, Any]], parameters=SignalQuery)
+def list_signals(query: SignalQuery) -> list[dict[str, Any]]:
+    """List drug warnings and other signals, current ones first."""
+    return public_records.list_signals(db.session(), query.country)
+
+
+@operation(blueprint, "GET", "/signals/<slug>", dict[str, Any])
+def get_signal(slug: str) -> dict[str, Any]:
+    """Get a signal with its newest warning."""
+    return public_records.get_signal(db.session(), slug)
+
+
+@operation(blueprint, "GET", "/case-studies", list[dict[str, Any]], whole=True)
+def list_case_studies() -> list[dict[str, Any]]:
+    """List public case studies, oldest first, withdrawn ones last."""
+    return public_records.list_case_studies(db.session())
