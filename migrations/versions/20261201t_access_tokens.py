@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "20261201o_access_tokens"
-down_revision = "20261201n_readable_version"
+revision = "20261201t_access_tokens"
+down_revision = "20261201s_search_warnings"
 branch_labels = None
 depends_on = None
 
