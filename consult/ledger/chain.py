@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
@@ -87,6 +87,11 @@ FOLLOWER = Follower("ledger.head", tuple(Kind), _remember, step=PART, site=True)
 def get_last_head(session: Session) -> LedgerHead | None:
     """Return the newest stored head."""
     return session.scalar(select(LedgerHead).order_by(LedgerHead.number.desc()).limit(1))
+
+
+def get_head_before(session: Session, at: datetime) -> int:
+    """Return the number of the newest head stored before a time, or 0. All entries up to it had a number then."""
+    return session.scalar(select(func.max(LedgerHead.number)).where(LedgerHead.at < at)) or 0
 
 
 def write_head(session: Session, *, before: int | None = None) -> str:

@@ -55,6 +55,28 @@ _LAG = text(
     """
 )
 """Finds consultations one by one in an index and reads only the entries after each position."""
+_SITE_LATE = text(
+    f"SELECT EXISTS (SELECT FROM ledger WHERE number >= {_POSITION_SQL} "  # noqa: S608 - constants
+    "AND number <= :until AND kind = ANY(:kinds))"
+)
+_LATE = text(
+    """
+    WITH RECURSIVE consultations AS (
+        SELECT min(consultation_id) AS id FROM ledger
+        UNION ALL
+        SELECT (SELECT min(consultation_id) FROM ledger WHERE consultation_id > c.id) FROM consultations c
+        WHERE c.id IS NOT NULL
+    )
+    SELECT EXISTS (
+        SELECT FROM consultations c
+        LEFT JOIN follower f ON f.name = :name AND f.consultation_id = c.id
+        CROSS JOIN LATERAL (
+            SELECT FROM ledger WHERE consultation_id = c.id AND number >= coalesce(f.upto, 1) AND number <= :until
+            AND kind = ANY(:kinds) LIMIT 1
+        ) AS unread
+    )
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -191,6 +213,11 @@ class Follower:
         return session.scalars(query).all()
 
     @property
+    def module(self) -> str:
+        """Return the name of the module whose work this is."""
+        return self.handle.__module__
+
+    @property
     def kind_values(self) -> list[str]:
         """Return the values of `kinds` for the parameter `:kinds`."""
         return [kind.value for kind in self.kinds]
@@ -201,6 +228,16 @@ class Follower:
 
     def _key(self, consultation_id: int) -> dict[str, str | int]:
         return {"name": self.name, "consultation": consultation_id}
+
+
+def find_late(session: Session, *, until: int) -> Sequence[Follower]:
+    """Return the followers that have yet to handle an entry up to this number, by name."""
+    asked = {each.name: {**each._key(SITE), "kinds": each.kind_values, "until": until} for each in _followers.values()}
+    return [
+        each
+        for name, each in sorted(_followers.items())
+        if session.scalar(_SITE_LATE if each.site else _LATE, asked[name])
+    ]
 
 
 def measure_lags(session: Session) -> Mapping[str, int]:

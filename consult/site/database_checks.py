@@ -13,7 +13,9 @@ from consult.core.database.key_check import WrongSealKey
 from consult.core.database.schema_check import is_schema_behind
 from consult.core.i18n import _, ngettext
 from consult.core.settings import Settings
+from consult.core.web import systems
 from consult.core.web.template_filters import format_moment
+from consult.ledger import chain, followers
 from consult.ledger import service as ledger
 from consult.site.health_check import HealthCheck, HealthStatus
 
@@ -21,6 +23,7 @@ _NEARLY_ALL = 0.95
 """Of the database's connections: when so many are taken, it is told."""
 TRANSACTION_LATE = timedelta(seconds=60)
 NUMBER_LATE = timedelta(seconds=60)
+FOLLOWER_LATE = timedelta(minutes=10)
 
 
 def check_database(session: Session, settings: Settings) -> HealthCheck:
@@ -105,3 +108,16 @@ def check_ledger(session: Session) -> HealthCheck:
     )
     late = now() - waiting.oldest > NUMBER_LATE
     return HealthCheck("ledger", HealthStatus.DEGRADED if late else HealthStatus.OK, sentence)
+
+
+def check_followers(session: Session) -> HealthCheck:
+    """Return which followers have yet to handle entries that had a number ten minutes ago."""
+    until = chain.get_head_before(session, now() - FOLLOWER_LATE)
+    late = [one.name for one in followers.find_late(session, until=until) if systems.is_module_on(one.module)]
+    if not late:
+        return HealthCheck("followers", HealthStatus.OK, _("Counts and lists are up to date."))
+    sentence = _(
+        "Counts and lists are more than ten minutes behind the public record: %(names)s.",
+        names=", ".join(late),
+    )
+    return HealthCheck("followers", HealthStatus.DEGRADED, sentence)

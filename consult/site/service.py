@@ -103,6 +103,7 @@ def check_health(session: Session, settings: Settings) -> HealthReport:
             database,
             database_checks.check_transactions(session),
             database_checks.check_ledger(session),
+            database_checks.check_followers(session),
             database_checks.check_key(session, settings),
             check_broker(settings),
             _worker(beats),

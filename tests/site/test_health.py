@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.orm import Session
 
 from consult import create_app
+from consult.consultations.model import Consultation
 from consult.core import queue, task_retries
 from consult.core.clock import now
 from consult.core.database import connections
@@ -23,9 +25,11 @@ from consult.core.settings import Settings
 from consult.core.web.template_filters import format_moment
 from consult.gateway import service as gateway
 from consult.gateway.model import InboundChannel, InboundItem, InboundState
+from consult.ledger import chain, followers
 from consult.ledger import service as ledger
-from consult.ledger.model import Kind
+from consult.ledger.model import Kind, LedgerHead
 from consult.site import database_checks, service
+from tests import factories, filing
 
 
 def checks(client: FlaskClient) -> dict[str, str]:
@@ -250,6 +254,29 @@ def test_entries_that_wait_for_their_number_are_counted_with_the_time(session: S
     session.commit()
     assert checks(client)["ledger"] == "ok"
     assert "All entries in the public record have a number." in client.get("/health").text
+
+
+def test_followers_that_are_ten_minutes_behind_are_named(session: Session, client: FlaskClient) -> None:
+    all_beat(session)
+    filing.file(session, factories.consultation(session), "The number 60 is too low.", published=True)
+    filing.numbered(session)
+    chain.FOLLOWER.follow_site(session)
+    head = session.scalars(select(LedgerHead)).one()
+    session.commit()
+    assert checks(client)["followers"] == "ok"
+    head.at = now() - timedelta(minutes=11)
+    session.commit()
+    assert (checks(client)["followers"], checks(client)["status"]) == ("degraded", "degraded")
+    behind = re.search(r"ten minutes behind the public record: ([a-z_., ]+)\.", client.get("/health").text)
+    assert behind
+    assert {"analysis", "arguments", "heard", "search"} <= set(behind[1].split(", "))
+    for each in followers.find_late(session, until=head.number):
+        for number in [followers.SITE] if each.site else session.scalars(select(Consultation.id)).all():
+            while (window := each.next_window(session, number)[0]).since < window.until:
+                each.handle_window(session, window)
+    session.commit()
+    assert checks(client)["followers"] == "ok"
+    assert "Counts and lists are up to date." in client.get("/health").text
 
 
 def test_a_transaction_that_stays_open_is_told_with_its_age(
