@@ -39,9 +39,9 @@ from consult.signals.rule.proposal import (
     SAMPLE_DAYS,
     propose,
 )
-from consult.signals.samples.series import SeenSample, count_tested, list_things, observe
 from consult.signals.substances.concerns import list_concerns
 from consult.signals.substances.matches import build_index
+from consult.signals.substances.series import SeenSample, count_tested, list_things, observe
 from consult.taxonomy.model import Term
 from consult.taxonomy.skos import read_pack
 
@@ -117,10 +117,10 @@ def build_streams(samples: Sequence[CheckedSample]) -> dict[str, Stream]:
     series = {
         (town, thing): observe(seen, thing, concerns)
         for town, seen in by_town.items()
-        for thing in sorted(frozenset[str]().union(*(it.found for it in seen)))
+        for thing in sorted(frozenset[str]().union(*(it.things for it in seen)))
     }
     sold = {
-        (town, thing): observe([replace(it, found=it.sold_as) for it in seen], thing, {})
+        (town, thing): observe([replace(it, things=it.sold_as) for it in seen], thing, {})
         for town, seen in by_town.items()
         for thing in sorted(frozenset[str]().union(*(it.sold_as for it in seen)))
     }

@@ -29,6 +29,7 @@ _COMMANDS = {
     "reset-second-step": "people:reset_second_step",
     "restore": "maintenance.restore:restore",
     "role": "people:role_command",
+    "signals": "imports.samples:signals",
     "sso": "sso:sso",
     "taxonomy": "taxonomy:taxonomy",
     "up": "processes.up:up",

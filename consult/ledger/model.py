@@ -124,6 +124,8 @@ class Kind(StrEnum):
     SIGNAL_PLACE_SHOWN = "signal.place_shown"  # a town, and why people there must know
     SIGNAL_TITLED = "signal.titled"  # the title, before a warning is out
     SIGNAL_CLOSED = "signal.closed"
+    SAMPLES_KEPT = "samples.kept"  # its subject is the batch
+    SAMPLES_RETRACTED = "samples.retracted"
 
 
 LOGGED_KINDS = tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -24,7 +24,16 @@ from consult.signals.model import (
 )
 from consult.signals.rule.levels import LevelRule, load_levels
 from consult.signals.rule.observations import DrugObservation, SubstanceConcern
-from consult.signals.rule.proposal import HARM_DAYS, REPORT_BEFORE, REPORT_DAYS, Proposal, propose
+from consult.signals.rule.proposal import (
+    HARM_DAYS,
+    REPORT_BEFORE,
+    REPORT_DAYS,
+    SAMPLE_DAYS,
+    TESTED_DAYS,
+    Proposal,
+    propose,
+)
+from consult.signals.sample_model import DrugSample, SampleFinding
 from consult.signals.substances.concerns import list_concerns
 from consult.signals.substances.matches import build_index, list_terms, match_words
 
@@ -76,8 +85,8 @@ def propose_level(session: Session, signal: Signal, *, at: datetime) -> Proposal
     if signal.substance_id is not None:
         alike = (Signal.substance_id == signal.substance_id) & (Signal.country == signal.country)
         same = same | (alike & (Signal.region == signal.region))
-    rows_found = session.execute(rows.where(same)).all()
-    if not rows_found:
+    linked_rows = session.execute(rows.where(same)).all()
+    if not linked_rows:
         return None
     terms = list_terms(session)
     index, concern = build_index(terms), list_concerns(terms).get(signal.substance_id or 0, SubstanceConcern.DANGEROUS)
@@ -89,9 +98,51 @@ def propose_level(session: Session, signal: Signal, *, at: datetime) -> Proposal
             concern=concern,
             as_sold=signal.substance_id is not None and signal.substance_id in index.match(report.product).likely,
         )
-        for report, link, verified in rows_found
+        for report, link, verified in linked_rows
     ]
-    return propose(seen, max(observation.day for observation in seen), 0)
+    day = max(observation.day for observation in seen)
+    if signal.substance_id is None:
+        return propose(seen, day, 0)
+    return propose([*seen, *_list_samples(session, signal, day, concern)], day, _count_tested(session, signal, day))
+
+
+def _list_samples(session: Session, signal: Signal, day: date, concern: SubstanceConcern) -> list[DrugObservation]:
+    """Return the findings of a signal's substance in its region, as far back as the rule looks."""
+    rows = (
+        select(DrugSample)
+        .join(SampleFinding, SampleFinding.sample_id == DrugSample.id)
+        .where(
+            SampleFinding.term_id == signal.substance_id,
+            DrugSample.country == signal.country,
+            DrugSample.region == signal.region,
+            DrugSample.day.between(day - _LOOKED_BACK, day),
+        )
+    )
+    return [
+        DrugObservation(
+            day=row.day,
+            source=str(row.organisation_id),
+            sample=True,
+            site=row.site,
+            town=row.town.casefold(),
+            basis=row.method,
+            concern=concern,
+            as_sold=row.sold_as_id == signal.substance_id,
+        )
+        for row in session.scalars(rows)
+    ]
+
+
+def _count_tested(session: Session, signal: Signal, day: date) -> int:
+    """Return the number of samples tested in the region in the days that the rule asks about."""
+    last = day - timedelta(days=SAMPLE_DAYS)
+    rows = select(func.count()).where(
+        DrugSample.country == signal.country,
+        DrugSample.region == signal.region,
+        DrugSample.day > last - timedelta(days=TESTED_DAYS),
+        DrugSample.day <= last,
+    )
+    return session.scalar(rows) or 0
 
 
 def measure_urgency(session: Session, report: SignalReport) -> Urgency:
@@ -111,12 +162,13 @@ def measure_urgency(session: Session, report: SignalReport) -> Urgency:
         or_(SignalReport.deaths > 0, SignalReport.overdoses > 0),
     )
     first = (SignalReport.id != report.id, SignalReport.organisation_id.is_(None), SignalReport.id.desc())
-    rows_found = session.execute(rows.order_by(*first).limit(_MOST_HARMED)).all()
+    linked_rows = session.execute(rows.order_by(*first).limit(_MOST_HARMED)).all()
     index = build_index(list_terms(session))
     things = {
-        row[0].id: set(map(str, match_words(row[0], index).likely)) or {row[0].product.casefold()} for row in rows_found
+        row[0].id: set(map(str, match_words(row[0], index).likely)) or {row[0].product.casefold()}
+        for row in linked_rows
     }
-    seen = [to_observation(it, link, verified=v) for it, link, v in rows_found if things[it.id] & things[report.id]]
+    seen = [to_observation(it, link, verified=v) for it, link, v in linked_rows if things[it.id] & things[report.id]]
     at = max(observation.day for observation in seen)
     proposed, without = propose(seen, at, 0), propose(seen[1:], at, 0)
     was = without is not None and without.level == SignalLevel.EMERGENCY
@@ -165,8 +217,8 @@ def measure_confidence(reports: Iterable[SignalReport]) -> Confidence:
     Laboratories are distinguished by name, else by the organisation that sent the finding.
     """
     rows = list(reports)
-    rows_found = [row for row in rows if row.basis in LABORATORY_BASES]
-    named = {(row.laboratory.casefold() or f"organisation {row.organisation_id}") for row in rows_found}
+    linked_rows = [row for row in rows if row.basis in LABORATORY_BASES]
+    named = {(row.laboratory.casefold() or f"organisation {row.organisation_id}") for row in linked_rows}
     if len(named) > 1:
         return Confidence.TWO_LABORATORIES
     order = list(Basis)

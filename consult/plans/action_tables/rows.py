@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from consult.core import sandbox
 from consult.core.errors import Refusal
 from consult.core.i18n import _
+from consult.core.tables import delimited
 from consult.core.text import CsvWriter, read_csv_cell
-from consult.plans.indicators import tables
 
 MAX_TABLE = 2**20
 """Maximum size of the text of a table in characters, and of a CSV file in bytes."""
@@ -31,7 +31,7 @@ def load_text(data: bytes, is_header: object) -> str:
         return _write(_read_office(data, is_header))
     if len(data) > MAX_TABLE:
         raise Refusal(_("This file is too large. The limit is 1 MB."), field="file")
-    text = tables.decode(data)[0]
+    text = delimited.decode(data)[0]
     lines = text.splitlines()
     marked = next((n for n, line in enumerate(lines) if "|" in line and _RULE.fullmatch(line)), 0)
     return _write(_read_markdown(lines[marked - 1 :])) if marked else text
@@ -93,7 +93,7 @@ def _write(rows: Sequence[Sequence[str]]) -> str:
 
 def read_rows(text: str) -> list[tuple[int, list[str]]]:
     """Return the non-empty rows of CSV, each with its line. Rows that cannot be read end the table."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=tables.find_delimiter(text))
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimited.find_delimiter(text))
     lines: list[tuple[int, list[str]]] = []
     try:
         for row in rows:

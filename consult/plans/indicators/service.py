@@ -19,6 +19,7 @@ from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
+from consult.core.tables.delimited import TableRefused
 from consult.core.text import clean_text, one_line
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
@@ -36,7 +37,7 @@ from consult.plans.indicators.model import (
     WantedTurn,
 )
 from consult.plans.indicators.series import match_groups
-from consult.plans.indicators.tables import ReadingChoices, TableReading, TableRefused
+from consult.plans.indicators.tables import ReadingChoices, TableReading
 from consult.plans.model import ActionPlan, PlanAction
 from consult.plans.rights import PlanDeed
 

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from consult.core.text import read_csv_cell
+from consult.core.tables.delimited import DELIMITERS, TableRefused, decode, find_delimiter, split_rows
 from consult.plans.indicators.cells import DecimalMark, guess_mark, plain, read_flag, read_number
 from consult.plans.indicators.columns import ColumnRole, find_wide, guess_roles, simplify
 from consult.plans.indicators.metadata import TableHints
 from consult.plans.indicators.model import ImportKind
 from consult.plans.indicators.periods import read_period, read_periods
 
-MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 10 * 2**20, 200_000, 200, 500
-_DELIMITERS = ",;\t|"
+MAX_BYTES, MAX_COLUMNS = 10 * 2**20, 200
 _HEAD = 50
-"""Number of lines examined to find the delimiter and the header."""
+"""Number of lines examined to find the header."""
 _SERIES = "Series"
 _POWER = re.compile(r"\d{1,2}")
 """A multiplier given as a power of ten. `1000` is a full multiplier."""
 _WRAPPED = re.compile(r'"(?:[^"]|"")*"')
 """A line that is a single quoted cell."""
-
-
-class TableRefused(ValueError):
-    """The file has no table with a period and a value. The argument is a reason code."""
 
 
 class CellProblem(StrEnum):
@@ -122,7 +115,7 @@ def read_table(data: bytes, hints: TableHints | None = None, choices: ReadingCho
     text, encoding = decode(data, told.encoding)
     text = _unwrap(text)
     delimiter = told.delimiter or find_delimiter(text)
-    lines = list(_split(text, delimiter, told.skip))
+    lines = list(split_rows(text, delimiter, told.skip))
     headers, body = _find_header(lines)
     if told.titles:
         headers = [told.titles.get(n, header) for n, header in enumerate(headers)]
@@ -171,49 +164,10 @@ def _read_body(
     )
 
 
-def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """Decode a file by its byte order mark, else as UTF-8, else as Windows-1252. Return text and encoding."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace"), "utf-16"
-    tried = [encoding] if encoding else []
-    for name in [*tried, "utf-8-sig", "cp1252"]:
-        try:
-            return data.decode(name), "utf-8" if name == "utf-8-sig" else name
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return data.decode("latin-1"), "latin-1"
-
-
-def find_delimiter(text: str) -> str:
-    """Return the delimiter that splits most of the first lines into the same, largest number of cells."""
-    head = "\n".join(text.splitlines()[:_HEAD])
-
-    def score(delimiter: str) -> tuple[int, int]:
-        counts = Counter(len(row) for _line, row in _split(head, delimiter, 0) if len(row) > 1)
-        width, times = max(counts.items(), key=lambda pair: (pair[1], pair[0]), default=(0, 0))
-        return times, width
-
-    return max(_DELIMITERS, key=score)
-
-
-def _split(text: str, delimiter: str, skip: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield the non-empty rows, each with the number of its last line."""
-    csv.field_size_limit(2**17)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter[:1])
-    try:
-        for n, row in enumerate(reader):
-            if n > MAX_ROWS + skip:
-                raise TableRefused("large")
-            if n >= skip and any(cell.strip() for cell in row):
-                yield reader.line_num, [read_csv_cell(cell).strip()[:MAX_CELL] for cell in row]
-    except csv.Error as error:
-        raise TableRefused("damaged") from error
-
-
 def _unwrap(text: str) -> str:
     """Return the text without quotation marks around whole lines, if every line has them."""
     lines = [line.strip("\ufeff ") for line in text.splitlines()]
-    if not any(mark in text for mark in _DELIMITERS) or not all(_WRAPPED.fullmatch(line) for line in lines if line):
+    if not any(mark in text for mark in DELIMITERS) or not all(_WRAPPED.fullmatch(line) for line in lines if line):
         return text
     return "\n".join(line[1:-1].replace('""', '"') for line in lines)
 

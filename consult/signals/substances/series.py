@@ -22,7 +22,7 @@ class SeenSample:
     town: str
     basis: str
     sold_as: frozenset[str]
-    found: frozenset[str]
+    things: frozenset[str]
 
 
 def list_things(words: str, index: SubstanceIndex) -> frozenset[str]:
@@ -49,7 +49,7 @@ def observe(
             watched=thing in watched,
         )
         for it in samples
-        if thing in it.found
+        if thing in it.things
     ]
 
 

@@ -1,0 +1,1 @@
+"""Commands that read files with data into the site."""

@@ -1,0 +1,1 @@
+"""Reading of data files with delimited text: encoding, delimiter and rows."""
