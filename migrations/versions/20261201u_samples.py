@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261201t_samples"
-down_revision = "20261201s_search_warnings"
+revision = "20261201u_samples"
+down_revision = "20261201t_access_tokens"
 branch_labels = None
 depends_on = None
 
