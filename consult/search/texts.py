@@ -40,7 +40,7 @@ from consult.documents.model import Provision
 from consult.responses.model import Response
 from consult.search.query_terms import CONFIGURATION_SQL, CONFIGURATIONS, SearchQuery
 from consult.search.snippets import HEADLINE_OPTIONS, parse_snippet
-from consult.signals.model import PUBLIC_STATES, Signal, SignalWarning
+from consult.signals.model import PUBLIC_STATES, TITLE_WORDS, Signal, SignalWarning
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
 
@@ -176,8 +176,8 @@ def find_signals(session: Session, query: SearchQuery, *, most: int = FEW) -> Te
     near = union_all(_select_signal_titles(), _select_warning_titles()).cte("near").prefix_with("MATERIALIZED")
     first = near.c.language == current_language(), near.c.language
     once = select(near).where(_matches(near)).ext(distinct_on(near.c.id)).order_by(near.c.id, first[0].desc(), first[1])
-    found = once.subquery()
-    rows = run(session, _exact(found).order_by(found.c.opened_at.desc(), found.c.id.desc()).limit(most), query)
+    titles = once.subquery()
+    rows = run(session, _exact(titles).order_by(titles.c.opened_at.desc(), titles.c.id.desc()).limit(most), query)
     if not rows:
         return TextResults()
     known = {row.id: row for row in session.scalars(select(Signal).where(Signal.id.in_([match.id for match in rows])))}
@@ -200,10 +200,10 @@ def _select_warning_titles() -> Select[Any]:
     newer = aliased(SignalWarning)
     text = func.jsonb_each(SignalWarning.texts).table_valued(column("key", Text), column("value", JSONB), name="told")
     rules: Any = cast(literal_column(CONFIGURATION_SQL.format(language="told.key")), REGCONFIG)
-    said = text.c.value["title"].astext.label("said")
-    words: Any = literal_column("words_in_languages(jsonb_path_query_array(signal_warning.texts, '$.*.title')::text)")
+    title = text.c.value["title"].astext.label("said")
+    words: Any = literal_column(TITLE_WORDS)
     return (
-        select(Signal.id, Signal.opened_at, text.c.key.label("language"), said, rules.label("rules"))
+        select(Signal.id, Signal.opened_at, text.c.key.label("language"), title, rules.label("rules"))
         .join(SignalWarning, SignalWarning.signal_id == Signal.id)
         .join(text, true())
         .where(words.op("@@")(ANY_LANGUAGE), Signal.state.in_(PUBLIC_STATES), SignalWarning.published_at.is_not(None))

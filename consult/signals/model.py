@@ -16,6 +16,7 @@ from consult.mail.confirmed_address import ConfirmedAddressColumns
 MAX_BODY_LENGTH = 2_000
 MAX_REPORT_FILES = 5
 MAX_TAKEN_AWAY_REASON = 300
+TITLE_WORDS = "words_in_languages(jsonb_path_query_array(texts, '$.*.title')::text)"  # SQL: of a warning
 
 
 class SourceKind(StrEnum):
@@ -69,9 +70,6 @@ class Confidence(StrEnum):
     TWO_LABORATORIES = "two_laboratories"
 
 
-CONFIDENCE_ORDER = tuple(Confidence)
-
-
 class ReportChannel(StrEnum):
     """The channel by which a report arrived."""
 
@@ -108,6 +106,7 @@ class SignalLevel(StrEnum):
     EMERGENCY = "emergency"
 
 
+CONFIDENCE_ORDER = tuple(Confidence)
 LEVEL_ORDER = tuple(SignalLevel)
 
 
@@ -322,9 +321,6 @@ class SignalAct(Base):
     reason: Mapped[str]
 
 
-_TITLES = "words_in_languages(jsonb_path_query_array(texts, '$.*.title')::text)"
-
-
 class SignalWarning(Base):
     """One edition of a warning, correction or retraction. It never changes once published.
 
@@ -341,7 +337,7 @@ class SignalWarning(Base):
         ),
         Index("uq_signal_warning_draft", "signal_id", unique=True, postgresql_where="published_at IS NULL"),
         Index("ix_signal_warning_review", "review_due_at", postgresql_where="reviewed_at IS NULL"),
-        Index("ix_signal_warning_words", text(_TITLES), postgresql_using="gin"),
+        Index("ix_signal_warning_words", text(TITLE_WORDS), postgresql_using="gin"),
     )
 
     id: Mapped[Id]

@@ -113,7 +113,7 @@ def check_ledger(session: Session) -> HealthCheck:
 def check_followers(session: Session) -> HealthCheck:
     """Return which followers have yet to handle entries that had a number ten minutes ago."""
     until = chain.get_head_before(session, now() - FOLLOWER_LATE)
-    late = [one.name for one in followers.find_late(session, until=until) if systems.is_module_on(one.module)]
+    late = [row.name for row in followers.find_late(session, until=until) if systems.is_module_on(row.module)]
     if not late:
         return HealthCheck("followers", HealthStatus.OK, _("Counts and lists are up to date."))
     sentence = _(

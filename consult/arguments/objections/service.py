@@ -176,12 +176,12 @@ def find_own(session: Session, rows: Collection[ArgumentObjection], by: Account)
     """Return those of the open objections that a person may not decide, because of their authors or those beside."""
     keys = tuple_(ArgumentObjection.claim_id, ArgumentObjection.argument_id)
     beside = select(ArgumentObjection.claim_id, ArgumentObjection.argument_id, ArgumentObjection.submission_id)
-    found = session.execute(
+    rows_beside = session.execute(
         beside.where(keys.in_([(row.claim_id, row.argument_id) for row in rows]), ArgumentObjection.outcome.is_(None))
     ).all()
-    own = explain_conflicts(session, OBJECTIONS, {one.submission_id for one in found}, by)
-    theirs = {(one.claim_id, one.argument_id) for one in found if one.submission_id in own}
-    return {row.id for row in rows if (row.claim_id, row.argument_id) in theirs}
+    own = explain_conflicts(session, OBJECTIONS, {row.submission_id for row in rows_beside}, by)
+    refused = {(row.claim_id, row.argument_id) for row in rows_beside if row.submission_id in own}
+    return {row.id for row in rows if (row.claim_id, row.argument_id) in refused}
 
 
 def _select_beside(row: ArgumentObjection) -> Select[ArgumentObjection]:
