@@ -33,6 +33,8 @@ from consult.plans.forms import (
 )
 from consult.plans.model import ActionPlan, PlanAction
 from consult.plans.rights import PlanDeed
+from consult.plans.topics import service as topic_service
+from consult.taxonomy import queries as taxonomy
 
 blueprint = Blueprint("plan_work", __name__)
 _PLAN = "/desk/plans/<slug>"
@@ -126,6 +128,28 @@ def responsible(slug: str) -> ResponseReturnValue:
         flash(ngettext("%(num)s responsible party updated.", "%(num)s responsible parties updated.", changed), "ok")
         return redirect(url_for("plan_work.edit", slug=slug), 303)
     return render_form("plans/responsible.html", form, plan=plan, rows=rows)
+
+
+@blueprint.route(f"{_PLAN}/topics", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def topics(slug: str) -> ResponseReturnValue:
+    """Confirm the topics of all actions of the plan."""
+    plan, here = _get_own(slug), db.session()
+    rows, form = topic_service.list_actions(here, plan), PlanButtonForm()
+    if form.validate_on_submit():
+        chosen = {row.action.id: _read_topics(row.action.id) for row in rows}
+        changed = topic_service.confirm(here, plan, by=current_account(), chosen=chosen)
+        flash(ngettext("Topics of %(num)s action saved.", "Topics of %(num)s actions saved.", changed), "ok")
+        return redirect(url_for("plan_work.topics", slug=slug), 303)
+    schemes = [(scheme, taxonomy.list_terms(here, scheme.id)) for scheme in taxonomy.list_schemes(here)]
+    return render_form("plans/topics.html", form, plan=plan, rows=rows, schemes=schemes)
+
+
+def _read_topics(action_id: int) -> set[int]:
+    """Return the ticked topics of an action, and the one chosen from the list."""
+    sent = request.form.getlist(f"action-{action_id}")
+    if request.form.get("to") == str(action_id):
+        sent.append(request.form.get("topic", ""))
+    return {number for value in sent if (number := read_number(value)) is not None}
 
 
 @blueprint.route(f"{_PLAN}/review", allow=Allow.POLICYMAKER, methods=["POST"])

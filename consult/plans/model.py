@@ -164,6 +164,18 @@ class ActionDoer(Base):
     position: Mapped[int]
 
 
+class ActionTerm(Base):
+    """A topic of an action, confirmed by a person."""
+
+    __tablename__ = "action_term"
+    __table_args__ = (Index("ix_action_term_term", "term_id"),)
+
+    action_id: Mapped[BigInt] = mapped_column(ForeignKey("action.id", ondelete="CASCADE"), primary_key=True)
+    term_id: Mapped[BigInt] = mapped_column(ForeignKey("term.id"), primary_key=True)
+    confirmed_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    confirmed_at: Mapped[datetime]
+
+
 class ActionMilestone(Base):
     """A milestone of an action with its own due date."""
 

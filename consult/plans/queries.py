@@ -40,6 +40,8 @@ from consult.plans.reports.queries import SaidReport, fold_copies, list_reports
 from consult.plans.standings import ActionStatus, build_status, load_plan_standings, load_standings
 from consult.plans.state import DONE_STATES, KEPT_STATES, ActionState, PlanBalance, count_states
 from consult.plans.timetables import due
+from consult.plans.topics import service as topics
+from consult.taxonomy.model import Scheme, Term
 
 
 @dataclass(frozen=True)
@@ -244,6 +246,7 @@ class ActionPage:
     watches: bool
     waiting: int  # number of organisations' reports that wait for a moderator
     dues: Sequence[ActionDue] = ()  # of an action with several due dates
+    topics: Sequence[tuple[Scheme, Term]] = ()
 
     @property
     def voices(self) -> Sequence[tuple[SaidReport, Sequence[SaidReport]]]:
@@ -292,6 +295,7 @@ def get_action_page(session: Session, action: PlanAction, by: Account | None) ->
         by is not None and session.get(ActionWatch, (action.id, by.id)) is not None,
         waiting,
         due.list_due_rows(session, action.id) if action.timetable in REPEATED else (),
+        topics.list_topics(session, action.id),
     )
 
 

@@ -15,6 +15,7 @@ from consult.plans.model import (
     ActionReportDecision,
     ActionReportFile,
     ActionReportReaderReport,
+    ActionTerm,
     Doer,
     PlanAction,
     PlanMovement,
@@ -39,6 +40,7 @@ ACTION = PublicTable(
 ACTION_DUE = PublicTable(ActionDue, public="id action_id due_on overdue_at done_at")
 DOER = PublicTable(Doer, public="id plan_id words body_id")
 ACTION_DOER = PublicTable(ActionDoer, public="action_id doer_id position")
+ACTION_TERM = PublicTable(ActionTerm, public="action_id term_id confirmed_at", people="confirmed_by")
 MILESTONE = PublicTable(ActionMilestone, public="id action_id title due_on done_on")
 ACTION_REPORT = PublicTable(
     ActionReport,

@@ -23,12 +23,13 @@ from consult.plans import service, watches
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.model import WantedTurn
 from consult.plans.indicators.service import IndicatorTerms
-from consult.plans.model import ActionPlan, ActionReport, PlanAction, Progress, ReportState
+from consult.plans.model import ActionPlan, ActionReport, PlanAction, Progress, ReportState, TimetableKind
 from consult.plans.movement import service as movements
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import GivenReport
 from consult.plans.service import ActionTerms, PlanTerms
 from consult.plans.timetables import due
+from consult.plans.topics import service as topics
 
 _FILE = Path(__file__).parent / "data" / "plans.toml"
 _LICENCE = "Fictional values, free to use"
@@ -60,6 +61,12 @@ class _SamplePlan:
         for row in self.data["indicator"]:
             self._add_indicator(plan, row, at)
         service.publish_plan(self.session, plan, by=self.lead, at=at)
+        suggested = {
+            row.action.id: [topic.term.id for topic in row.suggested]
+            for row in topics.list_actions(self.session, plan)
+            if row.action.number in told["topics_confirmed"]
+        }
+        topics.confirm(self.session, plan, by=self.lead, chosen=suggested, at=at)
 
     def _add_action(self, plan: ActionPlan, objective: str, row: Mapping[str, Any], at: datetime) -> None:
         action = service.add_action(
@@ -69,7 +76,10 @@ class _SamplePlan:
             terms=ActionTerms(
                 title=row["title"],
                 owner_name=row["owner"],
-                due_on=self.day(*row["due"]),
+                due_on=self.day(*row["due"]) if "due" in row else None,
+                timetable=TimetableKind(row["timetable"]) if "timetable" in row else None,
+                timetable_words=row.get("timetable_words", ""),
+                every_months=row.get("every_months"),
                 begins_on=self.day(-4, 1, 1),
                 number=row["number"],
                 objective=objective,

@@ -12,7 +12,7 @@ from consult.arguments.model import Claim
 from consult.core.i18n import N_
 from consult.documents.model import Provision, ProvisionTag, Version
 from consult.plans.labels import describe_action_due
-from consult.plans.model import ActionPlan, PlanAction
+from consult.plans.model import ActionPlan, ActionTerm, PlanAction
 from consult.responses.model import Response, ResponseAction
 from consult.submissions.model import Comment
 from consult.taxonomy import lenses
@@ -36,7 +36,13 @@ def _count(session: Session, term_ids: Collection[int]) -> int:
 
 
 def _about(term_ids: Collection[int]) -> Select[Any]:
-    """Select actions by the terms of the paragraph they implement, or of the argument they were promised for."""
+    """Select actions by confirmed terms, those of the paragraph they implement, or of the argument they answer."""
+    confirmed = (
+        select(ActionTerm.action_id)
+        .join(PlanAction, PlanAction.id == ActionTerm.action_id)
+        .outerjoin(ActionPlan, ActionPlan.id == PlanAction.plan_id)
+        .where(ActionTerm.term_id.in_(term_ids), PlanAction.plan_id.is_(None) | ActionPlan.published_at.is_not(None))
+    )
     tagged = select(ProvisionTag.document_id, ProvisionTag.wid).where(ProvisionTag.term_id.in_(term_ids)).subquery()
     planned = (
         select(PlanAction.id)
@@ -55,7 +61,8 @@ def _about(term_ids: Collection[int]) -> Select[Any]:
         .join(tagged, (tagged.c.document_id == Version.document_id) & (tagged.c.wid == Provision.wid))
         .where(Comment.shown)
     )
-    return select(PlanAction.id).where(or_(PlanAction.id.in_(planned), PlanAction.id.in_(promised)))
+    ways = [PlanAction.id.in_(ids) for ids in (confirmed, planned, promised)]
+    return select(PlanAction.id).where(or_(*ways))
 
 
 def _to_item(row: PlanAction, plan: ActionPlan | None) -> LensItem:

@@ -1,0 +1,1 @@
+"""Topics of actions: suggested from their words and from related topics, confirmed by a person."""
