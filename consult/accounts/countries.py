@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from babel import Locale
 
+from consult.accounts.country_names import OTHER_NAMES
 from consult.core.i18n import CONTENT_LANGUAGES
 from consult.core.languages import DEFAULT_LANGUAGE
 
@@ -36,16 +37,19 @@ def _list_countries(language: str) -> list[tuple[str, str]]:
 
 def _collation_key(name: str) -> str:
     """Return the name without case and accents as a sort key, so that É sorts with E and أ with ا."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    plain = name.casefold().replace("’", "'")
+    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
 
 
 def parse_countries(words: str) -> tuple[list[str], list[str]]:
     """Return the codes of the countries named in a list, without duplicates, and the names that match no country.
 
-    Accents are ignored because many phone keyboards have none.
+    Accents are ignored because many phone keyboards have none. Names in the form of the United Nations are known too.
 
     >>> parse_countries("Peru, Maroc؛ العراق, BO, Equateur, Atlantis")
     (['PE', 'MA', 'IQ', 'BO', 'EC'], ['Atlantis'])
+    >>> parse_countries("Russian Federation; Iran (Islamic Republic of); Lao People’s Democratic Republic")[0]
+    ['RU', 'IR', 'LA']
     """
     codes, unknown = [], []
     for name in filter(None, (each.strip() for each in re.split(r"[,;،؛\n]", words))):
@@ -59,6 +63,7 @@ def parse_countries(words: str) -> tuple[list[str], list[str]]:
 
 @lru_cache(maxsize=1)
 def _country_codes() -> dict[str, str]:
-    """Return country codes keyed by code and by name in every content language."""
+    """Return country codes keyed by code, by name in every content language, and by names of the United Nations."""
+    others = {_collation_key(name): code for code, names in OTHER_NAMES.items() for name in names.split("|")}
     known = {_collation_key(name): code for spoken in CONTENT_LANGUAGES for code, name in list_countries(spoken)}
-    return known | {code.casefold(): code for code, _name in list_countries(DEFAULT_LANGUAGE)}
+    return others | known | {code.casefold(): code for code, _name in list_countries(DEFAULT_LANGUAGE)}
