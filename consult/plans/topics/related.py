@@ -37,7 +37,10 @@ _RIGHTS: Mapping[str, Sequence[str]] = {
 _CUES: Mapping[str, Sequence[str]] = {
     "rights:environment": ("spraying", "fumigation", "aspersión", "épandage"),
     "rights:fair-trial": ("sentence", "sentences", "sentencia", "sentencias", "peine", "peines"),
-    "rights:harm-reduction": ("naloxone", "naloxona", "needle", "syringe", "overdose", "surdose", "sobredosis"),
+    "rights:harm-reduction": (
+        *("naloxone", "naloxona", "needle", "syringe", "overdose", "surdose", "sobredosis"),
+        *("consumption room", "salas de consumo", "salle de consommation"),
+    ),
     "rights:liberty": ("detention", "prison for possession", "détention", "detención"),
     "rights:living": ("livelihood", "livelihoods", "credit", "land titles", "crédito", "crédit"),
     "rights:medicines": ("morphine", "morfina", "palliative", "cuidados paliativos", "soins palliatifs"),
