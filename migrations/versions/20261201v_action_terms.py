@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261201r_action_terms"
-down_revision = "20261201q_timetables"
+revision = "20261201v_action_terms"
+down_revision = "20261201u_samples"
 branch_labels = None
 depends_on = None
 
