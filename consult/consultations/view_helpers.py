@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import cast
 
-from flask import redirect, render_template, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
+from consult.consultations.followers.feeds import FeedItem
+from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.web.forms import Form
@@ -37,3 +41,23 @@ def render_form(template: str, form: Form, **more: object) -> ResponseReturnValu
 
 def redirect_to(view: str, number: int) -> ResponseReturnValue:
     return redirect(url_for(f"consultations.{view}", number=number), 303)
+
+
+def render_feed(title: str, url: str, items: Sequence[FeedItem]) -> Response:
+    """Return an Atom feed with an ETag. Source: RFC 4287."""
+    updated = max((item.at for item in items), default=floor_to_hour())
+    page = render_template("consultations/feed.xml", title=title, url=url, items=items, updated=updated)
+    return tag_file(Response(page, mimetype="application/atom+xml"))
+
+
+def floor_to_hour() -> datetime:
+    """Return the time stamp of files without one of their own, which leaves them the same for an hour."""
+    return now().replace(minute=0, second=0, microsecond=0)
+
+
+def tag_file(answer: Response) -> Response:
+    """Add an ETag to a public file that programs fetch regularly, and return 304 if the program has it."""
+    answer.add_etag()
+    answer.cache_control.public, answer.cache_control.max_age = True, 300
+    answer.vary.add("Accept-Language")
+    return cast("Response", answer.make_conditional(request))

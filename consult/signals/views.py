@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, render_template, request
+from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consult.consultations.followers.feeds import FeedItem
+from consult.consultations.view_helpers import render_feed
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.i18n import _, current_language
@@ -74,14 +75,7 @@ def atom() -> ResponseReturnValue:
     """Return signals as Atom, of one country with `?country=EC`. Source: RFC 4287."""
     overview = queries.get_overview(db.session(), country=_country())
     items = [_feed_item(it) for it in (*overview.current, *overview.ended)]
-    page = render_template(
-        "consultations/feed.xml",
-        title=_("Early warning"),
-        url=public_url("signals.overview"),
-        items=items,
-        updated=max((item.at for item in items), default=now()),
-    )
-    return Response(page, mimetype="application/atom+xml")
+    return render_feed(_("Early warning"), public_url("signals.overview"), items)
 
 
 def _feed_item(it: PublicSignal) -> FeedItem:

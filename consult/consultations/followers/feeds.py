@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase
@@ -20,6 +20,7 @@ from consult.core.web.addresses import public_url
 from consult.core.web.requests import settings
 from consult.core.web.template_filters import format_moment
 from consult.documents import tags
+from consult.documents.model import Version
 from consult.ledger.model import Kind, LedgerEntry
 
 MAX_ITEMS = 100
@@ -33,6 +34,7 @@ _SAID = {
     # Translators: of a consultation, as the next: a wrong clock of this site had said that it was closed, or open.
     Kind.CONSULTATION_REOPENED: N_("Open (our system time was wrong)"),
     Kind.CONSULTATION_OPENING_UNDONE: N_("Not open yet (our system time was wrong)"),
+    Kind.DRAFT_PUBLISHED: N_("Draft published"),
 }
 
 
@@ -63,10 +65,17 @@ def _consultation_item(row: Consultation, at: datetime) -> FeedItem:
 
 
 def list_events(session: Session, row: Consultation) -> list[FeedItem]:
-    """Return the events of one consultation, newest first."""
+    """Return the events of one consultation, and of the versions of its draft, newest first."""
+    versions = select(Version.id).where(Version.document_id == row.document_id)
+    events = [kind for kind in _SAID if kind is not Kind.DRAFT_PUBLISHED]
     rows = session.scalars(
         select(LedgerEntry)
-        .where(LedgerEntry.subject_id == row.id, LedgerEntry.kind.in_(list(_SAID)))
+        .where(
+            or_(
+                (LedgerEntry.subject_id == row.id) & LedgerEntry.kind.in_(events),
+                LedgerEntry.subject_id.in_(versions) & (LedgerEntry.kind == Kind.DRAFT_PUBLISHED),
+            )
+        )
         .order_by(LedgerEntry.id.desc())
         .limit(MAX_ITEMS)
     )

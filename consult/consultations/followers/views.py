@@ -11,7 +11,7 @@ from consult.consultations.followers import feeds
 from consult.consultations.followers import service as followers
 from consult.consultations.forms import ConsultationButtonForm, EmailAddressForm
 from consult.consultations.model import Consultation
-from consult.consultations.view_helpers import blueprint
+from consult.consultations.view_helpers import blueprint, floor_to_hour, render_feed, tag_file
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.i18n import _, current_language
@@ -98,19 +98,13 @@ def _private_response(page: str) -> ResponseReturnValue:
 @blueprint.route("/consultations.atom", allow=Allow.ANYONE)
 def atom() -> ResponseReturnValue:
     items = feeds.list_newest(db.session(), at=now())
-    return _atom(_("Consultations"), public_url("site.consultations"), items)
+    return render_feed(_("Consultations"), public_url("site.consultations"), items)
 
 
 @blueprint.route("/c/<slug>/feed.atom", allow=Allow.ANYONE)
 def one_atom(slug: str) -> ResponseReturnValue:
     row = queries.get_published(db.session(), slug)
-    return _atom(row.title, public_url("site.consultation", slug=slug), feeds.list_events(db.session(), row))
-
-
-def _atom(title: str, url: str, items: list[feeds.FeedItem]) -> ResponseReturnValue:
-    updated = max((item.at for item in items), default=now())
-    page = render_template("consultations/feed.xml", title=title, url=url, items=items, updated=updated)
-    return Response(page, mimetype="application/atom+xml")
+    return render_feed(row.title, public_url("site.consultation", slug=slug), feeds.list_events(db.session(), row))
 
 
 @blueprint.route("/consultations.ics", allow=Allow.ANYONE)
@@ -123,16 +117,16 @@ def calendar() -> ResponseReturnValue:
         country=one_line(request.args.get("country", ""))[:2],
         body=one_line(request.args.get("body", ""))[:200],
     )
-    return _calendar(feeds.build_calendar(rows, name=_("Consultations"), at=now()), "consultations")
+    return _calendar(feeds.build_calendar(rows, name=_("Consultations"), at=floor_to_hour()), "consultations")
 
 
 @blueprint.route("/c/<slug>/deadline.ics", allow=Allow.ANYONE)
 def one_calendar(slug: str) -> ResponseReturnValue:
     row = queries.get_published(db.session(), slug)
-    return _calendar(feeds.build_calendar([row], name=row.title, at=now()), slug)
+    return _calendar(feeds.build_calendar([row], name=row.title, at=floor_to_hour()), slug)
 
 
 def _calendar(made: bytes, name: str) -> ResponseReturnValue:
     answer = Response(made, mimetype="text/calendar")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.ics"'
-    return answer
+    return tag_file(answer)

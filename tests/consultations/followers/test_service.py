@@ -217,6 +217,21 @@ def test_feeds_are_atom_and_tell_what_happened(
     assert [it.text for it in own.iter(f"{ATOM}summary")] == ["Floods."]
 
 
+def test_a_feed_tells_new_versions_and_is_sent_again_only_when_it_changed(
+    session: Session, client: FlaskClient, open_one: Consultation
+) -> None:
+    for address in (f"/c/{open_one.slug}/feed.atom", "/consultations.atom", "/consultations.ics"):
+        first = client.get(address)
+        again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+    own = f"/c/{open_one.slug}/feed.atom"
+    before = client.get(own).headers["ETag"]
+    factories.publish_next(session, open_one, "# Plan\n\n## 1. One\n\n1.1 Other words.\n")
+    changed = client.get(own, headers={"If-None-Match": before})
+    assert changed.status_code == 200
+    assert "Draft published" in changed.text
+
+
 def test_what_comes_late_is_refused_or_taken_and_marked_as_the_owner_chose(session: Session) -> None:
     closed = factories.consultation(session, closes_at=now() - timedelta(minutes=10))
     at = now()
