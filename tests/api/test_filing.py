@@ -20,7 +20,7 @@ from consult.submissions.model import Comment, State, Submission
 from tests import canaries, factories, filing
 
 V1 = "/api/v1"
-SAID: dict[str, Any] = {"comments": [{"provision": "chp_1__para_1", "stance": "concern", "body": "Words of a program"}]}
+SAID: dict[str, Any] = {"comments": [{"provision": "chp_1__para_1", "stance": "wording", "body": "Words of a program"}]}
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ def test_a_submission_is_filed_with_comments_responses_and_a_wording(
     filed = service.get_by_author_link(session, reference=answer.json["reference"], secret=answer.json["secret"])
     assert (filed.state, filed.account_id, filed.public_name, filed.country) == (State.PENDING, account.id, "Ana", "PE")
     comments = session.scalars(select(Comment).where(Comment.submission_id == filed.id).order_by(Comment.position))
-    assert [(one.body, one.amendment) for one in comments] == [
-        ("Words of a program", None), ("Better words\n\nBecause", 12), ("A response", None),
+    assert [(one.body, one.amendment, one.stance) for one in comments] == [
+        ("Words of a program", None, "wording"), ("Better words\n\nBecause", 12, "wording"), ("A response", None, None),
     ]  # fmt: skip
     assert client.get(answer.json["link"]).status_code == 200
 
@@ -108,13 +108,13 @@ def test_erasure_by_a_program_leaves_nothing_of_the_words(
         ({"comments": []}, 422, "refused"),
         ({"colour": "red"}, 422, "invalid-body"),
         ({"comments": [{"body": 7}]}, 422, "invalid-body"),
-        ({"comments": [{"body": "x", "stance": "concern", "provision": "none"}]}, 404, "not-found"),
+        ({"comments": [{"body": "x", "stance": "wording", "provision": "none"}]}, 404, "not-found"),
         ({"comments": [{"body": "Words without a type"}]}, 422, "refused"),
         ({"name_rule": "own"}, 422, "refused"),
         ({"language": "zz"}, 422, "refused"),
         ({"country": "ZZ"}, 422, "refused"),
-        ({"side": "sideways"}, 422, "refused"),
-        ({"comments": [{"body": "x", "stance": "concern", "language": "zz"}]}, 422, "refused"),
+        ({"side": "sideways"}, 422, "invalid-body"),
+        ({"comments": [{"body": "x", "stance": "wording", "language": "zz"}]}, 422, "refused"),
     ],
 )
 def test_a_body_that_is_refused_files_nothing_and_its_key_stays_free(
@@ -162,7 +162,7 @@ def test_a_change_needs_the_revision_that_was_read_and_is_reviewed_again(
 def test_a_submission_is_withdrawn_once(client: FlaskClient, row: Consultation, token: dict[str, str]) -> None:
     filed = file(client, row, token).json
     path = f"{V1}/submissions/{filed['reference']}/withdrawal"
-    assert client.post(path, headers={"Consult-Return": "wrong"}).status_code == 404
+    assert client.post(path, headers={"Consult-Return": "wrong"}).status_code == 401
     assert client.post(path, headers={"Consult-Return": filed["secret"]}).json["state"] == "withdrawn"
     assert client.post(path, headers=token).status_code == 409
 

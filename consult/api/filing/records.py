@@ -8,6 +8,8 @@ from msgspec import Meta, Struct
 
 Line = Annotated[str, Meta(max_length=200)]
 Words = Annotated[str, Meta(max_length=20_000)]
+StanceName = Literal["support", "wording", "drop", "evidence"]
+SideName = Literal["", "drop", "change", "keep", "neither"]
 Number = Annotated[int, Meta(ge=1, le=2**53)]
 
 
@@ -16,7 +18,7 @@ class CommentInput(Struct, forbid_unknown_fields=True, kw_only=True):
 
     body: Words = ""
     provision: Annotated[str | None, Meta(description="Permanent id in the current version. Null: the whole.")] = None
-    stance: Literal["support", "concern", "evidence"] | None = None
+    stance: StanceName | None = None
     language: Annotated[str, Meta(max_length=12, description="Empty: that of the submission.")] = ""
     proposed: Annotated[Words | None, Meta(description="Suggested wording; empty to delete. `body` is the reason.")] = (
         None
@@ -42,7 +44,10 @@ class SubmissionInput(Struct, forbid_unknown_fields=True, kw_only=True):
     organisation_name: Annotated[str, Meta(max_length=200, description="Ignored with a token of an organisation.")] = ""
     country: Annotated[str, Meta(max_length=2, description="ISO 3166-1 alpha-2.")] = ""
     language: Annotated[str, Meta(min_length=2, max_length=12)] = "en"
-    side: Annotated[str, Meta(max_length=24, description="What should happen to the draft as a whole.")] = ""
+    side: Annotated[
+        Literal["", "drop", "change", "keep", "neither"],
+        Meta(description="What should happen to the draft as a whole."),
+    ] = ""
     email: Annotated[str, Meta(max_length=254, description="For the receipt. Never published.")] = ""
 
 

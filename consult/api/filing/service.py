@@ -119,12 +119,19 @@ def _read_comment(places: dict[str, int], given: CommentInput) -> NewComment:
     proposed = (given.proposed or "").strip()
     return NewComment(
         places[given.provision] if given.provision else None,
-        Stance(given.stance) if given.stance else Stance.AMENDMENT if given.proposed is not None else None,
+        _read_stance(given),
         f"{proposed}\n\n{given.body}".strip() if given.proposed is not None else given.body,
         given.language or None,
         amendment=len(proposed) if given.proposed is not None else None,
         agrees_with=given.supports,
     )
+
+
+def _read_stance(given: CommentInput) -> Stance | None:
+    """Return the type of a comment. A suggested wording is a change, an empty one a deletion."""
+    if given.proposed is not None:
+        return Stance.WORDING if given.proposed.strip() else Stance.DROP
+    return Stance(given.stance) if given.stance else None
 
 
 def _read_response(asked: dict[int, int], given: ResponseInput) -> NewAnswer:
@@ -133,15 +140,21 @@ def _read_response(asked: dict[int, int], given: ResponseInput) -> NewAnswer:
     return NewAnswer(asked[given.question], given.body, tuple(given.chosen))
 
 
-def find_own(session: Session, reference: str, token: AccessToken | None, secret: str) -> Submission:
-    """Return the submission opened by its private link's secret, or filed by the token's account or organisation.
+def find_by_secret(session: Session, reference: str, secret: str) -> Submission:
+    """Return the submission that the secret of a private link opens. Raises ApiProblem."""
+    try:
+        return service.get_by_author_link(session, reference=reference, secret=secret)
+    except NotFound as refusal:
+        raise ApiProblem("token-required", refusal.message) from refusal
+
+
+def find_own(session: Session, reference: str, token: AccessToken) -> Submission:
+    """Return the submission if the token's account or organisation filed it.
 
     Raises NotFound, which does not say whether the submission exists.
     """
-    if secret:
-        return service.get_by_author_link(session, reference=reference, secret=secret)
     row = service.get_by_reference(session, reference)
-    if token is None or row.state is State.ERASED or not _is_own(row, token):
+    if row.state is State.ERASED or not _is_own(row, token):
         raise NotFound(_("We cannot find a submission with this reference. Check it for typing mistakes."))
     return row
 

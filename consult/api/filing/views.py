@@ -108,6 +108,6 @@ def list_own_submissions(query: PageQuery) -> ListPage[OwnSubmission]:
 
 def _find(reference: str, scope: Scope) -> Submission:
     """Return the submission if the token or the secret of the private link opens it."""
-    secret = request.headers.get("Consult-Return", "")
-    token = None if secret else authorisation.get_token(scope)
-    return service.find_own(db.session(), reference, token, secret)
+    if secret := request.headers.get("Consult-Return", ""):
+        return service.find_by_secret(db.session(), reference, secret)
+    return service.find_own(db.session(), reference, authorisation.get_token(scope))

@@ -19,7 +19,7 @@ class CommentRecord(Struct):
     provision: Annotated[str | None, Meta(description="Permanent id, the same in every version of the draft.")]
     version: Annotated[int | None, Meta(description="The version that has this provision.")]
     question: Annotated[int | None, Meta(description="Number of the question, from 1.")]
-    stance: Annotated[str | None, Meta(description="support, concern, amendment or evidence. Null if not stated.")]
+    stance: Annotated[str | None, Meta(description="support, wording, drop, evidence or concern. Null if not stated.")]
     proposes: Annotated[str | None, Meta(description="change, delete, or support of a suggested wording.")]
     body: Annotated[str, Meta(description="The published text. Hidden words are replaced by blocks.")]
     language: str

@@ -32,7 +32,7 @@ class ConsultationQuery(PageQuery, kw_only=True):
 class CommentQuery(PageQuery, kw_only=True):
     provision: Annotated[str, msgspec.Meta(max_length=200, description="Permanent id of a provision.")] = ""
     question: Annotated[int, msgspec.Meta(ge=0, le=1000, description="Number of a question, from 1.")] = 0
-    stance: Annotated[str, msgspec.Meta(max_length=24, description="support, concern, amendment or evidence.")] = ""
+    stance: Annotated[str, msgspec.Meta(max_length=24, description="Such as support, wording or drop.")] = ""
     language: Annotated[str, msgspec.Meta(max_length=12, description="Language code, such as en.")] = ""
 
 
