@@ -55,7 +55,7 @@ _NUMBERED = re.compile(r"((?:[A-Z]{1,3}[ .-]?)?\d{1,3}(?:\.\d{1,3})*\.?(?:\s?\([
 
 @dataclass(frozen=True)
 class TableChoices:
-    """A person's answers about a table: columns by role (None if there is no such column), and timetables by wording."""
+    """A person's answers about a table: columns by role (None if it has no such column), and timetables by wording."""
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     timetables: Mapping[str, str] = field(default_factory=dict)
