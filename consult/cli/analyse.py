@@ -20,7 +20,6 @@ from consult.analysis.campaigns.classification import ClassifiedComment, classif
 from consult.analysis.campaigns.corpus import Corpus
 from consult.analysis.campaigns.groups import GroupedTexts, group_texts
 from consult.analysis.campaigns.likeness import MIN_WORDS, Likeness, find_alike, load_encoder
-from consult.analysis.campaigns.rejections import load_judge
 from consult.analysis.text.kept_words import keep_words
 from consult.analysis.text.language import DETECTABLE_LANGUAGES, LanguageDetector
 from consult.analysis.text.line_roles import read_lines
@@ -123,18 +122,11 @@ def _batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
 @click.option(
     "--quick",
     is_flag=True,
-    help="Do not look for texts made from a template, for copies with filler words, or for added words that say the "
-    "opposite. These checks take more than half of the CPU time if many copies have added words.",
-)
-@click.option(
-    "--meaning",
-    is_flag=True,
-    help="Also compare the meaning of added words with the campaign letter, not only by rules. Takes 1 to 2 ms of CPU "
-    f"time for each sentence with a word of refusal. Needs the package {ENCODER}.",
+    help="Do not look for texts made from a template or for copies with filler words.",
 )
 @_report_unreadable
 def campaigns(
-    file: Path, id_column: str, text_column: str, out: Path | None, statements: Path | None, quick: bool, meaning: bool
+    file: Path, id_column: str, text_column: str, out: Path | None, statements: Path | None, quick: bool
 ) -> None:
     """Separate campaign letters, changed copies and comments written individually.
 
@@ -142,8 +134,8 @@ def campaigns(
     others use too), individual, or attachment (points to a file, or says nothing). share is the part of a comment's
     words that come from the letter or from shared passages.
 
-    kind of a statement is added, removed or contrary. A contrary statement reverses or rejects a sentence of the
-    letter, or asks for the opposite. Software suggests this, with a confidence from 0 to 1. Nobody has checked it.
+    kind of a statement is added, removed or contrary. A contrary statement is a sentence of the letter with a word
+    swapped for its opposite. Software suggests this, with a confidence from 0 to 1. Nobody has checked it.
 
     Positions in the statements count characters from 0. For removed words, text comes from the letter, and start and
     end show where they are missing in the comment. For all others, text is the comment's text from start to end.
@@ -151,14 +143,11 @@ def campaigns(
     require_writable(out, file)
     require_writable(statements, file, out)
     summary = None if out else CampaignSummary()
-    judge = load_judge() if meaning else None
-    if meaning and (judge is None or quick):
-        raise click.UsageError("--quick and --meaning cannot be used together." if quick else _NO_ENCODER)
     with _cycles_uncollected(), Corpus() as corpus:
         numbers = _read_corpus(corpus, read_rows(file, [id_column, text_column]))
         grouping = group_texts(corpus, altered=not quick)
         click.echo(f"Campaigns: {len(grouping.campaigns):,}", err=True)
-        told = partial(classify_comments, grouping, contradictions=not quick, judge=judge)
+        told = partial(classify_comments, grouping)
         placed = _classify(corpus, grouping, numbers, read_rows(file, [id_column, text_column]), told)
         with _optional_table(out, _GROUPS) as groups, _optional_table(statements, _STATEMENTS) as said:
             for key, one, text in placed:
@@ -284,7 +273,7 @@ def lines(file: Path, id_column: str, text_column: str, out: Path) -> None:
     with _cycles_uncollected(), Corpus() as corpus:
         numbers = _read_corpus(corpus, read_rows(file, [id_column, text_column]))
         grouping = group_texts(corpus, altered=False)
-        classify = partial(classify_comments, grouping, contradictions=False)
+        classify = partial(classify_comments, grouping)
         placed = _classify(corpus, grouping, numbers, read_rows(file, [id_column, text_column]), classify)
         with table_writer(out, _LINES) as labelled:
             for key, comment, text in placed:

@@ -17,7 +17,6 @@ from click.testing import CliRunner, Result
 from consult.analysis.campaigns.groups import GroupedTexts, group_texts
 from consult.cli.analyse import analyse
 from consult.cli.records import UnreadableFile
-from tests.analysis.judging import FixedJudge
 from tests.analysis.writing import LETTERS, OWN
 
 FARM, CLINIC, *_ = LETTERS
@@ -87,33 +86,6 @@ def test_campaigns_are_written_one_row_a_comment_in_its_order(tmp_path: Path) ->
 def test_gzip_and_json_lines_say_the_same_as_csv(tmp_path: Path, name: str) -> None:
     expected = campaigns(written(tmp_path / "in.csv"), tmp_path)[:2]
     assert campaigns(written(tmp_path / name), tmp_path)[:2] == expected
-
-
-def test_quick_leaves_out_who_contradicts_in_their_own_words_and_nothing_else(tmp_path: Path) -> None:
-    source = written(tmp_path / "c.csv", [*ROWS, ("against", f"Please ignore the letter below. {FARM}")])
-    out = {}
-    for name, more in (("slow", []), ("quick", ["--quick"])):
-        groups, said = tmp_path / f"{name}.csv", tmp_path / f"{name}-said.csv"
-        assert run("campaigns", source, "--out", groups, "--statements", said, *more).exit_code == 0
-        with said.open(encoding="utf-8") as stream:
-            out[name] = (groups.read_text(), [tuple(row.values()) for row in csv.DictReader(stream)])
-    assert out["slow"][0] == out["quick"][0]
-    assert [row for row in out["slow"][1] if row not in out["quick"][1]] == [
-        ("against", "0", "31", "Please ignore the letter below.", "contrary", "0.8")
-    ]
-
-
-def test_meaning_is_asked_only_where_it_is_wanted_and_not_beside_quick(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("consult.cli.analyse.load_judge", lambda: FixedJudge(0.7))
-    source, said = written(tmp_path / "in.csv"), tmp_path / "said.csv"
-    assert "contrary" not in {row["kind"] for row in campaigns(source, tmp_path)[1] if row["id"] == "x6"}
-    assert run("campaigns", source, "--statements", said, "--meaning").exit_code == 0
-    assert [row["confidence"] for row in read(said) if row["id"] == "x6" and row["kind"] == "contrary"] == ["0.7"]
-    refused = run("campaigns", source, "--meaning", "--quick")
-    assert refused.exit_code == 2
-    assert "--quick and --meaning cannot be used together." in refused.output
 
 
 def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,17 +10,16 @@ from sqlalchemy.orm import Session
 from consult.analysis import service
 from consult.analysis.kinds import ContradictionCheck
 from consult.analysis.model import Campaign
-from consult.analysis.text.rejection_signs import Judge
 from consult.consultations.model import Consultation
 from consult.core.web.access import Role
 from consult.submissions.model import Submission
 from tests import factories
-from tests.analysis.judging import FixedJudge
 from tests.analysis.writing import LETTERS, OWN
 from tests.counting import statements
 from tests.filing import file, numbered
 
 LETTER = LETTERS[0]
+TURNED = LETTER.replace("not to repeal", "to repeal")
 
 
 def letters(session: Session, published: int, pending: int = 0) -> Consultation:
@@ -59,30 +57,11 @@ def confirm(session: Session, submission: Submission) -> None:
     session.commit()
 
 
-@pytest.mark.parametrize("judge", [None, FixedJudge(0.9)])
-def test_whom_software_suggests_to_contradict_is_told_to_nobody_but_moderators(
-    session: Session,
-    client: FlaskClient,
-    sign_in: Callable[[Any], FlaskClient],
-    monkeypatch: pytest.MonkeyPatch,
-    judge: Judge | None,
-) -> None:
-    monkeypatch.setattr("consult.analysis.jobs.engine.load_judge", lambda: judge)
-    row = letters(session, published=5)
-    found = session.scalars(select(Campaign)).one()
-    assert found.contrary == (judge is not None)
-    public = client.get(f"/c/{row.slug}/campaigns/{found.id}").text
-    assert "suggested" not in public
-    assert "found by software" not in public
-    moderators = sign_in(factories.account(session, Role.MODERATOR)).get(f"/review/campaigns/{found.id}").text
-    assert ("then at the meaning of the sentence" if judge else "It misses other ways of saying it.") in moderators
-
-
 def test_who_contradicts_the_letter_is_counted_and_shown_once_a_person_has_confirmed_it(
     session: Session, client: FlaskClient
 ) -> None:
     row = letters(session, published=5)
-    turned = file(session, row, f"Please ignore the letter below. {LETTER}", published=True)
+    turned = file(session, row, TURNED, published=True)
     service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
     number = session.scalars(select(Campaign.id)).one()
@@ -95,33 +74,18 @@ def test_who_contradicts_the_letter_is_counted_and_shown_once_a_person_has_confi
     page = client.get(paths[1]).text
     assert "7 published submissions" in page  # it counts as sent with the letter, and is no copy of it
     assert page.count("Says the opposite") == 1
-    assert page.count("<mark>Please ignore the letter below.</mark>") == 1
-    assert page.count("Please ignore the letter below.") == 1
-
-
-def test_who_contradicts_the_letter_twice_is_shown_once_with_the_words_marked_where_they_stand(
-    session: Session, client: FlaskClient
-) -> None:
-    row = letters(session, published=5)
-    words = f"I grow apples. Please ignore the letter below. It is full of lies. {LETTER}"
-    turned = file(session, row, words, published=True)
-    service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
-    session.commit()
-    confirm(session, turned)
-    page = client.get(f"/c/{row.slug}/campaigns/{session.scalars(select(Campaign.id)).one()}").text
-    assert page.count("I grow apples.") == 1
-    assert "I grow apples. <mark>Please ignore the letter below.</mark>" in page
+    assert page.count("<mark>We ask you to repeal the rule that protects farm workers and their children.</mark>") == 1
 
 
 def test_the_picture_of_a_campaign_has_each_published_member_in_one_row(session: Session, client: FlaskClient) -> None:
     row = letters(session, published=5)
-    turned = file(session, row, f"Please ignore the letter below. {LETTER}", published=True)
+    turned = file(session, row, TURNED, published=True)
     file(session, row, f"Please ignore this letter. {LETTER}")
     file(session, row, LETTER.rsplit(".", 2)[0] + ".", published=True)
     service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
     path = f"/c/{row.slug}/campaigns/{session.scalars(select(Campaign.id)).one()}"
-    table = "how,submissions exact,5 changed,1 adding,2 contrary,0"
+    table = "how,submissions exact,5 changed,2 adding,1 contrary,0"
     assert client.get(f"{path}.csv").text.split() == table.split()
     confirm(session, turned)
     table = "how,submissions exact,5 changed,1 adding,1 contrary,1"

@@ -60,7 +60,7 @@ def test_who_turns_the_letter_round_sends_no_copy_once_a_person_has_confirmed_it
     row = factories.consultation(session)
     for _copy in range(6):
         filing.file(session, row, LETTER, published=True)
-    turned = filing.file(session, row, f"{LETTER} I strongly oppose this letter and everything in it.", published=True)
+    turned = filing.file(session, row, LETTER.replace("not to repeal", "to repeal"), published=True)
     followed(session, row)
     group = TextGroup.text_hash == turned.text_hash
     session.execute(update(TextGroup).where(group).values(contrary=True))

@@ -17,7 +17,6 @@ from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.analysis.text.kept_words import LineChoices, keep_words
 from consult.analysis.text.line_roles import TextLine
 from consult.analysis.text.normalise import normal_form
-from consult.analysis.text.rejection_signs import Judge
 from consult.analysis.text.residual import Residual, ResidualStatement, compute_residuals
 
 _MOSTLY_LETTER = 0.85
@@ -55,16 +54,13 @@ def classify_comments(
     numbers: Sequence[int],
     texts: Sequence[str],
     *,
-    contradictions: bool = True,
-    judge: Judge | None = None,
     choices: LineChoices = (),
 ) -> list[ClassifiedComment]:
     """Return the classification of each comment, in order. `numbers` are the corpus numbers of the original texts.
 
-    Without `contradictions`, added words are not compared with the position of the letter; with a judge, their meaning
-    is compared too. `choices` are roles that people gave to lines.
+    `choices` are roles that people gave to lines.
     """
-    compute = partial(compute_residuals, contradictions=contradictions, judge=judge, choices=choices)
+    compute = partial(compute_residuals, choices=choices)
     waiting: dict[int, dict[str, Residual | None]] = {}
     for number, text in zip(numbers, texts, strict=True):
         if grouping.kind(number) is TextKind.LETTER:

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from consult.analysis import jobs
 from consult.analysis.campaigns.classification import classify_comments
 from consult.analysis.campaigns.groups import GroupedTexts, LetterGroup, group_texts
-from consult.analysis.campaigns.rejections import load_judge
 from consult.analysis.jobs.set_aside import dump_set_aside, store_name_slots
 from consult.analysis.jobs.stored_texts import (
     TEXT_RULE,
@@ -66,7 +65,6 @@ _TOLD = text(
     "AND text_hash = ANY(:hashes)"
 )
 _PARK = text("UPDATE text_group SET placed = :rule WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
-_JUDGED = text("UPDATE campaign SET judged = :judged WHERE id = ANY(:campaigns) AND judged IS DISTINCT FROM :judged")
 _LETTERS = "g.text_hash = ANY(:hashes)"
 _ALONE = """g.text_hash IN (
     SELECT text_hash FROM text_group WHERE consultation_id = :consultation AND campaign_id IS NULL
@@ -285,10 +283,8 @@ def _write(
 ) -> None:
     bodies = corpus.bodies(numbers)
     words = corpus.texts(numbers)
-    judge, choices = load_judge(), load_choices(session, consultation_id)
-    ids_ = {_campaign_id(grouping, ids, at) for at in numbers if grouping.kind(at) is TextKind.LETTER}
-    session.execute(_JUDGED, {"campaigns": sorted(filter(None, ids_)), "judged": judge is not None})
-    placed = classify_comments(grouping, [str(id_) for id_ in ids], numbers, words, judge=judge, choices=choices)
+    choices = load_choices(session, consultation_id)
+    placed = classify_comments(grouping, [str(id_) for id_ in ids], numbers, words, choices=choices)
     store_name_slots(session, consultation_id, grouping, ids, [corpus.hashes[at] for at in numbers])
     moves, said = [], []
     for at, text_, one in zip(numbers, words, placed, strict=True):

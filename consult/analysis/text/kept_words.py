@@ -14,7 +14,7 @@ from consult.analysis.text.normalise import normal_form, split_words, text_hash
 
 
 def keep_words(text: str, lines: Sequence[TextLine] | None = None) -> str:
-    """Return the text with lines to ignore blanked out and line ends inside sentences replaced by spaces.
+    r"""Return the text with lines to ignore blanked out and line ends inside sentences replaced by spaces.
 
     Positions do not change.
 
@@ -73,7 +73,7 @@ def find_words(text: str, start: int, end: int, lines: Sequence[TextLine] | None
 
 
 def has_name(part: str) -> bool:
-    """Return True if the first or last line of a part looks like a name wherever it is.
+    r"""Return True if the first or last line of a part looks like a name wherever it is.
 
     >>> has_name("Jane Roe\nReno, NV"), has_name("I am a nurse.")
     (True, False)
@@ -84,7 +84,7 @@ def has_name(part: str) -> bool:
 
 @lru_cache(maxsize=512)
 def find_identifying(text: str) -> Sequence[Span]:
-    """Return the ranges of names, addresses and contact details. Consecutive lines are one range.
+    r"""Return the ranges of names, addresses and contact details. Consecutive lines are one range.
 
     Returns nothing if the text has no other statement.
 

@@ -77,7 +77,7 @@ _HEAD = 6
 
 @lru_cache(maxsize=2048)
 def read_lines(text: str, cuts: tuple[int, ...] = (), names: tuple[Span, ...] = ()) -> tuple[TextLine, ...]:
-    """Return the lines of a text in order, without lines that have no letter or digit.
+    r"""Return the lines of a text in order, without lines that have no letter or digit.
 
     `cuts` are the positions, after a space, where words of a letter end and words of its sender begin, or the reverse;
     each begins a line. `names` are ranges where most senders of the letter put their names.

@@ -44,7 +44,7 @@ class Phrase:
 def has_phrase(words: Sequence[str], language: str, name: str) -> bool:
     """Return True if the words contain a phrase of a list.
 
-    >>> has_phrase("please ignore this letter".split(), PHRASED_LANGUAGES[0], "framing")
+    >>> has_phrase("allow them to come".split(), PHRASED_LANGUAGES[0], "admissions")
     True
     """
     present = frozenset(words)

@@ -11,11 +11,9 @@ from functools import cached_property
 from consult.analysis.kinds import StatementKind
 from consult.analysis.text.alignment import AlignedComment, WordEdit, align_all
 from consult.analysis.text.campaign_letter import CampaignLetter
-from consult.analysis.text.contradiction import Contradiction, find_contradictions, get_position, seems_to_agree
 from consult.analysis.text.kept_words import LineChoices, apply_choices, find_words, has_name
 from consult.analysis.text.line_roles import Span, TextLine, read_lines
 from consult.analysis.text.polarity import CONTRACTION_STEMS, is_contrary, is_negated
-from consult.analysis.text.rejection_signs import Judge
 from consult.analysis.text.spans import SENTENCE_END
 from consult.analysis.text.wordlists import load_words
 
@@ -64,13 +62,10 @@ def compute_residuals(
     letter: CampaignLetter,
     comments: Sequence[str],
     *,
-    contradictions: bool = True,
-    judge: Judge | None = None,
     choices: LineChoices = (),
 ) -> list[Residual]:
     """Return the residual of each comment against its letter.
 
-    `contradictions`: the added words are compared with the position of the letter, also by meaning if there is a judge.
     `choices` are roles that people gave to lines.
 
     >>> letter = CampaignLetter.of("We ask you not to repeal the rule that protects farm workers and their children.")
@@ -82,17 +77,9 @@ def compute_residuals(
     """
     readers = [_EditReader(laid, choices) if laid else None for laid in align_all(letter, comments)]
     letter.name_slots.update(_find_name_slots([reader for reader in readers if reader]))
-    residuals = [reader.read() if reader else [] for reader in readers]
-    own = [
-        (text, [(one.start, one.end) for one in each if one.kind is StatementKind.ADDED])
-        for text, each in zip(comments, residuals, strict=True)
-    ]
-    found: list[Contradiction | None] = [None] * len(own)
-    if contradictions and any(spans for _text, spans in own):
-        found = find_contradictions(get_position(letter.text), own, judge)
     return [
-        reader.residual(each, contrary) if reader else _read_copy(text, choices)
-        for text, reader, each, contrary in zip(comments, readers, residuals, found, strict=True)
+        reader.residual() if reader else _read_copy(text, choices)
+        for text, reader in zip(comments, readers, strict=True)
     ]
 
 
@@ -157,19 +144,16 @@ class _EditReader:
     def spans(self) -> list[tuple[int, int]]:
         return self.laid.spans
 
-    def read(self) -> list[ResidualStatement]:
-        """Return the statements of all edits."""
+    @property
+    def statements(self) -> list[ResidualStatement]:
+        """The statements of all edits."""
         return [part for edit in self.edits for said in self._say(edit) for part in self._without_lines(said)]
 
-    def residual(self, statements: list[ResidualStatement], found: Contradiction | None) -> Residual:
-        """Return the residual with these statements. `found` is the strongest contradiction."""
-        if found is not None:
-            words = self.comment[found.start : found.end]
-            contrary = ResidualStatement(found.start, found.end, words, StatementKind.CONTRARY, found.confidence)
-            statements = [*statements, contrary]
-        ordered = sorted(statements, key=lambda said: (said.start, said.end, said.kind, said.text))
+    def residual(self) -> Residual:
+        """Return the statements in order, with the shares and the lines."""
+        statements = sorted(self.statements, key=lambda said: (said.start, said.end, said.kind, said.text))
         share, kept = self.laid.shares()
-        return Residual(tuple(dict.fromkeys(ordered)), share, kept, self.lines)
+        return Residual(tuple(dict.fromkeys(statements)), share, kept, self.lines)
 
     def _without_lines(self, said: ResidualStatement) -> list[ResidualStatement]:
         """Return an added statement without names, addresses and other lines without content."""
@@ -182,9 +166,9 @@ class _EditReader:
         """Return the statements of an edit: none for a change of wording that keeps the meaning."""
         old, new = self.letter.words[edit.a : edit.b], self.words[edit.c : edit.d]
         if self._turns(edit, old, new):
-            turned = self._sentence(edit)
-            if not seems_to_agree(get_position(self.letter.text), turned.text, self._sentence_before(edit)):
-                return [turned]
+            first, last = self._find_sentence(edit)
+            if self._is_mostly_kept(first, last):
+                return [self._slice(self.spans[first][0], self.spans[last][1], StatementKind.CONTRARY)]
         said = []
         if self._is_own(edit, old, new):
             said.append(self._passage(edit.c, edit.d))
@@ -246,8 +230,8 @@ class _EditReader:
     def _passage(self, start: int, end: int) -> ResidualStatement:
         return self._slice(self.spans[start][0], self.spans[end - 1][1], StatementKind.ADDED)
 
-    def _sentence(self, edit: WordEdit) -> ResidualStatement:
-        """Return the whole sentence of the comment in which a word was reversed."""
+    def _find_sentence(self, edit: WordEdit) -> tuple[int, int]:
+        """Return the first and last word of the comment's sentence in which a word was reversed."""
         last = len(self.words) - 1
         start = min(edit.c, last) if edit.c < edit.d or edit.c == 0 or not self._ends(edit.c - 1) else edit.c - 1
         end = min(max(edit.d - 1, start), last)
@@ -255,17 +239,12 @@ class _EditReader:
             start -= 1
         while end < last and not self._ends(end):
             end += 1
-        return self._slice(self.spans[start][0], self.spans[end][1], StatementKind.CONTRARY)
+        return start, end
 
-    def _sentence_before(self, edit: WordEdit) -> str:
-        """Return the letter's sentences around a reversed word."""
-        last = len(self.letter.words) - 1
-        start, end = min(edit.a, last), min(max(edit.b - 1, edit.a), last)
-        while start > 0 and not self.letter.ends[start - 1]:
-            start -= 1
-        while end < last and not self.letter.ends[end]:
-            end += 1
-        return self.letter.text[self.letter.spans[start][0] : self.letter.spans[end][1]]
+    def _is_mostly_kept(self, first: int, last: int) -> bool:
+        """Return True if half of a sentence's words are the letter's. Otherwise it is rewritten, not reversed."""
+        changed = sum(max(0, min(edit.d, last + 1) - max(edit.c, first)) for edit in self.edits)
+        return 2 * changed <= last + 1 - first
 
     def _slice(self, start: int, end: int, kind: StatementKind) -> ResidualStatement:
         """Return a statement, including opening and closing punctuation."""

@@ -340,12 +340,12 @@ def test_who_contradicts_the_letter_beside_it_is_counted_apart_until_a_person_sa
     account = factories.account(session, Role.MODERATOR)
     for _ in range(6):
         file(session, row, LETTER)
-    other = file(session, row, f"Please ignore the letter below. {LETTER}")
+    other = file(session, row, AGAINST)
     follow(session, row)
     found = the_campaign(session, row)
     assert (found.members, found.contrary, found.confirmed) == (7, 1, 0)
     (said,) = [one for one in queries.list_statements_of(session, other.id) if one.kind is StatementKind.CONTRARY]
-    assert (said.text, said.confirmed) == ("Please ignore the letter below.", False)
+    assert (said.text, said.confirmed) == (AGAINST.split("\n\n")[1].split(". ")[0] + ".", False)
     assert said.confidence is not None
 
     def check(verdict: ContradictionCheck) -> tuple[int, int]:

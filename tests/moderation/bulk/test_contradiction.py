@@ -11,14 +11,14 @@ from tests.forms import pressed
 from tests.moderation.bulk.test_campaigns import LETTER, SignIn, analysed, number_of, sent
 from tests.moderation.cases import filed
 
-AGAINST = "I run a clinic. I do not agree with the following letter. I sleep badly."
-SENTENCE = "<mark>I do not agree with the following letter.</mark>"
+AGAINST = "I run a clinic. I sleep badly.\n\n" + LETTER.replace("raise", "lower")
+SENTENCE = "<mark>We ask the States to lower the share of people who are reached by services to eighty per cent.</mark>"
 
 
 def test_a_moderator_sees_why_it_is_marked_and_says_what_it_is(session: Session, sign_in: SignIn) -> None:
     moderator = factories.account(session, Role.MODERATOR)
     consultation, rows = sent(session, 8)
-    against = filed(session, consultation=consultation, body=f"{AGAINST}\n\n{LETTER}")
+    against = filed(session, consultation=consultation, body=AGAINST)
     analysed(session, consultation)
     browser = sign_in(moderator)
     assert browser.get("/review").text.count("</span>Seems to say the opposite of its campaign letter</span>") == 1
@@ -53,7 +53,7 @@ def test_a_moderator_sees_why_it_is_marked_and_says_what_it_is(session: Session,
 def test_nobody_checks_their_own_words(session: Session, sign_in: SignIn) -> None:
     moderator = factories.account(session, Role.MODERATOR)
     consultation, _rows = sent(session, 8)
-    own = filed(session, consultation=consultation, body=f"{AGAINST}\n\n{LETTER}", account_id=moderator.id)
+    own = filed(session, consultation=consultation, body=AGAINST, account_id=moderator.id)
     analysed(session, consultation)
     browser = sign_in(moderator)
     page = browser.get(f"/review/{own.id}").text
@@ -61,15 +61,3 @@ def test_nobody_checks_their_own_words(session: Session, sign_in: SignIn) -> Non
     token = pressed(page, having="csrf_token")["csrf_token"]
     others = {"csrf_token": token, "verdict": "agrees"}
     assert browser.post(f"/review/{own.id}/contradiction", data=others).status_code in (403, 409, 422)
-
-
-def test_who_contradicts_a_letter_in_two_sentences_stands_on_its_page_once(session: Session, sign_in: SignIn) -> None:
-    consultation, _rows = sent(session, 8)
-    words = "I run a clinic. I do not agree with the following letter. Not one word of the letter is true."
-    against = filed(session, consultation=consultation, body=f"{words}\n\n{LETTER.replace('raise', 'lower')}")
-    analysed(session, consultation)
-    browser = sign_in(factories.account(session, Role.MODERATOR))
-    page = browser.get(f"/review/campaigns/{number_of(session, consultation)}").text
-    assert page.count(f"<bdi>{against.reference}</bdi>") == 1
-    assert page.count("I run a clinic.") == 1
-    assert page.count("<mark>") == 2
