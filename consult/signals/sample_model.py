@@ -22,7 +22,7 @@ class SampleBatch(Base):
     rows: Mapped[int]
     kept_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
     kept_at: Mapped[datetime]
-    public: Mapped[bool]  # whether the organisation publishes these results itself, so that exact counts are public
+    public: Mapped[bool]  # whether the organisation publishes these results itself
     commitment: Mapped[bytes]  # of the keys and contents of its samples
     retracted_at: Mapped[datetime | None]
     retracted_for: Mapped[str] = mapped_column(default="", server_default="")

@@ -43,7 +43,7 @@ def signals() -> None:
 )
 @click.option("--look", is_flag=True, help="Show how the file is read. Keep nothing.")
 @click.option("--skip-bad", is_flag=True, help="Skip rows that cannot be read.")
-@click.option("--public", is_flag=True, help="The organisation publishes these results, so exact counts are public.")
+@click.option("--public", is_flag=True, help="Record that the organisation publishes these results itself.")
 def import_samples(
     file: Path, organisation: int, email: str, region: str, look: bool, skip_bad: bool, public: bool
 ) -> None:
