@@ -19,7 +19,7 @@ from consult.submissions.model import Comment, Submission
 
 
 def notify_author(session: Session, submission: Submission, decision: Decision) -> None:
-    """Write to the author, where there is an address: the decision, its reason, the note, and what is hidden."""
+    """E-mail the author, if an address is known: the decision, its reason, the note, and the hidden words."""
     hidden = list_hidden_words(session, decision.redactions)
     held = decision.outcome is not DecisionOutcome.PUBLISH or decision.redactions
     post_to_author(
@@ -39,9 +39,9 @@ def notify_author(session: Session, submission: Submission, decision: Decision) 
 
 
 def post_to_author(session: Session, submission: Submission, key: str, template: str, **context: Any) -> None:
-    """Write to the author of a submission once for each key, where there is an address.
+    """E-mail the author of a submission once for each key, if an address is known.
 
-    The e-mail leads to the private page of the submission; once that is erased, to the public one.
+    The e-mail links to the private page of the submission, or to the public one once the submission is erased.
     """
     address = submissions.author_address(session, submission)
     if address is None:

@@ -32,7 +32,7 @@ PREFIX = "keep."
 
 @dataclass(frozen=True)
 class DueDeletion:
-    """A deletion that is due: by which rule, of which consultation (or None), on which day, and how many items."""
+    """A deletion that is due: its rule, its consultation (or None), its day and the number of items."""
 
     rule: str
     consultation_id: int | None

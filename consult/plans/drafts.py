@@ -76,7 +76,7 @@ def list_paragraphs(session: Session, plan: ActionPlan) -> Sequence[tuple[str, s
 def add_actions(session: Session, plan: ActionPlan, *, by: Account, wanted: Sequence[ActionTerms]) -> int:
     """Add the actions of a table that the plan does not have, and return their number.
 
-    A line is there already if an action has the same words and objective. A taken or missing number becomes the next
+    A line is skipped if an action with the same words and objective exists. A taken or missing number becomes the next
     free one.
     """
     rows = session.execute(

@@ -119,7 +119,7 @@ def publish(slug: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{_PLAN}/responsible", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def responsible(slug: str) -> ResponseReturnValue:
-    """Choose the body that each responsible party of the plan is. Its lead and editors can then report."""
+    """Choose the matching body of each responsible party of the plan. Its lead and editors can then report."""
     plan, here = _get_own(slug), db.session()
     rows = doers.list_doers(here, plan)
     form = DoersForm(rows, bodies.list_bodies(here))

@@ -113,11 +113,14 @@ class PlanActionForm(Form):
         N_("Who is responsible?"),
         [required(N_("Say who is responsible."))],
         most=MAX_OWNER_LENGTH,
-        description=N_("Separate several with semicolons."),
+        description=N_("If there are several, separate them with semicolons."),
     )
     timetable = RadioGroupField(N_("Timetable"), default="")
     due_on = DatePartsField(
-        N_("Due date"), description=N_("For a repeated action, the first date. Not for one without a due date.")
+        N_("Due date"),
+        description=N_(
+            "For a repeated action, enter the first date. Leave this empty for an action without a due date."
+        ),
     )
     days = LongTextField(
         N_("Several dates"),

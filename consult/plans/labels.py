@@ -21,7 +21,7 @@ from consult.plans.state import ActionState
 STATE_LABELS = {
     ActionState.DONE_AGREED: N_("Done, confirmed"),
     ActionState.DONE_CLAIMED: N_("Reported done, not confirmed"),
-    ActionState.KEPT_UP: N_("Kept up"),
+    ActionState.KEPT_UP: N_("On track"),
     ActionState.UNDER_WAY: N_("Under way"),
     ActionState.NOT_STARTED: N_("Not started"),
     ActionState.LATE: N_("Late"),
@@ -63,7 +63,7 @@ PROGRESS_LABELS = {
 }
 BALANCE_LABELS = {
     "done": N_("done according to the government"),
-    ActionState.KEPT_UP: N_("kept up"),
+    ActionState.KEPT_UP: N_("on track"),
     ActionState.UNDER_WAY: N_("under way"),
     ActionState.NOT_STARTED: N_("not started"),
     ActionState.LATE: N_("overdue"),

@@ -71,7 +71,7 @@ class PlanAction(Base):
     """An action with responsible parties and a timetable: part of a plan, promised in an answer, or both.
 
     Its state is not stored: state.py computes it from reports and the date. `overdue_at` is the time of the ledger
-    entry. Of an action with several due dates, `due_on`, `overdue_at` and `done_at` are those of the instance that
+    entry. For an action with several due dates, `due_on`, `overdue_at` and `done_at` are those of the instance that
     decides its state, and `kept_on` is the last due date that was met before it.
     """
 
@@ -139,7 +139,7 @@ class ActionDue(Base):
 
 
 class Doer(Base):
-    """A responsible party in the words of a plan, and the body that it is."""
+    """A responsible party in the words of a plan, and the matching body, if one was chosen."""
 
     __tablename__ = "doer"
     __table_args__ = (

@@ -66,7 +66,7 @@ class FurtherArgument:
 
 @dataclass(frozen=True)
 class AskingLetter:
-    """A campaign letter that makes the argument, and its first additions. `more`: there are others."""
+    """A campaign letter that makes the argument, and its first added words. `more` says that there are others."""
 
     letter: CampaignOverview
     added: Sequence[PublicStatement]

@@ -146,7 +146,7 @@ def _count_tested(session: Session, signal: Signal, day: date) -> int:
 
 
 def measure_urgency(session: Session, report: SignalReport) -> Urgency:
-    """Return the urgency of a report, from its harms and those told of the same thing and region in these days.
+    """Return the urgency of a report, from its harms and those reported of the same substance and region in these days.
 
     An emergency by the rule is VERIFIED, if a verified organisation reports it or the rule proposes none without this
     report. Other deaths, and ten overdoses, are UNVERIFIED.

@@ -33,7 +33,7 @@ LEVEL_MEANINGS: dict[str, Any] = {
         "two independent sources within a week, or a laboratory or samples that find something new and dangerous there"
     ),
     SignalLevel.EMERGENCY: N_(
-        "two deaths or ten overdoses within three days, told by a verified organisation or two sources"
+        "two deaths or ten overdoses within three days, reported by a verified organisation or two sources"
     ),
 }
 SUBJECT_LEVELS: dict[str, Any] = {

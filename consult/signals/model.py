@@ -91,7 +91,7 @@ class ReportStanding(StrEnum):
 
 
 class Urgency(IntEnum):
-    """The urgency of a waiting report, by the harms it tells of."""
+    """The urgency of a waiting report, by the harms that it reports."""
 
     USUAL = 0
     UNVERIFIED = 1  # deaths or ten overdoses that no verified organisation tells of

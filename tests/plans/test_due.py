@@ -280,6 +280,13 @@ def test_an_office_file_that_is_not_safe_or_whole_is_refused_with_the_reason(dat
         load_actions(data, (2027, 2029))
 
 
+def test_all_tables_of_a_text_are_read_also_with_other_columns() -> None:
+    second = [["Action", "By when", "Who"], ["Close <b>it</b>", "<s>2027</s> 2028", "MoI"]]
+    _text, table = load_actions(markdown(ROWS) + b"\n" + markdown(second), (2027, 2029))
+    assert [(one.title, one.owner_name) for one in table.actions][2:] == [("Train", "–"), ("Close it", "MoI")]
+    assert table.lines == 4
+
+
 def test_numbers_at_the_beginning_of_an_action_and_dates_of_excel_are_read() -> None:
     rows = [["Action", "By when"], ["8. (a) Pay", "2028"], ["8. (b) Train", "2029"]]
     _text, table = load_actions(csv_text(rows), (2027, 2029))

@@ -244,7 +244,7 @@ def copies_list(copied: CampaignRow) -> str:
 
 
 _STATES = {
-    "kept_up": N_("kept up"),
+    "kept_up": N_("on track"),
     "under_way": N_("under way"),
     "not_started": N_("not started"),
     "late": N_("overdue"),

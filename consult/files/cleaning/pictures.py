@@ -60,7 +60,7 @@ def _redraw(picture: Image.Image) -> Image.Image:
 
 
 def _list_metadata(picture: Image.Image) -> set[str]:
-    """The kinds of metadata that cleaning removes."""
+    """Return the kinds of metadata that cleaning removes."""
     kinds = set()
     exif = picture.getexif()
     if exif:

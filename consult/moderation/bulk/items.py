@@ -13,7 +13,7 @@ from consult.submissions.comments.parties import find_own
 
 
 def find_own_items(session: Session, batch_id: int, person: Account) -> set[int]:
-    """The submissions of a batch that were not decided yet and on which this person may not decide."""
+    """Return the undecided submissions of a batch on which this person may not decide."""
     left = select(BatchItem.submission_id).where(BatchItem.batch_id == batch_id, BatchItem.result.is_(None))
     return find_own(session, session.scalars(left).all(), person)
 

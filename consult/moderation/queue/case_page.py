@@ -130,7 +130,7 @@ class ReviewCase:
 
     @property
     def outcomes(self) -> list[DecisionOutcome]:
-        """The possible decisions. Of an import in which words are hidden a moderator can show them again."""
+        """Return the possible decisions. A moderator can show hidden words of an imported submission again."""
         imported = self.hidden and self.submission.source is not None
         possible = {
             State.PENDING: [DecisionOutcome.PUBLISH, DecisionOutcome.RETURN, DecisionOutcome.WITHHOLD],

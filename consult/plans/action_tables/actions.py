@@ -55,7 +55,7 @@ _NUMBERED = re.compile(r"((?:[A-Z]{1,3}[ .-]?)?\d{1,3}(?:\.\d{1,3})*\.?(?:\s?\([
 
 @dataclass(frozen=True)
 class TableChoices:
-    """A person's answers about a table: columns by role (None: it has none), and timetables by their words."""
+    """A person's answers about a table: columns by role (None if it has no such column), and timetables by wording."""
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     timetables: Mapping[str, str] = field(default_factory=dict)
@@ -92,7 +92,7 @@ def load_actions(data: bytes, years: tuple[int, int], choices: TableChoices | No
 
     If no column names the actions, the table has none and `missing` says so.
     """
-    text = load_text(data, lambda row: any(_name(cell) == "title" for cell in row))
+    text = load_text(data, _name)
     if not text.strip():
         raise Refusal(_("We found no table with a column for the action. Check the column names."), field="file")
     table = read_actions(text, years, choices)

@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from consult.core import sandbox
 from consult.core.errors import Refusal
@@ -14,6 +15,7 @@ from consult.core.i18n import _
 from consult.core.tables import delimited
 from consult.core.text import CsvWriter, read_csv_cell
 
+NameColumn: TypeAlias = Callable[[str], str]
 MAX_TABLE = 2**20
 """Maximum size of the text of a table in characters, and of a CSV file in bytes."""
 MAX_FILE = 10 * 2**20
@@ -22,36 +24,45 @@ _RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*")
 """The line below the header of a Markdown table."""
 
 
-def load_text(data: bytes, is_header: object) -> str:
+def load_text(data: bytes, name_column: NameColumn) -> str:
     """Return the table of a file as CSV. Raises a Refusal if it has none or is too large.
 
-    `is_header` is a predicate on a row: of an office file with several tables, those with such a row are read.
+    `name_column` returns the role of a column by its header, or "". Of a file with several tables, those with a column
+    for the action are read.
     """
     if data.startswith(b"PK\x03\x04"):
-        return _write(_read_office(data, is_header))
+        return _write(_join(_read_office(data), name_column))
     if len(data) > MAX_TABLE:
         raise Refusal(_("This file is too large. The limit is 1 MB."), field="file")
     text = delimited.decode(data)[0]
-    lines = text.splitlines()
-    marked = next((n for n, line in enumerate(lines) if "|" in line and _RULE.fullmatch(line)), 0)
-    return _write(_read_markdown(lines[marked - 1 :])) if marked else text
+    tables_of_text = _read_markdown(text.splitlines())
+    return _write(_join(tables_of_text, name_column)) if tables_of_text else text
 
 
-def _read_office(data: bytes, is_header: object) -> list[list[str]]:
+def _read_office(data: bytes) -> list[list[list[str]]]:
     if len(data) > MAX_FILE:
         raise Refusal(_("This file is too large. The limit is 10 MB."), field="file")
     read = sandbox.run("consult.files.office_tables:read_tables", data)
     if not read.startswith(b"["):
         raise Refusal(_refusals()[read.decode()], field="file")
-    rows: list[list[str]] = []
-    for table in json.loads(read):
-        at = next((n for n, row in enumerate(table[:20]) if is_header(row)), None)  # type: ignore[operator]
+    read_tables: list[list[list[str]]] = json.loads(read)
+    return read_tables
+
+
+def _join(read_tables: Sequence[Sequence[Sequence[str]]], name_column: NameColumn) -> list[list[str]]:
+    """Return the tables with a column for the action as one. Columns with the same role or header become one."""
+    headers: dict[str, str] = {}
+    rows: list[dict[str, str]] = []
+    for table in read_tables:
+        at = next((n for n, row in enumerate(table[:20]) if any(name_column(cell) == "title" for cell in row)), None)
         if at is None:
             continue
-        same = bool(rows) and table[at] == rows[0]
-        if not rows or same:
-            rows += table[at + 1 :] if same else table[at:]
-    return rows
+        keys = [name_column(cell) or cell for cell in table[at]]
+        headers = {**dict(zip(keys, table[at], strict=True)), **headers}
+        rows += [dict(reversed([*zip(keys, row, strict=False)])) for row in table[at + 1 :]]  # the first of two alike
+    headers.pop("", None)
+    names = list(headers)
+    return [list(headers.values()), *([row.get(name, "") for name in names] for row in rows)] if names else []
 
 
 def _refusals() -> dict[str, str]:
@@ -63,22 +74,30 @@ def _refusals() -> dict[str, str]:
     }
 
 
-def _read_markdown(lines: Sequence[str]) -> list[list[str]]:
-    rows: list[list[str]] = []
-    for line in lines:
-        if "|" not in line:
-            if rows:
-                break
-            continue
-        if not _RULE.fullmatch(line):
-            cells = re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))
-            rows.append([_plain(cell) for cell in cells])
-    return rows
+def _read_markdown(lines: Sequence[str]) -> list[list[list[str]]]:
+    """Return the tables of a Markdown text: below a header and a rule, until a line without a cell."""
+    read_tables: list[list[list[str]]] = []
+    is_within = False
+    for n, line in enumerate(lines):
+        if "|" in line and _RULE.fullmatch(line) and n and "|" in lines[n - 1]:
+            read_tables.append([_split_cells(lines[n - 1])])
+            is_within = True
+        elif is_within and "|" in line:
+            read_tables[-1].append(_split_cells(line))
+        else:
+            is_within = False
+    return read_tables
+
+
+def _split_cells(line: str) -> list[str]:
+    cells = re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))
+    return [_plain(cell) for cell in cells]
 
 
 def _plain(cell: str) -> str:
     """Return the text of a Markdown cell without emphasis, links and line breaks."""
     text = re.sub(r"<br\s*/?>", "\n", cell.replace("\\|", "|"), flags=re.I)
+    text = re.sub(r"<(s|del)>.*?</\1>|<[^>]{1,40}>", "", text, flags=re.I)
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return re.sub(r"(\*\*|__|`)", "", text).strip()
 

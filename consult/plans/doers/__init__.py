@@ -1,1 +1,1 @@
-"""Responsible parties of actions in the words of a plan, and the bodies that they are."""
+"""Responsible parties of actions in the words of a plan, and the matching bodies."""

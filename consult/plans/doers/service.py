@@ -1,4 +1,4 @@
-"""Responsible parties: a plan's list of them, and the body that each one is, chosen once for the whole plan."""
+"""Responsible parties: a plan's list of them, and the matching body of each, chosen once for the whole plan."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DoerLine:
 
 
 def split_doers(words: str) -> list[str]:
-    """Return the responsible parties in a cell, which semicolons separate.
+    """Return the responsible parties in a cell, separated by semicolons.
 
     >>> split_doers("MS; COM; Europol; COM")
     ['MS', 'COM', 'Europol']

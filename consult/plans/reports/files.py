@@ -124,12 +124,12 @@ def _is_at(report_id: int, number: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def destroy_all(session: Session, report: ActionReport) -> None:
-    """Destroy the files of a report that is taken back, and the rows about them."""
+    """Destroy the files of a withdrawn report, and their rows."""
     attachments.erase(session, ActionReportFile, ActionReportFile.report_id == report.id)
 
 
 def take_away(session: Session, report_id: int, number: int, at: datetime) -> None:
-    """Destroy a file, and leave the day on which that was. Raises NotFound where there is none."""
+    """Destroy a file and keep the date of its removal. Raises NotFound if there is no such file."""
     row, file = attachments.lock_attached(session, ActionReportFile, *_is_at(report_id, number))
     row.file_id, row.salt, row.taken_at = None, None, at
     session.flush()

@@ -131,7 +131,7 @@ def list_waiting(session: Session) -> Sequence[GivenActionReport]:
 
 
 def get_given(session: Session, report_id: int) -> GivenActionReport:
-    """A report of either side. Raises NotFound."""
+    """Return a report of the government or an organisation. Raises NotFound."""
     rows = _load_given(session, _select_given().where(ActionReport.id == report_id))
     if not rows:
         raise NotFound(_("We cannot find this report."))

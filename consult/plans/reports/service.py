@@ -167,7 +167,7 @@ def publish(session: Session, row: ActionReport, *, by: Account, at: datetime) -
 
 
 def withhold(session: Session, row: ActionReport, *, by: Account, at: datetime, reason: str | None) -> None:
-    """Leave a report out, or hide a public one; of a government's its progress still counts. Two people decide that."""
+    """Withhold a waiting report, or hide a public one. The progress of a hidden government report still counts."""
     was_public, action = row.state is ReportState.PUBLISHED, session.get_one(PlanAction, row.action_id)
     _set_state(session, row, ReportState.WITHHELD, by, at, reason)
     ledger.record(
@@ -277,7 +277,7 @@ def _add(
 def _name_due(session: Session, action: PlanAction, given: GivenReport) -> GivenReport:
     """Return the report with the due date that it is about. Raises a Refusal for a date that the action does not have.
 
-    Of an action with several, it is the one that decides its state unless the report names another.
+    If the action has several, it is the one that decides its state, unless the report names another.
     """
     if action.timetable not in REPEATED:
         return replace(given, due_on=None)

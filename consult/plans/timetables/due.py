@@ -1,4 +1,4 @@
-"""Due dates of actions: those that the scheduler creates, the item that decides an action's state, and overdue ones."""
+"""Due dates of actions: creation, choice of the one that decides an action's state, and overdue ones."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def list_days(first: date, months: int, until: date | None, today: date) -> list[date]:
-    """Return the due dates of a repeated action: all that have passed, the running item and the next.
+    """Return the due dates of a repeated action: all that have passed, the current one and the next.
 
     >>> [str(day) for day in list_days(date(2026, 12, 31), 12, date(2028, 12, 31), date(2027, 3, 1))]
     ['2026-12-31', '2027-12-31', '2028-12-31']
@@ -83,7 +83,7 @@ def list_due_rows(session: Session, action_id: int) -> Sequence[ActionDue]:
 
 
 def settle(session: Session, action: PlanAction, today: date) -> bool:
-    """Create the due dates that are missing, copy the deciding item to the action, and return whether it changed.
+    """Create missing due dates, copy the one that decides to the action, and return whether the action changed.
 
     Safe to repeat.
     """
@@ -104,9 +104,9 @@ def settle(session: Session, action: PlanAction, today: date) -> bool:
 
 
 def set_days(session: Session, action: PlanAction, days: Sequence[date], today: date) -> None:
-    """Replace the due dates of an action, except those that were met, overdue or reported on, and settle it.
+    """Replace the due dates of an action and settle it. Dates that were met, overdue or reported on stay.
 
-    Of a repeated action, `days` has the first.
+    For a repeated action, `days` holds the first due date.
     """
     if action.timetable is Timetable.EVERY and action.every_months and days:
         days = list_days(days[0], action.every_months, action.repeats_until, today)
@@ -186,7 +186,7 @@ def record_overdue(session: Session, *, at: datetime | None = None) -> int:
 
 
 def get_day(action: PlanAction) -> date:
-    """Return the due date of an action that has item."""
+    """Return this due date of an action that has several."""
     assert action.due_on is not None
     return action.due_on
 
@@ -194,7 +194,7 @@ def get_day(action: PlanAction) -> date:
 def undo_overdue(session: Session, *, at: datetime) -> int:
     """Undo overdue entries made by a wrong clock, with a ledger entry, and return their number.
 
-    Unsent e-mails about them are withdrawn. People who got item are not notified again for the same due date. Due dates
+    Unsent e-mails about them are withdrawn. People who got one are not notified again for the same due date. Due dates
     that the scheduler created too early are removed, unless somebody reported on them.
     """
     _remove_early(session, at)
@@ -218,7 +218,7 @@ def undo_overdue(session: Session, *, at: datetime) -> int:
 
 
 def _remove_early(session: Session, at: datetime) -> None:
-    """Remove the due dates of repeated actions after the next item that nobody has met or reported on."""
+    """Remove due dates of repeated actions after the next one, unless they were met or reported on."""
     today = at.date()
     for action in session.scalars(select(PlanAction).where(PlanAction.timetable == Timetable.EVERY)):
         days = [row.due_on for row in list_due_rows(session, action.id) if row.due_on >= today]

@@ -58,7 +58,7 @@ _BETWEEN = re.compile(r"\s*(?:;|,|\n|&|\band\b|\bet\b|\by\b|\bor\b|\bthen\b|\bpu
 
 @dataclass(frozen=True)
 class TimetableReading:
-    """A timetable. `kind` is None for one day; of a repeated one `days` has the first due date, if the words say it."""
+    """A timetable. `kind` is None for a single day. A repeated one has its first due date in `days`, if stated."""
 
     kind: Kind | None
     days: Sequence[date] = ()
@@ -86,7 +86,7 @@ class TimetableReading:
 
 
 def read_timetable(words: str) -> TimetableReading | None:
-    """Return the timetable that the words say, or None if they do not say one clearly.
+    """Return the timetable that the words describe, or None if they are unclear.
 
     >>> [str(one and one.kind) for one in map(read_timetable, ("Ongoing", "31 May 2028", "2027; 2029", "Biannually"))]
     ['standing', 'None', 'days', 'None']
@@ -129,7 +129,7 @@ def _cut(text: str, match: re.Match[str]) -> str:
 
 
 def _read_repeated(months: int, rest: str) -> TimetableReading | None:
-    """Return a repeated timetable with the days in the other words, or None if these say something else."""
+    """Return a repeated timetable with the days in the other words, or None if these words are not days."""
     rest, is_later = _THEN.subn(" ", rest)
     rest = rest.strip(" ,;")
     if not rest:

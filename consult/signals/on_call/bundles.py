@@ -30,7 +30,7 @@ FLOOD = 100
 
 @dataclass(frozen=True)
 class BundleRow:
-    """Alike reports: their number, with place, product, harms and reference of the first. `verified`: an emergency."""
+    """Similar reports: their number, and place, product, harms and reference of the first. `verified`: an emergency."""
 
     reports: int
     reference: str

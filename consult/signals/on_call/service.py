@@ -66,7 +66,7 @@ def ring_all(session: Session, *, at: datetime) -> int:
 def ring(session: Session, country: str, *, at: datetime) -> int:
     """E-mail the people on call everything urgent of a country if a reminder is due. Return the number of e-mails.
 
-    A further verified emergency is told immediately. While one waits, unverified reports are told with it only.
+    A further verified emergency is sent immediately. While one waits, unverified reports are sent only with it.
     """
     advisory_lock(session, "signals.alarm")
     verified = _update(session, country, AlarmKind.VERIFIED, at)

@@ -16,7 +16,7 @@ TOGETHER = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Harm:
-    """A number of people: `counted` by the rule, and between `least` and `most` by all that was told."""
+    """A number of people: `counted` by the rule, and between `least` and `most` by all reports."""
 
     counted: int = 0
     least: int = 0
@@ -31,11 +31,11 @@ class Incident:
 
     @property
     def is_counted(self) -> bool:
-        """Return whether a verified organisation or two voices tell of it."""
+        """Return whether a verified organisation or two sources report it."""
         return any(observation.verified for observation in self.reports) or count_halves(self.reports) >= 4
 
     def includes(self, observation: DrugObservation) -> bool:
-        """Return whether a report is about this incident, from what it says of day and town."""
+        """Return whether a report is about this incident, from its day and town."""
         first, towns = self.reports[0], {it.town for it in self.reports if it.town}
         if observation.incident or first.incident:
             return observation.incident == first.incident
@@ -45,7 +45,7 @@ class Incident:
 
 
 def find_incidents(reports: Sequence[DrugObservation]) -> list[Incident]:
-    """Return the incidents that reports of one thing and region tell of, first day first."""
+    """Return the incidents in reports of one substance and region, first day first."""
     incidents: list[Incident] = []
     for observation in sorted(reports, key=lambda it: (it.day, it.town)):
         if not (observation.deaths or observation.overdoses):
@@ -61,7 +61,7 @@ def find_incidents(reports: Sequence[DrugObservation]) -> list[Incident]:
 def count_harm(incidents: Sequence[Incident], kind: str) -> Harm:
     """Return the deaths or the overdoses of incidents.
 
-    An incident has the highest number that one teller gives. `most` adds the numbers of all tellers.
+    An incident has the highest number that a single source gives. `most` adds the numbers of all sources.
     """
     counted = least = most = 0
     for it in incidents:

@@ -34,7 +34,7 @@ class LevelReason(StrEnum):
 class Proposal:
     """A proposed level with its reasons. `voices` are in halves, `most_voices` in sources.
 
-    `urgent` means that deaths, or ten overdoses, are told but not counted.
+    `urgent` means that deaths, or ten overdoses, are reported but not counted.
     """
 
     level: str

@@ -61,7 +61,7 @@ def find_tested(report: SignalReport, index: SubstanceIndex) -> frozenset[int]:
 
 
 def find_families(numbers: Iterable[int], terms: Sequence[Term]) -> frozenset[int]:
-    """Return the families of substances, all the way up."""
+    """Return the families of substances, with the families of these families."""
     above = {term.id: term.broader_id for term in terms}
     families: set[int] = set()
     for number in numbers:

@@ -58,7 +58,7 @@ def _change(form: SignalDutyForm, do: str) -> str:
         return _("Practice alarm answered.")
     if do.startswith("remove:"):
         rota.remove(session, read_number(do.removeprefix("remove:")) or 0)
-        return _("Turn removed.")
+        return _("Shift removed.")
     first, last = form.starts_on.data, form.ends_on.data
     assert first is not None
     assert last is not None
@@ -69,7 +69,7 @@ def _change(form: SignalDutyForm, do: str) -> str:
         starts_on=first,
         ends_on=last,
     )
-    return _("Turn added.")
+    return _("Shift added.")
 
 
 @blueprint.route("/review/signals/many", allow=Allow.MODERATOR, methods=["POST"])

@@ -63,7 +63,7 @@ class TriageReport:
 
     @property
     def is_urgent(self) -> bool:
-        """Return whether it waits and tells of deaths or many overdoses that are not verified."""
+        """Return whether it waits and reports deaths or many overdoses that are not verified."""
         return self._waits and self.link.urgency == Urgency.UNVERIFIED
 
     @property
@@ -135,7 +135,7 @@ def get_queue(session: Session, *, at: datetime) -> TriageQueue:
 
 
 def _select_waiting() -> Select[*tuple[Any, ...]]:
-    """Select the first report of each row of the queue, by urgency and deadline, with the number of alike ones."""
+    """Select the first report of each row of the queue, by urgency and deadline, with the number of similar ones."""
     folded = case((SignalLink.fold == b"", func.int8send(SignalLink.report_id)), else_=SignalLink.fold)
     rows = select(
         SignalLink.report_id,
