@@ -1,4 +1,4 @@
-"""Services of the analysis: follow the ledger, compare all texts, check contradictions, declare a campaign."""
+"""Services of the analysis: follow the ledger, compare all texts, declare a campaign."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.analysis import jobs
-from consult.analysis.kinds import MIN_COPIES, ContradictionCheck
+from consult.analysis.kinds import MIN_COPIES
 from consult.analysis.ledger_counts import COUNT_ENTRIES, FORGET_ORGANISATIONS
-from consult.analysis.model import Campaign, CountedSubmission, TextGroup
+from consult.analysis.model import Campaign
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.errors import Refusal
@@ -24,10 +24,6 @@ from consult.ledger.model import Kind
 
 _LEAST = 10
 """The minimum length of a declared letter in words. Shorter texts may coincide by chance."""
-
-
-class NothingToCheck(Refusal):
-    """The submission is in no campaign, or does not seem to contradict its letter."""
 
 
 class LetterTooShort(Refusal):
@@ -71,35 +67,6 @@ def store_opposition(session: Session, consultation_id: int, scores: Mapping[byt
     """Store the scores by which texts are read. They are seen in no other way."""
     given = {"hashes": list(scores), "scores": list(scores.values())}
     session.execute(_OPPOSITION, {"consultation": consultation_id, **given})
-
-
-def check_contradiction(
-    session: Session, *, account: Account, submission_id: int, verdict: ContradictionCheck
-) -> TextGroup:
-    """Record a person's decision on a submission that seems to contradict its letter, for all identical texts.
-
-    It is valid while the text belongs to that letter, even if all texts are compared again. Raises NothingToCheck.
-    """
-    counted = session.get(CountedSubmission, submission_id)
-    if counted is None:
-        raise NothingToCheck(_("This text does not seem to contradict a campaign letter."))
-    FOLLOWER.lock(session, counted.consultation_id)
-    group = session.get(TextGroup, (counted.consultation_id, counted.text_hash), populate_existing=True)
-    if group is None or group.campaign_id is None or not (group.contrary or group.checked):
-        raise NothingToCheck(_("This text does not seem to contradict a campaign letter."))
-    letter = session.get_one(Campaign, group.campaign_id, populate_existing=True, with_for_update=True)
-    contradicts = verdict is ContradictionCheck.CONTRADICTS
-    more = contradicts - group.contrary
-    sure = contradicts - (group.checked is ContradictionCheck.CONTRADICTS)
-    letter.contrary += more * group.standing
-    letter.confirmed += sure * group.standing
-    letter.public_contrary += more * group.published
-    letter.public_both += sure * group.published * group.adds
-    letter.public_confirmed += sure * group.published
-    group.contrary, group.checked = contradicts, verdict
-    group.checked_by, group.checked_at = account.id, now()
-    session.flush()
-    return group
 
 
 def declare(

@@ -40,13 +40,11 @@ def campaigns(slug: str) -> ResponseReturnValue:
 def campaign(slug: str, number: int) -> ResponseReturnValue:
     row = comments_queries.get_consultation(db.session(), slug)
     letter = queries.get_campaign(db.session(), row.id, number)
-    opposing = queries.list_opposing(db.session(), letter.id) if letter.contrary else []
-    page = queries.get_statement_page(db.session(), letter.id, after=request.args.get("after"), shown=opposing)
+    page = queries.get_statement_page(db.session(), letter.id, after=request.args.get("after"))
     return render_template(
         "analysis/campaign.html",
         it=row,
         letter=letter,
-        opposing=opposing,
         page=page,
         picture=queries.describe_template(db.session(), letter),
         composition=describe_composition(letter),

@@ -41,7 +41,6 @@ _COPIES = text(
                     WHERE x.consultation_id = g.consultation_id AND x.text_hash = g.text_hash
                         AND x.kind <> 'removed' AND said.position = c.position
                     GROUP BY said.id HAVING 2 * sum(x."end" - x.start) > max(length(said.body))
-                        OR bool_or(x.kind = 'contrary' AND g.checked = 'contradicts')
                 )
             ) AS copy
         FROM unnest(
@@ -54,7 +53,7 @@ _COPIES = text(
 )
 """Counts, among the newest comments of each type on each paragraph, those that are mostly a letter's words.
 
-Only as many comments as are drawn are counted. Comments confirmed to ask for the opposite are excluded.
+Only as many comments as are drawn are counted.
 """
 
 

@@ -20,8 +20,8 @@ from consult.analysis.kinds import StatementKind, TextKind
 from consult.analysis.ledger_counts import CARRIED_SUBMISSIONS, REHASHED_SUBMISSIONS
 from consult.analysis.lines import load_choices
 from consult.analysis.model import Statement, TextGroup
-from consult.arguments import claims
-from consult.arguments.model import Argument, Claim
+from consult.arguments import claims, sizes
+from consult.arguments.model import Argument, Claim, StatementPart
 from consult.core.scripts.confusables import get_skeleton
 from consult.core.text import drop_silent
 from consult.documents.model import Provision
@@ -313,7 +313,13 @@ def submitter_key(row: Submission) -> str:
     return f"a{row.account_id}" if row.account_id else f"s{row.id}"
 
 
-def place_claims(session: Session, placed: dict[int, int | None], *, by_person: bool = False) -> int:
+def place_claims(
+    session: Session,
+    placed: dict[int, int | None],
+    *,
+    by_person: bool = False,
+    part: StatementPart | None = None,
+) -> int:
     """Move statements into arguments, or out of them (None), and recount. Return the number of statements."""
     rows = session.scalars(select(Claim).where(Claim.id.in_(placed)).order_by(Claim.id)).all()
     moves: VoiceShift = Counter()
@@ -323,7 +329,9 @@ def place_claims(session: Session, placed: dict[int, int | None], *, by_person: 
             moves[row.argument_id, row.submitter] -= 1
         if target:
             moves[target, row.submitter] += 1
-        row.argument_id, row.kept = target, row.kept or by_person
+        row.argument_id, row.kept, row.part = target, row.kept or by_person, part if target else None
     session.flush()
     update_voices(session, moves)
+    if by_person and rows:
+        sizes.recount(session, rows[0].consultation_id)
     return len(rows)

@@ -1,8 +1,9 @@
-"""Demands of campaign letters as arguments: each sentence once, read in one copy.
+"""Sentences of campaign letters as statements: each sentence once, read in one copy.
 
-A public campaign has a statement for each sentence of its letter that asks for something or, without any, for the first
-sentence. It has no author: members are counted separately (`Argument.senders`). The sentence's hash keeps an argument
-the same when letters change, split or merge. It is removed when the sentence may no longer be quoted.
+A sentence that seems to ask for something or, without any, the first sentence, is a suggested argument; the others are
+in none until a person makes them the reason of a request. Sentences have no author: members are counted by their texts
+(`sizes.py`). What a person decided on a sentence holds for it in every letter. It is removed when it may no longer be
+quoted.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, select, text
+from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.orm import Session
 
-from consult.analysis.campaigns.demands import find_opening, keep_outside, list_demands
+from consult.analysis.campaigns.demands import Span, find_opening, keep_outside, list_demands
 from consult.analysis.kinds import MIN_COPIES
 from consult.analysis.model import TextGroup
 from consult.arguments import claims, ledger_statements
@@ -55,7 +56,7 @@ _LETTERS = text(
 
 @dataclass(frozen=True)
 class AskedSentence:
-    """A sentence in which a letter asks for something, and where it is read."""
+    """A sentence of a letter, and where it is read. `part` is None if it does not seem to ask for something."""
 
     campaign_id: int
     text_hash: bytes
@@ -63,7 +64,7 @@ class AskedSentence:
     start: int
     end: int
     key: bytes
-    part: LetterPart
+    part: LetterPart | None
 
 
 def renew_demands(
@@ -80,50 +81,52 @@ def renew_demands(
     }
     if not letters and not stored:
         return False
-    wanted = _list_asked(session, letters)
-    arguments = _load_arguments(session, consultation_id, {one.key for one in wanted})
+    decided = {bytes(row.key): row for row in stored.values()}
+    wanted = _list_sentences(session, letters)
+    arguments = _load_arguments(session, consultation_id, {sentence.key for sentence in wanted if sentence.part})
     moves: Counter[tuple[int, str]] = Counter()
     came = False
     for one in wanted:
         row = stored.pop((one.campaign_id, one.key), None)
-        argument = arguments.get(one.key)
-        if argument is None:
-            argument = arguments[one.key] = _make_argument(session, consultation_id, one, at)
-        came |= row is None
-        row = row or _make_claim(consultation_id, one)
-        if row.argument_id is None:
-            row.argument_id = argument.id
-            moves[argument.id, ""] += 1
+        if row is None:
+            row, came = _make_claim(consultation_id, one), True
+            if same := decided.get(one.key):
+                row.argument_id, row.part = same.argument_id, same.part
+            elif one.part:
+                if one.key not in arguments:
+                    arguments[one.key] = _make_argument(session, consultation_id, one, at)
+                row.argument_id = arguments[one.key].id
+            if row.argument_id:
+                moves[row.argument_id, ""] += 1
         _update(row, one)
         session.add(row)
     session.flush()
-    affected = {row.argument_id for row in stored.values() if row.argument_id} | {one.id for one in arguments.values()}
     for row in stored.values():
         if row.argument_id:
             moves[row.argument_id, ""] -= 1
     session.execute(delete(Claim).where(Claim.id.in_([row.id for row in stored.values()])))
     ledger_statements.update_voices(session, moves)
     _join_same(session, consultation_id, arguments, set(fresh))
-    _count_senders(session, consultation_id, affected, {row.id: row.published for row in letters})
+    _clear_keys(session, consultation_id)
     return came or bool(stored)
 
 
-def _list_asked(session: Session, letters: Sequence[Any]) -> list[AskedSentence]:
+def _list_sentences(session: Session, letters: Sequence[Any]) -> list[AskedSentence]:
+    """Return the sentences of letters without what the sender of the copy added. Each is listed once a letter."""
     comments: dict[int, list[SourceComment]] = {}
     for said in ledger_statements.list_published_comments(session, {row.sample for row in letters}):
         comments.setdefault(said.submission_id, []).append(said)
     found: list[AskedSentence] = []
     for row in letters:
         there = comments.get(row.sample, [])
-        spans = [
-            (said, at, LetterPart.DEMAND)
-            for said in there
-            for at in keep_outside(
-                list_demands(said.body), [(start, end) for number, start, end in row.beside if number == said.id]
-            )
-        ]
-        if not spans and there and (opening := find_opening(there[0].body)):
-            spans = [(there[0], opening, LetterPart.OPENING)]
+        spans: list[tuple[SourceComment, Span, LetterPart | None]] = []
+        for comment in there:
+            beside = [(start, end) for number, start, end in row.beside if number == comment.id]
+            asks = keep_outside(list_demands(comment.body), beside)
+            others = keep_outside(claims.statement_spans(comment.body), [*asks, *beside])
+            spans += [(comment, at, LetterPart.DEMAND) for at in asks] + [(comment, at, None) for at in others]
+        if there and all(part is None for _said, _at, part in spans) and (opening := find_opening(there[0].body)):
+            spans = [(there[0], opening, LetterPart.OPENING), *(span for span in spans if span[1][0] >= opening[1])]
         asked = [
             AskedSentence(row.id, bytes(row.text_hash), said, *at, claims.statement_key(said.body[slice(*at)]), part)
             for said, at, part in spans
@@ -180,23 +183,18 @@ def _update(row: Claim, one: AskedSentence) -> None:
     row.proof = claims.statement_proof(one.said.body[one.start : one.end])
 
 
-def _count_senders(session: Session, consultation_id: int, affected: set[int], published: dict[int, int]) -> None:
-    """Count the published copies of letters for each demand.
-
-    Clear the hash of demands that no letter makes any longer.
-    """
-    asked = select(Claim.argument_id, Claim.campaign_id).where(
-        Claim.consultation_id == consultation_id, Claim.campaign_id.is_not(None)
+def _clear_keys(session: Session, consultation_id: int) -> None:
+    """Clear the hash of requests that no letter makes any longer."""
+    made = select(Claim.argument_id).where(
+        Claim.consultation_id == consultation_id, Claim.campaign_id.is_not(None), Claim.argument_id.is_not(None)
     )
-    senders: Counter[int] = Counter()
-    for number, campaign in session.execute(asked.distinct()):
-        senders[number or 0] += published.get(campaign or 0, 0)
-    for row in session.scalars(select(Argument).where(Argument.id.in_(affected | senders.keys()))):
-        row.senders = senders[row.id]
-    known = select(Argument).where(Argument.consultation_id == consultation_id, Argument.letter_key.is_not(None))
+    known = select(Argument).where(
+        Argument.consultation_id == consultation_id,
+        Argument.letter_key.is_not(None),
+        func.coalesce(Argument.merged_into_id, Argument.id).not_in(made),
+    )
     for row in session.scalars(known):
-        if (row.merged_into_id or row.id) not in senders:
-            row.letter_key = None
+        row.letter_key = None
     session.flush()
 
 

@@ -20,13 +20,21 @@ class LetterPart(StrEnum):
     OPENING = "opening"  # its first sentence, where none was found to ask
 
 
-class Argument(Base):
-    """A point that statements of one type make on one part of the draft. Proposed by software, then edited by people.
+class StatementPart(StrEnum):
+    """The part that a statement has in an argument, as a person decided."""
 
-    `kept` is set once a person has named it or moved statements; then no job removes statements. An argument with
-    `letter` is a demand of a campaign letter, identified by the sentence's hash `letter_key` when letters are
-    regrouped. It is `checked` once a person has named it; until then it is shown as a suggestion and needs no answer.
-    Merged and empty arguments are kept, so that their URLs work.
+    ASK = "ask"
+    REASON = "reason"
+    EVIDENCE = "evidence"
+
+
+class Argument(Base):
+    """A request on one part of the draft with its reasons and evidence. Proposed by software, then edited by people.
+
+    Each part is a statement in the words of its author. `kept` is set once a person has named it or moved statements;
+    then no job removes statements. An argument with `letter` is a sentence of a campaign letter, identified by its hash
+    `letter_key` when letters are regrouped. It is `checked` once a person has named it; until then it is a suggestion,
+    is not public and needs no answer. Merged and empty arguments are kept, so that their URLs work.
     """
 
     __tablename__ = "argument"
@@ -76,6 +84,7 @@ class Argument(Base):
     letter: Mapped[LetterPart | None]
     letter_key: Mapped[bytes | None]
     senders: Mapped[int] = mapped_column(default=0, server_default="0")  # published copies of letters that ask it
+    submissions: Mapped[int] = mapped_column(default=0, server_default="0")  # published ones counted in it, each once
 
     @property
     def label(self) -> str:
@@ -126,6 +135,7 @@ class Claim(Base):
     kept: Mapped[bool] = mapped_column(default=False)  # a person put it where it is, or took it out
     coded: Mapped[bool] = mapped_column(default=False, server_default="false")  # a person said its stance
     campaign_id: Mapped[BigInt | None]  # of a letter's own words: read in one copy, no voice, never grouped
+    part: Mapped[StatementPart | None]  # in its argument; null: nobody has decided
 
 
 class ClaimMoved(Base):

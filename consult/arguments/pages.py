@@ -133,7 +133,8 @@ def get_overview(
     counts = queries.count_by_place(session, row.id)
     if place is not None and place not in counts:
         raise NotFound(_("No comments on this part of the draft yet."))
-    arguments = queries.list_arguments(session, row.id, place=place, most=_FEW if place is None else _MOST)
+    most = _FEW if place is None else _MOST
+    arguments = queries.list_arguments(session, row.id, place=place, most=most, checked=by is None)
     spots = load_places(session, row, counts if place is None else [place])
     sections = [
         _build_section(spot, arguments, *counts[spot.key]) for spot in sorted(spots.values(), key=lambda s: s.position)

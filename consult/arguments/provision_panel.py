@@ -34,10 +34,7 @@ class ProvisionArguments:
 def list_on_provision(
     session: Session, consultation_id: int, provision_id: int
 ) -> Sequence[tuple[Argument, StatementQuote | None]]:
-    """Return the arguments with most authors on one provision, each with a statement. Uses one query.
-
-    Arguments with a single author are included only if a person named them.
-    """
+    """Return the largest checked arguments on one provision, each with a statement. Uses one query."""
     return queries.execute_sample(session, _select_on_provision(), consultation=consultation_id, provision=provision_id)
 
 
@@ -51,9 +48,9 @@ def _select_on_provision() -> Any:
             Argument.place == wid,
             Argument.merged_into_id.is_(None),
             Argument.statements > 0,
-            (Argument.voices > 1) | Argument.name.is_not(None),
+            Argument.checked,
         )
-        .order_by(*queries.LETTERS_FIRST)
+        .order_by(*queries.LARGEST_FIRST)
         .limit(_MOST),
     )
 
@@ -68,7 +65,7 @@ def _fill_provision_page(session: Session, given: ProvisionAside) -> ProvisionAr
 
 @dataclass(frozen=True)
 class LeadingArgument:
-    """The argument with most people on a part of the draft, senders of a letter included, and a quote."""
+    """The argument with most submissions on a part of the draft, and a quote."""
 
     argument: Argument
     quote: StatementQuote
@@ -85,13 +82,9 @@ def list_leading(session: Session, consultation_id: int, places: Mapping[str, in
     found: dict[int, LeadingArgument] = {}
     for argument, quote in rows:
         held = found.get(number := places[argument.place])
-        if quote and (held is None or _count(argument) > _count(held.argument)):
+        if quote and (held is None or argument.submissions > held.argument.submissions):
             found[number] = LeadingArgument(argument, quote)
     return found
-
-
-def _count(argument: Argument) -> int:
-    return argument.senders + argument.voices
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +103,7 @@ def _select_leading() -> Any:
             Argument.statements > 0,
             Argument.checked,
         )
-        .order_by((Argument.senders + Argument.voices).desc(), Argument.name.is_(None), Argument.id)
+        .order_by(*queries.LARGEST_FIRST)
         .limit(1)
         .lateral("first")
     )

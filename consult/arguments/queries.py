@@ -15,7 +15,7 @@ from consult.analysis.model import Campaign
 from consult.analysis.text.kept_words import mask_names
 from consult.arguments import encoder
 from consult.arguments.claims import statement_proof
-from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, ArgumentGround, Claim
+from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, ArgumentGround, Claim, StatementPart
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id_cursor, make_page
@@ -31,11 +31,12 @@ _ACTS = 50
 _CHUNK = 5_000
 
 
-LETTERS_FIRST = (Argument.letter.is_(None), Argument.voices.desc(), Argument.name.is_(None), Argument.id)
-"""Sort order: demands of letters, then arguments by number of authors.
+LARGEST_FIRST = (Argument.submissions.desc(), Argument.voices.desc(), Argument.name.is_(None), Argument.id)
+"""Sort order: by the number of submissions counted in an argument, then of its authors."""
 
-Copies of a letter do not affect the order of the others.
-"""
+
+_SORTED = or_(Claim.campaign_id.is_(None), Claim.argument_id.is_not(None))
+"""Without sentences of campaign letters that are in no argument."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class StatementQuote:
     coded: bool
     stance: str
     place: str
+    part: StatementPart | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def list_unplaced(
     session: Session, consultation_id: int, *, place: str | None, after: str | None
 ) -> Page[StatementQuote]:
     """Return a page of statements that are in no argument, on one part of the draft or on all."""
-    where = [Claim.consultation_id == consultation_id, Claim.argument_id.is_(None)]
+    where = [Claim.consultation_id == consultation_id, Claim.argument_id.is_(None), Claim.campaign_id.is_(None)]
     return _quote_page(session, where if place is None else [*where, Claim.place == place], after, PAGE)
 
 
@@ -178,7 +180,7 @@ def list_by_text(
         _select_quotes()
         .add_columns(Argument)
         .outerjoin(Argument, Argument.id == Claim.argument_id)
-        .where(Claim.consultation_id == consultation_id, Claim.text_hash == text_hash)
+        .where(Claim.consultation_id == consultation_id, Claim.text_hash == text_hash, _SORTED)
     )
     return [(one, row[4]) for row in rows if (one := _to_quote(row[:4]))]
 
@@ -195,10 +197,15 @@ def list_letters(session: Session, argument_id: int) -> Sequence[int]:
 
 
 def list_samples(session: Session, argument_ids: Collection[int], *, each: int = 1) -> dict[int, list[StatementQuote]]:
-    """Return a few statements of each argument, preferring those of about two lines."""
-    best = func.abs(Claim.end - Claim.start - 130)
+    """Return a few statements of each argument: requests, then sentences of campaign letters, then about two lines."""
+    first = (
+        Claim.part.is_not(None) & (Claim.part != "ask"),
+        Claim.campaign_id.is_(None),
+        func.abs(Claim.end - Claim.start - 130),
+        Claim.id,
+    )
     ranked = (
-        select(Claim.id, func.row_number().over(partition_by=Claim.argument_id, order_by=(best, Claim.id)).label("n"))
+        select(Claim.id, func.row_number().over(partition_by=Claim.argument_id, order_by=first).label("n"))
         .join(Comment, Comment.id == Claim.comment_id)
         .where(Claim.argument_id.in_(argument_ids), Comment.shown)
         .subquery()
@@ -241,7 +248,7 @@ def select_with_sample(wanted: Select[int]) -> Any:
         .outerjoin(Comment, Comment.id == Claim.comment_id)
         .outerjoin(Submission, Submission.id == Comment.submission_id)
         .where(Argument.id.in_(wanted))
-        .order_by(*LETTERS_FIRST)
+        .order_by(*LARGEST_FIRST)
     )
 
 
@@ -270,6 +277,7 @@ def _to_quote(row: Row[Claim, str, str, Submission] | tuple[Any, ...]) -> Statem
         claim.coded,
         claim.stance,
         claim.place,
+        claim.part,
     )
 
 
@@ -286,39 +294,40 @@ def get_argument(session: Session, number: int) -> Argument:
 
 
 def list_arguments(
-    session: Session, consultation_id: int, *, place: str | None = None, most: int = _EACH
+    session: Session, consultation_id: int, *, place: str | None = None, most: int = _EACH, checked: bool = False
 ) -> Sequence[Argument]:
-    """Return current arguments, those with most authors on each part and type first."""
+    """Return current arguments, the largest on each part and type first. `checked`: only those a person checked."""
     where = [
         Argument.consultation_id == consultation_id,
         Argument.merged_into_id.is_(None),
         Argument.statements > 0,
         *([] if place is None else [Argument.place == place]),
+        *([Argument.checked] if checked else []),
     ]
     ranked = (
         select(
             Argument.id,
-            func.row_number().over(partition_by=(Argument.place, Argument.stance), order_by=LETTERS_FIRST).label("n"),
+            func.row_number().over(partition_by=(Argument.place, Argument.stance), order_by=LARGEST_FIRST).label("n"),
         )
         .where(*where)
         .subquery()
     )
     return session.scalars(
-        select(Argument).join(ranked, ranked.c.id == Argument.id).where(ranked.c.n <= most).order_by(*LETTERS_FIRST)
+        select(Argument).join(ranked, ranked.c.id == Argument.id).where(ranked.c.n <= most).order_by(*LARGEST_FIRST)
     ).all()
 
 
 def list_siblings(session: Session, row: Argument) -> Sequence[Argument]:
-    """Return the other arguments on the same part of the draft with the same type."""
+    """Return the other arguments on the same part of the draft, those with the same type first."""
     arguments = list_arguments(session, row.consultation_id, place=row.place, most=100)
-    return [one for one in arguments if one.stance == row.stance and one.id != row.id]
+    return sorted((other for other in arguments if other.id != row.id), key=lambda other: other.stance != row.stance)
 
 
 def count_by_place(session: Session, consultation_id: int) -> Mapping[str, tuple[int, int]]:
     """Return for each part of the draft the number of statements, and how many of them are in an argument."""
     rows = session.execute(
         select(Claim.place, func.count(), func.count(Claim.argument_id))
-        .where(Claim.consultation_id == consultation_id)
+        .where(Claim.consultation_id == consultation_id, _SORTED)
         .group_by(Claim.place)
         .order_by(Claim.place)
     )

@@ -25,6 +25,7 @@ class ReadableArgument(Relation):
         Argument.letter,
         Argument.senders,
         Argument.checked.label("checked"),
+        Argument.submissions,
     )
 
 
@@ -44,4 +45,5 @@ class ReadableClaim(Relation):
         Claim.submitter,
         Claim.argument_id,
         Claim.campaign_id,
+        Claim.part,
     )

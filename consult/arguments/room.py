@@ -7,7 +7,7 @@ from consult.ledger.statements import PublicTable
 
 ARGUMENT = PublicTable(
     Argument,
-    public="id consultation_id place stance name kept merged_into_id voices statements letter senders",
+    public="id consultation_id place stance name kept merged_into_id voices statements letter senders submissions",
     private="phrases centre revision made_at letter_key",
     shown=Argument.name.is_not(None),
 )

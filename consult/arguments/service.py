@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.analysis import service as analysis
-from consult.arguments import carry_forward, jobs, ledger_statements, letter_demands, merges
-from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, Claim
+from consult.arguments import carry_forward, jobs, ledger_statements, letter_demands, merges, sizes
+from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, Claim, StatementPart
 from consult.consultations import rights
 from consult.consultations.model import Consultation
 from consult.consultations.rights import Deed
@@ -37,6 +37,7 @@ def _renew_statements(session: Session, window: Window) -> None:
     if lost:
         jobs.forget_statements(session, window.consultation_id, lost)
     asked = letter_demands.renew_demands(session, window.consultation_id, fresh=fresh, at=window.at)
+    sizes.recount(session, window.consultation_id)
     if fresh or left or moved or asked:
         _record_change(session, window.consultation_id, window.consultation_id, window.at)
 
@@ -90,27 +91,33 @@ def name_argument(session: Session, *, argument_id: int, by: Account, words: str
     if said != row.name:
         _record_act(session, row, by, ArgumentActKind.NAMED, before=row.name, after=said)
         row.name = said
-        session.flush()
+        sizes.recount(session, row.consultation_id)
     return row
 
 
-def merge(session: Session, *, argument_id: int, into_id: int, by: Account, words: str = "") -> Argument:
-    """Merge an argument into another one on the same part of the draft with the same type.
+def merge(
+    session: Session,
+    *,
+    argument_id: int,
+    into_id: int,
+    by: Account,
+    words: str = "",
+    part: StatementPart | None = None,
+) -> Argument:
+    """Merge an argument into another one on the same part of the draft, as a `part` of it if one is given.
 
     The result is named `words`. Without `words` it keeps its name, or takes the name of the other argument. Raises
     NotFound, Forbidden and Refusal.
     """
     row, into = _get_live(session, argument_id, by), _get_live(session, into_id, by)
     if row.id == into.id or not _is_same_place(row, into):
-        raise Refusal(
-            _("You can merge only arguments on the same part of the draft with the same type of comment."), field="into"
-        )
+        raise Refusal(_("You can merge only arguments on the same part of the draft."), field="into")
     moved = session.scalars(select(Claim.id).where(Claim.argument_id == row.id).order_by(Claim.id)).all()
     name = one_line(words) or into.name or row.name
     for one, other in ((row, into), (into, row)):
         _record_act(session, one, by, ArgumentActKind.MERGED, other=other, claims=moved, before=one.name, after=name)
     into.name = name
-    ledger_statements.place_claims(session, dict.fromkeys(moved, into.id), by_person=True)
+    ledger_statements.place_claims(session, dict.fromkeys(moved, into.id), by_person=True, part=part)
     row.merged_into_id = into.id
     session.execute(update(Argument).where(Argument.merged_into_id == row.id).values(merged_into_id=into.id))
     merges.delete_suggestions(session, {row.id})
@@ -127,7 +134,7 @@ def keep_apart(session: Session, *, argument_id: int, other_id: int, by: Account
     row, other = _get_live(session, argument_id, by), _get_live(session, other_id, by)
     if row.id == other.id or not _is_same_place(row, other):
         raise Refusal(
-            _("You can keep apart only arguments on the same part of the draft with the same type of comment."),
+            _("You can keep apart only arguments on the same part of the draft."),
             field="other",
         )
     if (min(row.id, other.id), max(row.id, other.id)) not in merges.list_kept_apart(session, {row.id, other.id}):
@@ -161,7 +168,7 @@ def split(session: Session, *, argument_id: int, claim_ids: Collection[int], by:
 def move_statements(
     session: Session, *, argument_id: int, claim_ids: Collection[int], to_id: int, by: Account
 ) -> Argument:
-    """Move statements to another argument on the same part of the draft with the same type.
+    """Move statements to another argument on the same part of the draft.
 
     Raises NotFound, Forbidden and Refusal.
     """
@@ -184,10 +191,6 @@ def remove_statements(
     """
     row = _get_live(session, argument_id, by)
     chosen = _select_claims(session, claim_ids, row)
-    if session.scalar(select(Claim.id).where(Claim.id.in_(chosen), Claim.campaign_id.is_not(None)).limit(1)):
-        raise Refusal(
-            _("The request in a campaign letter stays an argument because it needs an answer."), field="claims"
-        )
     _record_act(session, row, by, ArgumentActKind.TAKEN_OUT, claims=chosen, at=at)
     _move_claims(session, chosen, None, {row.id})
     return row
@@ -201,9 +204,13 @@ def add_statements(
     to_id: int | None,
     by: Account,
     words: str = "",
+    part: StatementPart | None = None,
     at: datetime | None = None,
 ) -> Argument:
-    """Add statements to an argument or, if `to_id` is None, to a new one. Raises NotFound, Forbidden and Refusal."""
+    """Add statements to an argument or, if `to_id` is None, to a new one. Raises NotFound, Forbidden and Refusal.
+
+    A sentence of a letter is added for all letters that have it.
+    """
     check_may_edit(session, consultation, by)
     lock_arguments(session, consultation.id)
     rows = _select_free_claims(session, claim_ids, consultation.id)
@@ -213,11 +220,11 @@ def add_statements(
         to = _make_argument(session, rows[0], words, at)
     else:
         to = _get_live(session, to_id, by)
-        if (to.place, to.stance) != (rows[0].place, rows[0].stance):
+        if to.place != rows[0].place:
             raise _wrong_place()
     chosen = [row.id for row in rows]
     _record_act(session, to, by, ArgumentActKind.MOVED, claims=chosen, after=to.name, at=at)
-    _move_claims(session, chosen, to.id, {to.id})
+    _move_claims(session, chosen, to.id, {to.id}, part)
     if to.name is None:
         jobs.label(session, to.consultation_id, to.place)
     return to
@@ -257,15 +264,15 @@ def _select_claims(session: Session, claim_ids: Collection[int], row: Argument) 
 
 
 def _select_free_claims(session: Session, claim_ids: Collection[int], consultation_id: int) -> Sequence[Claim]:
-    """Return statements that are in no argument, all on one part of the draft with one type. Raises Refusal."""
-    free = Claim.id.in_(claim_ids), Claim.consultation_id == consultation_id, Claim.argument_id.is_(None)
-    rows = session.scalars(select(Claim).where(*free).order_by(Claim.id)).all()
+    """Return statements that are in no argument, all on one part of the draft. Raises Refusal."""
+    free = Claim.consultation_id == consultation_id, Claim.argument_id.is_(None)
+    chosen = select(Claim.key).where(*free, Claim.id.in_(claim_ids), Claim.campaign_id.is_not(None))
+    same = Claim.campaign_id.is_not(None) & Claim.key.in_(chosen)
+    rows = session.scalars(select(Claim).where(*free, Claim.id.in_(claim_ids) | same).order_by(Claim.id)).all()
     if not rows:
         raise Refusal(_("Choose at least one excerpt."), field="claims")
-    if len({(row.place, row.stance) for row in rows}) > 1:
-        raise Refusal(
-            _("Choose excerpts on the same part of the draft and with the same type of comment."), field="claims"
-        )
+    if len({row.place for row in rows}) > 1:
+        raise Refusal(_("Choose excerpts on the same part of the draft."), field="claims")
     return rows
 
 
@@ -285,8 +292,14 @@ def _make_argument(session: Session, like: Argument | Claim, words: str, at: dat
     return made
 
 
-def _move_claims(session: Session, claim_ids: Sequence[int], to_id: int | None, arguments: set[int]) -> None:
-    ledger_statements.place_claims(session, dict.fromkeys(claim_ids, to_id), by_person=True)
+def _move_claims(
+    session: Session,
+    claim_ids: Sequence[int],
+    to_id: int | None,
+    arguments: set[int],
+    part: StatementPart | None = None,
+) -> None:
+    ledger_statements.place_claims(session, dict.fromkeys(claim_ids, to_id), by_person=True, part=part)
     _request_centres(session, arguments)
 
 
@@ -298,13 +311,13 @@ def _request_centres(session: Session, arguments: Collection[int]) -> None:
 
 def _wrong_place() -> Refusal:
     return Refusal(
-        _("You can move excerpts only between arguments on the same part of the draft with the same type of comment."),
+        _("You can move excerpts only between arguments on the same part of the draft."),
         field="to",
     )
 
 
 def _is_same_place(one: Argument, other: Argument) -> bool:
-    return (one.consultation_id, one.place, one.stance) == (other.consultation_id, other.place, other.stance)
+    return (one.consultation_id, one.place) == (other.consultation_id, other.place)
 
 
 def _record_act(
@@ -354,13 +367,17 @@ def record_undo(session: Session, row: Argument, by: Account, act: ArgumentAct, 
     )
     session.add(taken)
     row.revision += 1
-    session.flush()
+    sizes.recount(session, row.consultation_id)
     _record_change(session, row.consultation_id, row.id, at)
 
 
 def _record_change(session: Session, consultation_id: int, subject_id: int, at: datetime | None) -> None:
     """Record in the ledger that arguments changed, so that cached pages with them are rendered again."""
     ledger.record(session, Kind.ARGUMENTS_CHANGED, subject_id=subject_id, consultation_id=consultation_id, at=at)
+
+
+def get_consultation(session: Session, row: Argument) -> Consultation:
+    return session.get_one(Consultation, row.consultation_id)
 
 
 def lock_arguments(session: Session, consultation_id: int) -> None:

@@ -38,7 +38,7 @@ class WordMark:
     comment: int  # comment id
     start: int
     end: int
-    kind: str  # "found", "added" or "contrary"
+    kind: str  # "found" or "added"
 
 
 def merge_redactions(covers: Iterable[Redaction]) -> list[Redaction]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from consult.core.database.sql_files import read_sql
 from consult.positions import items
 from consult.positions.model import SIDE_OF_STANCE, Side
+from consult.positions.second import Agreement, measure_agreement
 
 _Z = 1.96
 """Of a 95% interval."""
@@ -22,6 +23,7 @@ _SIDES = text(read_sql(__file__, "count_sides", own_side=items.OWN_SIDE, decided
 
 
 _NONE = items.StepProgress()
+_UNREAD = Agreement()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class SideCounts:
     texts: items.StepProgress = _NONE
     sample: int = 0
     estimates: Sequence[SideEstimate] = ()
+    agreement: Agreement = _UNREAD
 
     @property
     def known(self) -> int:
@@ -63,7 +66,7 @@ class SideCounts:
 
 
 def count_sides(session: Session, consultation_id: int, *, as_of: datetime) -> SideCounts:
-    """Return the counts with the decisions made by a moment. Uses four queries over published submissions."""
+    """Return the counts with the decisions made by a moment. Uses five queries over published submissions."""
     rows = session.execute(_SIDES, {"consultation": consultation_id, "as_of": as_of}).all()
     letters = items.list_letters(session, consultation_id, as_of)
     added = items.list_added(session, consultation_id, as_of)
@@ -82,6 +85,7 @@ def count_sides(session: Session, consultation_id: int, *, as_of: datetime) -> S
         texts=items.count_progress(texts),
         sample=len(read),
         estimates=estimate_sides(read, left) if len(read) >= LEAST_SAMPLE else (),
+        agreement=measure_agreement(session, consultation_id, as_of=as_of),
     )
 
 

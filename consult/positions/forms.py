@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms.validators import AnyOf
 
 from consult.core.i18n import N_
-from consult.core.web.forms import Form, HiddenField, LongTextField, optional
+from consult.core.web.forms import Form, HiddenField, LineField, LongTextField, optional
 from consult.positions.model import Side, Unit
 
 SIDE_LABELS = {Side.KEEP: N_("Keep"), Side.CHANGE: N_("Change"), Side.DROP: N_("Drop"), Side.NEITHER: N_("Neither")}
@@ -31,3 +31,11 @@ class ExamplesForm(Form):
 
     campaign = HiddenField()
     examples = LongTextField(N_("Sentences against this campaign letter"), [optional()], most=MAX_EXAMPLES)
+
+
+class RequestForm(Form):
+    """`after` is the revision of the argument as it was shown."""
+
+    key = HiddenField()
+    after = HiddenField()
+    name = LineField(most=160)

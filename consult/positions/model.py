@@ -18,6 +18,8 @@ class Unit(StrEnum):
 
     LETTER = "letter"
     TEXT = "text"
+    SECOND = "second"  # a decision of a second reader; its key is the unit and key of the first
+    REQUEST = "request"  # a suggested argument; its decisions are acts on the argument
 
 
 class Position(Base):

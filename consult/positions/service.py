@@ -22,6 +22,7 @@ from consult.core.text import clean_text
 from consult.positions import items, reading_order
 from consult.positions.items import Item, StepProgress
 from consult.positions.model import LetterReading, Position, PositionHold, Side, Unit
+from consult.positions.requests import RequestItem
 
 STEPS = ("letters", "added", "texts")
 """The steps of the workbench: letters, copies with words of their own, other texts."""
@@ -56,6 +57,10 @@ class Workbench:
     @property
     def progress(self) -> dict[str, StepProgress]:
         return {name: items.count_progress(self[name]) for name in STEPS}
+
+    @property
+    def decided(self) -> Sequence[Item]:
+        return [item for item in (*self.letters, *self.added, *self.texts) if item.side]
 
     def find(self, unit: str, key: str) -> Item | None:
         """Return the item with this key, if any."""
@@ -94,7 +99,9 @@ def find_next(
     return next((item for item in workbench[step] if item.side is None and (item.unit, item.key) not in held), None)
 
 
-def hold(session: Session, consultation_id: int, item: Item, by: Account, *, at: datetime | None = None) -> None:
+def hold(
+    session: Session, consultation_id: int, item: Item | RequestItem, by: Account, *, at: datetime | None = None
+) -> None:
     """Reserve an item for a person for a few minutes. It replaces the person's earlier reservation."""
     values = {"unit": item.unit, "key": item.key, "until": (at or now()) + HELD_FOR}
     statement = insert(PositionHold).values(consultation_id=consultation_id, account_id=by.id, **values)

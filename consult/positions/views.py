@@ -13,7 +13,7 @@ from consult.core.i18n import _
 from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
-from consult.positions import counts, items, service
+from consult.positions import counts, items, requests, service
 from consult.positions.forms import ANSWER_LABELS, SIDE_LABELS, ExamplesForm, PositionForm
 from consult.positions.items import Item
 from consult.positions.model import Side
@@ -99,6 +99,7 @@ def _show(slug: str, step: str, unit: str, key: str, *, status: int = 200, probl
         words=items.load_words(session, item) if item else None,
         form=_fill(item),
         counts=counts.count_sides(session, row.id, as_of=now()),
+        progress=requests.count_progress(session, row.id),
         sides=SIDE_LABELS,
         answers=_list_answers(item) if progress else None,
         reading=progress,

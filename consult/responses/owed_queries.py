@@ -77,7 +77,7 @@ _OWN = """ARRAY(
 _COUNTED = "count(*) AS waiting, min(due) AS due, count(*) FILTER (WHERE due < :today) AS late"
 _OWING = """
     (
-        SELECT a.id, a.letter, a.voices, coalesce(o.owner_id, c.owner_id) AS person,
+        SELECT a.id, a.submissions, coalesce(o.owner_id, c.owner_id) AS person,
             coalesce(r.due_on, c.answer_by) AS due
         FROM readable_argument a JOIN readable_consultation c ON c.id = a.consultation_id
         LEFT JOIN obligation o ON o.argument_id = a.id
@@ -94,7 +94,7 @@ _OWING = """
 _TASKS = text(
     f"""
     SELECT person, {_COUNTED},
-        (array_agg(id ORDER BY due NULLS LAST, letter IS NULL, voices DESC, id))[1] AS argument
+        (array_agg(id ORDER BY due NULLS LAST, submissions DESC, id))[1] AS argument
     FROM {_OWING.format(consultations=_ONE)} WHERE person = ANY(:accounts) GROUP BY person
     """  # noqa: S608 - a statement put together from constants
 )
@@ -105,7 +105,7 @@ _NEXT = text(
     f"""
     SELECT id, due, count(*) OVER () AS waiting, count(*) FILTER (WHERE due < :today) OVER () AS late
     FROM {_OWING.format(consultations=_OWN)} WHERE person = :account
-    ORDER BY due NULLS LAST, letter IS NULL, voices DESC, id LIMIT 1
+    ORDER BY due NULLS LAST, submissions DESC, id LIMIT 1
     """  # noqa: S608 - a statement put together from constants
 )
 

@@ -211,7 +211,7 @@ def get_answer_page(session: Session, number: int, *, by: Account) -> AnswerPage
         beside.list_beside(session, argument.id) if len(asking) > 1 else (),
         drafts.find_draft(session, argument.id, by.id),
         _name_further(session, others, spots),
-        _list_letters(session, argument) if argument.letter else (),
+        _list_letters(session, argument) if argument.senders else (),
     )
 
 

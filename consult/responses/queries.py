@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, func, liter
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
-from consult.analysis.kinds import ContradictionCheck
 from consult.analysis.model import TextGroup
 from consult.arguments.model import Argument, Claim
 from consult.consultations.model import Consultation, Phase
@@ -33,8 +32,6 @@ from consult.submissions.model import State, Submission
 
 PAGE = 25
 _PEOPLE = 200
-_CONTRADICTS = func.coalesce(TextGroup.checked == ContradictionCheck.CONTRADICTS, False)
-"""Only a confirmed contradiction of the campaign letter counts. A suggested one keeps its answer."""
 _FURTHER = 40
 """Maximum number of arguments offered for the same answer."""
 
@@ -99,10 +96,10 @@ def list_arguments(
             or_(Argument.statements > 0, Response.id.is_not(None)),
             _filter_condition(row, show, by),
         )
-        .order_by(due, Argument.letter.is_(None), Argument.voices.desc(), Argument.id)
+        .order_by(due, Argument.submissions.desc(), Argument.id)
         .limit(PAGE + 1)
     )
-    if (edge := decode_cursor(after, 4)) is not None:
+    if (edge := decode_cursor(after, 3)) is not None:
         query = query.where(_is_after(due, *_edge(edge)))
     rows = session.execute(query).all()
     found = make_page(rows, PAGE, lambda one: _key(row, show, one[0], one[1]))
@@ -123,22 +120,20 @@ def _key(row: Consultation, show: str, argument: Argument, response: Response | 
     """Return the sort key of an item."""
     due = response.due_on if response else None
     day = (due or row.answer_by or date.max) if show in _BY_DAY else date.max
-    return [day.toordinal(), int(argument.letter is None), argument.voices, argument.id]
+    return [day.toordinal(), argument.submissions, argument.id]
 
 
-def _edge(key: list[Any]) -> tuple[date, int, int, int]:
+def _edge(key: list[Any]) -> tuple[date, int, int]:
     wrong = NotFound(_("This page of the list does not exist. Start from the first page."))
     if not all(isinstance(one, int) and 0 <= one < 2**63 for one in key) or not 0 < key[0] <= date.max.toordinal():
         raise wrong
-    return date.fromordinal(key[0]), key[1], min(key[2], 2**31 - 1), key[3]
+    return date.fromordinal(key[0]), min(key[1], 2**31 - 1), key[2]
 
 
-def _is_after(due: ColumnElement[date], day: date, plain: int, voices: int, number: int) -> ColumnElement[bool]:
+def _is_after(due: ColumnElement[date], day: date, size: int, number: int) -> ColumnElement[bool]:
     """Return a condition for arguments after the last one of a page."""
-    later = (Argument.voices < voices) | ((Argument.voices == voices) & (Argument.id > number))
-    here = Argument.letter.is_(None) if plain else Argument.letter.is_not(None)
-    same = (here & later) if plain else (here & later) | Argument.letter.is_(None)
-    return (due > day) | ((due == day) & same)
+    later = (Argument.submissions < size) | ((Argument.submissions == size) & (Argument.id > number))
+    return (due > day) | ((due == day) & later)
 
 
 def _filter_condition(row: Consultation, show: str, by: Account | None) -> ColumnElement[bool]:
@@ -198,7 +193,7 @@ def list_further(
             ~begun,
             or_(asked, literal(all_of_them)),
         )
-        .order_by(Argument.place != argument.place, Argument.letter.is_(None), Argument.voices.desc(), Argument.id)
+        .order_by(Argument.place != argument.place, Argument.submissions.desc(), Argument.id)
         .limit(_FURTHER)
     )
     return [(further, response) for further, response in rows]
@@ -280,10 +275,7 @@ def count_answered(session: Session, submission_ids: Collection[int]) -> dict[in
         .join(
             Claim,
             (Claim.consultation_id == Submission.consultation_id)
-            & (
-                (Claim.text_hash == Submission.text_hash)
-                | ((Claim.campaign_id == TextGroup.campaign_id) & ~_CONTRADICTS)
-            ),
+            & ((Claim.text_hash == Submission.text_hash) | (Claim.campaign_id == TextGroup.campaign_id)),
         )
         .join(part, or_(part.id == Claim.argument_id, part.merged_into_id == Claim.argument_id))
         .join(Response, Response.argument_id == part.id)
@@ -306,7 +298,6 @@ def list_by_submission(session: Session, submission: Submission) -> Sequence[tup
     letter = select(TextGroup.campaign_id).where(
         TextGroup.consultation_id == submission.consultation_id,
         TextGroup.text_hash == submission.text_hash,
-        ~_CONTRADICTS,
     )
     within = select(Claim.argument_id).where(
         Claim.consultation_id == submission.consultation_id,

@@ -19,8 +19,7 @@ _MOST = 5
 _GROUPS = text(
     """
     SELECT 'letter' AS kind, c.id, c.name, c.published - 1 AS others,
-        c.published - signed.copies AS people, signed.organisations, 0 AS countries, g.contrary,
-        coalesce(g.checked = 'contradicts', false) AS confirmed, true AS checked
+        c.published - signed.copies AS people, signed.organisations, 0 AS countries, true AS checked
     FROM readable_analysis_counted me
     JOIN readable_text_group g ON g.consultation_id = me.consultation_id AND g.text_hash = me.text_hash
     JOIN readable_campaign c ON c.id = g.campaign_id
@@ -32,8 +31,7 @@ _GROUPS = text(
     ) AS signed
     WHERE me.submission_id = :submission AND me.state = 'published' AND c.published >= :copies
     UNION ALL
-    SELECT 'argument', a.id, a.name, a.statements - own.n, told.people, told.organisations, told.countries,
-        false, false, a.checked
+    SELECT 'argument', a.id, a.name, a.statements - own.n, told.people, told.organisations, told.countries, a.checked
     FROM (
         SELECT argument_id, count(*) AS n FROM readable_claim
         WHERE consultation_id = :consultation AND text_hash = :text AND argument_id IS NOT NULL
@@ -67,8 +65,6 @@ class RelatedGroup:
     people: int
     organisations: int
     countries: int
-    contrary: bool  # seems to contradict the letter
-    confirmed: bool  # confirmed by a person
     checked: bool  # checked by a person
     words: str = ""  # its first words, if public, to identify it while it has no name
     template: bool = False  # generated from a template

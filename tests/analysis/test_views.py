@@ -8,11 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.analysis import service
-from consult.analysis.kinds import ContradictionCheck
 from consult.analysis.model import Campaign
 from consult.consultations.model import Consultation
-from consult.core.web.access import Role
-from consult.submissions.model import Submission
 from tests import factories
 from tests.analysis.writing import LETTERS, OWN
 from tests.counting import statements
@@ -49,49 +46,19 @@ def test_a_campaign_is_shown_with_its_letter_and_what_members_add(session: Sessi
     assert "We ask you not to repeal the rule" in page
 
 
-def confirm(session: Session, submission: Submission) -> None:
-    """A moderator confirms that a submission contradicts its letter."""
-    person = factories.account(session, Role.MODERATOR)
-    verdict = ContradictionCheck.CONTRADICTS
-    service.check_contradiction(session, account=person, submission_id=submission.id, verdict=verdict)
-    session.commit()
-
-
-def test_who_contradicts_the_letter_is_counted_and_shown_once_a_person_has_confirmed_it(
-    session: Session, client: FlaskClient
-) -> None:
-    row = letters(session, published=5)
-    turned = file(session, row, TURNED, published=True)
-    service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
-    session.commit()
-    number = session.scalars(select(Campaign.id)).one()
-    paths = (f"/c/{row.slug}/campaigns", f"/c/{row.slug}/campaigns/{number}")
-    for path in paths:
-        said = client.get(path).text.lower()
-        assert not [words for words in ("seems to say", "says the opposite", "contradict") if words in said]
-    confirm(session, turned)
-    assert "1 says the opposite (confirmed)" in client.get(paths[0]).text
-    page = client.get(paths[1]).text
-    assert "7 published submissions" in page  # it counts as sent with the letter, and is no copy of it
-    assert page.count("Says the opposite") == 1
-    assert page.count("<mark>We ask you to repeal the rule that protects farm workers and their children.</mark>") == 1
-
-
 def test_the_picture_of_a_campaign_has_each_published_member_in_one_row(session: Session, client: FlaskClient) -> None:
     row = letters(session, published=5)
-    turned = file(session, row, TURNED, published=True)
+    file(session, row, f"Please ignore the letter below. {LETTER}", published=True)
     file(session, row, f"Please ignore this letter. {LETTER}")
     file(session, row, LETTER.rsplit(".", 2)[0] + ".", published=True)
     service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
     path = f"/c/{row.slug}/campaigns/{session.scalars(select(Campaign.id)).one()}"
-    table = "how,submissions exact,5 changed,2 adding,1 contrary,0"
-    assert client.get(f"{path}.csv").text.split() == table.split()
-    confirm(session, turned)
-    table = "how,submissions exact,5 changed,1 adding,1 contrary,1"
+    table = "how,submissions exact,5 changed,1 adding,2"
     assert client.get(f"{path}.csv").text.split() == table.split()
     page = client.get(path).text
-    assert page.count('<svg class="amount') == 4
+    assert not [words for words in ("seems to say", "the opposite", "contradict") if words in page.lower()]
+    assert page.count('<svg class="amount') == 3
     assert "8 published submissions, each in one row" in page
 
 

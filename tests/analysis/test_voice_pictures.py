@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from flask.testing import FlaskClient
 from lxml import html
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.analysis import service
-from consult.analysis.kinds import ContradictionCheck
-from consult.analysis.model import TextGroup
 from consult.analysis.voice_pictures import VoicePicture, draw_voices, share_squares
 from consult.consultations.model import Consultation
 from consult.submissions import queries
@@ -54,22 +52,6 @@ def test_a_copy_of_a_letter_is_hollow_and_what_its_sender_wrote_alone_is_not(ses
     assert elsewhere is not None
     assert elsewhere.squares == [(Stance.CONCERN, False)], "a comment of one's own beside the letter is no copy"
     assert drawn(session, row, "2.1") is None
-
-
-def test_who_turns_the_letter_round_sends_no_copy_once_a_person_has_confirmed_it(session: Session) -> None:
-    row = factories.consultation(session)
-    for _copy in range(6):
-        filing.file(session, row, LETTER, published=True)
-    turned = filing.file(session, row, LETTER.replace("not to repeal", "to repeal"), published=True)
-    followed(session, row)
-    group = TextGroup.text_hash == turned.text_hash
-    session.execute(update(TextGroup).where(group).values(contrary=True))
-    suggested = drawn(session, row)
-    session.execute(update(TextGroup).where(group).values(checked=ContradictionCheck.CONTRADICTS))
-    confirmed = drawn(session, row)
-    assert suggested
-    assert confirmed
-    assert (suggested.copies, confirmed.copies) == (7, 6)
 
 
 def test_four_of_the_same_words_are_no_letter(session: Session) -> None:

@@ -59,7 +59,7 @@ def test_a_letter_leads_by_its_senders_and_its_words_are_of_nobody(session: Sess
     service.name_argument(session, argument_id=asked.id, by=by, words="Stop the changes")
     session.commit()
     (note,) = notes(client, row)
-    assert "6 sent a campaign letter with this request" in note
+    assert "6 submissions, 6 of them copies of campaign letters" in note
     assert DEMAND in note
     assert "Rosa Quispe" not in note
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +25,7 @@ def page(browser: FlaskClient, address: str) -> str:
     return answer.text
 
 
-def test_anybody_reads_arguments_marked_by_who_named_them(session: Session, client: FlaskClient) -> None:
+def test_anybody_reads_the_arguments_that_a_person_named(session: Session, client: FlaskClient) -> None:
     row = factories.consultation(session)
     said(session, row, *NEEDLES, *PRISONS)
     found = holding(session, row, NEEDLES[0])
@@ -35,10 +34,10 @@ def test_anybody_reads_arguments_marked_by_who_named_them(session: Session, clie
     )
     shown = page(client, f"/c/{row.slug}/arguments")
     assert "Fund the exchange" in shown
-    assert "3 authors" in shown
+    assert "3 submissions" in shown
     other = holding(session, row, PRISONS[0])
     assert other.label not in shown
-    assert re.search(rf'arguments/{other.id}"><q[^>]*>(?:{"|".join(words[:20] for words in PRISONS)})', shown)
+    assert f"arguments/{other.id}" not in shown, "nobody has checked it"
     assert other.label not in page(client, f"/c/{row.slug}/arguments/{other.id}")
     one = page(client, f"/c/{row.slug}/arguments/{found.id}")
     assert all(words in one for words in NEEDLES)
@@ -174,7 +173,7 @@ def test_an_argument_on_a_question_shows_no_stance_for_nobody_could_say_one(
             assert ("Not stated" in page(staff, address)) is said_so, address
     for address in (f"/c/{row.slug}/arguments", f"/desk/arguments/of/{row.slug}"):
         assert "Not stated" not in page(staff, f"{address}?at={asked.place}")
-        assert "Not stated" in page(staff, f"{address}?at={on_draft.place}")
+        assert ("Not stated" in page(staff, f"{address}?at={on_draft.place}")) is ("desk" in address)
 
 
 def test_where_all_is_on_one_place_it_is_named_once(session: Session, client: FlaskClient, sign_in: SignIn) -> None:

@@ -75,7 +75,7 @@ def test_the_sheet_has_a_line_for_each_side_and_stays_one_page(
     assert "prisons" in printed
     lines = [item["text"] for block in document["blocks"] if block["is"] == "list" for item in block["items"]]
     if language == "en":
-        assert any(line.startswith("Paragraph 1.1 · Keep, 3 authors: ") for line in lines)
+        assert any(line.startswith("Paragraph 1.1 · Keep, 3 submissions: ") for line in lines)
 
 
 def test_the_report_tells_every_argument_with_who_makes_it_and_a_quote(session: Session, row: Consultation) -> None:
@@ -85,8 +85,8 @@ def test_the_report_tells_every_argument_with_who_makes_it_and_a_quote(session: 
     paper = Document(io.BytesIO(pdf.make_docx(document)))
     written = "\n".join(paragraph.text for paragraph in paper.paragraphs)
     for text in (printed, written):
-        assert "Main arguments" in text
-        assert "Raises a concern · Paragraph 1.1 · 2 authors" in text
+        assert "Requests and reasons" in text
+        assert "Raises a concern · Paragraph 1.1 · 2 submissions" in text
         assert "Points of disagreement" in text
     number = body.divided[0].arguments[0].id
     ways = {way.target_ref for way in paper.part.rels.values() if way.is_external}

@@ -22,13 +22,14 @@ from consult.core.web.access import Role
 from consult.digests.lists.queries import get_list
 from consult.digests.model import Digest
 from consult.digests.render import phrases
-from consult.positions import counts, service
+from consult.positions import counts, second, service
 from consult.positions.items import Item
 from consult.positions.model import Side, Unit
 from consult.submissions import imports
 from tests import factories
 from tests.digests.conftest import compile as compile
 from tests.filing import numbered
+from tests.forms import pressed
 
 AGAINST = "I write to ask the agency to withdraw this proposal. It would close the only clinics that our region has."
 FOR = "Please adopt this proposal without delay. Our members have waited for it, and it will keep people alive."
@@ -182,3 +183,24 @@ def test_every_side_adds_up(
     for name, n in found.items():
         if n:
             assert len(get_list(session, digest, f"all-wants:{name}", most=100).page.items) == n, name
+
+
+def test_a_second_reader_does_not_see_the_first_decision_and_changes_no_count(
+    session: Session, docket: Any, sign_in: SignIn
+) -> None:
+    one, other = factories.account(session, Role.MODERATOR), factories.account(session, Role.MODERATOR)
+    bench = service.get_workbench(session, docket.id)
+    for item in (*bench.letters, *bench.added, *bench.texts):
+        decide(session, docket, item, Side.DROP, by=one)
+    before = counts.count_sides(session, docket.id, as_of=now())
+    assert second.list_waiting(session, docket.id, service.get_workbench(session, docket.id).decided, one) == []
+    browser, address = sign_in(other), f"/desk/c/{docket.slug}/workbench/second"
+    for left in (5, 4):
+        page = browser.get(address).text
+        assert f"{left} texts left" in page
+        assert "decided:" not in page
+        answer = browser.post(address, data=pressed(page, ("side", "drop" if left == 5 else "keep")))
+        assert answer.status_code == 303
+    found = counts.count_sides(session, docket.id, as_of=now())
+    assert (found.sides, found.unread) == (before.sides, before.unread)
+    assert (found.agreement.n, found.agreement.alike) == (2, 1)

@@ -47,11 +47,11 @@ def hidden(text: str) -> dict[str, Any]:
 
 
 def many(session: Session, consultation_id: int, n: int) -> None:
-    """Arguments of one voice less each, so that their order is known."""
+    """Arguments of one submission less each, so that their order is known."""
     for number in range(n):
         session.add(Argument(
             consultation_id=consultation_id, place="chp_1__para_1", stance="concern", name=f"Argument {number}",
-            phrases=[], kept=True, voices=100 - number // 2, statements=1, made_at=now(),
+            phrases=[], kept=True, submissions=100 - number // 2, statements=1, made_at=now(),
         ))  # fmt: skip
     session.commit()
 
@@ -246,9 +246,9 @@ def test_what_most_say_waits_first(session: Session) -> None:
     many(session, row.id, 60)
     first = pages.get_desk_page(session, row.id, show=None, after=None, by=owner(session, row))
     second = pages.get_desk_page(session, row.id, show=None, after=first.items.next_cursor, by=owner(session, row))
-    voices = [item.argument.voices for item in (*first.items.items, *second.items.items)]
-    assert voices == sorted(voices, reverse=True)
-    assert voices[0] == 100
+    sizes = [item.argument.submissions for item in (*first.items.items, *second.items.items)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == 100
     assert not {one.argument.id for one in first.items.items} & {one.argument.id for one in second.items.items}
 
 

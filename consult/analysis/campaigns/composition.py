@@ -20,18 +20,13 @@ class CompositionRow:
 
 
 def describe_composition(letter: CampaignOverview) -> list[CompositionRow]:
-    """Return published members by how they sent the letter. Empty for templates and unpublished campaigns.
-
-    Members confirmed to ask for the opposite are counted as such only, whatever else they changed.
-    """
+    """Return published members by how they sent the letter. Empty for templates and unpublished campaigns."""
     if letter.template or not letter.published:
         return []
-    adding = letter.adding - letter.both
     counts = {
         "exact": letter.exact,
-        "changed": letter.published - letter.exact - adding - letter.contrary,
-        "adding": adding,
-        "contrary": letter.contrary,
+        "changed": letter.published - letter.exact - letter.adding,
+        "adding": letter.adding,
     }
     if min(counts.values()) < 0:  # counts are being updated, so show nothing rather than a wrong chart
         return []
@@ -39,7 +34,6 @@ def describe_composition(letter: CampaignOverview) -> list[CompositionRow]:
         "exact": _("Exact copies"),
         "changed": _("Copies with words changed or left out"),
         "adding": _("Copies with added words"),
-        "contrary": _("Copies that say the opposite (confirmed by a moderator)"),
     }
     return [CompositionRow(key, labels[key], n, 100 * n / letter.published) for key, n in counts.items()]
 

@@ -13,9 +13,7 @@ from consult.analysis.campaigns.queries import (
     CampaignOverview,
     MemberStatement,
     list_largest,
-    list_passages_around,
     list_statements,
-    mark_contradiction,
     summarise_campaigns,
 )
 from consult.analysis.campaigns.template_pictures import TemplatePicture
@@ -28,8 +26,6 @@ from consult.submissions.model import Comment, Submission
 
 _MOST = 100
 _SIZE = 20
-_OPPOSING = 50
-"""The maximum number of members who contradict the letter shown on its page."""
 
 
 @dataclass(frozen=True)
@@ -41,20 +37,6 @@ class PublicStatement:
     text: str
     reference: str
     copies: int
-    confirmed: bool
-
-
-@dataclass(frozen=True)
-class OpposingMember:
-    """A member's words that seem to contradict the letter."""
-
-    reference: str
-    copies: int
-    confirmed: bool
-    passages: Sequence[Sequence[tuple[str, bool]]]
-    """Passages in pieces: words, and whether they contradict."""
-    ids: frozenset[int]
-    """The IDs of the statements shown in these passages."""
 
 
 @dataclass(frozen=True)
@@ -111,27 +93,6 @@ def get_campaign(session: Session, consultation_id: int, number: int) -> Campaig
     return summarise_campaigns(session, [row], published=True)[0]
 
 
-def list_opposing(session: Session, campaign_id: int) -> list[OpposingMember]:
-    """Return the first members who seem to contradict the letter, each once, with the surrounding words."""
-    told = list_statements(session, campaign_id, kinds=(StatementKind.CONTRARY,), most=_OPPOSING)
-    read = _read_comments(session, told)
-    members: dict[int, list[MemberStatement]] = {}
-    for one in list_passages_around(session, campaign_id, told):
-        if _is_readable(one, read[one.comment_id][0]):
-            members.setdefault(one.submission_id, []).append(one)
-    return [
-        OpposingMember(
-            reference=read[said[0].comment_id][1],
-            copies=said[0].copies,
-            confirmed=said[0].confirmed,
-            passages=[pieces for pieces in mark_contradiction(said) if any(marked for _words, marked in pieces)],
-            ids=frozenset(one.id for one in said),
-        )
-        for said in members.values()
-        if said[0].kind is StatementKind.CONTRARY
-    ]
-
-
 def _read_comments(session: Session, said: Sequence[MemberStatement]) -> dict[int, tuple[str | None, str]]:
     """Return the redacted text and the reference of the comments of statements, by comment ID."""
     rows = session.execute(
@@ -142,10 +103,8 @@ def _read_comments(session: Session, said: Sequence[MemberStatement]) -> dict[in
     return {number: (redacted, reference) for number, redacted, reference in rows}
 
 
-def get_statement_page(
-    session: Session, campaign_id: int, *, after: str | None, shown: Sequence[OpposingMember] = ()
-) -> Page[PublicStatement]:
-    """Return a page of statements that members added, without hidden words and those already in `shown`."""
+def get_statement_page(session: Session, campaign_id: int, *, after: str | None) -> Page[PublicStatement]:
+    """Return a page of statements that members added, without hidden words."""
     found = make_page(
         list_statements(
             session,
@@ -157,15 +116,13 @@ def get_statement_page(
         _SIZE,
         lambda said: [said.id],
     )
-    before = frozenset().union(*(one.ids for one in shown))
-    said = [one for one in _publish(session, found.items) if one.id not in before]
-    return Page(said, found.next_cursor)
+    return Page(_publish(session, found.items), found.next_cursor)
 
 
 def _publish(session: Session, said: Sequence[MemberStatement]) -> list[PublicStatement]:
     read = _read_comments(session, said)
     return [
-        PublicStatement(one.id, one.kind, one.text, read[one.comment_id][1], one.copies, one.confirmed)
+        PublicStatement(one.id, one.kind, one.text, read[one.comment_id][1], one.copies)
         for one in said
         if _is_readable(one, read[one.comment_id][0])
     ]

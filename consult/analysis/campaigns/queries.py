@@ -242,28 +242,11 @@ def list_statements_by_text(
     return statements
 
 
-def mark_contradiction(said: Sequence[MemberStatement]) -> list[list[tuple[str, bool]]]:
-    """Return a submission's own passages in pieces: words, and whether they seem to contradict the letter."""
-    against = [one for one in said if one.kind is StatementKind.CONTRARY]
-    shown = []
-    for one in said:
-        if one.kind is StatementKind.ADDED:
-            pieces, at = [], one.start
-            for mark in against:
-                if mark.comment_id == one.comment_id and at <= mark.start < mark.end <= one.end:
-                    pieces += [(one.text[at - one.start : mark.start - one.start], False), (mark.text, True)]
-                    at = mark.end
-            shown.append([(words, marked) for words, marked in [*pieces, (one.text[at - one.start :], False)] if words])
-    inside = {words for pieces in shown for words, marked in pieces if marked}
-    return [[(one.text, True)] for one in against if one.text not in inside] + shown
-
-
-def list_passages_around(session: Session, campaign_id: int, said: Sequence[MemberStatement]) -> list[MemberStatement]:
-    """Return the statements, followed by the added passages of the same comments if these are public."""
-    chosen = [Statement.campaign_id == campaign_id, Statement.kind == StatementKind.ADDED]
-    comments = {one.comment_id for one in said}
-    around = _list_statements(session, [*chosen, Statement.comment_id.in_(comments)], True, _PASSAGES) if said else []
-    return [*said, *around]
+def list_passages(said: Sequence[MemberStatement]) -> list[str]:
+    """Return a submission's own passages. A changed sentence inside an added passage is not repeated."""
+    added = [one.text for one in said if one.kind is StatementKind.ADDED]
+    changed = [one.text for one in said if one.kind is StatementKind.CONTRARY]
+    return [*(words for words in changed if not any(words in passage for passage in added)), *added]
 
 
 def count_coverage(session: Session, consultation_id: int) -> tuple[int, int]:
@@ -272,7 +255,6 @@ def count_coverage(session: Session, consultation_id: int) -> tuple[int, int]:
     return int(rows[0]), int(rows[1])
 
 
-_PASSAGES = 500
 _COVERAGE = text(
     """
     SELECT coalesce(sum(published) FILTER (WHERE kind IN ('exact', 'letter')), 0), coalesce(sum(published), 0)

@@ -1,10 +1,9 @@
-# ruff: noqa: S608 - statements put together from constants of this file
 """Queries for the arguments of a digest. Their own job keeps arguments within a minute of the ledger."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -13,60 +12,42 @@ from consult.analysis import queries as analysis
 from consult.analysis.queries import CAMPAIGN_KINDS, AnalysisTotals
 from consult.arguments import coverage
 from consult.arguments.claims import statement_proof
+from consult.core.database.sql_files import read_sql
 from consult.digests.content import campaign_queries
-from consult.digests.content.arguments import MAX_DIVIDED_PLACES, DigestArgument
+from consult.digests.content.arguments import MAX_DIVIDED_PLACES, MAX_REASONS, ArgumentReason, DigestArgument
 
 _MOST = 12
-_KNOWN = """fresh AS MATERIALIZED (
-        SELECT jsonb_object_agg(argument_id, new) AS new FROM (
-            SELECT argument_id, count(DISTINCT submitter) AS new
-            FROM unnest(CAST(:ids AS bigint[])) AS fresh (id) CROSS JOIN LATERAL (
-                SELECT argument_id, submitter FROM readable_claim
-                WHERE submission_id = fresh.id AND argument_id IS NOT NULL AND campaign_id IS NULL OFFSET 0
-            ) AS said GROUP BY argument_id
-        ) AS one
-    ), known AS MATERIALIZED (
-        SELECT a.id, a.place, a.stance, a.name, a.phrases, a.revision, a.voices, a.statements,
-            coalesce((fresh.new -> CAST(a.id AS text))::int, 0) AS new
-        FROM readable_argument a, fresh
-        WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
-            AND a.letter IS NULL AND a.checked
-    )"""
-"""The arguments that can be listed: those a person has checked, with the number of new authors."""
-_SMALLER_SIDE = "least(max((stance = 'support')::int * voices), max((stance <> 'support')::int * voices))"
-"""The authors of the largest argument on the smaller side of a place."""
-_RANKED = f"""ranked AS (
-        SELECT a.*,
-            row_number() OVER (ORDER BY a.new DESC, a.voices DESC, a.id) AS newest,
-            row_number() OVER (ORDER BY a.voices DESC, a.id) AS largest,
-            row_number() OVER (PARTITION BY a.place, a.stance ORDER BY a.voices DESC, a.id) AS there,
-            row_number() OVER (PARTITION BY a.place ORDER BY a.voices DESC, a.name IS NULL, a.id) AS first
-        FROM known a
-    ), divided AS (
-        SELECT place FROM ranked
-        WHERE there = 1 AND stance IN ('support', 'drop', 'concern') GROUP BY place HAVING {_SMALLER_SIDE} > 0
-        ORDER BY {_SMALLER_SIDE} DESC, place COLLATE "C" LIMIT :divided
-    )"""
-"""The arguments ranked by new authors, by authors, and by authors on each part of the draft."""
+_SMALLER_SIDE = "least(max((stance = 'support')::int * submissions), max((stance <> 'support')::int * submissions))"
+"""The submissions of the largest argument on the smaller side of a place."""
 _FOUND = text(
-    f"""
-    WITH {_KNOWN}, {_RANKED}
-    SELECT a.id AS argument, a.place AS spot, a.stance AS side, a.name, a.phrases, a.revision, a.voices, a.new,
-        a.statements, q.*
-    FROM ranked a CROSS JOIN LATERAL (
-        SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
-            s.name_rule, s.public_name, k.place, 1 AS copies, '' AS kind, k.start, k."end", k.proof
-        FROM readable_claim k JOIN readable_comment c ON c.id = k.comment_id
-        JOIN readable_submission s ON s.id = k.submission_id
-        WHERE k.argument_id = a.id AND c.shown AND s.state = 'published'
-        ORDER BY abs(k."end" - k.start - 130), k.id LIMIT 3
-    ) AS q
-    WHERE a.newest <= :most OR a.largest <= :most OR (
-        a.there = 1 AND a.stance IN ('support', 'drop', 'concern') AND a.place IN (SELECT place FROM divided)
-    ) OR a.first = 1 AND a.place = ANY(:places)
-    ORDER BY a.id, abs(q."end" - q.start - 130), q.id
+    read_sql(
+        __file__,
+        "find_arguments",
+        smaller_side=_SMALLER_SIDE,
+        spoken="""c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body,
+            c.language, s.name_rule, s.public_name, 1 AS copies, '' AS kind""",
+        said="""readable_claim k JOIN readable_comment c ON c.id = k.comment_id
+            JOIN readable_submission s ON s.id = k.submission_id
+            LEFT JOIN readable_campaign l ON l.id = k.campaign_id""",
+    )
+)
+_IN_CHECKED = text(
+    """
+    WITH made AS (
+        SELECT a.place, k.text_hash, k.campaign_id FROM readable_argument a
+        JOIN readable_claim k ON k.argument_id = a.id
+        WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.checked
+    ), texts AS (
+        SELECT place, text_hash FROM made WHERE campaign_id IS NULL
+        UNION SELECT made.place, g.text_hash FROM made JOIN readable_text_group g
+            ON g.consultation_id = :consultation AND g.campaign_id = made.campaign_id
+    )
+    SELECT count(DISTINCT s.submission_id) FROM texts JOIN readable_analysis_counted s
+        ON s.consultation_id = :consultation AND s.text_hash = texts.text_hash AND s.state = 'published'
+        AND texts.place || ' any' = ANY(s.places)
     """
 )
+"""Counts the published submissions in checked arguments, each once."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +67,7 @@ class ArgumentSnapshot:
 def find_arguments(
     session: Session, consultation_id: int, fresh: str, *, places: Sequence[str] = ()
 ) -> list[DigestArgument]:
-    """Return the arguments with most authors among these submissions and those with most authors, each with a quote.
+    """Return the arguments with most of these submissions and those with most submissions, each with a quote.
 
     Also the largest arguments for and against on divided parts of the draft, and the largest on `places`. `fresh` is a
     PostgreSQL array of submission IDs.
@@ -97,10 +78,17 @@ def find_arguments(
         "most": _MOST,
         "divided": MAX_DIVIDED_PLACES,
         "places": list(places),
+        "reasons": MAX_REASONS + 1,
     }
     arguments: dict[int, DigestArgument] = {}
+    reasons: dict[int, list[ArgumentReason]] = {}
     for row in session.execute(_FOUND, values).all():
-        if row.argument not in arguments and statement_proof(row.body[row.start : row.end]) == bytes(row.proof):
+        if statement_proof(row.body[row.start : row.end]) != bytes(row.proof):
+            continue
+        if row.reason:
+            reason = ArgumentReason(campaign_queries.to_quotable_comment(row), row.start, row.end)
+            reasons.setdefault(row.argument, []).append(reason)
+        elif row.argument not in arguments:
             arguments[row.argument] = DigestArgument(
                 row.argument,
                 row.spot,
@@ -108,26 +96,27 @@ def find_arguments(
                 row.name or " · ".join(row.phrases),
                 row.name is not None,
                 row.revision,
-                row.voices,
+                row.submissions,
                 row.new,
                 row.statements,
                 campaign_queries.to_quotable_comment(row),
                 row.start,
                 row.end,
+                row.senders,
             )
-    return list(arguments.values())
+    return [replace(row, reasons=reasons.get(row.id, ())) for row in arguments.values()]
 
 
 _CHECKED = text(
     """
     SELECT count(*) FROM readable_argument
-    WHERE consultation_id = :consultation AND merged_into_id IS NULL AND statements > 0 AND letter IS NULL AND checked
+    WHERE consultation_id = :consultation AND merged_into_id IS NULL AND statements > 0 AND checked
     """
 )
 
 
 def count_checked(session: Session, consultation_id: int) -> int:
-    """Return the number of checked arguments, without demands of letters."""
+    """Return the number of checked arguments."""
     return session.scalar(_CHECKED, {"consultation": consultation_id}) or 0
 
 
@@ -140,5 +129,6 @@ def get_snapshot(session: Session, consultation_id: int) -> ArgumentSnapshot:
     argued = {kind: one.argued for kind, one in totals.classes.items()}
     copied = totals.published_in_campaigns
     alone = sum(n for kind, n in argued.items() if kind not in CAMPAIGN_KINDS)
-    covered = {"arguments": sum(argued.values()), "campaigns": copied, "either": copied + alone}
+    checked = session.scalar(_IN_CHECKED, {"consultation": consultation_id}) or 0
+    covered = {"arguments": sum(argued.values()), "campaigns": copied, "either": copied + alone, "checked": checked}
     return ArgumentSnapshot(totals, progress.upto, progress.encoders, covered)

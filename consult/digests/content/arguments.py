@@ -12,10 +12,15 @@ from consult.digests.content.rows import ArgumentRow, DividedPlace
 from consult.submissions import stances
 from consult.submissions.model import Stance
 
-RULE_VERSION = 2
-"""The version of the rules in this file, for the manifest. Version 1 lists no divided places."""
+RULE_VERSION = 3
+"""The version of the rules in this file, for the manifest.
+
+Version 1 lists no divided places. Up to version 2 an argument counted authors, without copies of campaign letters.
+"""
 MAX_ARGUMENTS = 6
 """The maximum number of arguments in a digest."""
+MAX_REASONS = 3
+"""The maximum number of reasons and evidence quoted for an argument."""
 MAX_DIVIDED_PLACES = 3
 """The maximum number of divided places in a digest, which `argument_queries.py` reads."""
 _FOR, _AGAINST = "for", "against"
@@ -23,8 +28,21 @@ _SIDES = {Stance.SUPPORT: _FOR, **dict.fromkeys(stances.AGAINST, _AGAINST)}
 
 
 @dataclass(frozen=True)
+class ArgumentReason:
+    """A reason or evidence of an argument: words of a published comment."""
+
+    words: QuotableComment
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class DigestArgument:
-    """An argument. `label` is its name if a person gave one, else its proposed phrases."""
+    """An argument. `label` is its name if a person gave one, else its proposed phrases.
+
+    `voices` counts submissions, and `copies` those of them that are copies of campaign letters. There may be one reason
+    more than are quoted.
+    """
 
     id: int
     place: str
@@ -38,6 +56,8 @@ class DigestArgument:
     words: QuotableComment
     start: int
     end: int
+    copies: int = 0
+    reasons: Sequence[ArgumentReason] = ()
 
 
 def select_leading(found: Sequence[DigestArgument], finding: CountHeadline | PlaceHeadline) -> tuple[ArgumentRow, ...]:
@@ -59,7 +79,7 @@ def largest_by_place(found: Sequence[DigestArgument], places: Sequence[str]) -> 
 
 
 def build_rows(found: Sequence[DigestArgument], *, overview: bool) -> tuple[ArgumentRow, ...]:
-    """Return the arguments in the order of the digest: most new authors first, or most authors in an overview.
+    """Return the arguments in the order of the digest: most new submissions first, or most submissions in an overview.
 
     An argument named by a person comes before a proposed one of the same size.
     """
@@ -70,7 +90,7 @@ def build_rows(found: Sequence[DigestArgument], *, overview: bool) -> tuple[Argu
 def find_divided_places(found: Sequence[DigestArgument]) -> tuple[DividedPlace, ...]:
     """Return parts of the draft with arguments for and against, each with the largest of both.
 
-    The part whose smaller side has most authors comes first, since views hardly differ where many oppose one.
+    The part whose smaller side has most submissions comes first, since views hardly differ where many oppose one.
     """
     sides: dict[str, dict[str, DigestArgument]] = {}
     for one in sorted(found, key=lambda one: (-one.voices, one.id)):
@@ -95,6 +115,9 @@ def _build_row(one: DigestArgument) -> ArgumentRow:
         new=one.new,
         statements=one.statements,
         quote=quotes.build_quote(one.words, (one.start, one.end)),
+        copies=one.copies,
+        reasons=tuple(quotes.build_quote(it.words, (it.start, it.end)) for it in one.reasons[:MAX_REASONS]),
+        more_reasons=len(one.reasons) > MAX_REASONS,
     )
 
 
@@ -108,5 +131,5 @@ def build_manifest(found: Sequence[DigestArgument], upto: int, encoders: Sequenc
 
 
 def add_coverage(placed: CoverageSection, counts: Mapping[str, int]) -> CoverageSection:
-    """Return the coverage, extended by published submissions in an argument, in a campaign, and in either."""
-    return replace(placed, **{name: counts.get(name, 0) for name in ("arguments", "campaigns", "either")})
+    """Return the coverage, extended by submissions in an argument, in a campaign, in either, in a checked argument."""
+    return replace(placed, **{name: counts.get(name, 0) for name in ("arguments", "campaigns", "either", "checked")})

@@ -192,6 +192,7 @@ class CoverageSection:
     arguments: int | None = None
     campaigns: int | None = None
     either: int | None = None
+    checked: int | None = None  # in an argument that a person checked
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,11 @@
 # ruff: noqa: S608 - statements put together from constants of this file
-"""Campaigns in a digest: a copy of the letter, how many members add to it, and who contradicts it."""
+"""Campaigns in a digest: a copy of the letter, and how many members add to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -12,33 +13,30 @@ from sqlalchemy.orm import Session
 
 from consult.analysis.campaigns import public_queries
 from consult.analysis.campaigns.alike_texts import AlikeTexts, count_alike
-from consult.analysis.kinds import MIN_COPIES, StatementKind
+from consult.analysis.kinds import MIN_COPIES
 from consult.analysis.text.kept_words import keep_words
 from consult.arguments.claims import statement_proof
 from consult.calls import queries as calls
-from consult.digests.content.campaigns import CampaignStatement, DigestCampaign, find_asked
+from consult.digests.content.campaigns import CampaignStatement, DigestCampaign, find_beginning
 from consult.digests.content.quotes import QuotableComment
 from consult.digests.content.rows import AlikeRow, CallRow
+from consult.positions import items
 from consult.submissions.content.covered_words import to_public_span
 
 MAX_CAMPAIGNS = 25
 """The maximum number of campaigns in a digest, which states how many it leaves out."""
 MAX_SHORT_ANSWERS = 3
+_DEMANDS = 12
 _BESIDE = 2
-"""The number of statements of each kind shown with a letter: the first that are published unchanged."""
+"""The number of added statements shown with a letter: the first that are published unchanged."""
 _SHORTEST, _LONGEST = 12, 400
-_KINDS = (StatementKind.CONTRARY, StatementKind.ADDED)
 
 _SPOKEN = """c.id, s.id AS submission, s.reference, c.counted_as AS stance,
             coalesce(c.redacted_body, c.body) AS body, c.language,
             s.name_rule, s.public_name, '' AS place, 1 AS copies, '' AS kind"""
 _LETTERS = """
-    SELECT k.id AS campaign, k.members, k.name, k.organiser, k.declared_at, k.exact, k.adding, k.contrary, k.confirmed,
-        k.judged,
-        CASE WHEN k.template THEN k.texts END AS variants, k.published, k.published >= {copies} AS told, (
-            SELECT coalesce(sum(standing), 0) FROM readable_text_group
-            WHERE consultation_id = k.consultation_id AND contrary AND adds AND campaign_id = k.id
-        ) AS both, sample.*
+    SELECT k.id AS campaign, k.members, k.name, k.organiser, k.declared_at, k.exact, k.adding,
+        CASE WHEN k.template THEN k.texts END AS variants, k.published, k.published >= {copies} AS told, sample.*
     FROM {chosen} AS k LEFT JOIN LATERAL (
         SELECT found.* FROM (
             (SELECT false AS changed, text_hash FROM readable_text_group
@@ -81,12 +79,11 @@ _ANSWERS = text(
 )
 _BESIDES = text(
     f"""
-    SELECT k.id AS campaign, x.kind AS change, x.start, x."end", x.original, x.redactions, said.*
-    FROM readable_campaign k CROSS JOIN unnest(CAST(:kinds AS text[])) AS wanted (kind) CROSS JOIN LATERAL (
+    SELECT k.id AS campaign, x.start, x."end", x.original, x.redactions, said.*
+    FROM readable_campaign k CROSS JOIN LATERAL (
         SELECT x.*, c.body AS original, c.redactions
         FROM readable_statement x JOIN readable_comment c ON c.id = x.comment_id
-        JOIN readable_text_group g ON g.consultation_id = x.consultation_id AND g.text_hash = x.text_hash
-        WHERE x.campaign_id = k.id AND x.kind = wanted.kind AND c.shown AND (x.kind <> 'contrary' OR g.contrary)
+        WHERE x.campaign_id = k.id AND x.kind = 'added' AND c.shown
         ORDER BY x.id LIMIT :first
     ) AS x CROSS JOIN LATERAL (
         SELECT {_SPOKEN} FROM readable_comment c JOIN readable_submission s ON s.id = c.submission_id
@@ -97,12 +94,15 @@ _BESIDES = text(
 )
 
 _CHECKED = text(
-    """
-    SELECT DISTINCT k.campaign_id, k.proof FROM readable_claim k JOIN readable_argument a ON a.id = k.argument_id
-    WHERE k.campaign_id = ANY(:campaigns) AND a.checked
+    f"""
+    SELECT k.campaign_id AS campaign, k.start, k."end", k.proof, {_SPOKEN}
+    FROM readable_claim k JOIN readable_argument a ON a.id = k.argument_id
+    JOIN readable_comment c ON c.id = k.comment_id JOIN readable_submission s ON s.id = k.submission_id
+    WHERE k.campaign_id = ANY(:campaigns) AND a.checked AND c.shown AND coalesce(k.part, 'ask') = 'ask'
+    ORDER BY k.campaign_id, a.submissions DESC, k.start
     """
 )
-"""Selects sentences of letters that a person has checked."""
+"""Selects requests of letters that a person has checked."""
 
 
 def list_with_new_copies(session: Session, new: Mapping[str, int]) -> list[DigestCampaign]:
@@ -110,6 +110,18 @@ def list_with_new_copies(session: Session, new: Mapping[str, int]) -> list[Diges
     chosen = {int(number): n for number, n in new.items()}
     rows = session.execute(_CHOSEN, {"campaigns": list(chosen)}).all() if chosen else []
     return _load_campaigns(session, sorted(rows, key=lambda row: (-chosen[row.campaign], row.campaign)), chosen)
+
+
+def add_sides(
+    session: Session, consultation_id: int, campaigns: Sequence[DigestCampaign], as_of: datetime
+) -> list[DigestCampaign]:
+    """Return campaigns with the sides that people decided for their letters by a moment. Uses one query."""
+    if not campaigns:
+        return []
+    sides = {
+        letter.key: str(letter.side) for letter in items.list_letters(session, consultation_id, as_of) if letter.side
+    }
+    return [replace(row, side=sides.get(row.key)) for row in campaigns]
 
 
 def list_short_answers(session: Session, consultation_id: int) -> list[QuotableComment]:
@@ -151,23 +163,23 @@ def _load_campaigns(session: Session, letters: Sequence[Any], new: Mapping[int, 
     if not letters:
         return []
     asked = {"campaigns": [row.campaign for row in letters]}
-    limits = {"kinds": list(_KINDS), "first": 4 * _BESIDE, "shortest": _SHORTEST, "longest": _LONGEST}
-    beside: dict[tuple[int, str], list[CampaignStatement]] = {}
+    limits = {"first": 4 * _BESIDE, "shortest": _SHORTEST, "longest": _LONGEST}
+    beside: dict[int, list[CampaignStatement]] = {}
     for row in session.execute(_BESIDES, asked | limits):
         if shown := to_public_span(row.original, row.redactions, row.start, row.end):
-            beside.setdefault((row.campaign, row.change), []).append(
-                CampaignStatement(to_quotable_comment(row), *shown)
-            )
+            beside.setdefault(row.campaign, []).append(CampaignStatement(to_quotable_comment(row), *shown))
     alike = count_alike(session, asked["campaigns"])
-    checked = {(campaign, bytes(proof)) for campaign, proof in session.execute(_CHECKED, asked)}
+    demands: dict[int, list[CampaignStatement]] = {}
+    for row in session.execute(_CHECKED, asked):
+        if statement_proof(row.body[row.start : row.end]) == bytes(row.proof):
+            demands.setdefault(row.campaign, []).append(CampaignStatement(to_quotable_comment(row), row.start, row.end))
     campaigns = []
     for row in letters:
         sample = to_quotable_comment(row) if row.id else None
-        demands, opening = find_asked(sample, row.beside) if sample and row.told else ([], None)
-        sure = [demand for demand in demands if (row.campaign, statement_proof(demand.text)) in checked]
+        requests = demands.get(row.campaign, [])[:_DEMANDS] if row.told else []
+        opening = find_beginning(sample) if sample and row.told and not requests else None
         letter = _build_letter(row, sample, new.get(row.campaign, 0), beside, alike.get(row.campaign))
-        demands = [*sure, *(demand for demand in demands if demand not in sure)]
-        campaigns.append(replace(letter, demands=demands, opening=opening, checked=len(sure)))
+        campaigns.append(replace(letter, demands=requests, opening=opening, checked=len(requests)))
     return campaigns
 
 
@@ -175,7 +187,7 @@ def _build_letter(
     row: Any,
     sample: QuotableComment | None,
     new: int,
-    beside: Mapping[tuple[int, str], Sequence[CampaignStatement]],
+    beside: Mapping[int, Sequence[CampaignStatement]],
     alike: AlikeTexts | None,
 ) -> DigestCampaign:
     return DigestCampaign(
@@ -188,16 +200,11 @@ def _build_letter(
         declared=row.declared_at is not None,
         exact=row.exact,
         adding=row.adding,
-        turned=row.contrary,
-        confirmed=row.confirmed,
         variants=row.variants,
         alike=_to_alike_row(alike),
         published=row.published,
         told=row.told,
-        both=row.both,
-        judged=row.judged,
-        contrary=beside.get((row.campaign, StatementKind.CONTRARY), [])[:_BESIDE],
-        added=beside.get((row.campaign, StatementKind.ADDED), [])[:_BESIDE],
+        added=beside.get(row.campaign, [])[:_BESIDE],
     )
 
 

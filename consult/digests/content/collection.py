@@ -161,7 +161,9 @@ def _add_news(session: Session, consultation: Consultation, material: DigestInpu
         texts_new=texts_new,
         words=_list_quotable_comments(session, row),
         amendments=amendment_queries.list_amendments(session, consultation.id),
-        copied=campaign_queries.list_with_new_copies(session, row.letters),
+        copied=campaign_queries.add_sides(
+            session, consultation.id, campaign_queries.list_with_new_copies(session, row.letters), material.slot_at
+        ),
         short_answers=short_answers[: campaign_queries.MAX_SHORT_ANSWERS],
         answered=[AnsweredArgument(**one) for one in row.answered],
         errata=_list_errata(session, {**window, "cadence": str(material.cadence)}),

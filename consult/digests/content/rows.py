@@ -178,30 +178,31 @@ class CampaignRow:
     total: int
     new: int
     sample: Quote | None
-    contrary: tuple[Quote, ...]
+    contrary: tuple[Quote, ...]  # in digests of earlier releases only; kept for their fingerprints, never shown
     added: tuple[Quote, ...]
     name: str | None = None
     organiser: str | None = None
     declared: bool | None = None
     exact: int | None = None
     adding: int | None = None
-    turned: int | None = None  # confirmed contradictions; in older bodies also suggested ones
-    confirmed: int | None = None  # confirmed by a person; missing in older bodies
+    turned: int | None = None  # like `contrary`, as are `confirmed` and `judged`
+    confirmed: int | None = None
     variants: int | None = None  # distinct texts of a template
     alike: AlikeRow | None = None  # missing in older bodies, and if not searched
-    demands: tuple[Quote, ...] = ()  # sentences of the sample that ask for something, found by rules
+    demands: tuple[Quote, ...] = ()  # requests; in older bodies also sentences found by rules
     checked: int | None = None  # number of demands, from the first, checked by a person; missing in older bodies
     opening: Quote | None = None  # first sentence, if there is no demand
-    own: int | None = None  # members who add words without contradicting; missing in older bodies
+    own: int | None = None  # members who add words; missing in older bodies
     published: int | None = None  # published ones; missing in older bodies
-    judged: bool | None = None  # whether contradictions were checked by meaning too; missing in older bodies
+    judged: bool | None = None
+    side: str | None = None  # on the draft as a whole, as a person decided
 
     @property
     def changed(self) -> int | None:
-        """Return the members who changed or left out words without adding to or contradicting the letter."""
+        """Return the members who changed or left out words without adding any."""
         if self.own is None:
             return None
-        return self.total - (self.exact or 0) - self.own - (self.turned or 0)
+        return self.total - (self.exact or 0) - self.own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,7 +262,10 @@ class ReviewedPlanRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ArgumentRow:
-    """An argument with a quote. `label` is its name if a person gave one."""
+    """An argument with a quote and some of its reasons. `label` is its name if a person gave one.
+
+    `voices` counts submissions. In bodies of earlier releases, which have no `copies`, it counts authors.
+    """
 
     id: int
     place: str
@@ -272,6 +276,9 @@ class ArgumentRow:
     new: int
     statements: int
     quote: Quote
+    copies: int | None = None  # of campaign letters, of all of its submissions
+    reasons: tuple[Quote, ...] = ()
+    more_reasons: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

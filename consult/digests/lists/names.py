@@ -32,7 +32,7 @@ LEDGER_KINDS_BY_LIST: dict[str, tuple[Kind, ...]] = {
 CLASS_BY_LIST = {"own": "individual", "shared": "shared", "attachment": "attachment"}
 """Lists of published submissions outside campaigns, by class."""
 TEXT_LISTS = ("texts", "individual")
-LETTER_PARTS = ("exact", "own", "turned", "changed")
+LETTER_PARTS = ("exact", "own", "changed")
 """Members of a campaign by how they changed the letter. Each is in one part."""
 WANTED = (*Side, "unread", "elsewhere")
 """Lists of what is published by its side on the draft as a whole; with the last two they complete it."""

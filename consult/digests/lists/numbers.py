@@ -94,7 +94,7 @@ def _campaign_number(of: ListNumbers, what: ListSelector) -> int | None:
     row = next((row for row in of.copied if row.key == what.key), None)
     if row is None or not what.part:
         return row.total if row else None
-    parts = {"exact": row.exact, "own": row.own, "turned": row.turned, "changed": row.changed}
+    parts = {"exact": row.exact, "own": row.own, "changed": row.changed}
     return parts[what.part]
 
 

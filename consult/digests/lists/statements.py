@@ -140,9 +140,8 @@ _COPIES = bind_kinds(
 _PARTS = {
     "": "true",
     "exact": "g.kind = 'exact'",
-    "own": "g.adds AND NOT g.contrary",
-    "turned": "g.contrary",
-    "changed": "g.kind <> 'exact' AND NOT g.adds AND NOT g.contrary",
+    "own": "g.adds",
+    "changed": "g.kind <> 'exact' AND NOT g.adds",
 }
 """Conditions on the texts of a campaign, by how its members changed the letter."""
 _LETTER = f"""
@@ -211,17 +210,18 @@ _DAY = bind_kinds(
     ORDER BY c.id DESC LIMIT :most
     """
 )
-_VOICES = bind_kinds(
+_MAKES = """EXISTS (SELECT 1 FROM readable_claim k JOIN readable_argument a ON a.id = k.argument_id
+    JOIN readable_analysis_counted n ON n.submission_id = s.id AND a.place || ' any' = ANY(n.places)
+    JOIN readable_text_group g ON g.consultation_id = s.consultation_id AND g.text_hash = s.text_hash
+    WHERE k.argument_id = :number AND (k.campaign_id IS NULL AND k.text_hash = s.text_hash
+        OR k.campaign_id = g.campaign_id))"""
+_MAKING = bind_kinds(
     f"""
-    SELECT n.cursor, n.at, 1 AS copies, {_ROW} FROM (
-        SELECT DISTINCT ON (k.submitter) e.number AS cursor, e.at, s.id AS submission
-        FROM readable_ledger e JOIN readable_submission s ON s.id = e.subject_id
-        JOIN readable_claim k ON k.submission_id = s.id
-        WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
-            AND e.kind = :PUBLISHED AND k.argument_id = :number AND k.campaign_id IS NULL
-            AND {_NOT_SINCE.format(kinds=":MOVING_KINDS")}
-        ORDER BY k.submitter, e.number
-    ) AS n JOIN readable_submission s ON s.id = n.submission WHERE n.cursor < :after ORDER BY n.cursor DESC LIMIT :most
+    SELECT e.number AS cursor, e.at, 1 AS copies, {_ROW}
+    FROM readable_ledger e JOIN readable_submission s ON s.id = e.subject_id
+    WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < least(:until, :after)
+        AND e.kind = :PUBLISHED AND {_MAKES} AND {_NOT_SINCE.format(kinds=":MOVING_KINDS")}
+    ORDER BY e.number DESC LIMIT :most
     """
 )
 _OWN = {
@@ -230,7 +230,7 @@ _OWN = {
     "side": _SIDE,
     "met": _MET,
     "day": _DAY,
-    "argued": _VOICES,
+    "argued": _MAKING,
     "about": _ABOUT,
 }
 

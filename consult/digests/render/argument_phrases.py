@@ -8,7 +8,7 @@ from consult.core.i18n import N_, _, current_language, ngettext
 from consult.core.text import excerpt
 from consult.core.web.template_filters import format_number
 from consult.digests.content.body import Body
-from consult.digests.content.rows import AnsweredRow, ArgumentRow, CountedPlace, NamedPlace
+from consult.digests.content.rows import AnsweredRow, ArgumentRow, CountedPlace, NamedPlace, Quote
 from consult.digests.figures.summary import ArgumentMethod, CodingAgreement, Summary
 from consult.digests.render import claims
 from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks, place_heading
@@ -143,16 +143,48 @@ def answered_title(body: Body) -> str:
 
 
 def points_title(body: Body) -> str:
-    return _("Points of disagreement") if body.divided else _("Main arguments")
+    return _("Points of disagreement") if body.divided else _("Requests and reasons")
 
 
 def voices(one: ArgumentRow) -> str:
-    """Return the number of authors: `12 authors`."""
-    return ngettext("%(num)s author", "%(num)s authors", one.voices)
+    """Return the number of submissions, and of copies among them. Older bodies count authors."""
+    if one.copies is None:
+        return ngettext("%(num)s author", "%(num)s authors", one.voices)
+    all_ = ngettext("%(n)s submission", "%(n)s submissions", one.voices, n=format_number(one.voices))
+    if not one.copies:
+        return all_
+    copies = ngettext(
+        "%(n)s of them a copy of a campaign letter",
+        "%(n)s of them copies of campaign letters",
+        one.copies,
+        n=format_number(one.copies),
+    )
+    return _(", ").join([all_, copies])
+
+
+def say_requests(body: Body | Summary) -> str:
+    """Return how many published submissions are in a checked argument and how many are in none: together all."""
+    coverage = body.coverage
+    if not coverage or coverage.checked is None or not body.arguments:
+        return ""
+    return claims.in_checked_arguments(coverage.checked, coverage.published)
+
+
+def shown_quotes(row: ArgumentRow) -> list[Quote]:
+    """Return the quotes of an argument: its request, unless that is its name, then its reasons and evidence."""
+    request = [] if row.named and row.quote.words == row.label else [row.quote]
+    return [*request, *row.reasons]
+
+
+def more_reasons(row: ArgumentRow) -> str:
+    """Return the link text to further reasons, or an empty string."""
+    return _("All reasons") if row.more_reasons else ""
 
 
 def made_by(one: ArgumentRow) -> str:
-    """Return the number of authors and the argument: its name, or the words of one author."""
+    """Return the number of submissions and the argument: its name, or in older bodies the words of one author."""
+    if one.named and one.copies is not None:
+        return f"{voices(one)}{_(': ')}{bidi_isolate(one.label)}"
     if one.named:
         return claims.argument_made(one.voices, bidi_isolate(one.label))
     return _suggested(claims.one_of_them_wrote(one.voices, _first_words(one)) or voices(one))

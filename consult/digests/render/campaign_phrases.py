@@ -9,22 +9,11 @@ from consult.core.web.template_filters import format_day, format_number
 from consult.digests.content.body import Body
 from consult.digests.content.rows import CampaignRow, CaseStudyRow, ReviewedPlanRow
 from consult.digests.render.phrases import LinkedSentence, bidi_isolate, quoted
+from consult.digests.sides import phrases as side_phrases
 
 
 def copies(copied: CampaignRow) -> str:
-    """Return the number of copies of a letter, or of identical texts for a body of version 1."""
-    if copied.turned is not None:
-        return _letter(copied)
-    return ngettext(
-        "%(n)s submission has the same words, %(new)s of them new",
-        "%(n)s submissions have the same words, %(new)s of them new",
-        copied.total,
-        n=format_number(copied.total),
-        new=format_number(copied.new),
-    )
-
-
-def _letter(copied: CampaignRow) -> str:
+    """Return the number of copies of a letter, and how its senders changed it."""
     total = submissions(copied)
     new = [_("%(n)s new", n=format_number(copied.new))] if copied.new else []
     parts = [*new, *(part.text for part in senders(copied))]
@@ -34,14 +23,12 @@ def _letter(copied: CampaignRow) -> str:
 def senders(copied: CampaignRow) -> list[LinkedSentence]:
     """Return the members of a campaign by how they changed the letter, each with its list.
 
-    Together they are all members. In older bodies, members with added words may also contradict the letter, and the
-    rest is not shown.
+    Together they are all members. Older bodies do not know the rest.
     """
     n = copied.adding if copied.own is None else copied.own
     senders = {
         "exact": _("%(n)s identical to one of its versions", n=format_number(copied.exact)) if copied.exact else "",
         "own": ngettext("%(n)s with added words", "%(n)s with added words", n, n=format_number(n)) if n else "",
-        "turned": contradicting(copied.turned, copied.confirmed) if copied.turned else "",
         "changed": changing(copied, copied.changed) if copied.changed else "",
     }
     lists = "" if copied.own is None else f"letter:{copied.key}:"
@@ -63,66 +50,10 @@ def changing(copied: CampaignRow, n: int) -> str:
 
 
 def asks(copied: CampaignRow) -> str:
-    """Return the introduction to the demands of a letter, or to its opening if there are none.
-
-    Only demands checked by a person are stated as fact.
-    """
-    n = len(copied.demands)
-    if n and copied.checked == n:
-        return ngettext("The campaign letter asks:", "The campaign letter asks, in %(num)s sentences:", n)
-    if n:
-        return ngettext(
-            "Software chose this sentence of the campaign letter as a request:",
-            "Software chose these %(num)s sentences of the campaign letter as requests:",
-            n,
-        )
-    return _("The campaign letter begins:") if copied.opening else ""
-
-
-def contradicting(turned: int, confirmed: int | None) -> str:
-    """Return the number of members who contradict the letter, and how many of them a person has confirmed.
-
-    Older bodies (None) count only members who reverse a sentence of the letter.
-    """
-    if confirmed is None:
-        return ngettext(
-            "%(n)s seems to reverse one of its sentences",
-            "%(n)s seem to reverse one of its sentences",
-            turned,
-            n=format_number(turned),
-        )
-    open_ = turned - confirmed
-    parts = []
-    if confirmed:
-        parts.append(
-            ngettext(
-                "%(n)s says the opposite (confirmed)",
-                "%(n)s say the opposite (confirmed)",
-                confirmed,
-                n=format_number(confirmed),
-            )
-        )
-    if open_ > 0:
-        parts.append(
-            ngettext(
-                "%(n)s seems to say the opposite (found by software, not checked)",
-                "%(n)s seem to say the opposite (found by software, not checked)",
-                open_,
-                n=format_number(open_),
-            )
-        )
-    return _(", ").join(parts)
-
-
-def against(copied: CampaignRow) -> str:
-    """Return the heading above words that contradict a letter. In older bodies some are only suggestions."""
-    if copied.confirmed is None:
-        return _("Some copies seem to reverse one of its sentences")
-    if copied.confirmed == copied.turned:
-        return _("Some copies say the opposite (confirmed by a moderator)")
-    if copied.confirmed:
-        return _("Some copies seem to say the opposite")
-    return _("Some copies seem to say the opposite (found by software, not checked)")
+    """Return the introduction to the checked requests of a letter, or to its opening if there are none."""
+    if copied.checked:
+        return ngettext("The campaign letter asks:", "The campaign letter asks, in %(num)s sentences:", copied.checked)
+    return _("No request in this campaign letter is checked yet. It begins:") if copied.opening else ""
 
 
 def short_answers(body: Body) -> list[LinkedSentence]:
@@ -228,19 +159,20 @@ def _submissions(copied: CampaignRow) -> str:
 
 
 def letter_name(copied: CampaignRow) -> str:
-    """Return the name and organiser of a campaign, or an empty string if it is not declared."""
-    if not copied.declared:
-        return ""
-    return _(
-        "%(name)s, organised by %(organiser)s",
-        name=bidi_isolate(copied.name or ""),
-        organiser=bidi_isolate(copied.organiser or ""),
-    )
+    """Return the name and organiser of a declared campaign, and the position of its letter if a person decided it."""
+    parts = []
+    if copied.declared:
+        name, organiser = bidi_isolate(copied.name or ""), bidi_isolate(copied.organiser or "")
+        parts.append(_("%(name)s, organised by %(organiser)s", name=name, organiser=organiser))
+    if copied.side:
+        # NOTE: %(side)s is such as “Drop the draft”
+        parts.append(_("Position: %(side)s", side=str(side_phrases.SIDE_NAMES[copied.side])))
+    return " · ".join(parts)
 
 
 def copies_list(copied: CampaignRow) -> str:
     """Return the name of the list behind that number."""
-    return f"{'copies' if copied.turned is None else 'letter'}:{copied.key}"
+    return f"letter:{copied.key}"
 
 
 _STATES = {

@@ -337,6 +337,19 @@ def another_place_leads(now: str, was: str, key: str = "", before: str = "") -> 
 # Arguments.
 
 
+@claim(lambda n, of: 0 <= n <= of)
+def in_checked_arguments(n: int, of: int) -> str:
+    """Return how many published submissions make a checked request, and how many make none."""
+    return ngettext(
+        "%(n)s of %(of)s published submissions makes one of the checked requests. %(rest)s make none of them.",
+        "%(n)s of %(of)s published submissions make one or more of the checked requests. %(rest)s make none of them.",
+        n,
+        n=format_number(n),
+        of=format_number(of),
+        rest=format_number(of - n),
+    )
+
+
 @claim(lambda voices, name="": voices > 0 and bool(name))
 def argument_made(voices: int, name: str = "") -> str:
     """The authors of an argument named by a person. The name summarises what they say."""

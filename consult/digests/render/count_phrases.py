@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
 from consult.core.i18n import N_, _, ngettext
 from consult.core.web.template_filters import format_day, format_number
 from consult.digests.content.body import Body, CoverageSection
+from consult.digests.content.rows import CampaignRow
 from consult.digests.figures.summary import Summary, SummaryNumbers
 from consult.digests.render import claims
 from consult.digests.render.phrases import LinkedSentence
+from consult.digests.sides import phrases as side_phrases
 
 _HOW = {
     "received": N_("each counted once, whatever its status"),
@@ -43,11 +46,22 @@ def left_out(body: Body | Summary, name: str, shown: int) -> str:
             return ngettext("%(num)s more campaign letter", "%(num)s more campaign letters", more)
         copies = sum(row.new for row in body.copied[shown:]) + unheld.get("copies", 0)
         new = ngettext("%(n)s new copy", "%(n)s new copies", copies, n=format_number(copies))
+        if body.sides:
+            new += _(": ") + _say_sides(body.copied[shown:], unheld.get("copies", 0))
         # NOTE: %(new)s is such as "363 new copies"
         return ngettext(
             "%(num)s more campaign letter (%(new)s)", "%(num)s more campaign letters (%(new)s)", more, new=new
         )
     return say_left_out(name, more)
+
+
+def _say_sides(rows: Sequence[CampaignRow], unheld: int) -> str:
+    """Return `202 drop, 161 keep`: new copies by the position of their letter. Together they are all."""
+    sides: Counter[str] = Counter()
+    for row in rows:
+        sides[row.side or "unread"] += row.new
+    sides["unread"] += unheld
+    return side_phrases.say_briefly(sides)
 
 
 def say_left_out(name: str, more: int) -> str:

@@ -72,13 +72,13 @@ def iterate_quotes(body: Body | Summary) -> Iterator[Quote]:
         yield from place.quotes
     for argument in _list_arguments(body):
         yield argument.quote
+        yield from argument.reasons
     for copied in body.copied:
         if copied.sample:
             yield copied.sample
         yield from copied.demands
         if copied.opening:
             yield copied.opening
-        yield from copied.contrary
         yield from copied.added
     if isinstance(body, Body):
         yield from (answer.quote for answer in body.short_answers)
@@ -103,7 +103,6 @@ def _replace_quotes(body: Quoting, change: Change) -> Quoting:
                 sample=change(copied.sample) if copied.sample else None,
                 demands=tuple(map(change, copied.demands)),
                 opening=change(copied.opening) if copied.opening else None,
-                contrary=tuple(map(change, copied.contrary)),
                 added=tuple(map(change, copied.added)),
             )
             for copied in body.copied
@@ -113,12 +112,16 @@ def _replace_quotes(body: Quoting, change: Change) -> Quoting:
         divided = (replace(place, arguments=_replace_arguments(place.arguments, change)) for place in changed.divided)
         short = tuple(replace(one, quote=change(one.quote)) for one in changed.short_answers)
         return replace(changed, divided=tuple(divided), short_answers=short)
-    top = {place: replace(one, quote=change(one.quote)) for place, one in changed.top.items()} if changed.top else None
+    top = {place: _replace_argument(row, change) for place, row in changed.top.items()} if changed.top else None
     return replace(changed, top=top)
 
 
 def _replace_arguments(rows: Sequence[ArgumentRow], change: Change) -> tuple[ArgumentRow, ...]:
-    return tuple(with_fields(row, quote=change(row.quote)) for row in rows)
+    return tuple(_replace_argument(row, change) for row in rows)
+
+
+def _replace_argument(row: ArgumentRow, change: Change) -> ArgumentRow:
+    return with_fields(row, quote=change(row.quote), reasons=tuple(map(change, row.reasons)))
 
 
 @dataclass(frozen=True)

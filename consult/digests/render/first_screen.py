@@ -117,7 +117,12 @@ def letter_line(copied: CampaignRow) -> str:
 
 
 def leading_quote(body: Body) -> tuple[PlaceRow, Quote] | None:
-    """Return a quote on the headline's part of the draft, or else on the first part that has one."""
+    """Return a quote on the headline's part of the draft, or else on the first part that has one.
+
+    None if there are requests that a person checked: they come with their own quotes.
+    """
+    if body.arguments:
+        return None
     about = finding_list(body).split(":")[1:2]
     ranked = sorted(body.places, key=lambda place: place.key not in about)
     return next(((place, quote) for place in ranked for quote in place.quotes if quote.words), None)

@@ -20,7 +20,7 @@ from consult.digests.render import contributors, first_screen, phrases, report_s
 from consult.digests.render.blocks import Block, BlockItem, PaperDocument
 from consult.digests.render.first_screen import STANCE_ORDER as STANCE_ORDER
 
-SHEET_LETTERS, SHEET_DEMANDS, _SHEET_NEWS, _TOPICS = 4, 4, 5, 20
+SHEET_LETTERS, SHEET_DEMANDS, SHEET_REQUESTS, _SHEET_NEWS, _TOPICS = 4, 4, 4, 5, 20
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,10 @@ def one_page(body: Body, number: int | None = None, *, owed: str = "") -> PaperD
     blocks = [
         *_head(body, ways, owed),
         *report_sections.side_blocks(body, ways.list, {"spare": 3}),
+        *_request_lines(body, ways),
         *_letter_lines(body, ways),
         *_squares(body, ways),
-        *_place_blocks(body, ways, 1, 1),
+        *_place_blocks(body, ways, 1, 0 if body.arguments else 1),
         *report_sections.divided_blocks(body, ways.argument, {"spare": 2}),
     ]
     blocks += [*_closing_blocks(body, ways), *_foot(body, ways)]
@@ -78,12 +79,13 @@ def report(body: Body, number: int | None = None) -> PaperDocument:
     blocks = [
         *_head(body, ways),
         *report_sections.side_blocks(body, ways.list),
+        *_argument_blocks(body, ways),
         *_line_sections(body, ways),
         *_answered(body, ways),
         *_topics(body, ways),
         *report_sections.agreement_blocks(body, ways.list),
     ]
-    blocks += [*_place_blocks(body, ways, None, None), *_argument_blocks(body, ways), *_letters(body, ways)]
+    blocks += [*_place_blocks(body, ways, None, None), *_letters(body, ways)]
     blocks += [
         *_closing_blocks(body, ways, spare=False),
         *report_sections.breakdown_blocks(body, ways.list),
@@ -255,7 +257,7 @@ def _argument_blocks(body: Body, ways: DigestLinks) -> Iterator[Block]:
     """Yield the arguments, each with a quote, then the largest arguments for and against on divided parts."""
     places = {place.key: place for place in body.places}
     if body.arguments:
-        yield {"is": "heading", "text": _("Main arguments")}
+        yield {"is": "heading", "text": _("Requests and reasons")}
     for argument in body.arguments:
         yield {
             "is": "place",
@@ -264,14 +266,26 @@ def _argument_blocks(body: Body, ways: DigestLinks) -> Iterator[Block]:
             "url": ways.argument(argument.id),
         }
         there = places.get(argument.place)
-        asked = there and there.kind == "question" and not argument.stance
-        said = [] if asked else [str(phrases.STANCE_NAMES[argument.stance])]
-        said += [*([phrases.place_heading(there)] if there else []), template_helpers.voices(argument)]
-        yield {"is": "quiet", "text": " · ".join(said)}
-        yield _quote(argument.quote, ways)
+        parts = [str(phrases.STANCE_NAMES[argument.stance])] if argument.stance else []
+        parts += [*([phrases.place_heading(there)] if there else []), template_helpers.voices(argument)]
+        yield {"is": "quiet", "text": " · ".join(parts)}
+        for quote in template_helpers.shown_quotes(argument):
+            yield _quote(quote, ways)
     yield from _rest(template_helpers.left_out(body, "arguments", len(body.arguments)))
+    yield from _rest(template_helpers.say_requests(body))
     if body.divided:
         yield from report_sections.divided_blocks(body, ways.argument)
+
+
+def _request_lines(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    """Yield the largest requests of the sheet, each in a line, and how many others and other submissions there are."""
+    rows = body.arguments[:SHEET_REQUESTS]
+    if not rows:
+        return
+    yield {"is": "heading", "text": _("Requests and reasons")}
+    yield {"is": "list", "items": [_item(template_helpers.made_by(row), ways.argument(row.id)) for row in rows]}
+    yield from _rest(template_helpers.left_out(body, "arguments", SHEET_REQUESTS))
+    yield from _rest(template_helpers.say_requests(body))
 
 
 def _letters(body: Body, ways: DigestLinks) -> Iterator[Block]:
@@ -280,7 +294,7 @@ def _letters(body: Body, ways: DigestLinks) -> Iterator[Block]:
     yield {"is": "heading", "text": _("Campaign letters")}
     for copied in body.copied:
         yield from _demands(body, copied, ways, None)
-        for quote in [copied.sample, *copied.contrary, *copied.added]:
+        for quote in [copied.sample, *copied.added]:
             if quote:
                 yield _quote(quote, ways)
     yield from _rest(template_helpers.left_out(body, "copied", len(body.copied)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from consult.core.i18n import _, ngettext
@@ -19,9 +18,11 @@ _FEWEST = 16
 
 
 def asked(copied: CampaignRow) -> list[Quote]:
-    """Return the demands of a letter that can be quoted, or else its opening, or the sample in older bodies."""
+    """Return the checked requests of a letter that can be quoted, or else its opening (in older bodies: the sample)."""
     beginning = copied.sample if copied.own is None else copied.opening
-    return [quote for quote in copied.demands or ([beginning] if beginning else []) if quote.words]
+    return [
+        quote for quote in copied.demands[: copied.checked or 0] or ([beginning] if beginning else []) if quote.words
+    ]
 
 
 def letter_headline(body: Body, *, most: int = 160) -> str:
@@ -80,24 +81,3 @@ def _finding(found: CountHeadline, words: str, *, spun: bool) -> str:
         campaign=said,
         n=format_number(others),
     )
-
-
-def how_contradiction_was_told(copied: Sequence[CampaignRow]) -> str:
-    """Return how contradicting copies were suggested. Only older bodies count such copies."""
-    ways = {one.judged for one in copied if one.judged is not None and (one.turned or 0) > (one.confirmed or 0)}
-    if ways == {True}:
-        return _(
-            "Software suggests copies that say the opposite. It looks for certain words, then at the meaning "
-            "of the sentence. It misses some."
-        )
-    if ways == {False}:
-        return _(
-            "Software suggests copies that say the opposite by looking for certain words. It misses other ways "
-            "of saying it."
-        )
-    if ways:
-        return _(
-            "Software suggests copies that say the opposite. It looks for certain words and, in some "
-            "campaigns, at the meaning too. Each campaign page says which. It misses some."
-        )
-    return ""

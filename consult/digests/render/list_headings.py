@@ -79,8 +79,6 @@ def _title_of_letter(listing: SubmissionList) -> str:
         return ""
     part = next((one for one in campaign_phrases.senders(row) if one.what == listing.what.name), None)
     said = campaign_phrases.submissions(row)
-    if part is not None and listing.what.part == "turned":  # some are confirmed, others are not
-        return f"{format_number(listing.count)} · {part.text} · {said}"
     return f"{part.text} · {said}" if part else said
 
 

@@ -15,7 +15,7 @@ from consult.digests.content.rows import CountedPlace, NamedPlace, PlaceReferenc
 from consult.digests.figures.summary import Summary
 from consult.digests.model import Cadence
 from consult.digests.render import claims, marks
-from consult.digests.render.letter_headlines import how_contradiction_was_told, letter_headline
+from consult.digests.render.letter_headlines import letter_headline
 from consult.digests.render.marks import bidi_isolate as bidi_isolate
 from consult.digests.render.marks import in_quotation_marks as in_quotation_marks
 from consult.digests.sides import phrases as side_phrases
@@ -346,7 +346,7 @@ def quoted(quote: Quote) -> str:
 
 
 def method(body: Body) -> str:
-    """Return the method note: how submissions were counted and how contradicting copies were detected."""
+    """Return the method note: how submissions were counted."""
     since, until = body.manifest.window
     counted = _(
         "Method: a submission counts once for each part of the draft and type of comment. Texts with the same "
@@ -357,7 +357,7 @@ def method(body: Body) -> str:
     )
     apart = body.manifest.rules.get("heard", 0) >= AMENDMENTS_APART
     amended = _("We count submissions that suggest or support new wording only under that wording.") if apart else ""
-    return " ".join(filter(None, (counted, amended, how_contradiction_was_told(body.copied))))
+    return " ".join(filter(None, (counted, amended)))
 
 
 def cadence_name(cadence: Cadence) -> str:

@@ -130,7 +130,12 @@ def refresh(
             counts=count_queries.get_counts(session, consultation_id, dimensions),
             targets=collection.build_targets(row),
             topics=tags.list_topics(session, row.document_id),
-            copied=campaign_queries.list_largest(session, consultation_id, _LETTERS),
+            copied=campaign_queries.add_sides(
+                session,
+                consultation_id,
+                campaign_queries.list_largest(session, consultation_id, _LETTERS),
+                moment,
+            ),
             sides=positions.count_sides(session, consultation_id, as_of=moment),
         )
     )

@@ -55,7 +55,9 @@ def replies(found: Mapping[str, PlaceReply]) -> CountedSentence | None:
 
 
 def makes_it(one: ArgumentRow) -> str:
-    """Return a sentence with the number of authors of an argument."""
+    """Return a sentence with the number of submissions, or in older data of authors, of an argument."""
+    if one.copies is not None:
+        return ngettext("%(num)s submission says so.", "%(num)s submissions say so.", one.voices)
     return ngettext("%(num)s author says so.", "%(num)s authors say so.", one.voices)
 
 

@@ -99,8 +99,6 @@ def _letters(data: Summary) -> TableRows:
         "submissions",
         "word_for_word",
         "adding",
-        "turning_it_round",
-        "of_these_confirmed",
         "an_example",
         "published",
     )
@@ -112,8 +110,6 @@ def _letters(data: Summary) -> TableRows:
             one.total,
             one.exact,
             one.adding,
-            one.turned,
-            one.confirmed or 0,
             one.sample.reference if one.sample else None,
             one.published,
         )

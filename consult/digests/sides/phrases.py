@@ -28,6 +28,7 @@ _SHORT: Mapping[str, Any] = {
     "change": N_("%(n)s change"),
     "keep": N_("%(n)s keep"),
     "neither": N_("%(n)s neither"),
+    "unread": N_("%(n)s not known"),
 }
 
 
@@ -63,9 +64,13 @@ def say_finding(section: SidesSection) -> str:
 
 def say_finding_briefly(section: SidesSection) -> str:
     """Return the counts in short for an e-mail subject, such as `829 drop, 168 keep`."""
-    return _(", ").join(
-        str(_SHORT[side]) % {"n": format_number(n)} for side, n in section.rows if side in ("drop", "change", "keep")
-    )
+    return say_briefly({side: n for side, n in section.rows if side in ("drop", "change", "keep")})
+
+
+def say_briefly(sides: Mapping[str, int]) -> str:
+    """Return `202 drop, 161 keep`, the largest first, of sides that occur."""
+    ranked = sorted(((side, n) for side, n in sides.items() if n), key=lambda row: (-row[1], row[0]))
+    return _(", ").join(str(_SHORT[side]) % {"n": format_number(n)} for side, n in ranked)
 
 
 def _say_side(side: str, n: int) -> str:
@@ -95,7 +100,13 @@ def list_method(section: SidesSection) -> list[str]:
     """Return how the sides are known, what was read, and the estimate."""
     return [
         line
-        for line in (_say_letters(section), _say_sources(section), _say_added(section), *_say_estimates(section))
+        for line in (
+            _say_letters(section),
+            _say_sources(section),
+            _say_added(section),
+            *_say_estimates(section),
+            _say_agreement(section),
+        )
         if line
     ]
 
@@ -134,6 +145,21 @@ def _say_added(section: SidesSection) -> str:
         read=format_number(section.added_read),
         n=format_number(section.against_letter),
     )
+
+
+def _say_agreement(section: SidesSection) -> str:
+    """Return how often a second reader decided alike, or an empty string."""
+    if not section.read_twice:
+        return ""
+    read = ngettext(
+        "A second person read %(num)s text: %(alike)s decided alike.",
+        "A second person read %(num)s texts: %(alike)s decided alike.",
+        section.read_twice,
+        alike=format_number(section.alike),
+    )
+    if section.kappa is None:
+        return read
+    return f"{read} {_('Agreement (kappa): %(kappa)s', kappa=format_number(section.kappa / 100))}"
 
 
 def _say_estimates(section: SidesSection) -> list[str]:

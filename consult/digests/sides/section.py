@@ -46,6 +46,9 @@ class SidesSection:
     sample: int = 0
     left: int = 0
     estimates: tuple[EstimateRow, ...] = ()
+    read_twice: int = 0  # items that a second person decided without seeing the first decision
+    alike: int = 0
+    kappa: int | None = None  # in hundredths
 
     @property
     def known(self) -> int:
@@ -78,6 +81,9 @@ def build_section(counts: SideCounts | None, published: int) -> SidesSection | N
         sample=counts.sample,
         left=counts.texts.left,
         estimates=tuple(EstimateRow(side=str(one.side), low=one.low, high=one.high) for one in counts.estimates),
+        read_twice=counts.agreement.n,
+        alike=counts.agreement.alike,
+        kappa=None if counts.agreement.kappa is None else round(100 * counts.agreement.kappa),
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.analysis.campaigns import queries as campaigns_queries
 from consult.analysis.campaigns.alike_texts import AlikeTexts, describe_alike
-from consult.analysis.campaigns.queries import CampaignOverview, MemberStatement, mark_contradiction
+from consult.analysis.campaigns.queries import CampaignOverview, MemberStatement, list_passages
 from consult.analysis.kinds import StatementKind
 from consult.analysis.model import Campaign, TextGroup
 from consult.consultations.model import Consultation
@@ -58,9 +58,8 @@ class LetterAddition:
     """Text that a member adds to the letter, with the state of its submission."""
 
     statement: MemberStatement
-    """The first addition. It says whether and how clearly the member seems to contradict the letter."""
-    passages: Sequence[Sequence[tuple[str, bool]]]
-    """Passages of the addition in pieces, each marked if it contradicts the letter."""
+    """The first addition."""
+    passages: Sequence[str]
     reference: str
     state: State
     language: str
@@ -99,7 +98,7 @@ def list_waiting_letters(session: Session) -> list[WaitingLetter]:
 
 
 def get_letter_case(session: Session, campaign_id: int) -> LetterCase:
-    """Return one letter with its additions, those that contradict it first. Raises NotFound."""
+    """Return one letter with its additions, those that may contradict it first. Raises NotFound."""
     campaign = campaigns_queries.get_campaign(session, campaign_id)
     if campaign is None:
         raise NotFound(_("We cannot find this campaign letter."))
@@ -125,19 +124,17 @@ def get_letter_case(session: Session, campaign_id: int) -> LetterCase:
 
 
 def added(session: Session, submission_id: int) -> Sequence[MemberStatement]:
-    """Return the submission's statements that add to or contradict its letter."""
+    """Return the submission's statements that add to its letter or change a sentence."""
     said = campaigns_queries.list_statements_of(session, submission_id)
     return [one for one in said if one.kind in (StatementKind.ADDED, StatementKind.CONTRARY)]
 
 
-def list_added_words(
-    session: Session, consultation_id: int, submission_ids: Collection[int]
-) -> dict[int, list[list[tuple[str, bool]]]]:
-    """Return the passages that each waiting submission adds to its letter: see `mark_contradiction`."""
+def list_added_words(session: Session, consultation_id: int, submission_ids: Collection[int]) -> dict[int, list[str]]:
+    """Return the passages that each waiting submission adds to its letter."""
     waiting = select(QueueEntry.submission_id, QueueEntry.text_hash).where(QueueEntry.submission_id.in_(submission_ids))
     hashes = {row.submission_id: bytes(row.text_hash) for row in session.execute(waiting)}
     text = campaigns_queries.list_statements_by_text(session, consultation_id, set(hashes.values()))
-    return {one: campaigns_queries.mark_contradiction(text.get(text_hash, ())) for one, text_hash in hashes.items()}
+    return {one: list_passages(text.get(text_hash, ())) for one, text_hash in hashes.items()}
 
 
 def decide(
@@ -253,7 +250,7 @@ def _additions(session: Session, said: Sequence[MemberStatement]) -> list[Letter
     for one in said:
         members.setdefault(one.submission_id, []).append(one)
     return [
-        LetterAddition(each[0], mark_contradiction(each), row.reference, row.state, row.language)
+        LetterAddition(each[0], list_passages(each), row.reference, row.state, row.language)
         for number, each in members.items()
         if (row := known.get(number)) is not None
     ]

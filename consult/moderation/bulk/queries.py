@@ -40,13 +40,14 @@ class BulkSummary:
 
 @dataclass(frozen=True)
 class BatchSubmission:
-    """A submission in a batch."""
+    """A text in a batch, as one of its submissions has it. `copies` submissions of the batch have these words."""
 
     id: int
     reference: str
     words: str
     language: str
     result: BatchItemResult | None
+    copies: int = 1
 
 
 @dataclass(frozen=True)
@@ -176,9 +177,21 @@ def _count_by(session: Session, ids: Any, column: Any) -> list[tuple[str, int]]:
 
 
 def _list_submissions(session: Session, batch_ids: Sequence[int], *, each: int) -> dict[int, list[BatchSubmission]]:
-    """Return the first submissions of each batch."""
-    number = func.row_number().over(partition_by=BatchItem.batch_id, order_by=BatchItem.submission_id)
-    firsts = select(BatchItem, number.label("n")).where(BatchItem.batch_id.in_(batch_ids)).subquery()
+    """Return distinct texts of each batch, those of most submissions first, each in its first submission."""
+    first = func.min(BatchItem.submission_id)
+    number = func.row_number().over(partition_by=BatchItem.batch_id, order_by=(func.count().desc(), first))
+    texts = select(
+        BatchItem.batch_id,
+        BatchItem.result,
+        first.label("submission_id"),
+        func.count().label("copies"),
+        number.label("n"),
+    ).join(Submission, Submission.id == BatchItem.submission_id)
+    firsts = (
+        texts.where(BatchItem.batch_id.in_(batch_ids))
+        .group_by(BatchItem.batch_id, Submission.text_hash, BatchItem.result)
+        .subquery()
+    )
     rows = session.execute(
         select(
             firsts.c.batch_id,
@@ -187,16 +200,17 @@ def _list_submissions(session: Session, batch_ids: Sequence[int], *, each: int) 
             func.left(Comment.body, 600),
             Comment.language,
             firsts.c.result,
+            firsts.c.copies,
         )
         .join(Submission, Submission.id == firsts.c.submission_id)
         .outerjoin(Comment, (Comment.submission_id == Submission.id) & (Comment.position == 0))
         .where(firsts.c.n <= each)
-        .order_by(firsts.c.batch_id, Submission.id)
+        .order_by(firsts.c.batch_id, firsts.c.n)
     )
     submissions: dict[int, list[BatchSubmission]] = {}
     for row in rows:
         result = BatchItemResult(row[5]) if row[5] else None
         submissions.setdefault(row[0], []).append(
-            BatchSubmission(row[1], row[2], row[3] or "", row[4] or DEFAULT_LANGUAGE, result)
+            BatchSubmission(row[1], row[2], row[3] or "", row[4] or DEFAULT_LANGUAGE, result, row[6])
         )
     return submissions

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.analysis import service as analysis
-from consult.analysis.kinds import ContradictionCheck
 from consult.calls import queries as calls
 from consult.core.db import db
 from consult.core.errors import Refusal
@@ -33,7 +31,6 @@ from consult.moderation.queue import queries as queue_queries
 from consult.moderation.queue import saved_filters
 from consult.moderation.queue.filters import QueueFilter
 from consult.moderation.queue.undoable import list_undoable
-from consult.moderation.service import check_not_own
 from consult.moderation.view_helpers import (
     PromisedTime,
     blueprint,
@@ -164,6 +161,7 @@ def _render_letter(campaign_id: int, form: VerdictForm) -> ResponseReturnValue:
         items=items,
         said=bulk_campaigns.list_added_words(session, case.consultation.id, ids) if ids else {},
         first_page=not after,
+        left=queue_queries.count_additions(session, campaign_id),
         me=current_moderator(),
         undoable=list_undoable(session, current_moderator()),
         form=form,
@@ -172,31 +170,6 @@ def _render_letter(campaign_id: int, form: VerdictForm) -> ResponseReturnValue:
         reasons=reasons.load_names(db.session(), [case.batch.reason] if case.batch else []),
     )
     return page, 422 if form.problems else 200
-
-
-@blueprint.route(f"/review/<{_ID}:submission_id>/contradiction", allow=Allow.MODERATOR, methods=["POST"])
-def contradiction(submission_id: int) -> ResponseReturnValue:
-    """Record whether a text contradicts its campaign letter, for all submissions with the same text."""
-    given = request.form.get("verdict")
-    if ModerationButtonForm().validate_on_submit() and given in set(ContradictionCheck):
-        verdict = ContradictionCheck(given)
-        check_not_own(db.session(), submission_id, current_moderator())
-        group = analysis.check_contradiction(
-            db.session(), account=current_moderator(), submission_id=submission_id, verdict=verdict
-        )
-        if verdict is ContradictionCheck.CONTRADICTS:
-            flash(
-                _(
-                    "Confirmed. This submission says the opposite of the campaign letter. It still counts as a copy, "
-                    "and is listed separately."
-                ),
-                "ok",
-            )
-        else:
-            flash(_("This submission agrees with the campaign letter. It is no longer listed separately."), "ok")
-        if request.form.get("from") == "letter":
-            return redirect(url_for("moderation.letter", campaign_id=group.campaign_id), 303)
-    return redirect(url_for("moderation.item", submission_id=submission_id, **requested_filter().address), 303)
 
 
 @blueprint.route("/review/filters", allow=Allow.MODERATOR, methods=["POST"])

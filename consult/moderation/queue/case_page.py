@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
 from consult.analysis.campaigns.queries import MemberStatement
-from consult.analysis.kinds import ContradictionCheck, StatementKind
 from consult.analysis.model import TextGroup
 from consult.consultations.model import Consultation, Question
 from consult.core.clock import now
@@ -109,8 +108,6 @@ class ReviewCase:
     proposer: str | None
     has_evidence: bool
     letter: int | None = None  # the campaign it is of
-    contrary: bool = False  # it seems to contradict that letter
-    checked: ContradictionCheck | None = None  # what a person said of that
     reply: str = ""  # what its author said to the moderator in sending it in again
     meeting: Facilitation | None = None  # at which a facilitator wrote it down for a group
 
@@ -169,8 +166,7 @@ class ReviewCase:
         marks = [WordMark(ids[one.comment], one.start, one.end, "found") for one in (*self.found, *rough)]
         marks += [WordMark(ids[hit.text], hit.start, hit.end, "found") for hit in ruled]
         for one in said:
-            kind = "contrary" if one.kind is StatementKind.CONTRARY else "added"
-            marks += [WordMark(*place, kind) for place in self._find_statement(one)]
+            marks += [WordMark(*place, "added") for place in self._find_statement(one)]
         return marks
 
     def _find_statement(self, said: MemberStatement) -> list[tuple[int, int, int]]:
@@ -216,8 +212,6 @@ def get_case(session: Session, moderator: Account, submission_id: int) -> Review
         proposer,
         row.evidence,
         row.campaign_id,
-        bool(row.contrary),
-        row.checked,
         revisions.unseal_reply(row.reply, row[0]),
         row.Facilitation,
     )
@@ -240,8 +234,6 @@ def _case_query() -> Any:
             ).label("claimer"),
             evidence_queries.has_evidence(Submission.id).label("evidence"),
             group.campaign_id,
-            group.contrary,
-            group.checked,
             revisions.last_reply_column().label("reply"),
             Facilitation,
         )

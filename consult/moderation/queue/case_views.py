@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.analysis.campaigns.queries import mark_contradiction
+from consult.analysis.campaigns.queries import list_passages
 from consult.calls import queries as calls
 from consult.core.db import db
 from consult.core.errors import Refusal
@@ -103,7 +103,7 @@ def _context(case: ReviewCase, form: DecisionForm) -> dict[str, Any]:
         "ruled": ruled,
         "evidence": evidence,
         "unread": mandates.filter_unread(case.submission, evidence),
-        "added": mark_contradiction(said),
+        "added": list_passages(said),
         "calls": calls.list_by_letter(db.session(), case.letter) if case.letter else (),
         "marks": case.list_marks(ruled, said),
         "reasons": reasons.load_names(db.session(), [*case.reason_codes, *(cover.reason for cover in form.covered)]),

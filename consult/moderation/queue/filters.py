@@ -5,21 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
-from consult.analysis.model import TextGroup
 from consult.consultations.model import Consultation
 from consult.moderation.model import Queue, QueueEntry
 from consult.submissions.model import Stance
-
-
-def is_contrary() -> ColumnElement[bool]:
-    """Return a condition for waiting texts that seem to contradict their letter and are not checked yet."""
-    open_ = select(TextGroup.consultation_id, TextGroup.text_hash).where(
-        TextGroup.contrary, TextGroup.checked.is_(None)
-    )
-    return tuple_(QueueEntry.consultation_id, QueueEntry.text_hash).in_(open_)
-
 
 Seats = tuple[tuple[int | None, str], ...]
 """Pairs of a consultation id (None for any) and a language (empty for any)."""
@@ -37,7 +27,6 @@ class QueueFilter:
     place: str = ""
     language: str = ""
     stance: Stance | None = None
-    contrary: bool = False  # only unchecked contradictions of a campaign letter
     everyone: bool = False  # include submissions assigned to others
     seats: Seats = ()  # the moderator's assignments, which are not in the URL
 
@@ -55,7 +44,6 @@ class QueueFilter:
             str(asked.get("place", "")).strip()[:40],
             str(asked.get("language", ""))[:20],
             Stance(stance) if stance in set(Stance) else None,
-            asked.get("letter") == "contrary",
             asked.get("who") == "all",
         )
 
@@ -73,7 +61,6 @@ class QueueFilter:
             "place": self.place,
             "language": self.language,
             "stance": str(self.stance or ""),
-            "letter": "contrary" if self.contrary else "",
             "who": "all" if self.everyone else "",
         }
         return {name: value for name, value in asked.items() if value}
@@ -91,8 +78,6 @@ class QueueFilter:
             where.append(QueueEntry.language == self.language)
         if self.stance:
             where.append(func.strpos("," + QueueEntry.stances + ",", f",{self.stance},") > 0)
-        if self.contrary:
-            where.append(is_contrary())
         return where
 
     @property

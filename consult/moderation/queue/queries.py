@@ -42,7 +42,7 @@ from consult.moderation.model import (
     SavedFilter,
 )
 from consult.moderation.queue import mandates
-from consult.moderation.queue.filters import LISTED_QUEUES, QueueFilter, is_contrary
+from consult.moderation.queue.filters import LISTED_QUEUES, QueueFilter
 from consult.moderation.queue.undoable import UndoableDecision, list_undoable
 from consult.moderation.recourse.model import Appeal, Report
 from consult.submissions.comments import parties
@@ -98,7 +98,6 @@ class QueueRow:
     present: int | None  # number of people present, if filed by a facilitator for a group
     evidence: int  # number of files and links
     again: bool  # sent in again by its author, with its earlier turn
-    contrary: bool  # seems to contradict its campaign letter and is not checked yet
     own: bool  # the moderator has a conflict of interest
 
     @property
@@ -309,8 +308,14 @@ def _items(session: Session, moderator: Account, queue_filter: QueueFilter, afte
 def list_additions(
     session: Session, moderator: Account, campaign_id: int, *, after: str | None = None
 ) -> Page[QueueRow]:
-    """Return a page of waiting members that add to a campaign letter or contradict it."""
+    """Return a page of waiting members that add to a campaign letter or change a sentence of it."""
     return _read_rows(session, moderator, _additions_query(PAGE), after, campaign=campaign_id)
+
+
+def count_additions(session: Session, campaign_id: int) -> int:
+    """Return how many submissions that add to a campaign letter wait for a decision."""
+    query = select(func.count()).select_from(QueueEntry).where(*_additions_conditions())
+    return session.scalar(query, {"campaign": campaign_id}) or 0
 
 
 def _read_rows(
@@ -331,11 +336,15 @@ def _rows_query(queue_filter: QueueFilter, size: int) -> Select[Any]:
 
 @lru_cache(maxsize=4)
 def _additions_query(size: int) -> Select[Any]:
+    return _build_rows_query(_additions_conditions(), size)
+
+
+def _additions_conditions() -> list[ColumnElement[bool]]:
     beside = select(TextGroup.consultation_id, TextGroup.text_hash).where(
         TextGroup.campaign_id == bindparam("campaign"), or_(TextGroup.adds, TextGroup.contrary)
     )
     its = tuple_(QueueEntry.consultation_id, QueueEntry.text_hash).in_(beside)
-    return _build_rows_query([its, QueueEntry.queue.in_(_READ)], size)
+    return [its, QueueEntry.queue.in_(_READ)]
 
 
 def _build_rows_query(conditions: Sequence[ColumnElement[bool]], size: int) -> Select[Any]:
@@ -364,7 +373,6 @@ def _build_rows_query(conditions: Sequence[ColumnElement[bool]], size: int) -> S
             Submission.present,
             select(func.count()).where(Evidence.submission_id == QueueEntry.submission_id).scalar_subquery(),
             QueueEntry.received_at > Submission.received_at,
-            is_contrary(),
         )
         .join(Submission, Submission.id == QueueEntry.submission_id)
         .outerjoin(_FIRST, and_(_FIRST.submission_id == QueueEntry.submission_id, _FIRST.position == 0))

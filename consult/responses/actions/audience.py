@@ -14,7 +14,7 @@ PEOPLE_OF_ARGUMENTS = """
         SELECT consultation_id, text_hash, argument_id FROM readable_claim WHERE argument_id = ANY(:arguments)
         UNION SELECT k.consultation_id, g.text_hash, k.argument_id FROM readable_claim k
             JOIN readable_text_group g ON g.campaign_id = k.campaign_id
-            WHERE k.argument_id = ANY(:arguments) AND k.campaign_id IS NOT NULL AND NOT g.contrary
+            WHERE k.argument_id = ANY(:arguments) AND k.campaign_id IS NOT NULL
     ) AS k
     JOIN readable_submission s ON s.consultation_id = k.consultation_id AND s.text_hash = k.text_hash
         AND s.state = 'published'

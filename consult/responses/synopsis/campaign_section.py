@@ -24,16 +24,12 @@ def blocks(made: Synopsis) -> Iterator[Block]:
         )
     )
     for copied in found:
-        way = public_url("analysis.campaign", slug=slug, number=copied.key) if copied.turned is not None else ""
+        way = public_url("analysis.campaign", slug=slug, number=copied.key)
         yield subheading(template_helpers.copies(copied), way)
         if name := template_helpers.letter_name(copied):
             yield note(name)
         if copied.sample:
             yield quote(copied.sample, slug, anonymous=True)
-        if copied.contrary:
-            yield line(_("Some copies say the opposite (confirmed by a moderator)"))
-            for said in copied.contrary:
-                yield quote(said, slug)
         if copied.added:
             yield line(_("Added words"))
             for said in copied.added:

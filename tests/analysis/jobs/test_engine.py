@@ -3,18 +3,17 @@ from __future__ import annotations
 import random
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.analysis import service, tasks
 from consult.analysis.campaigns import queries
 from consult.analysis.campaigns.corpus import Corpus
 from consult.analysis.campaigns.groups import group_texts
-from consult.analysis.kinds import ContradictionCheck, StatementKind, TextKind
+from consult.analysis.kinds import StatementKind, TextKind
 from consult.analysis.model import AnalysisState, Campaign, CountedSubmission, Statement, TextFingerprint, TextGroup
 from consult.analysis.queries import get_totals, is_due, totals_by_kind
 from consult.consultations.model import Consultation
-from consult.core.web.access import Role
 from consult.submissions.model import Comment, State, Submission
 from tests import factories
 from tests.analysis.writing import LETTERS, OWN
@@ -333,52 +332,6 @@ def test_a_text_is_read_in_a_published_copy_when_the_one_it_was_read_in_is_withh
     assert read_in() == second.id
     decide(session, second, State.WITHHELD, "off_topic")
     assert read_in() in (first.id, second.id), "what nobody sees is still compared"
-
-
-def test_who_contradicts_the_letter_beside_it_is_counted_apart_until_a_person_says_otherwise(session: Session) -> None:
-    row = factories.consultation(session)
-    account = factories.account(session, Role.MODERATOR)
-    for _ in range(6):
-        file(session, row, LETTER)
-    other = file(session, row, AGAINST)
-    follow(session, row)
-    found = the_campaign(session, row)
-    assert (found.members, found.contrary, found.confirmed) == (7, 1, 0)
-    (said,) = [one for one in queries.list_statements_of(session, other.id) if one.kind is StatementKind.CONTRARY]
-    assert (said.text, said.confirmed) == (AGAINST.split("\n\n")[1].split(". ")[0] + ".", False)
-    assert said.confidence is not None
-
-    def check(verdict: ContradictionCheck) -> tuple[int, int]:
-        service.check_contradiction(session, account=account, submission_id=other.id, verdict=verdict)
-        found = the_campaign(session, row)
-        return found.contrary, found.confirmed
-
-    assert check(ContradictionCheck.CONTRADICTS) == (1, 1)
-    assert check(ContradictionCheck.CONTRADICTS) == (1, 1)
-    compare(session, row)
-    assert (the_campaign(session, row).contrary, the_campaign(session, row).confirmed) == (1, 1)
-    assert check(ContradictionCheck.AGREES) == (0, 0)
-    session.execute(update(TextGroup).values(placed=0))  # as with a new rule
-    compare(session, row)
-    assert (the_campaign(session, row).contrary, the_campaign(session, row).confirmed) == (0, 0)
-    assert all(one.kind is not StatementKind.CONTRARY for one in queries.list_statements_of(session, other.id))
-    assert check(ContradictionCheck.CONTRADICTS) == (1, 1)
-    decide(session, other, State.WITHDRAWN)
-    follow(session, row)
-    found = the_campaign(session, row)
-    assert (found.members, found.contrary, found.confirmed) == (6, 0, 0)
-
-
-def test_nothing_is_checked_that_does_not_seem_to_contradict(session: Session) -> None:
-    row = factories.consultation(session)
-    account = factories.account(session, Role.MODERATOR)
-    copies = [file(session, row, LETTER) for _ in range(5)]
-    follow(session, row)
-    for submission_id in (copies[0].id, 0):
-        with pytest.raises(service.NothingToCheck):
-            service.check_contradiction(
-                session, account=account, submission_id=submission_id, verdict=ContradictionCheck.AGREES
-            )
 
 
 def test_texts_that_another_follower_put_in_their_places_are_compared_by_the_clock_and_once(

@@ -65,7 +65,7 @@ def test_a_made_up_name_stands_beside_quotes_as_it_does_on_pages(session: Sessio
     assert [one.name for one in made.words] == ["Night Owl"]
 
 
-def test_copies_add_no_voice_and_an_argument_without_news_stands_behind(session: Session) -> None:
+def test_each_submission_counts_once_and_an_argument_without_news_stands_behind(session: Session) -> None:
     row = factories.consultation(session)
     said(session, row, *NEEDLES)
     named(session, row, NEEDLES[0])
@@ -76,7 +76,7 @@ def test_copies_add_no_voice_and_an_argument_without_news_stands_behind(session:
     said(session, row)
     named(session, row, PRISONS[0])
     body = compiled(session, row).body
-    assert [(one.voices, one.new) for one in body.arguments] == [(2, 2), (3, 0)]
+    assert [(one.voices, one.copies, one.new) for one in body.arguments] == [(8, 0, 8), (3, 0, 0)]
 
 
 def test_a_quote_that_is_taken_back_leaves_the_edition_and_is_told(
@@ -100,7 +100,7 @@ def test_what_we_heard_and_the_paragraph_show_arguments_once_they_change(session
     said(session, row, *NEEDLES)
     results_cache.refresh(session, consultation_id=row.id)
     heard, place = f"/c/{row.slug}/said", f"/c/{row.slug}/p/1.1"
-    assert "Main arguments" not in client.get(heard).text
+    assert "Requests and reasons" not in client.get(heard).text
     assert "3 (100%) are part of an argument or a campaign." in client.get(heard).text
     before = client.get(place)
     found = holding(session, row, NEEDLES[0])

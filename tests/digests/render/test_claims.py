@@ -41,6 +41,7 @@ TABLE: dict[str, tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
     "busiest_days": ([(2, 2)], [(2, 1), (0, 0)]),
     "stance_moved": ([((1, 3), (2, 3))], [((1, 3), (2, 6)), ((0, 0), (1, 3))]),
     "another_place_leads": ([("b", "a", "2", "1")], [("a", "a", "1", "1"), ("b", "a", "", "1")]),
+    "in_checked_arguments": ([(0, 9), (9, 9)], [(10, 9)]),
     "argument_made": ([(1, "name")], [(0, "name"), (3, "")]),
     "one_of_them_wrote": ([(1, "words"), (23, "words")], [(0, "words"), (23, "")]),
     "one_of_so_many_wrote": ([(1, "words"), (23, "words")], [(0, "words"), (23, "")]),

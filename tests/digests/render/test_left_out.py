@@ -45,7 +45,7 @@ def quote(n: int) -> Quote:
 def letter(n: int) -> CampaignRow:
     return CampaignRow(
         key=str(n), total=5 + n, new=5, sample=None, contrary=(), added=(), name=f"letters{n}x", organiser="Somebody",
-        declared=True, exact=5 + n, adding=0, turned=0, confirmed=0, own=0, published=5 + n, checked=0,
+        declared=True, exact=5 + n, adding=0, own=0, published=5 + n, checked=0,
     )  # fmt: skip
 
 

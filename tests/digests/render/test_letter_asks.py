@@ -11,11 +11,12 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consult.analysis.campaigns.demands import list_demands
 from consult.core.i18n import force_locale
 from consult.digests import letters as delivery_letters
 from consult.digests.content.body import Body, CountHeadline
 from consult.digests.content.body_json import from_json, to_json
-from consult.digests.content.campaigns import DigestCampaign, build_campaign, find_asked
+from consult.digests.content.campaigns import CampaignStatement, DigestCampaign, build_campaign, find_beginning
 from consult.digests.content.quotes import QuotableComment
 from consult.digests.content.rows import CampaignRow
 from consult.digests.content.slots import ReaderTask
@@ -32,10 +33,11 @@ def copy(body: str) -> QuotableComment:
 
 
 def letter(body: str = LETTER, **numbers: int) -> CampaignRow:
-    demands, opening = find_asked(copy(body), ())
-    told = {"total": 4996, "exact": 4552, "adding": 360, "turned": 10, "both": 10, **numbers}
+    asks = [CampaignStatement(copy(body), *at) for at in list_demands(body)]  # as a person checked them
+    opening = None if asks else find_beginning(copy(body))
+    told = {"total": 4996, "exact": 4552, "adding": 360, **numbers}
     row = build_campaign(
-        DigestCampaign(key="3", new=0, sample=copy(body), demands=demands, opening=opening, **told)  # type: ignore[arg-type]
+        DigestCampaign(key="3", new=0, sample=copy(body), demands=asks, checked=len(asks), opening=opening, **told)  # type: ignore[arg-type]
     )
     fill = [replace(one, words=body[one.start : one.end]) for one in row.demands]
     begins = row.opening and replace(row.opening, words=body[row.opening.start : row.opening.end])
@@ -53,31 +55,23 @@ def test_the_demand_of_a_letter_is_its_sentence_that_asks_and_not_its_salutation
     assert [quote.words for quote in letter().demands] == ["Please stop the harmful changes in this rule today."]
 
 
-def test_words_that_a_sender_added_are_no_demand_of_the_letter() -> None:
-    body = f"{LETTER} Please ban pesticides."
-    at = body.index("Please ban")
-    demands, _opening = find_asked(copy(body), [(at, len(body))])
-    assert [body[one.start : one.end] for one in demands] == ["Please stop the harmful changes in this rule today."]
-
-
 def test_a_letter_without_a_demand_says_so_and_how_it_begins(app: Flask) -> None:
     row = letter("The rule is long. It has many pages.")
     with app.test_request_context(), force_locale("en"):
         said, quotes = campaign_phrases.asks(row), letter_headlines.asked(row)
         subject = phrases.subject(edition(row))
-    assert said == "The campaign letter begins:"
+    assert said == "No request in this campaign letter is checked yet. It begins:"
     assert [quote.words for quote in quotes] == ["The rule is long."]
     assert subject == "NS27: 4,996 sent one campaign letter (4 other texts)"
 
 
-def test_that_a_letter_asks_is_said_only_where_a_person_has_checked_each_sentence(app: Flask) -> None:
+def test_that_a_letter_asks_is_said_only_of_what_a_person_has_checked(app: Flask) -> None:
     row = letter()
     with app.test_request_context(), force_locale("en"):
         said = [campaign_phrases.asks(replace(row, checked=n)) for n in (None, 0, len(row.demands))]
-    assert said == [
-        *["Software chose this sentence of the campaign letter as a request:"] * 2,
-        "The campaign letter asks:",
-    ]
+        shown = [[one.words for one in letter_headlines.asked(replace(row, checked=n))] for n in (0, 1)]
+    assert said == ["", "", "The campaign letter asks:"]
+    assert shown == [[], ["Please stop the harmful changes in this rule today."]]
 
 
 def test_senders_by_what_they_did_are_all_senders_each_with_its_list(app: Flask) -> None:
@@ -85,18 +79,15 @@ def test_senders_by_what_they_did_are_all_senders_each_with_its_list(app: Flask)
         parts = campaign_phrases.senders(letter())
     assert [(part.text, part.what) for part in parts] == [
         ("4,552 identical to one of its versions", "letter:3:exact"),
-        ("350 with added words", "letter:3:own"),
-        ("10 seem to say the opposite (found by software, not checked)", "letter:3:turned"),
+        ("360 with added words", "letter:3:own"),
         ("84 with words changed or left out", "letter:3:changed"),
     ]
 
 
-@given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))
-def test_the_parts_of_a_letter_add_up(exact: int, own: int, against: int, both: int, changed: int) -> None:
-    total = exact + own + against + both + changed
-    row = letter(total=total, exact=exact, adding=own + both, turned=against + both, both=both)
-    assert (row.exact, row.own, row.turned, row.changed) == (exact, own, against + both, changed)
-    assert (row.exact or 0) + (row.own or 0) + (row.turned or 0) + (row.changed or 0) == row.total
+@given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))
+def test_the_parts_of_a_letter_add_up(exact: int, own: int, changed: int) -> None:
+    row = letter(total=exact + own + changed, exact=exact, adding=own)
+    assert (row.exact, row.own, row.changed) == (exact, own, changed)
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
@@ -109,7 +100,7 @@ def test_the_finding_in_a_subject_has_seventy_characters_at_most(app: Flask, lan
 
 def test_the_subject_tells_what_is_asked_before_how_many_other_texts_there_are(app: Flask) -> None:
     with app.test_request_context(), force_locale("en"):
-        unchecked = phrases.subject(edition(letter()))
+        unchecked = phrases.subject(edition(replace(letter(), checked=0)))
         subject = phrases.subject(edition(replace(letter(), checked=1)))
     assert unchecked == "NS27: 4,996 sent one campaign letter (4 other texts)"
     words = subject.replace("\u2068", "").replace("\u2069", "")
@@ -190,28 +181,8 @@ def test_a_letter_that_asks_nothing_by_our_lists_leaves_no_empty_line_in_plain_t
                 {**delivery_letters.build_context(Digest(id=7), edition(one)), "place": lambda name: f"({name})"},
             ).text
         words[name] = text[text.index("copies of a campaign letter") :].split("* 4,552")[0].splitlines()
-    assert "Software chose this sentence of the campaign letter as a request:" in words["demand"][1]
+    assert "The campaign letter asks:" in words["demand"][1]
     assert words["nothing"][1:] == [], "the senders follow at once"
-
-
-@pytest.mark.parametrize(
-    ("ways", "said"),
-    [
-        ((True, None), "It looks for certain words, then at the meaning of the sentence."),
-        ((False,), "by looking for certain words. It misses other ways"),
-        ((False, True), "in some campaigns, at the meaning too"),
-        ((None,), ""),
-        ((), ""),
-    ],
-)
-def test_the_method_says_whether_contradiction_was_looked_for_by_meaning(
-    app: Flask, ways: tuple[bool | None, ...], said: str
-) -> None:
-    body = replace(edition(letter()), copied=tuple(replace(letter(), judged=way) for way in ways))
-    with app.test_request_context(), force_locale("en"):
-        method = phrases.method(body)
-    assert ("say the opposite" in method) is bool(said)
-    assert said in method
 
 
 def test_hollow_squares_are_explained_only_where_there_are_some(app: Flask) -> None:
@@ -229,9 +200,7 @@ def test_hollow_squares_are_explained_only_where_there_are_some(app: Flask) -> N
 def test_the_letter_and_the_sheet_say_what_every_letter_asks_and_how_many_are_left_out(
     app: Flask, letters: int, more: int
 ) -> None:
-    rows = [
-        replace(letter(total=90 - at, exact=90 - at, adding=0, turned=0, both=0), key=str(at)) for at in range(letters)
-    ]
+    rows = [replace(letter(total=90 - at, exact=90 - at, adding=0), key=str(at)) for at in range(letters)]
     asks = [
         replace(row, demands=tuple(replace(one, words=f"Demand {row.key}.") for one in row.demands)) for row in rows
     ]
