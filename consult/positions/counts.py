@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from consult.core.database.sql_files import read_sql
 from consult.positions import items
 from consult.positions.model import SIDE_OF_STANCE, Side
-from consult.positions.second import Agreement, measure_agreement
+from consult.positions.second import ReaderAgreement, measure_agreement
 
 _Z = 1.96
 """Of a 95% interval."""
@@ -23,7 +23,7 @@ _SIDES = text(read_sql(__file__, "count_sides", own_side=items.OWN_SIDE, decided
 
 
 _NONE = items.StepProgress()
-_UNREAD = Agreement()
+_UNREAD = ReaderAgreement()
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class SideCounts:
     texts: items.StepProgress = _NONE
     sample: int = 0
     estimates: Sequence[SideEstimate] = ()
-    agreement: Agreement = _UNREAD
+    agreement: ReaderAgreement = _UNREAD
 
     @property
     def known(self) -> int:

@@ -28,7 +28,7 @@ _FEWEST = 10
 
 
 @dataclass(frozen=True)
-class Agreement:
+class ReaderAgreement:
     """The number of items read by two people, of those decided alike, and Cohen's kappa (None if undefined)."""
 
     n: int = 0
@@ -73,7 +73,7 @@ def decide_apart(session: Session, *, consultation: Consultation, item: Item, si
     session.flush()
 
 
-def measure_agreement(session: Session, consultation_id: int, *, as_of: datetime) -> Agreement:
+def measure_agreement(session: Session, consultation_id: int, *, as_of: datetime) -> ReaderAgreement:
     """Return the agreement of first and second readers. Uses one query."""
     newest = _load_newest(session, consultation_id, as_of)
     pairs: Counter[tuple[str, str]] = Counter()
@@ -83,7 +83,7 @@ def measure_agreement(session: Session, consultation_id: int, *, as_of: datetime
             pairs[row.side, again.side] += 1
     n = sum(pairs.values())
     alike = sum(count for (first, again), count in pairs.items() if first == again)
-    return Agreement(n, alike, cohen_kappa(pairs) if n >= _FEWEST else None)
+    return ReaderAgreement(n, alike, cohen_kappa(pairs) if n >= _FEWEST else None)
 
 
 def _load_newest(session: Session, consultation_id: int, as_of: datetime) -> Mapping[tuple[Unit, str], Position]:

@@ -19,6 +19,8 @@ from tests.counting import statements
 from tests.sample import load_sample
 
 BOUNDED = {
+    "api_public.list_changes": "of the ledger it reads the last entry",
+    "api_reading.list_consultations": "of the ledger it reads the last entry",
     "bodies_site.listed": "counts consultations; of the ledger it reads the last entry",
     "bodies_site.one": "counts consultations; of the ledger it reads the last entry",
     "case_studies.one": "counts comments that cite one case study, by an index",

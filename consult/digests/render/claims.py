@@ -191,9 +191,6 @@ def note_overlap(places: Sequence[Any]) -> str:
     return next(filter(None, (kinds_overlap([*at.stances.values()], at.submissions) for at in places)), "")
 
 
-# Agreement.
-
-
 @claim(lambda n, of: 0 < n <= of and 100 * n >= AGREED * of)
 def submissions_agree(n: int, of: int) -> str:
     return _("%(n)s of %(of)s submissions", n=format_number(n), of=format_number(of))
@@ -213,10 +210,7 @@ def kinds_agree(n: int, of: int) -> str:
 
 @claim(lambda n, of: n == 0 and of > 1)
 def no_kinds_agree(n: int, of: int) -> str:
-    return _(
-        "half or fewer in each of the %(of)s types of participant large enough to compare",
-        of=format_number(of),
-    )
+    return _("half or fewer in each of the %(of)s types of participant large enough to compare", of=format_number(of))
 
 
 @claim(lambda agreed, k: not agreed)
@@ -334,9 +328,6 @@ def another_place_leads(now: str, was: str, key: str = "", before: str = "") -> 
     return _("The paragraph with the most submissions is now %(place)s. Before, it was %(was)s.", place=now, was=was)
 
 
-# Arguments.
-
-
 @claim(lambda n, of: 0 <= n <= of)
 def in_checked_arguments(n: int, of: int) -> str:
     """Return how many published submissions make a checked request, and how many make none."""
@@ -381,9 +372,6 @@ def largest_argument(voices: int, of: int, said: str = "") -> str:
     )
 
 
-# Contributors.
-
-
 @claim(lambda names: len(names) > 0)
 def not_heard(names: Sequence[str]) -> str:
     """Kinds of organisations without a published submission."""
@@ -400,9 +388,6 @@ def hardly_heard(names: Sequence[str], k: int) -> str:
 def every_kind_heard(missing: Sequence[Any], published: int) -> str:
     """Every kind of organisation took part. `missing` are the other sentences on missing groups."""
     return _("We heard from every type of organisation, and every target was reached.")
-
-
-# Tasks.
 
 
 @claim(lambda late: late == 0)

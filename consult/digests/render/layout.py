@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consult.core.i18n import _, current_language, language_direction, ngettext, pgettext
+from consult.core.i18n import _, current_language, language_direction, pgettext
 from consult.core.scripts import fonts
 from consult.core.text import excerpt
 from consult.core.web.addresses import public_url
@@ -19,6 +19,7 @@ from consult.digests.content.rows import AMENDMENT, CampaignRow, PlaceRow, Quote
 from consult.digests.render import contributors, first_screen, phrases, report_sections, task_phrases, template_helpers
 from consult.digests.render.blocks import Block, BlockItem, PaperDocument
 from consult.digests.render.first_screen import STANCE_ORDER as STANCE_ORDER
+from consult.digests.render.report_sections import link_item
 
 SHEET_LETTERS, SHEET_DEMANDS, SHEET_REQUESTS, _SHEET_NEWS, _TOPICS = 4, 4, 4, 5, 20
 
@@ -91,7 +92,7 @@ def report(body: Body, number: int | None = None) -> PaperDocument:
         *report_sections.breakdown_blocks(body, ways.list),
         *_table(body, ways),
     ]
-    blocks += [*_books(body, ways), *_foot(body, ways), *_manifest(body)]
+    blocks += [*report_sections.book_blocks(body, ways.list), *_foot(body, ways), *_manifest(body)]
     return _document(body, blocks, one_page=False)
 
 
@@ -139,19 +140,14 @@ def _head(body: Body, ways: DigestLinks, owed: str = "") -> Iterator[Block]:
     }
     if errata := template_helpers.errata(body):
         yield {"is": "heading", "text": _("Corrections to earlier digests")}
-        yield {"is": "list", "items": [_item(text) for text, _digest in errata]}
-
-
-def _item(text: str, url: str = "") -> BlockItem:
-    """Return a list item or table cell with its link."""
-    return {"text": text, "url": url}
+        yield {"is": "list", "items": [link_item(text) for text, _digest in errata]}
 
 
 def _line_sections(body: Body, ways: DigestLinks) -> Iterator[Block]:
     for section in template_helpers.line_sections(body):
         yield {"is": "heading", "text": section.title}
         leads = [ways.line(line) for line in section.lines]
-        yield {"is": "list", "items": [_item(line.text, to) for line, to in zip(section.lines, leads, strict=True)]}
+        yield {"is": "list", "items": [link_item(line.text, to) for line, to in zip(section.lines, leads, strict=True)]}
 
 
 def _answered(body: Body, ways: DigestLinks) -> Iterator[Block]:
@@ -159,17 +155,17 @@ def _answered(body: Body, ways: DigestLinks) -> Iterator[Block]:
         yield {"is": "heading", "text": template_helpers.answered_title(body)}
         yield {
             "is": "list",
-            "items": [_item(template_helpers.placed(one), ways.argument(one.argument)) for one in found],
+            "items": [link_item(template_helpers.placed(one), ways.argument(one.argument)) for one in found],
         }
 
 
 def _topics(body: Body, ways: DigestLinks) -> Iterator[Block]:
     rows = [
         [
-            _item(template_helpers.topic_name(topic), ways.topic(topic)),
+            link_item(template_helpers.topic_name(topic), ways.topic(topic)),
             _number_item(topic.new, ways.list(f"about:{topic.name}")),
             _number_item(topic.comments, ways.list(f"all-about:{topic.name}")),
-            _item(template_helpers.most_frequent(topic)),
+            link_item(template_helpers.most_frequent(topic)),
         ]
         for topic in template_helpers.topics(body, _TOPICS)
     ]
@@ -283,7 +279,7 @@ def _request_lines(body: Body, ways: DigestLinks) -> Iterator[Block]:
     if not rows:
         return
     yield {"is": "heading", "text": _("Requests and reasons")}
-    yield {"is": "list", "items": [_item(template_helpers.made_by(row), ways.argument(row.id)) for row in rows]}
+    yield {"is": "list", "items": [link_item(template_helpers.made_by(row), ways.argument(row.id)) for row in rows]}
     yield from _rest(template_helpers.left_out(body, "arguments", SHEET_REQUESTS))
     yield from _rest(template_helpers.say_requests(body))
 
@@ -314,7 +310,7 @@ def _letter_lines(body: Body, ways: DigestLinks) -> Iterator[Block]:
     yield from _demands(body, body.copied[0], ways, SHEET_DEMANDS)
     others = body.copied[1:SHEET_LETTERS]
     if others:
-        said = [_item(first_screen.letter_line(it), ways.list(template_helpers.copies_list(it))) for it in others]
+        said = [link_item(first_screen.letter_line(it), ways.list(template_helpers.copies_list(it))) for it in others]
         yield {"is": "list", "items": said}
     yield from _rest(template_helpers.left_out(body, "copied", SHEET_LETTERS))
 
@@ -341,14 +337,14 @@ def _demands(body: Body, copied: CampaignRow, ways: DigestLinks, most: int | Non
             "url": way,
         }
     yield from _rest(template_helpers.say_left_out("demands", len(asked[most:]) if most else 0))
-    items = [_item(part.text, ways.list(part.what)) for part in template_helpers.senders(copied)]
+    items = [link_item(part.text, ways.list(part.what)) for part in template_helpers.senders(copied)]
     if items:
         yield {"is": "list", "items": items}
 
 
 def _closing_blocks(body: Body, ways: DigestLinks, *, spare: bool = True) -> Iterator[Block]:
     extra: Block = {"spare": 1} if spare else {}
-    news = [_item(line.text, ways.list(line.what)) for line in phrases.news(body)]
+    news = [link_item(line.text, ways.list(line.what)) for line in phrases.news(body)]
     if news:
         yield {"is": "heading", "text": _("New in this digest"), **extra}
         yield {"is": "list", "items": news[:_SHEET_NEWS] if spare else news, **extra}
@@ -356,7 +352,7 @@ def _closing_blocks(body: Body, ways: DigestLinks, *, spare: bool = True) -> Ite
             yield {"is": "quiet", "text": rest, **extra}
     if missing := contributors.heard_less(body):
         yield {"is": "heading", "text": _("Groups we heard little from")}
-        yield {"is": "list", "items": [_item(line.text, ways.list(line.what) or ways.who()) for line in missing]}
+        yield {"is": "list", "items": [link_item(line.text, ways.list(line.what) or ways.who()) for line in missing]}
 
 
 def _table(body: Body, ways: DigestLinks) -> Iterator[Block]:
@@ -364,7 +360,7 @@ def _table(body: Body, ways: DigestLinks) -> Iterator[Block]:
     names = [str(phrases.STANCE_NAMES[stance]) for stance in kinds]
     rows = [
         [
-            _item(phrases.place_label(place)),
+            link_item(phrases.place_label(place)),
             _number_item(place.new, ways.list(f"at:{place.key}")),
             _number_item(place.submissions, ways.list(f"all-at:{place.key}")),
             *(
@@ -384,15 +380,7 @@ def _table(body: Body, ways: DigestLinks) -> Iterator[Block]:
 
 
 def _number_item(n: int, url: str) -> BlockItem:
-    return _item(format_number(n), url if n else "")
-
-
-def _books(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    yield {"is": "heading", "text": _("Submissions received")}
-    rows = [[_item(term.label), _number_item(term.n, ways.list(term.what))] for term in phrases.books(body)]
-    received = body.books.received
-    rows.append([_item(ngettext("received", "received", received)), _number_item(received, ways.list("all-received"))])
-    yield {"is": "table", "head": [_("Status"), _("Submissions")], "rows": rows}
+    return link_item(format_number(n), url if n else "")
 
 
 def _foot(body: Body, ways: DigestLinks) -> Iterator[Block]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from consult.core.i18n import _
+from consult.core.i18n import _, ngettext
 from consult.core.web.template_filters import format_number
 from consult.digests.content.body import Body
 from consult.digests.content.rows import PlaceAgreement, PlaceRow
@@ -29,7 +29,7 @@ def side_blocks(body: Body, way: Callable[[str], str], extra: Block | None = Non
     if body.sides is None:
         return
     rows = side_phrases.list_rows(body.sides)
-    lines = [[_cell(row.label), _cell(format_number(row.n), way(row.what))] for row in rows]
+    lines = [[link_item(row.label), link_item(format_number(row.n), way(row.what))] for row in rows]
     yield {"is": "heading", "text": str(side_phrases.TITLE)}
     yield _table([_("The draft as a whole"), _("Submissions")], lines, [row.n for row in rows])
     for line in side_phrases.list_method(body.sides):
@@ -55,8 +55,8 @@ def agreement_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
             }
             rows = [
                 [
-                    _cell(contributors.group_title("kind", row.kind)),
-                    _cell(template_helpers.side_share(row), way(contributors.side_list(place.key, row.kind))),
+                    link_item(contributors.group_title("kind", row.kind)),
+                    link_item(template_helpers.side_share(row), way(contributors.side_list(place.key, row.kind))),
                 ]
                 for row in one.rows
             ]
@@ -89,7 +89,7 @@ def breakdown_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
     }
     for title, _name, groups in contributors.breakdowns(found):
         if groups:
-            rows = [[_cell(name), _cell(format_number(n), way(what))] for name, n, what in groups]
+            rows = [[link_item(name), link_item(format_number(n), way(what))] for name, n, what in groups]
             yield _table([title, _("Submissions")], rows, [n for _name, n, _what in groups])
     if found.days:
         yield {"is": "heading", "text": _("Comments per day")}
@@ -99,13 +99,14 @@ def breakdown_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
             "text": template_helpers.peak(found.days).text,
         }
         days = [
-            [_cell(template_helpers.a_day(day)), _cell(format_number(n), way(f"all-day:{day}") if n else "")]
+            [link_item(template_helpers.a_day(day)), link_item(format_number(n), way(f"all-day:{day}") if n else "")]
             for day, n in found.days
         ]
         yield _table([_("Day"), _("Comments")], days, [n for _day, n in found.days])
 
 
-def _cell(text: str, url: str = "") -> BlockItem:
+def link_item(text: str, url: str = "") -> BlockItem:
+    """Return a list item or table cell with its link."""
     return {"text": text, "url": url}
 
 
@@ -133,3 +134,16 @@ def about_blocks(body: Body) -> Iterator[Block]:
             "words": phrases.bidi_isolate(place.words),
             "lang": body.consultation.language,
         }
+
+
+def book_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
+    """Yield the table of received submissions by status. `way` returns the URL of a list."""
+    received = body.books.received
+    rows = [
+        [link_item(term.label), link_item(format_number(term.n), way(term.what) if term.n else "")]
+        for term in phrases.books(body)
+    ]
+    total = link_item(format_number(received), way("all-received") if received else "")
+    rows.append([link_item(ngettext("received", "received", received)), total])
+    yield {"is": "heading", "text": _("Submissions received")}
+    yield {"is": "table", "head": [_("Status"), _("Submissions")], "rows": rows}
