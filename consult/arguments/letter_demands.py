@@ -93,9 +93,7 @@ def renew_demands(
             if same := decided.get(one.key):
                 row.argument_id, row.part = same.argument_id, same.part
             elif one.part:
-                if one.key not in arguments:
-                    arguments[one.key] = _make_argument(session, consultation_id, one, at)
-                row.argument_id = arguments[one.key].id
+                row.argument_id = _get_argument(session, consultation_id, one, arguments, at).id
             if row.argument_id:
                 moves[row.argument_id, ""] += 1
         _update(row, one)
@@ -109,6 +107,19 @@ def renew_demands(
     _join_same(session, consultation_id, arguments, set(fresh))
     _clear_keys(session, consultation_id)
     return came or bool(stored)
+
+
+def _get_argument(
+    session: Session,
+    consultation_id: int,
+    one: AskedSentence,
+    arguments: dict[bytes, Argument],
+    at: datetime | None,
+) -> Argument:
+    """Return the argument of a sentence from `arguments`, to which a missing one is added."""
+    if one.key not in arguments:
+        arguments[one.key] = _make_argument(session, consultation_id, one, at)
+    return arguments[one.key]
 
 
 def _list_sentences(session: Session, letters: Sequence[Any]) -> list[AskedSentence]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -89,22 +90,26 @@ def find_arguments(
             reason = ArgumentReason(campaign_queries.to_quotable_comment(row), row.start, row.end)
             reasons.setdefault(row.argument, []).append(reason)
         elif row.argument not in arguments:
-            arguments[row.argument] = DigestArgument(
-                row.argument,
-                row.spot,
-                row.side,
-                row.name or " · ".join(row.phrases),
-                row.name is not None,
-                row.revision,
-                row.submissions,
-                row.new,
-                row.statements,
-                campaign_queries.to_quotable_comment(row),
-                row.start,
-                row.end,
-                row.senders,
-            )
+            arguments[row.argument] = _read_argument(row)
     return [replace(row, reasons=reasons.get(row.id, ())) for row in arguments.values()]
+
+
+def _read_argument(row: Any) -> DigestArgument:
+    return DigestArgument(
+        row.argument,
+        row.spot,
+        row.side,
+        row.name or " · ".join(row.phrases),
+        row.name is not None,
+        row.revision,
+        row.submissions,
+        row.new,
+        row.statements,
+        campaign_queries.to_quotable_comment(row),
+        row.start,
+        row.end,
+        row.senders,
+    )
 
 
 _CHECKED = text(

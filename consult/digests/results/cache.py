@@ -144,13 +144,18 @@ def refresh(
     arguments = argument_queries.find_arguments(session, consultation_id, collection.NO_IDS, places=pressed)
     data = results_summary.add_arguments(data, arguments, stands.covered)
     data = results_summary.add_quotes(data, _list_quotable_comments(session, row, data))
+    method = argument_method.get_method(session, consultation_id)
+    left_out = _count_left_out(session, consultation_id, data, stands.totals.campaigns)
+    return _store(session, consultation_id, replace(data, method=method, left_out=left_out), upto, moment)
+
+
+def _count_left_out(session: Session, consultation_id: int, data: Summary, campaigns: int) -> dict[str, int] | None:
+    """Return the number of campaigns and checked arguments that the page does not list. None if it lists all."""
     left_out = {
-        "copied": max(stands.totals.campaigns - len(data.copied), 0),
+        "copied": max(campaigns - len(data.copied), 0),
         "arguments": max(argument_queries.count_checked(session, consultation_id) - len(data.arguments), 0),
     }
-    method = argument_method.get_method(session, consultation_id)
-    data = replace(data, method=method, left_out={name: n for name, n in left_out.items() if n} or None)
-    return _store(session, consultation_id, data, upto, moment)
+    return {name: n for name, n in left_out.items() if n} or None
 
 
 def _store(session: Session, consultation_id: int, data: Summary, upto: int, at: datetime) -> HeardSummary:
