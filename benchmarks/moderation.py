@@ -117,8 +117,8 @@ def pages(small: Desk, large: Desk) -> list[list[str]]:
     paths = {
         "queue": "/review", "queue, one consultation": "/review?consultation=plan-1",
         "queue, one stance": "/review?stance=evidence", "one submission": "/review/7", "on to the next": "/review/7/skip",
-        "log of decisions": "/review/log", "statistics": "/review/statistics", "public log": "/log",
-        "public log, a rare kind": "/log?kind=appeal.rejected", "public statistics": "/moderation/statistics", "who reads what": "/review/claims",
+        "log of decisions": "/review/log", "statistics": "/review/statistics", "public decision log": "/log",
+        "public decision log, a rare kind": "/log?kind=appeal.rejected", "public statistics": "/moderation/statistics", "who reads what": "/review/claims",
     }  # fmt: skip
     operations = {f"{name}|{size}": at.get(path) for name, path in paths.items() for size, at in
                   (("small", small), ("large", large))}  # fmt: skip

@@ -151,16 +151,16 @@ def _read_query(kind: type[msgspec.Struct]) -> msgspec.Struct:
 
 def _read_body(kind: type[msgspec.Struct]) -> msgspec.Struct:
     if request.mimetype != JSON:
-        raise ApiProblem("unsupported-media-type", _("Send the body as application/json."))
+        raise ApiProblem("unsupported-media-type", _("Send the request body as application/json."))
     try:
         return msgspec.json.decode(request.get_data(), type=kind)
     except msgspec.ValidationError as error:
         detail, pointer = _split(str(error))
         raise ApiProblem(
-            "invalid-body", _("A value of the body is not valid."), [FieldError(detail, pointer=pointer)]
+            "invalid-body", _("A value in the request body is not valid."), [FieldError(detail, pointer=pointer)]
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ApiProblem("unreadable-body", _("The body is not valid JSON.")) from error
+        raise ApiProblem("unreadable-body", _("The request body is not valid JSON.")) from error
 
 
 def _split(message: str) -> tuple[str, str]:

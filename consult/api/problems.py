@@ -19,9 +19,9 @@ class ProblemType:
 
 PROBLEM_TYPES = {
     "invalid-parameter": ProblemType(400, N_("A parameter is not valid")),
-    "invalid-body": ProblemType(422, N_("The body is not valid")),
-    "unreadable-body": ProblemType(400, N_("The body cannot be read")),
-    "unsupported-media-type": ProblemType(415, N_("The body has the wrong media type")),
+    "invalid-body": ProblemType(422, N_("The request body is not valid")),
+    "unreadable-body": ProblemType(400, N_("The request body cannot be read")),
+    "unsupported-media-type": ProblemType(415, N_("The request body has the wrong media type")),
     "token-required": ProblemType(401, N_("A valid token is required")),
     "not-allowed": ProblemType(403, N_("Not allowed")),
     "not-found": ProblemType(404, N_("Not found")),
@@ -55,7 +55,7 @@ _BY_STATUS = {
 
 
 class FieldError(Struct, omit_defaults=True):
-    """A value that is not valid: a query parameter, or a position in the body as a JSON pointer."""
+    """A value that is not valid: a query parameter, or a position in the request body as a JSON pointer."""
 
     detail: str
     parameter: str | None = None

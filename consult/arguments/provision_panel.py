@@ -25,7 +25,7 @@ _MOST = 5
 
 @dataclass(frozen=True)
 class ProvisionArguments:
-    """Arguments on one provision, each with a statement, and the contributions of upper packages."""
+    """Arguments on one provision, each with an excerpt, and the contributions of upper packages."""
 
     rows: Sequence[tuple[Argument, StatementQuote | None]] = ()
     slot: SlotContents = field(default_factory=SlotContents)
@@ -34,7 +34,10 @@ class ProvisionArguments:
 def list_on_provision(
     session: Session, consultation_id: int, provision_id: int
 ) -> Sequence[tuple[Argument, StatementQuote | None]]:
-    """Return the largest checked arguments on one provision, each with a statement. Uses one query."""
+    """Return at most five checked arguments on one provision, those with most submissions first.
+
+    Each has an excerpt, or None. Uses one query.
+    """
     return queries.execute_sample(session, _select_on_provision(), consultation=consultation_id, provision=provision_id)
 
 

@@ -68,9 +68,9 @@ class ConsultationSheet:
 
 
 def list_editable(session: Session, *, by: Account, after: str | None = None) -> Page[Consultation]:
-    """Return the consultations in a person's workspace, newest first: their own and their bodies'.
+    """Return one page of the consultations in a person's workspace, newest first: their own and their bodies'.
 
-    For administrators, all.
+    Administrators get all. Practice consultations are listed for their owner only.
     """
     wanted = select(Consultation).order_by(Consultation.id.desc()).limit(PAGE + 1)
     wanted = wanted.where((Consultation.owner_id == by.id) | Consultation.practice_until.is_(None))

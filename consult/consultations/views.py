@@ -68,7 +68,7 @@ def new() -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("Consultation created. Only you and the administrators can see it."), "ok")
+            flash(_("Consultation created. The public does not see it until you publish it."), "ok")
             return redirect_to("overview", row.id)
     return render_form("consultations/new.html", form)
 
@@ -96,7 +96,10 @@ def review_treaty() -> ResponseReturnValue:
             show_refusal(form, refusal)
         else:
             flash(
-                _("Review created, with one paragraph for each article. Only you and the administrators can see it."),
+                _(
+                    "Review created, with one paragraph for each article. The public does not see it until you "
+                    "publish it."
+                ),
                 "ok",
             )
             return redirect_to("overview", row.id)

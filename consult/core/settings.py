@@ -124,7 +124,10 @@ _NONE, _KNOWN = Secret(), Secret(DEVELOPMENT_SECRET)
 
 @dataclass(frozen=True, init=False)
 class Settings:
-    """All settings. Only this class reads the environment. The defaults suit tests on one machine, not production."""
+    """All settings of the application. The defaults suit tests on one machine, not production.
+
+    Besides this class, only start commands, `secret_files`, PostgreSQL tools and bundled programs read the environment.
+    """
 
     database_url: str = "postgresql+psycopg://postgres@127.0.0.1/consult"
     redis_url: str = "redis://127.0.0.1:6379/0"

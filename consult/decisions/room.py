@@ -1,6 +1,6 @@
 """Public tables of this package: reasons, policy versions and former names.
 
-Also helpers to declare the tables of each kind of statement.
+Also helpers that declare the tables of decisions, appeals and content reports of other packages.
 """
 
 from __future__ import annotations

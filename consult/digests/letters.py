@@ -175,9 +175,7 @@ def print_pdf(document: PaperDocument, name: str) -> bytes:
         return jobs.make_pdf(document)
     except Exception as error:
         log.error("digests.not_printed", paper=name, error=type(error).__name__, exc_info=True)
-        raise CannotPrint(
-            _("Printing does not work at the moment. You can still read the digest on its page.")
-        ) from error
+        raise CannotPrint(_("We cannot make the PDF at the moment. Try again later.")) from error
 
 
 def get_tasks(

@@ -131,7 +131,7 @@ class Kind(StrEnum):
 LOGGED_KINDS = tuple(
     kind for kind in Kind if kind.startswith(("submission.", "appeal.", "report.")) and kind is not Kind.RECEIVED
 )
-"""Kinds that appear in the public log."""
+"""Kinds that appear in the public decision log."""
 _LOGGED = f"kind IN ({', '.join(repr(str(kind)) for kind in LOGGED_KINDS)})"
 
 

@@ -1,4 +1,4 @@
-"""Moderation: decisions with coded reasons, sent to the author and shown in the public log."""
+"""Moderation: decisions with coded reasons, sent to the author and shown in the public decision log."""
 
 from consult.moderation.template_filters import init_app
 

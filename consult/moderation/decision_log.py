@@ -22,7 +22,7 @@ from consult.submissions.model import Submission
 
 PAGE = 20
 NAMED_KINDS = {get_public_name(kind): kind for kind in LOGGED_KINDS}
-"""The kinds of the public log by the names in its addresses."""
+"""The kinds of the public decision log by the names in its addresses."""
 _SECOND = aliased(Account)
 COLUMNS = (
     *("entry", "hour", "decision", "reason", "consultation", "reference", "policy", "hidden", "outcome"),
@@ -43,7 +43,7 @@ class DecisionLogRow:
 
 @dataclass(frozen=True)
 class PublicLogEntry:
-    """A public log entry about a submission, from the ledger. Times are shown to the hour."""
+    """A public decision log entry about a submission, from the ledger. Times are shown to the hour."""
 
     number: int
     at: datetime
@@ -62,7 +62,7 @@ class PublicLogEntry:
 
     @property
     def hidden(self) -> int:
-        """Return the number of passages hidden since then."""
+        """Return the number of passages that this decision hides."""
         return int(self.detail.get("covered", 0))
 
     @property
@@ -146,7 +146,7 @@ def count_batches(session: Session, batches: Collection[int] | None = None) -> d
 
 
 def public_log_csv(session: Session) -> Iterator[str]:
-    """Yield the whole public log as CSV lines, oldest first."""
+    """Yield the whole public decision log as CSV lines, oldest first."""
     yield csv_line(COLUMNS)
     sizes = count_batches(session)
     query = _select_public(LOGGED_KINDS).order_by(LedgerEntry.number).execution_options(yield_per=1000)

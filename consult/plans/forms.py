@@ -245,7 +245,7 @@ class ActionReportForm(Form):
         N_("Uploaded files"),
         description=N_(
             "We send these files with the report. Untick any you do not want to send. We delete unsent files "
-            "within a day."
+            "about a day after you upload them."
         ),
     )
     file = FilesField(

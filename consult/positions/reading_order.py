@@ -97,7 +97,7 @@ class _Draw(NamedTuple):
 
 
 def _find_draws(texts: Sequence[Ranked]) -> Iterator[_Draw]:
-    """Yield the answers to the first text unread at the time in the random order. Nothing else selected them."""
+    """Yield the texts drawn at random: each was the first unread text in the random order when it was decided."""
     read = sorted((text for text in texts if text.opposes is not None), key=lambda text: text.decision)
     places = sorted(text.place for text in texts)
     known: set[int] = set()

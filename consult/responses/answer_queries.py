@@ -1,4 +1,6 @@
-"""Queries on answers: of an argument, of a submission, and counts. Each is one statement.
+"""Queries on answers: of an argument, of a submission, and counts.
+
+Each runs one SQL statement unless its docstring says otherwise.
 
 An answer follows its argument. If two answered arguments were merged, both answers are shown, the argument's own first.
 """

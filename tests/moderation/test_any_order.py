@@ -1,6 +1,6 @@
 """Whatever the order of decisions, appeals, reports, changes and withdrawals, the books balance.
 
-And the public log explains every item that is not shown, and every place of one that is hidden.
+And the public decision log explains every item that is not shown, and every place of one that is hidden.
 """
 
 from __future__ import annotations
@@ -242,7 +242,7 @@ class Process(RuleBasedStateMachine):
         self.session.rollback()
 
     def _log(self) -> list[decision_log.PublicLogEntry]:
-        """Return the public log of this consultation, the oldest first, from its pages."""
+        """Return the public decision log of this consultation, the oldest first, from its pages."""
         found, after = [], None
         while True:
             page = decision_log.list_public_entries(self.session, after=after)

@@ -1,4 +1,4 @@
-"""The public log tells decisions on one from those on several, and both from what was decided elsewhere."""
+"""The public decision log tells decisions on one from those on several, and both from what was decided elsewhere."""
 
 from __future__ import annotations
 

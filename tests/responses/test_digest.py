@@ -145,7 +145,7 @@ def test_the_sheet_says_how_many_answers_wait_on_its_day(
 
     row.answer_by = (now() + timedelta(days=40)).date()
     day, due = format_day(now().date()), format_day(row.answer_by)
-    assert f"On {day} 1 argument waits for an answer. The first is due on {due}." in told_on_sheet()
+    assert f"As of {day}, 1 argument waits for an answer. The first is due on {due}." in told_on_sheet()
     answer(session, argument)
     assert "for an answer" not in told_on_sheet()
     former = session.scalars(select(Response)).one()

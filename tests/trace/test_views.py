@@ -299,7 +299,7 @@ def test_a_receipt_that_cannot_be_made_is_refused_with_a_sentence(
     monkeypatch.setattr(receipt_pdf, "_blocks", lambda *_given: [{"is": "title"}])
     answer = client.get(private(row, "receipt.pdf"))
     assert answer.status_code == 503
-    assert "Printing does not work at the moment." in answer.text
+    assert "We cannot make the PDF at the moment." in answer.text
 
 
 def test_the_receipt_on_paper_of_what_was_changed_says_since_when_its_fingerprint_stands(

@@ -118,8 +118,8 @@ def get_previewed(session: Session, *, slug: str, secret: str) -> Consultation:
 def duplicate(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Consultation:
     """Create a consultation from an earlier one, of the same length, to open in two weeks.
 
-    Texts, draft, questions and rules for participation, names and late submissions are copied. Due dates and followers
-    are not. All copied parts must be reviewed. Raises NoSuchTime if clocks change at that hour.
+    Copies the texts, the draft, the questions, and the rules on participation, names and late submissions. Does not
+    copy the due date of answers or followers. All copied parts must be reviewed. Raises NoSuchTime if clocks change at that hour.
     """
     row, moment = service.lock_owned(session, number, by, Deed.DRAFT), at or now()
     opens, closes, late = _dates_in_two_weeks(row, moment)

@@ -115,7 +115,10 @@ def _note_pooler(found: dict[str, bool]) -> None:
 
 
 def _begin_pooled(connection: Connection) -> None:
-    """Begin a transaction behind a pooler, also for reads, since limits outside of one could be another client's."""
+    """Begin a transaction if a pooler is used, also for reads.
+
+    Limits set outside a transaction could reach another client.
+    """
     if not is_pooled(connection):
         return
     driver: Any = connection.connection.driver_connection

@@ -33,7 +33,10 @@ _AMENDMENTS = text(
 
 @dataclass(frozen=True)
 class DigestAmendment:
-    """A published wording: `length` characters of the comment are the text; `supporters` others support it."""
+    """A published suggested wording: the first `length` characters of the comment.
+
+    `supporters` other submissions support it.
+    """
 
     said: QuotableComment
     length: int

@@ -21,9 +21,10 @@ def copies(copied: CampaignRow) -> str:
 
 
 def senders(copied: CampaignRow) -> list[LinkedSentence]:
-    """Return the members of a campaign by how they changed the letter, each with its list.
+    """Return a sentence for each way in which members of a campaign changed the letter, with a link to these members.
 
-    Together they are all members. Older bodies do not know the rest.
+    Together they count all members. In older digests, those with added words may also contradict the letter, those who
+    only changed words are not listed, and there are no links.
     """
     n = copied.adding if copied.own is None else copied.own
     senders = {

@@ -73,7 +73,10 @@ class BooksTerm:
 
 
 def subject(body: Body) -> str:
-    """Return the subject: code and headline. A reader's task is added in their own e-mail."""
+    """Return the subject: code and headline, or finding and title if the headline is about sides.
+
+    A reader's task is added in their own e-mail.
+    """
     code = body.consultation.code
     if body.headline.kind == "sides" and body.sides:
         sides = side_phrases.say_finding_briefly(body.sides)

@@ -39,8 +39,8 @@ def owed_line(owed: AnswersOwed | None, day: date) -> str:
     if owed is None or not owed.waiting:
         return ""
     said = ngettext(
-        "On %(day)s %(n)s argument waits for an answer.",
-        "On %(day)s %(n)s arguments wait for an answer.",
+        "As of %(day)s, %(n)s argument waits for an answer.",
+        "As of %(day)s, %(n)s arguments wait for an answer.",
         owed.waiting,
         n=format_number(owed.waiting),
         day=format_day(day),

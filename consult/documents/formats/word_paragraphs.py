@@ -39,7 +39,7 @@ class _ParagraphStyle:
 
 
 class WordParagraphs:
-    """The body of one file."""
+    """The paragraphs, tables and notes of one DOCX file, as rows. Raises KeyError if the file has no body."""
 
     def __init__(self, packed: zipfile.ZipFile) -> None:
         self.packed, self.names = packed, set(packed.namelist())

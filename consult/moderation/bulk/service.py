@@ -170,7 +170,11 @@ def list_due(session: Session, *, at: datetime | None = None) -> Sequence[int]:
 
 
 def run(session: Session, batch_id: int, *, at: datetime | None = None, most: int = CHUNK) -> bool:
-    """Decide on the next items of a batch and return whether more remain. A second runner does nothing."""
+    """Decide on the next items of a due batch.
+
+    Returns True after a full part, since more may remain. Returns False if the batch is not due, is finished, or has
+    another runner.
+    """
     if not try_advisory_lock(session, "moderation.batch", batch_id):
         return False
     moment, batch = at or now(), _lock_batch(session, batch_id)

@@ -35,7 +35,13 @@ def listed(number: int) -> ResponseReturnValue:
                 trial = hold_rules.try_out(db.session(), number=number, by=me, kind=kind, text=text, typed=typed)
             else:
                 hold_rules.add(db.session(), number=number, by=me, name=form.name.data, kind=kind, text=text)
-                flash(_("Rule added. A moderator checks every submission it finds before anything else happens."), "ok")
+                flash(
+                    _(
+                        "Rule added. A moderator checks every submission that matches this rule before anything else "
+                        "happens."
+                    ),
+                    "ok",
+                )
                 return redirect(url_for("rules.listed", number=number), 303)
         except Refusal as refusal:
             db.session.rollback()

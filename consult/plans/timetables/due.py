@@ -129,7 +129,10 @@ def set_days(session: Session, action: PlanAction, days: Sequence[date], today: 
 
 
 def mark_done(session: Session, action: PlanAction, day: date | None, at: datetime | None, today: date) -> None:
-    """Set when a due date was met, or None if it was not. Without several due dates, set it on the action."""
+    """Record the time at which a due date was met, or clear it if `at` is None.
+
+    An action without repeated due dates stores the time itself and keeps the first one.
+    """
     if action.timetable not in REPEATED:
         action.done_at = at and (action.done_at or at)
         return

@@ -39,7 +39,11 @@ _MOST_ANSWERS = 1_500
 
 @dataclass(frozen=True, slots=True)
 class OwnWords:
-    """A copy's own words, whether a word inside the letter was swapped for its opposite, and the letter's share."""
+    """The words that a copy adds to its letter.
+
+    `swapped`: a word inside the letter was replaced by its opposite. `share`: the part of the copy's words that are
+    the letter's.
+    """
 
     words: str
     swapped: bool = False

@@ -254,7 +254,7 @@ def list_published_submissions(
 
 
 def get_published_submission(session: Session, consultation_id: int, reference: str) -> PublishedSubmission:
-    """Return a published submission. Raises NotFound, with the reason if it is in the public log."""
+    """Return a published submission. Raises NotFound, with the reason if it is in the public decision log."""
     row = session.execute(
         select(Submission, Organisation.kind)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)

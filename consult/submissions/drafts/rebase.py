@@ -1,7 +1,7 @@
-"""Rebase of a draft from an earlier version of the text to the current one.
+"""Moves the comments of an unfinished submission from an earlier version of the draft policy to the current one.
 
-The rules are those for filed comments: certain matches are moved, which the page mentions, and other comments keep
-their old words until the author places them.
+The rules are those for filed comments: a comment is moved if its new position is certain, and the page says so. Other
+comments keep their earlier position until the author chooses one.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def test_the_page_says_the_finding_the_numbers_and_who_was_heard(session: Sessio
     page = client.get(f"/c/{row.slug}/said")
     assert page.status_code == 200
     assert "All 6 submissions on paragraph 2.1 raise concerns." in page.text
-    assert "Counted in the hour after" in page.text, "it counts what came since the hour that is shown"
+    assert "Results last updated in the hour after" in page.text, "it counts what came since the hour that is shown"
     assert "6 of 7 published submissions (86%) are about a paragraph" in page.text
     assert WORDS in page.text
 
