@@ -37,7 +37,7 @@ def _derive(secret: str, purpose: str) -> bytes:
 
 
 def sealing_secret(settings: Settings) -> str:
-    """Return the secret from which all keys are derived: the seal key, or else the secret key."""
+    """Return the secret from which the keys of this module are derived: the seal key, or else the secret key."""
     return settings.seal_key.reveal() or settings.secret_key.reveal()
 
 

@@ -1,4 +1,4 @@
-"""The registry of languages. One entry holds everything that Consult needs to know about a language.
+"""The registry of languages. One entry holds the properties of one language.
 
 To add a language: an entry here; for an interface language its catalogue in `consult/translations/<code>/`; its words
 in `consult/analysis/text/words/<code>.txt` and `consult/moderation/checks/words/<code>.txt`; for a new script a font in

@@ -1,4 +1,4 @@
-"""Administrators' pages of failed e-mails: /letters. Send again or end them, one by one or all."""
+"""Administrators' pages of failed e-mails: /letters. Send one or all of them again, or end one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Detection of a proxy that CONSULT_PROXIES does not count, so that all visitors share its address and limits.
 
-Only the time of the last such request is stored, and nothing from its header.
+Each process stores the time of such a request at most every ten minutes, and nothing from its header.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ def count_comments_in_version(session: Session, *, consultation_id: int, version
 
 
 def why_not_shown(state: State | None) -> str:
-    """Return why a submission is not shown, if the public decision log says it too. Otherwise as if it did not exist."""
+    """Return why a submission is not shown, if the decision log says it too. Otherwise as if it did not exist."""
     if state is State.WITHDRAWN:
         return _("The author withdrew this submission. We no longer show its text.")
     if state is State.ERASED:

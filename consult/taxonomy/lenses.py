@@ -88,7 +88,7 @@ class LensGroup:
 
 
 def look(session: Session, term_ids: Collection[int]) -> list[LensGroup]:
-    """Return the items of every lens for these terms. Two statements for each lens."""
+    """Return the first items of every lens for these terms. Counts only where there may be more."""
     views = []
     for lens in list_lenses():
         items = lens.find(session, term_ids, None, FEW)

@@ -71,7 +71,10 @@ class RelatedGroup:
 
 
 def list_related_groups(session: Session, submission: Submission) -> Sequence[RelatedGroup]:
-    """Return the campaign letter and arguments of a published submission, in this order. One statement."""
+    """Return the campaign letter and arguments of a published submission, in this order.
+
+    One statement, and others only for groups without a name.
+    """
     if submission.state is not State.PUBLISHED:
         return ()
     given = {

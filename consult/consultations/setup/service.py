@@ -119,7 +119,8 @@ def duplicate(session: Session, *, number: int, by: Account, at: datetime | None
     """Create a consultation from an earlier one, of the same length, to open in two weeks.
 
     Copies the texts, the draft, the questions, and the rules on participation, names and late submissions. Does not
-    copy the due date of answers or followers. All copied parts must be reviewed. Raises NoSuchTime if clocks change at that hour.
+    copy the due date of answers or followers. All copied parts must be reviewed. Raises NoSuchTime
+    if clocks change at that hour.
     """
     row, moment = service.lock_owned(session, number, by, Deed.DRAFT), at or now()
     opens, closes, late = _dates_in_two_weeks(row, moment)

@@ -20,7 +20,10 @@ from consult.submissions.model import Contact, Submission
 
 
 def load_parties(session: Session, submission_ids: Collection[int]) -> Mapping[int, Sequence[Stakeholder]]:
-    """Return the people who filed each submission, and the bodies of its consultation. Five statements."""
+    """Return the people who filed each submission, and the bodies of its consultation.
+
+    The number of statements does not grow with the submissions.
+    """
     rows = session.execute(
         select(Submission, Account, Contact, Organisation)
         .outerjoin(Account, Account.id == Submission.account_id)

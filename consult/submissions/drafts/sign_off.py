@@ -341,7 +341,7 @@ def _record(
 def _notify_next(
     session: Session, consultation: Consultation, organisation_id: int, by: Account, mark: str = ""
 ) -> None:
-    """E-mail the member whose turn it is, or once all have approved, the one who asked."""
+    """E-mail the member whose turn it is, or once all have approved, the one who asked. Nobody e-mails themselves."""
     state = get_state(session, organisation_id=organisation_id, consultation_id=consultation.id, mark=mark)
     waits = state.next
     told = waits.account_id if waits else state.asked_by

@@ -48,7 +48,7 @@ def clear(session: Session, submission: Submission) -> None:
 
 
 def _forget_letters(session: Session, submission: Submission) -> None:
-    """Cancel unsent e-mails to its author, and delete the address from all of them."""
+    """Forget its e-mails: the receipt, notices of changes, and requests to co-sign."""
     signatures = session.scalars(select(CoSignature.id).where(CoSignature.submission_id == submission.id))
     keys = [f"receipt:{submission.id}", *(f"asks to sign:{number}" for number in signatures)]
     keys += [f"changed:{submission.id}:{revision}" for revision in range(1, submission.revision + 1)]

@@ -153,7 +153,7 @@ def list_waiting_drafts(session: Session, shared: Sequence[SharedDraft], account
 
 
 def notify_signatories(session: Session, *, consultation: Consultation, organisation_id: int, by: Account) -> None:
-    """E-mail the signatories that a draft waits for them, once for each draft handed over."""
+    """E-mail the other signatories that a draft waits for them, once for each draft handed over."""
     it, at = session.get_one(Organisation, organisation_id), now()
     draft = session.scalars(
         select(Draft.id).where(Draft.organisation_id == it.id, Draft.consultation_id == consultation.id)
