@@ -112,14 +112,14 @@ def renew_demands(
 def _get_argument(
     session: Session,
     consultation_id: int,
-    one: AskedSentence,
+    sentence: AskedSentence,
     arguments: dict[bytes, Argument],
     at: datetime | None,
 ) -> Argument:
     """Return the argument of a sentence from `arguments`, to which a missing one is added."""
-    if one.key not in arguments:
-        arguments[one.key] = _make_argument(session, consultation_id, one, at)
-    return arguments[one.key]
+    if sentence.key not in arguments:
+        arguments[sentence.key] = _make_argument(session, consultation_id, sentence, at)
+    return arguments[sentence.key]
 
 
 def _list_sentences(session: Session, letters: Sequence[Any]) -> list[AskedSentence]:

@@ -53,7 +53,7 @@ def clear_organisation(session: Session, *, organisation_id: int) -> bool:
 
 
 def list_withdrawable(session: Session, account_id: int, most: int) -> list[Submission]:
-    """Return submissions of an account that can still be withdrawn, newest first."""
+    """Return up to `most` submissions of an account that can still be withdrawn, newest first."""
     query = select(Submission).where(
         Submission.account_id == account_id, Submission.state.not_in((State.WITHDRAWN, State.ERASED))
     )

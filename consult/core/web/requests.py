@@ -147,7 +147,7 @@ def leave_origin(chosen: Settings) -> str:
 
 
 def _end_transaction(status: int) -> None:
-    """Commit a successful writing request once. Roll back after errors and read-only requests."""
+    """Commit after a successful request. Roll back after errors and forms sent only to change the language."""
     if status < 400 and not web_csrf.is_reread():
         db.session.commit()
     else:
@@ -327,10 +327,7 @@ def _register_faults(app: Flask) -> None:
 def _refuse_null_characters(app: Flask) -> None:
     @app.before_request
     def refuse() -> None:
-        """Return 404 for null characters, which no URL of ours contains and PostgreSQL rejects.
-
-        Only scanners send them.
-        """
+        """Return 404 for null characters, which no URL of ours contains and PostgreSQL rejects."""
         if "\x00" in request.path or b"%00" in request.query_string:
             flask.abort(404)
 

@@ -203,7 +203,7 @@ def _mark_sentences(
 ) -> dict[str, MarkedSentence]:
     """Return sentences that may be marked: of the paragraphs with most texts, in the window and in all.
 
-    Uses one query.
+    Uses one query, and those of the provisions if they are not cached.
     """
     tree = comments_queries.get_provision_tree(session, row.version_id or 0)
     nodes = {node.wid: node for node in tree.by_id.values()}

@@ -237,7 +237,10 @@ def leave_coalition(session: Session, *, by: Account, signature_id: int) -> None
 
 
 def list_cosigners(session: Session, submission_id: int, *, confirmed: bool = False) -> Sequence[CoSigner]:
-    """Return the organisations that were invited or ask, by name. With `confirmed`, only those that signed."""
+    """Return the organisations that were invited or ask, by name.
+
+    With `confirmed`, only those that signed and were invited or accepted.
+    """
     name = func.coalesce(CoSignature.signed_as, Organisation.name)
     query = (
         select(Organisation, CoSignature.invited_at, CoSignature.confirmed_at, CoSignature.id, name)
@@ -258,7 +261,7 @@ def has_filed_or_signed(session: Session, organisation_id: int) -> bool:
 
 
 def list_invitations(session: Session, account_id: int) -> Sequence[CoalitionInvitation]:
-    """Return open invitations of organisations that the account may sign for, newest first."""
+    """Return the newest 50 invitations and requests of organisations that the account may sign for, signed or not."""
     rows = session.execute(
         select(CoSignature, Organisation, Submission, Consultation)
         .join(Organisation, Organisation.id == CoSignature.organisation_id)

@@ -163,7 +163,7 @@ def list_next_ids(session: Session, *, after: int, most: int) -> list[int]:
 
 
 def list_orphan_entries(session: Session, *, after: int, until: int | None) -> Sequence[Any]:
-    """Return the first entry of each subject in `(after, until]` without a submission."""
+    """Return the first entry of subjects in `(after, until]` without a submission, up to 1,000."""
     here = [LedgerEntry.subject_id > after, *([LedgerEntry.subject_id <= until] if until is not None else [])]
     there = select(Submission.id).where(Submission.id == LedgerEntry.subject_id).exists()
     lost = (

@@ -117,7 +117,7 @@ def clear_organisation_name(session: Session, account_id: int, organisation_id: 
 
 
 def list_shared_drafts(session: Session, account_id: int) -> Sequence[SharedDraft]:
-    """Return the drafts of the account's organisations, latest change first."""
+    """Return up to 50 drafts of the account's organisations, latest change first."""
     rows = session.execute(
         select(Organisation, Consultation, Draft, Membership.signatory)
         .join(Membership, Membership.organisation_id == Organisation.id)
@@ -182,7 +182,7 @@ def notify_signatories(session: Session, *, consultation: Consultation, organisa
 
 
 def list_sent_submissions(session: Session, account_id: int) -> Sequence[OrganisationSubmission]:
-    """Return submissions of organisations that the account may sign for, newest first."""
+    """Return the newest 50 submissions of organisations that the account may sign for, without its own."""
     rows = session.execute(
         select(Organisation, Consultation, Submission)
         .join(Membership, Membership.organisation_id == Organisation.id)
