@@ -112,7 +112,7 @@ class Finding:
     def sentence(self) -> str:
         """Return the sentence shown to operators.
 
-        >>> Finding("gap", "ledger", detail={"numbers": "entries 4 to 6"}).sentence[:41]
+        >>> Finding("gap", "ledger", detail={"numbers": "entries 4 to 6"}).sentence[:48]
         'Missing from the public record: entries 4 to 6. '
         """
         return SENTENCES[self.code].format(about=self.about, **self.detail)

@@ -7,9 +7,11 @@ import re
 import pytest
 from flask.testing import FlaskClient
 from html5lib import HTMLParser
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from consult.arguments import service as arguments
+from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.search import service as search
 from consult.submissions.content.evidence_item import EvidenceItem
@@ -40,6 +42,7 @@ def it(session: Session) -> Consultation:
     until = filing.numbered(session)
     arguments.FOLLOWER.follow(session, consultation_id=row.id, until=until)
     arguments.propose(session, consultation_id=row.id, place="chp_1__para_1")
+    session.execute(update(Argument).values(name="Warnings save lives"))
     while search.FOLLOWER.follow_site(session):
         session.commit()
     factories.publish_next(session, row, DRAFT.replace("soon", "every year"))

@@ -66,17 +66,19 @@ from tests.forms import pressed
 from tests.plans.planned import find, given, planned
 
 GOES = {
-    "account_session", "action_watch", "appraisal_request.account_id", "authenticator", "body_member", "digest_reader",
+    "access_token", "account_session",
+    "action_watch", "appraisal_request.account_id", "authenticator", "body_member", "digest_reader",
     "digest_waiting", "draft", "facilitator", "follow", "former_tie", "inbound_address", "link_token", "membership",
     "moderator_seat",
     "obligation.owner_id", "passkey", "position_hold",
     "recovery_code", "response_draft", "saved_filter", "sign_in", "sign_on_identity",
-    "signal_seat", "waiting", "watcher",
+    "signal_duty", "signal_seat", "waiting", "watcher",
 }  # fmt: skip
 """Tables that refer to an account, and lose what refers to it when it is deleted."""
 UNTIED = {"coalition_note", "cosignature", "sign_off.asked_by", "sign_off_event", "submission"}
 STAYS = {
-    "action_report", "action_report_appeal", "action_report_decision", "action_report_reader_report", "appeal",
+    "action_report", "action_report_appeal", "action_report_decision", "action_report_reader_report", "action_term",
+    "appeal",
     "appraisal", "appraisal_request.asked_by_id", "appraiser",
     "argument_act",
     "argument_code", "argument_label", "argument_merge_doubt", "argument_objection", "argument_second_label", "batch",
@@ -87,6 +89,7 @@ STAYS = {
     "decision", "evidence_tag", "facilitation", "hold_rule", "indicator_import", "lawful_start", "obligation.given_by",
     "policy_version",
     "position", "provision_tag", "recourse_answer", "report", "response", "response_beside", "response_former",
+    "sample_batch",
     "sign_off.account_id", "signal", "signal_apart", "signal_link", "signal_report_file", "signal_warning",
     "site_text", "subscription", "text_group", "translation",
 }  # fmt: skip

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from consult.core.languages import DEFAULT_LANGUAGE
+
 Line = Annotated[str, Meta(max_length=200)]
 Words = Annotated[str, Meta(max_length=20_000)]
 StanceName = Literal["support", "wording", "drop", "evidence"]
@@ -43,7 +45,7 @@ class SubmissionInput(Struct, forbid_unknown_fields=True, kw_only=True):
     person_name: Line = ""
     organisation_name: Annotated[str, Meta(max_length=200, description="Ignored with a token of an organisation.")] = ""
     country: Annotated[str, Meta(max_length=2, description="ISO 3166-1 alpha-2.")] = ""
-    language: Annotated[str, Meta(min_length=2, max_length=12)] = "en"
+    language: Annotated[str, Meta(min_length=2, max_length=12)] = DEFAULT_LANGUAGE
     side: Annotated[
         Literal["", "drop", "change", "keep", "neither"],
         Meta(description="What should happen to the draft as a whole."),

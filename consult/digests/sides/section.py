@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from consult.core.web.template_filters import percentage
 from consult.positions.counts import SideCounts
 from consult.positions.model import Side
 
@@ -83,7 +84,7 @@ def build_section(counts: SideCounts | None, published: int) -> SidesSection | N
         estimates=tuple(EstimateRow(side=str(one.side), low=one.low, high=one.high) for one in counts.estimates),
         read_twice=counts.agreement.n,
         alike=counts.agreement.alike,
-        kappa=None if counts.agreement.kappa is None else round(100 * counts.agreement.kappa),
+        kappa=None if counts.agreement.kappa is None else int(percentage(counts.agreement.kappa, 1)),
     )
 
 

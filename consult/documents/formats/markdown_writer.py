@@ -19,7 +19,7 @@ _MARK_AT_START = re.compile(r"(?<!\\)(?=[!-/:-@\[-`{-~])(?!\\)")
 
 
 def write_markdown(split: Outline, *, language: str = DEFAULT_LANGUAGE, ids: bool = False) -> str:
-    """Return the draft as people write it, with headings and numbers.
+    r"""Return the draft as people write it, with headings and numbers.
 
     Provisions that would then be parsed into another tree get their type in braces. With `ids`, trees with different
     ids count as different.

@@ -89,7 +89,7 @@ class MarkdownBlock:
 
 
 def parse_blocks(source: str) -> Iterator[MarkdownBlock]:
-    """Return the blocks of a text in order.
+    r"""Return the blocks of a text in order.
 
     >>> text = "# Plan\n\n2.1 Each State\nshall.\n\n(a) first;"
     >>> [(block.shape.name, block.line, block.number, block.text) for block in parse_blocks(text)]
@@ -231,7 +231,7 @@ _MOST_INLINE = 100_000
 
 
 def plain_text(text: str) -> str:
-    """Return the words without Markdown marks.
+    r"""Return the words without Markdown marks.
 
     Lines of one paragraph are joined; paragraphs and table rows stay separate.
 

@@ -68,7 +68,7 @@ class Outline:
 
 
 def is_quick(text: str) -> bool:
-    """Return True if a request may parse a draft itself, because the work is bounded.
+    r"""Return True if a request may parse a draft itself, because the work is bounded.
 
     >>> is_quick("## 1 Aims\n\n1.1 States shall test."), is_quick("a\n" * 2_001), is_quick("a" * 120_001)
     (True, False, False)
@@ -77,7 +77,7 @@ def is_quick(text: str) -> bool:
 
 
 def parse_outline(text: str, *, language: str = DEFAULT_LANGUAGE) -> Outline:
-    """Return the provisions of a draft in Markdown or plain text. Excess text is reported in `problems`, by line.
+    r"""Return the provisions of a draft in Markdown or plain text. Excess text is reported in `problems`, by line.
 
     A first `#` heading is the title; deeper ones are headings, and so are lines that begin with a word such as Article
     and a number. Numbers are kept as they are written. `(a)` and bullets are points of the preceding paragraph.

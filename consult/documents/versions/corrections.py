@@ -41,7 +41,7 @@ def correct_piece(
 
 
 def indent_piece(split: Outline, place: int) -> Outline:
-    """Return the draft with a provision and its contents one level deeper, under the previous provision.
+    r"""Return the draft with a provision and its contents one level deeper, under the previous provision.
 
     >>> from consult.documents.outline.reader import parse_outline
     >>> split = parse_outline("## 1 Aims\n\nOne:\n\nTwo.")
@@ -69,7 +69,7 @@ def outdent_piece(split: Outline, place: int) -> Outline:
 
 
 def join_piece(split: Outline, place: int) -> Outline:
-    """Return the draft with a provision's number and words appended to the previous provision.
+    r"""Return the draft with a provision's number and words appended to the previous provision.
 
     >>> from consult.documents.outline.reader import parse_outline
     >>> split = parse_outline("## 1 Aims\n\n1.1 Help all\n\n2.5 million people.")
@@ -94,7 +94,7 @@ def join_piece(split: Outline, place: int) -> Outline:
 
 
 def split_piece(split: Outline, place: int, words: str) -> Outline:
-    """Return the draft with a provision divided before these words, which may begin with a label.
+    r"""Return the draft with a provision divided before these words, which may begin with a label.
 
     Raises Refusal if the provision does not contain them.
 

@@ -20,7 +20,7 @@ MAX_TABLE = 2**20
 """Maximum size of the text of a table in characters, and of a CSV file in bytes."""
 MAX_FILE = 10 * 2**20
 """Maximum size of a Word or Excel file in bytes."""
-_RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*")
+_RULE = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?")
 """The line below the header of a Markdown table."""
 
 
@@ -79,7 +79,7 @@ def _read_markdown(lines: Sequence[str]) -> list[list[list[str]]]:
     read_tables: list[list[list[str]]] = []
     is_within = False
     for n, line in enumerate(lines):
-        if "|" in line and _RULE.fullmatch(line) and n and "|" in lines[n - 1]:
+        if "|" in line and _RULE.fullmatch(line.strip()) and n and "|" in lines[n - 1]:
             read_tables.append([_split_cells(lines[n - 1])])
             is_within = True
         elif is_within and "|" in line:
@@ -98,7 +98,7 @@ def _plain(cell: str) -> str:
     """Return the text of a Markdown cell without emphasis, links and line breaks."""
     text = re.sub(r"<br\s*/?>", "\n", cell.replace("\\|", "|"), flags=re.I)
     text = re.sub(r"<(s|del)>.*?</\1>|<[^>]{1,40}>", "", text, flags=re.I)
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
     return re.sub(r"(\*\*|__|`)", "", text).strip()
 
 

@@ -53,7 +53,7 @@ _PARTS = re.compile(
 )
 _FISCAL = re.compile(r"(?:FY|fiscal|financial|tax|academic|school)\b", re.I)
 """Years that do not end in December."""
-_BETWEEN = re.compile(r"\s*(?:;|,|\n|&|\band\b|\bet\b|\by\b|\bor\b|\bthen\b|\bpuis\b|\bluego\b)\s*", re.I)
+_BETWEEN = re.compile(r"\s{0,9}(?:;|,|\n|&|\band\b|\bet\b|\by\b|\bor\b|\bthen\b|\bpuis\b|\bluego\b)\s{0,9}", re.I)
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _read_repeated(months: int, rest: str) -> TimetableReading | None:
     if months % 12 == 0 and re.fullmatch(r"(?:\d{1,2} [^\W\d]{3,10}|[^\W\d]{3,10} \d{1,2})", _bare(rest)):
         day = _read_day(f"{_bare(rest)} 2001") or _read_day(_MONTH_FIRST.sub(r"\2 \1 \3", f"{_bare(rest)} 2001"))
         return TimetableReading(Kind.EVERY, months=months, day_of_year=(day.month, day.day)) if day else None
-    parts = re.split(r"\s*\b(?:until|till|through|jusqu'(?:à|en)|hasta|حتى)\s+", rest, maxsplit=1, flags=re.I)
+    parts = re.split(r"\s{0,9}\b(?:until|till|through|jusqu'(?:à|en)|hasta|حتى)\s+", rest, maxsplit=1, flags=re.I)
     until = _read_day(parts[1]) if len(parts) == 2 else None
     if len(parts) == 2 and until is None:
         return None
@@ -168,7 +168,7 @@ def _name_part(match: re.Match[str]) -> str:
 
 def _read_span(text: str) -> tuple[date, date] | None:
     """Return the first and last day of “January 2027 – March 2028”, or None if the words are not a span of months."""
-    parts = re.split(r"\s+(?:-|–|—|to|until|à|au|a|al|hasta|حتى)\s+", text)
+    parts = re.split(r"\s{1,9}(?:-|–|—|to|until|à|au|a|al|hasta|حتى)\s{1,9}", text)
     if len(parts) != 2 or not all(re.search(r"[^\W\d]{3}|[-/.]", part) for part in parts):
         return None
     first, last = read_period(_bare(parts[0])), _read_day(parts[1])

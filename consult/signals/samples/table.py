@@ -51,7 +51,7 @@ _METHODS = {
     "mass_spectrometry": r"mass|gc.?ms|lc.?ms|ps.?ms|spectrom[eé]trie de masse|espectrometr[ií]a de masas",
     "strip_test": r"strip",
 }
-_EMPTY = frozenset({"", "n/a", "na", "none", "nan", "null", "-", "[]"})
+_EMPTY = frozenset({"", "n a", "na", "none", "nan", "null"})
 _NO_NAME = frozenset({"uncertain match", "no library match"})
 """Entries of an instrument that name no substance."""
 _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d %B %Y", "%d %b %Y")

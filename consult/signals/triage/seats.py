@@ -16,6 +16,7 @@ from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Allow, Role, is_allowed
 from consult.signals.model import SignalSeat
+from consult.signals.on_call.model import SignalDuty
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def give(session: Session, *, account_id: int, on_call: bool, at: datetime | Non
 
 
 def take_away(session: Session, account_id: int) -> None:
-    """Remove an assessor. Safe to repeat."""
+    """Remove an assessor, also from the on-call rota. Safe to repeat."""
+    session.execute(delete(SignalDuty).where(SignalDuty.account_id == account_id))
     session.execute(delete(SignalSeat).where(SignalSeat.account_id == account_id))
 
 

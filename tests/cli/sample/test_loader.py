@@ -166,7 +166,7 @@ def test_the_digests_of_the_main_consultation_say_who_wants_what(loaded: Loaded)
 
 def test_as_many_actions_of_the_plan_are_late_in_every_month(loaded: Loaded) -> None:
     late = select(func.count()).where(LedgerEntry.kind == Kind.ACTION_OVERDUE)
-    assert loaded.session.scalar(late) == 4
+    assert loaded.session.scalar(late) == 3
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ HERE = {"Sec-Fetch-Site": "same-origin"}
 WITHOUT_TOKEN = {
     "/c/<slug>/respond/resume",  # from the receipt of who has no cookie; with a secret of its own
     "/leave",  # nobody is harmed
+    "/api/v1/consultations/<slug>/submissions", "/api/v1/submissions/<reference>/withdrawal",  # no cookie is read
+    "/api/v1/submissions/<reference>/erasure",  # the same
     "/call/<slug>/write",  # no cookie on the page of a call; it begins a draft, which is read before it is sent
     "/report/<kind>/<int:number>", "/report/<reference>", "/report/check/<int:number>/<token>",  # no cookie
     "/n/<slug>", "/return", "/return/do",  # no cookie

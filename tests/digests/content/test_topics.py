@@ -65,7 +65,7 @@ def test_what_was_heard_is_seen_through_a_topic_and_what_is_above_it(
         assert "/p/2.1" not in page.text
         assert len([one for one in seen if "SELECT 1" not in one]) <= 6
     assert client.get(f"{address}?about=x-rights:none").status_code == 404
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{address}/topics.csv").text)))
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/c/{row.slug}/heard/topics.csv").text)))
     assert [(line["topic"], line["comments"], line["concern"]) for line in rows] == [
         ("x-rights:health", "6", "6"), ("x-rights:care", "6", "6"),
     ]  # fmt: skip
