@@ -238,7 +238,12 @@ def may_edit(session: Session, consultation: Consultation, by: Account) -> bool:
 def check_may_edit(session: Session, consultation: Consultation, by: Account) -> None:
     """Raise Forbidden if the person may not edit arguments of the consultation."""
     if not may_edit(session, consultation, by):
-        raise Forbidden(_("Only the consultation owner and moderators can edit its arguments."))
+        raise Forbidden(
+            _(
+                "Only the consultation owner, leads and editors of the body, moderators and administrators can edit "
+                "the arguments."
+            )
+        )
 
 
 def _get_live(session: Session, argument_id: int, by: Account) -> Argument:

@@ -71,7 +71,12 @@ class Workbench:
 def check_may_decide(session: Session, consultation: Consultation, by: Account) -> None:
     """Raise Forbidden unless the person works on the consultation, moderates, or administers the site."""
     if not may_edit(session, consultation, by):
-        raise Forbidden(_("Only the consultation owner and moderators can decide on positions."))
+        raise Forbidden(
+            _(
+                "Only the consultation owner, leads and editors of the body, moderators and administrators can decide "
+                "on positions."
+            )
+        )
 
 
 def get_workbench(session: Session, consultation_id: int) -> Workbench:

@@ -231,13 +231,18 @@ def check_may_answer(session: Session, row: Consultation, argument: Argument, by
     if row.phase is Phase.DRAFT:
         raise NotFound(_("We cannot find an argument with this number."))
     if not may_answer(session, row, argument, by):
-        raise Forbidden(_("Only the consultation owner or the person asked to answer this argument can answer it."))
+        raise Forbidden(
+            _(
+                "Only the person asked to answer this argument, leads of the body that answers, the consultation owner "
+                "and administrators can answer it."
+            )
+        )
 
 
 def check_is_owner(session: Session, row: Consultation, by: Account) -> None:
     """Raise Forbidden if the account may not answer for the consultation."""
     if not is_owner(session, row, by):
-        raise Forbidden(_("Only the consultation owner can assign the answer."))
+        raise Forbidden(_("Only the consultation owner, leads of the body and administrators can assign the answer."))
 
 
 def _give(

@@ -113,8 +113,8 @@ class MandateForm(Form):
     public = BooleanField(
         N_("Publish this file too. Everyone named in it agrees."),
         description=N_(
-            "Your submission does not change. If you tick this box, we show the file after a moderator has "
-            "read it. If not, only moderators see it."
+            "Your submission does not change. If you tick this box, we show the file if a moderator publishes "
+            "it. If not, only moderators see it."
         ),
     )
 

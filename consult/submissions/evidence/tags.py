@@ -172,7 +172,12 @@ def _get_evidence(
     if row is None:
         raise NotFound(_("This evidence is no longer here."))
     if not may_tag(session, by, consultation) or (not row[0].shown and not is_allowed(Allow.MODERATOR, by.role)):
-        raise Forbidden(_("Only moderators and the consultation owner can choose the topics of evidence."))
+        raise Forbidden(
+            _(
+                "Only the consultation owner, leads and editors of the body, moderators and administrators can choose "
+                "the topics of evidence."
+            )
+        )
     return row[0], row[1], row[2]
 
 
