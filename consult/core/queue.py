@@ -1,7 +1,7 @@
 """Celery as an accelerator: PostgreSQL holds the work, and a message only starts it earlier.
 
 A task takes IDs or nothing, opens its own transaction, reads the current state, and does nothing the second time. A
-lost message costs seconds, because the scheduler finds the same work in the database.
+lost message only delays the work, because the scheduler finds the same work in the database.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _consent(row: Consultation) -> Iterator[Block]:
     yield {"is": "heading", "text": _("Consent text to read aloud")}
     said = (
         _("We write down what you say, without names, and send it to %(body)s.", body=row.body),
-        _("After a moderator has read it, we publish it on the internet word for word."),
+        _("If a moderator publishes it, everyone can read it on the internet, word for word."),
         _("The body may answer it in public."),
         _("Nobody has to speak. You can leave, and we cross out your words if you ask."),
         _("Do not name other people or say anything that identifies them."),

@@ -214,7 +214,10 @@ def get_invitation(session: Session, *, by: Account, signature_id: int) -> Invit
 
 
 def confirm(session: Session, *, by: Account, signature_id: int, at: datetime | None = None) -> CoSignature:
-    """Co-sign for the organisation. Safe to repeat. Raises Forbidden for members who may not sign."""
+    """Co-sign for the organisation. Safe to repeat.
+
+    Raises Forbidden for members who may not sign, and Conflict if the submission cannot be co-signed any more.
+    """
     moment, row = at or now(), _mine(session, by, signature_id)
     submission = session.get_one(Submission, row.submission_id)
     check_joinable(submission, session.get_one(Consultation, submission.consultation_id), moment)

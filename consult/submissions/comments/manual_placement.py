@@ -64,7 +64,7 @@ class PlacementPage:
 
 
 def list_groups(session: Session, *, number: int, by: Account, after: str | None) -> PlacementQueue:
-    """Return a page of comments to place, for the owner or an admin. Raises NotFound or Forbidden."""
+    """Return a page of comments to place, for people who may arrange them. Raises NotFound or Forbidden."""
     row = consultations.check_owned(session, session.get(Consultation, number), by, Deed.ARRANGE)
     first = func.min(Comment.id)
     query = _groups(row).order_by(first).limit(PAGE + 1)

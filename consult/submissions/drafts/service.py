@@ -1,7 +1,8 @@
 """Unfinished submissions: save comments, answers and details, send, discard and reopen.
 
-A draft belongs to an account or to the holder of its token. Each change locks the draft and is merged into the stored
-one. It is refused only if the same text was changed elsewhere since it was read; then the page shows both.
+A draft belongs to an account, an organisation or the holder of its token. Each change locks the draft and is merged
+into the stored one. It is refused only if the same text was changed elsewhere since it was read; then the page shows
+both.
 """
 
 from __future__ import annotations
