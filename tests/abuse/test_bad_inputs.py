@@ -99,7 +99,8 @@ def attacks(people: list[Person], application: Flask, seed: int) -> Iterator[tup
     makers = [(person, Attacker(person.known, seed + place)) for place, person in enumerate(people)]
     tried = routes(application)
     Random(seed).shuffle(tried)
-    turns = [cycle([pair for pair in makers if pair[0].role in MAY_ENTER[allow]]) for _rule, _method, allow in tried]
+    may = [MAY_ENTER[allow] or {None} for _rule, _method, allow in tried]  # a route for programs only refuses visitors
+    turns = [cycle([pair for pair in makers if pair[0].role in roles]) for roles in may]
     for (rule, method, _allow), turn in cycle(zip(tried, turns, strict=True)):
         person, maker = next(turn)
         yield person, maker.attack(rule, method)
