@@ -10,11 +10,14 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 from limits import parse
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from consult.api import openapi
 from consult.api.paging import ListPage
 from consult.api.reading import collections, records
+from consult.arguments import service as arguments
+from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.submissions.model import NameRule, State
 from consult.submissions.values import NewComment, Submitter
@@ -138,6 +141,22 @@ def test_names_that_are_not_for_publication_are_in_no_answer(
     assert "Group organisation" in shown
     for hidden in ("Person none", "Group none", "Group own", "Person organisation", "canary@example.org"):
         assert hidden not in shown
+
+
+def test_an_argument_is_listed_once_a_person_has_checked_it(session: Session, client: FlaskClient) -> None:
+    it = factories.with_draft(session, "# Plan\n\n## 1 Aims\n\n1.1 Warn of new substances soon.")
+    for n in range(5):
+        words = f"Early warning of new substances saves lives in every valley, says reader number {n}."
+        filing.file(session, it, filing.comment(session, it, words, "1.1"), person=f"P{n}", published=True)
+    until = filing.numbered(session)
+    arguments.FOLLOWER.follow(session, consultation_id=it.id, until=until)
+    arguments.propose(session, consultation_id=it.id, place="chp_1__para_1")
+    session.commit()
+    address = f"/api/v1/consultations/{it.slug}/arguments"
+    assert client.get(address).json["data"] == []
+    session.execute(update(Argument).values(name="Warnings save lives"))
+    session.commit()
+    assert [each["name"] for each in client.get(address).json["data"]] == ["Warnings save lives"]
 
 
 def test_a_submission_that_is_not_published_is_not_found(

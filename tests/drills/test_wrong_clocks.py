@@ -144,7 +144,7 @@ def test_a_machine_whose_time_jumps_moves_nothing_and_goes_on_by_itself_when_it_
     _ticked(ground, ahead)
     assert _phases(ground) == ALL_RIGHT
     assert _doubt(ground) == "ahead"
-    assert "later than when the scheduler last ran" in _health(ground.serve())
+    assert "later than the last run of the scheduler" in _health(ground.serve())
     ground.move_database_clock(timedelta())
     _ticked(ground)
     assert _doubt(ground) is None

@@ -76,7 +76,7 @@ class ArgumentRecord(Struct):
     consultation: str
     place: Annotated[str | None, Meta(description="Permanent id of the provision, or q and the id of a question.")]
     stance: str | None
-    name: Annotated[str | None, Meta(description="As a person put it. Null for a suggestion of the software.")]
+    name: Annotated[str | None, Meta(description="As a person put it.")]
     checked: bool
     phrases: Annotated[list[str], Meta(description="The working label.")]
     authors: int
