@@ -89,7 +89,7 @@ def test_the_pauses_between_letters_grow_and_more_people_get_them(session: Sessi
     assert third.id not in {row.account_id for row in rota.list_duties(session, since=today)}
 
 
-def test_ten_thousand_false_reports_in_an_hour_are_at_most_nine_letters_a_person(session: Session) -> None:
+def test_two_hundred_false_reports_in_an_hour_are_at_most_nine_letters_a_person(session: Session) -> None:
     """The reports are rows, because filing each would take minutes: urgency and rows are tested above."""
     seated(session, on_call=True)
     begins = now()
