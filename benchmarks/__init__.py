@@ -1,1 +1,1 @@
-"""One command each; each prints a table. `python -m benchmarks.pages`"""
+"""Benchmarks, one command each: `python -m benchmarks.pages`. Each prints a table."""

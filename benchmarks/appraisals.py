@@ -1,9 +1,9 @@
-"""Agreement of two reviews of twenty items: shares on and near the same step, and weighted kappa.
+"""Agreement of two reviews of twenty items: shares on the same and the next step, and weighted kappa.
 
     python -m benchmarks.appraisals [FILE]
 
-Both judgements of the items that come with it were written by one author, to try the command: they say nothing of people.
-A file of the same shape with the judgements of two appraisers tells of these.
+Both judgements of the included items were written by one author, only to try the command. Use a file of the same shape
+with the judgements of two reviewers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from consult.case_studies.model import SourceDesign
 
 
 def read_step(item: Mapping[str, Any], serious: Sequence[str]) -> Certainty:
-    """The certainty of an item with serious concerns in these domains."""
+    """Return the certainty of an item with serious concerns in these domains."""
     concerns = {GradeDomain(name): Concern.SERIOUS for name in serious}
     return grade([SourceDesign(design) for design in item["designs"]], concerns).certainty
 

@@ -46,7 +46,7 @@ read = cache(read_position)
 
 @dataclass(frozen=True)
 class LabelledPlace:
-    """Statements at one place, the theme of each, and the stance of each if nobody told the engine."""
+    """Statements on one part of the draft, with the theme of each, and the stance of each if the engine is not told."""
 
     texts: list[str]
     themes: list[str]
@@ -185,7 +185,11 @@ def _score(places: Sequence[LabelledPlace], said: Sequence[list[int]]) -> list[s
 
 
 def _count_opposites(places: Sequence[LabelledPlace], said: Sequence[list[int]]) -> tuple[str, str]:
-    """Of pairs in one group of which both ask for something, those that ask for opposites; of all, those of two stances."""
+    """Return two shares of pairs within groups.
+
+    The first is that of opposite requests among pairs that both request something. The second is that of two stances
+    among all pairs.
+    """
     asking = opposed = pairs = crossed = 0
     for place, groups in zip(places, said, strict=True):
         by_group: dict[int, list[Position]] = defaultdict(list)
@@ -236,7 +240,7 @@ def _linkage(texts: list[str], k: int) -> Sequence[int]:
 
 
 def _lexrank(texts: list[str], k: int) -> Sequence[int]:
-    """Statements by the nearest of the k that LexRank ranks first. Source: Erkan and Radev, 2004."""
+    """Return statements grouped by the nearest of the k that LexRank ranks first. Source: Erkan and Radev, 2004."""
     likeness = (rows := _weigh(texts)) @ rows.T
     edges = (likeness > 0.1) + 1e-12
     rank = np.full(len(texts), 1 / len(texts))

@@ -1,10 +1,10 @@
 """Pages of bodies with many consultations: `python -m benchmarks.bodies [--few 20] [--many 1000]`.
 
-One body asks in so many consultations; another in 20. Each has eight checked arguments, of which six are answered,
-every third answer late, one put off to a day that has passed. For each page: CPU ms of a fresh page (application and
-PostgreSQL, median of rounds) at both sizes, its growth, and SQL statements. The records are counted at the beginning
-of each round, as the clock counts them twice a minute; what that costs is in the last line. Goals: 7.5 ms and 6
-statements.
+One body has `many` consultations, another `few`. Each consultation has eight checked arguments. Six are answered, every
+third answer is late, and one is deferred to a past day. The table has, for each page, CPU ms of an uncached page at
+both sizes (application and PostgreSQL, median of rounds), its growth, and SQL statements. The records are counted at
+the beginning of each round, as the scheduler does twice a minute. The last line has the cost of that. Goals: 7.5 ms and
+6 statements.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ARGUMENTS, _ANSWERED = 8, 6
 
 @contextmanager
 def site(n: int) -> Iterator[Site]:
-    """The application with two bodies, and so many consultations of the first."""
+    """Yield the application with two bodies and their consultations."""
     with workload.database(200 + n) as url:
         engine = create_engine(url)
         with engine.begin() as connection:

@@ -1,12 +1,14 @@
-"""The work after a burst, with fresh, missing and stale statistics: `python -m benchmarks.bursts [--small 2000] [--large 20000]`.
+"""Work after a burst, with fresh, missing and old statistics.
 
-A burst is imported, numbered and followed; moderators decide on half of it, which is followed again; a new version of
-the draft is published, comments are carried to it and followed a third time. The services that the clock and the workers
-call do all of it, on one connection. The table has the cost of each for one comment (rows that the server reads, and its
-CPU time) and its ratio between the large burst and the small one: about 1 is flat.
+    python -m benchmarks.bursts [--small 2000] [--large 20000]
 
-Statistics are fresh; none, as in a new database; or old: the tables were analysed when they had a few rows, and the
-connection has kept its plans from then. Nothing is analysed meanwhile. CONSULT_BENCH_DATABASE_URL names the server.
+A burst is imported, numbered and followed. Moderators decide on half of it, which is followed again. A new version of
+the draft is published; comments are moved to it and followed a third time. The services of the scheduler and the
+workers do this on one connection. The table has the cost of each service for one comment (rows read and CPU time), and
+its ratio between the large and the small burst. A ratio of about 1 means constant cost.
+
+Statistics are fresh, missing as in a new database, or old. With old ones, the tables were analysed when they had few
+rows, and the connection keeps its plans from then. Autovacuum is off. CONSULT_BENCH_DATABASE_URL names the server.
 """
 
 from __future__ import annotations
@@ -85,7 +87,7 @@ class Cost:
 
 @dataclass
 class World:
-    """One consultation, and what the verbs cost of it since `costs` was emptied."""
+    """A consultation, and the cost of each service since `costs` was emptied."""
 
     engine: Engine  # in autocommit, for what no transaction may hold
     id: int = 0
@@ -93,7 +95,7 @@ class World:
     costs: dict[str, Cost] = field(default_factory=lambda: defaultdict(Cost))
 
     def do(self, name: str, verb: Callable[[Session], Any]) -> Any:
-        """One transaction, as a task has it."""
+        """Run a function in one transaction, as a task does."""
         with transaction() as session:
             process, read = session.scalar(_BACKEND), session.scalar(_READ) or 0
             before = _cpu(process)
@@ -124,7 +126,7 @@ def _words(n: int) -> str:
 
 
 def begin(world: World) -> None:
-    """A consultation on a draft of four paragraphs, and who works on it."""
+    """Create a consultation on a draft of four paragraphs, with its staff."""
     world.look(_PEOPLE)
     with transaction() as session:
         version = documents.create(session, title="Plan", language="en")
@@ -141,7 +143,7 @@ def begin(world: World) -> None:
 
 
 def burst(world: World, n: int) -> None:
-    """Half of it published, half for moderators."""
+    """Import comments: half of them published, half for moderators."""
     for published in (True, False):
         with transaction() as session:
             into = imports.get_target(session, slug="plan", source="burst", published=published)
@@ -157,7 +159,7 @@ def burst(world: World, n: int) -> None:
 
 
 def follow(world: World) -> None:
-    """Everything that follows the ledger."""
+    """Run the followers of the ledger."""
     of, do = {"consultation_id": world.id}, world.do
     do("numbers", ledger.number_entries)
     do("tally", counters.fold)
@@ -179,7 +181,7 @@ def follow(world: World) -> None:
 
 
 def decide(world: World) -> None:
-    """Two moderators publish all that waits."""
+    """Publish the waiting submissions, by two moderators."""
 
     def propose(session: Session) -> int | None:
         if not session.scalar(select(QueueEntry.submission_id).limit(1)):
@@ -203,7 +205,7 @@ def decide(world: World) -> None:
 
 
 def move_on(world: World) -> None:
-    """The next version, and all comments carried to it."""
+    """Publish the next version, and move the comments to it."""
     with transaction() as session:
         row = session.get_one(Consultation, world.id)
         documents.begin_next(session, document_id=row.document_id, text=_DRAFT.format(next(world.numbers), 2))

@@ -1,9 +1,11 @@
-"""Campaigns beside rensa and datasketch: `python -m benchmarks.campaigns [FILE] [--rows 100000] [--rounds 3]`.
+"""Campaigns compared with rensa and datasketch.
 
-FILE has columns id and text, and label and kind where the truth is known (see `benchmarks.comments`, which writes the
-comments if no FILE is given). Every run is a process of its own, in alternating rounds; CPU is the median, memory the
-peak. Rivals need the extra `bench` and are left out above 100,000 rows. The last lines are the whole command, statements
-included, and the agreement of shuffled arrivals.
+    python -m benchmarks.campaigns [FILE] [--rows 100000] [--rounds 3]
+
+FILE has the columns id and text, and label and kind if the truth is known. Without FILE, `benchmarks.comments` writes
+the comments. Each run is a separate process, in alternating rounds; CPU is the median, memory the peak. The other tools
+need the extra `bench` and are left out above 100,000 rows. The last lines are the whole command with statements, and
+the agreement for shuffled arrivals.
 """
 
 from __future__ import annotations
@@ -29,8 +31,8 @@ from benchmarks.measure import peak_memory, print_table
 from benchmarks.truth import adjusted_rand, score
 from consult.analysis.campaigns.corpus import Corpus
 from consult.analysis.campaigns.groups import group_texts
-from consult.cli.records import UnreadableFile
 from consult.cli.tables import read_rows
+from consult.files.records import UnreadableFile
 
 BATCH = 2_000
 MOST_FOR_RIVALS = 100_000
@@ -86,7 +88,7 @@ def _written(path: Path, count: int) -> Path:
 
 
 def _run(method: str, file: Path) -> None:
-    """One method, once, in this process, file reading included; what it found and its cost go to standard output."""
+    """Run one method once in this process, including reading the file. Print its groups and its cost."""
     before = time.process_time()
     found = METHODS[method](text for (text,) in read_rows(file, ["text"]))
     cpu = time.process_time() - before
@@ -123,7 +125,7 @@ def _head(file: Path) -> str:
 
 
 def _whole(file: Path, folder: Path) -> None:
-    """The command as a person runs it: file in, groups and statements out."""
+    """Run the whole command: from the file to groups and statements."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     out, said = folder / "groups.csv", folder / "statements.csv"
     command = [sys.executable, "-c", WHOLE, "campaigns", str(file), "--out", str(out), "--statements", str(said)]
@@ -141,7 +143,7 @@ def _contrary(file: Path, said: Path) -> None:
         kinds = dict(read_rows(file, ["id", "kind"]))
     except UnreadableFile:
         return
-    flagged = {key for key, kind in read_rows(said, ["id", "kind"]) if kind == "contrary"}
+    flagged = {key for key, kind in read_rows(said, ["id", "kind"]) if kind == "swapped"}
     turned = [key for key, kind in kinds.items() if kind == "contrary"]
     others = [key for key, kind in kinds.items() if kind not in ("contrary", "unique", "quote", "short")]
     if turned:

@@ -1,6 +1,6 @@
 """Synthetic comments with known labels: letters, edited copies of them, and individual comments.
 
-Everything follows from the seed. Letters and sentences are put together from clauses here, or given by the caller.
+The seed determines the output. Letters and sentences are composed of clauses in this file or given by the caller.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Comment(NamedTuple):
-    """One comment: `label` is `c<k>` for a copy of letter k, `u<i>` for a voice of its own, `short` for neither."""
+    """A comment. `label` is `c<k>` for a copy of letter k, `u<i>` for an individual comment, and `short` for others."""
 
     id: int
     label: str
@@ -193,7 +193,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def sentence(rng: random.Random) -> str:
-    """A sentence nobody else is likely to say, though its clauses are common."""
+    """Return a sentence that is unlikely to occur twice, though its clauses are common."""
     who, do, what, why = rng.choice(_WHO), rng.choice(_DO), rng.choice(_WHAT), rng.choice(_WHY)
     more = f", {why}, and {rng.choice(_WHO)} {rng.choice(_DO)} {_name(rng)}" if rng.random() < 0.6 else f" {why}"
     text = f"{who} of {_name(rng)} {do} {_name(rng)} or {what}{more}"
@@ -201,12 +201,12 @@ def sentence(rng: random.Random) -> str:
 
 
 def _name(rng: random.Random) -> str:
-    """A made-up name, so that five words in a row are seldom the same by chance."""
+    """Return a made-up name, so that five equal words in a row are rare."""
     return "".join(rng.choice(_SYLLABLES) for _ in range(rng.randint(2, 3)))
 
 
 def letter(rng: random.Random) -> str:
-    """A letter of 3 to 10 sentences."""
+    """Return a letter of 3 to 10 sentences."""
     count = rng.choice((3, 3, 4, 4, 5, 6, 8, 10))
     parts = [sentence(rng) for _ in range(count)]
     cut = rng.randrange(1, count)
@@ -214,7 +214,7 @@ def letter(rng: random.Random) -> str:
 
 
 class Writer:
-    """Writes comments from letters and a stock of sentences."""
+    """A writer of comments from letters and a set of sentences."""
 
     def __init__(self, seed: int, letters: int = 26, given: Sequence[str] = (), stock: Sequence[str] = ()) -> None:
         self.rng = random.Random(seed)
@@ -224,7 +224,7 @@ class Writer:
         self.weights = [weight / sum(weights) + 0.01 for weight in weights]
 
     def write(self, count: int) -> Iterator[Comment]:
-        """So many comments."""
+        """Yield `n` comments."""
         kinds, shares = list(SHARES), list(SHARES.values())
         for number in range(count):
             kind = self.rng.choices(kinds, shares)[0]

@@ -47,7 +47,7 @@ _STOP = 0.32
 
 @dataclass(frozen=True)
 class Reading:
-    """A letter, the texts beside it, which of them oppose it, and example sentences of the other side."""
+    """A letter, the texts beside it with their labels, and example sentences that oppose it."""
 
     name: str
     letter: str

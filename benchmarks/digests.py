@@ -1,11 +1,10 @@
 """A digest of 1,000 new submissions: `python -m benchmarks.digests [--sizes 1000 100000] [--rounds 10]`.
 
-Half of workload W's submissions are in the consultation that is measured. All of them are followed, step by step as the
-clock does it, and are in a first digest; then each makes a statement of one of 1,280 arguments, and a tenth are of one
-letter. The table is about the digests after it, with new submissions, arguments and the letter: their cost must not grow
-with the number of earlier submissions. The floor reads the same of the same submissions, in ten bare statements, and
-stores the same edition once more. Fingerprints of the texts are made and thrown away: `benchmarks.engine`
-measures campaigns.
+Half of workload W's submissions are in the measured consultation. They are followed in steps, as the scheduler does,
+and are in a first digest. Then each makes a statement of one of 1,280 arguments, and a tenth are copies of one letter.
+The table has the cost of later digests with new submissions, arguments and the letter. It must not grow with the number
+of earlier submissions. The floor reads the same data in ten bare statements and stores the same edition again.
+Fingerprints of the texts are made and discarded: `benchmarks.engine` measures campaigns.
 """
 
 from __future__ import annotations
@@ -71,10 +70,10 @@ WHERE c.id = :c
 _CLAIMS = """
 WITH kept AS (
     INSERT INTO claim (consultation_id, text_hash, comment_id, submission_id, place, stance, start, "end", key, proof,
-        submitter, argument_id, kept, coded)
+        submitter, argument_id, kept)
     SELECT s.consultation_id, s.text_hash, c.id, s.id, p.wid, c.stance, strpos(c.body, :spoken) - 1,
         strpos(c.body, :spoken) - 1 + :shortest + s.id % :lengths, '\\x00',
-        (CAST(:proofs AS bytea[]))[1 + s.id % :lengths], 's' || s.id, a.id, false, false
+        (CAST(:proofs AS bytea[]))[1 + s.id % :lengths], 's' || s.id, a.id, false
     FROM submission s JOIN comment c ON c.submission_id = s.id JOIN provision p ON p.id = c.provision_id JOIN (
         SELECT id, place, stance, row_number() OVER (PARTITION BY place, stance ORDER BY id) AS n FROM argument
         WHERE consultation_id = :c
@@ -122,7 +121,7 @@ Part = tuple[str, Callable[[Session, Window], None]]
 
 @dataclass
 class Spent:
-    """Seconds of wall time, and of CPU of the application and PostgreSQL, and statements."""
+    """Seconds of wall time and of CPU (application and PostgreSQL), and the number of statements."""
 
     wall: float = 0
     cpu: float = 0
@@ -131,7 +130,7 @@ class Spent:
 
 @dataclass
 class Measured:
-    """Of all that was there, and of each round."""
+    """The figures of the first digest and of each round."""
 
     followed: Spent = field(default_factory=Spent)
     first: Spent = field(default_factory=Spent)
@@ -156,7 +155,9 @@ def spending(into: Spent) -> Iterator[None]:
 
 
 def measure(url: str, rounds: int) -> Measured:
-    """The first digest; then of each round: the analysis of 1,000 new ones, who was heard, the digest, the floor."""
+    """Measure the first digest, then in each round the analysis of 1,000 new submissions, “What we heard”, the digest
+    and the floor.
+    """
     app = create_app(Settings(database_url=url, broker_url="memory://", limits_url="memory://", log_level="ERROR"))
     found = Measured()
     with app.app_context():
@@ -191,7 +192,7 @@ def _follow_all() -> None:
 
 
 def _argued() -> bytes:
-    """Everything published makes a statement, a tenth is of one letter; gives the hash of the letter."""
+    """Give each published submission a statement, a tenth of them from one letter. Return the letter's hash."""
     with transaction() as session:
         number = _consultation(session)
         session.execute(text("SET LOCAL statement_timeout = 0"))  # half a million statements at once
@@ -224,7 +225,7 @@ def _claims(session: Session, after: int) -> None:
 
 
 def _more(run: str, letter: bytes) -> Window:
-    """1,000 new submissions, with their statements; gives where they begin."""
+    """Add 1,000 new submissions with their statements, and return the first id."""
     with transaction() as session:
         after = session.execute(text("SELECT max(id) FROM submission")).scalar_one()
         window = {"c": _consultation(session), "after": after, "since": ledger.head(session)}
@@ -274,7 +275,7 @@ def main() -> None:
 
 
 def _median(samples: list[Spent], name: str) -> float:
-    """Milliseconds."""
+    """Return the median in milliseconds."""
     return 1000 * float(statistics.median(getattr(one, name) for one in samples))
 
 

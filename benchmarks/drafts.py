@@ -1,11 +1,11 @@
-"""A draft of 30,000 words: reading it in each format, and the map and word diff of two such versions.
+"""A draft of 30,000 words: reading it in each format, and the map and word diff of two versions.
 
     python -m benchmarks.drafts [--words 30000]
 
-Reading is the cost of an upload from bytes to provisions, including the child process. The later version has every fifth
-paragraph reworded, every twentieth moved to another chapter, and as many new, removed, divided and joined.
-The floor of the diff is difflib of the standard library over the same pairs of provisions.
-Pasted texts that are made to be slow: of as many characters as a request reads, and as a draft may have.
+Reading is measured from the bytes of an upload to provisions, including the child process. In the later version every
+fifth paragraph is reworded and every twentieth moved to another chapter. As many are new, removed, divided and joined.
+The floor of the diff is difflib of the standard library on the same pairs of provisions. Pasted texts that are hard to
+parse have as many characters as a request reads, and as a draft may have.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _CHAPTERS = 12
 
 
 def draft(words: int, chance: random.Random) -> list[list[str]]:
-    """Chapters of paragraphs of about 60 words, every fifth with two points."""
+    """Return chapters of paragraphs of about 60 words, every fifth with two points."""
     paragraphs = [_paragraph(chance) for _n in range(words // 62)]
     return [paragraphs[n::_CHAPTERS] for n in range(_CHAPTERS)]
 
@@ -53,7 +53,7 @@ def _paragraph(chance: random.Random) -> str:
 
 
 def edited(chapters: list[list[str]], chance: random.Random) -> list[list[str]]:
-    """The later version."""
+    """Return the later version."""
     later: list[list[str]] = [[] for _chapter in chapters]
     for number, paragraphs in enumerate(chapters):
         for place, words in enumerate(paragraphs):
@@ -91,7 +91,7 @@ def markdown(chapters: Sequence[Sequence[str]]) -> str:
 
 
 def page(split: Outline) -> str:
-    """The draft as a web page."""
+    """Return the draft as an HTML page."""
     tags = {"part": "h2", "chapter": "h2", "section": "h3"}
     made = [f"<h1>{split.title}</h1>"]
     for piece in split.pieces:
@@ -101,7 +101,7 @@ def page(split: Outline) -> str:
 
 
 def cost(work: Callable[[], object]) -> tuple[float, float, object]:
-    """Wall and CPU seconds, the child's included, and what came out: the best of three."""
+    """Return wall and CPU seconds, those of the child included, and the result: the best of three runs."""
     found = []
     for _round in range(3):
         wall, cpu = time.perf_counter(), _cpu()
@@ -171,7 +171,7 @@ HOSTILE_LINES = {
 
 
 def hostile() -> None:
-    """Pasted texts made to be slow, from characters to provisions: as many as a request reads, and as a worker reads."""
+    """Measure pasted texts that are hard to parse: as long as a request reads, and as long as a worker reads."""
     texts = {name: (filler * 2000)[:2000] + "\n\n" for name, filler in HOSTILE.items()} | HOSTILE_LINES
     rows = []
     for name, part in texts.items():

@@ -1,7 +1,7 @@
 """Rows of drug-checking services for benchmarks, split by year before a rule is chosen.
 
-The rows of DrugCheckingBC are one sample a line. Rules may be chosen on the rows before `HELD_OUT`. The rows from that
-day on are asked once, with the earlier rows as history.
+A row of DrugCheckingBC is one sample. Rules may be chosen on the rows before `HELD_OUT`. The rows from that day on are
+used once, with the earlier rows as history.
 """
 
 from __future__ import annotations

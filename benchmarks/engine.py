@@ -1,9 +1,9 @@
 """From import to stored campaigns and statements, through PostgreSQL and Celery: `python -m benchmarks.engine [FILE]`.
 
-FILE has columns id and text; without it `--rows` synthetic ones are used. A worker with two processes runs, and the
-clock's chores number and follow when they are due, while `consult import comments` runs. The table
-gives comments a second and CPU (processes and PostgreSQL) from the start of the command until all are in their campaigns
-and have been compared, then what 1,000 more cost to follow. `--inside` follows in this process after they were taken in.
+FILE has the columns id and text; without it `--rows` synthetic comments are used. A worker with two processes runs. The
+jobs of the scheduler run when they are due, while `consult import comments` runs. The table has comments a second and
+CPU (processes and PostgreSQL) until all comments are in their campaigns and were compared. Then it has the cost of
+following 1,000 more. With `--inside` this process follows them after the import.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _line(name: str, count: int, spent: tuple[float, float]) -> list[str]:
 
 
 def _split(file: Path | None, count: int, folder: Path) -> tuple[Path, Path]:
-    """The comments in a file, all but the last thousand, and those in another."""
+    """Return a file with the comments except the last thousand, and one with these."""
     stream = (
         read_rows(file, ["id", "text"]) if file else ((str(one.id), one.text) for one in Writer(count).write(count))
     )
@@ -141,7 +141,7 @@ def _worker(url: str) -> Iterator[int]:
 
 
 def _until_followed(work: Callable[[], None] = lambda: None) -> None:
-    """Does the work, and the chores of the clock beside it, until all that was taken in is followed and compared."""
+    """Run jobs and the scheduler's tasks until all imported comments are followed and compared."""
     with ThreadPoolExecutor(1) as pool:
         doing, due = pool.submit(work), dict.fromkeys(_CHORES, 0.0)
         while not doing.done() or not _is_followed():

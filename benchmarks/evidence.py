@@ -1,10 +1,12 @@
-"""Evidence: every bad file, a full submission with files, and how fast good files are cleaned. `python -m benchmarks.evidence`.
+"""Evidence: bad files, a submission with files, and the speed of cleaning: `python -m benchmarks.evidence`.
 
-1. Each bad file of tests/files/samples.py: its message to the sender, seconds of wall time and the most memory of the child
-   that parses it, 0 where no parser was needed. The child may have 512 MB and 25 s of CPU.
-2. CPU ms (application + PostgreSQL) of receiving a file of 200 KB, and of sending five comments with two files, each
-   beside the floor, in alternating rounds.
-3. Files a second and MB a second of one worker, from the sealed original to the sealed copy.
+1. Each bad file of tests/files/samples.py: its message to the sender, seconds of wall time, and peak memory of the
+child process that parses it, 0 without a parser. The child may have 512 MB and 25 s of CPU.
+
+2. CPU ms (application and PostgreSQL) of receiving a file of 200 KB, and of sending five comments with two files, each
+next to the floor, in alternating rounds.
+
+3. Files and MB a second of one worker, from the encrypted original to the encrypted copy.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ print(json.dumps([time.monotonic() - started, used.ru_maxrss / 1024, used.ru_uti
 
 
 def child(data: bytes, kind: str) -> tuple[float, float, float]:
-    """Seconds, MB and CPU seconds of the parser's process on this file."""
+    """Return seconds, MB and CPU seconds of the parser's process on this file."""
     command = [sys.executable, "-I", sandbox_child.__file__, inspection.CLEANERS[kind], "512", "25", kind]
     with tempfile.TemporaryFile() as file:
         file.write(data)
@@ -90,7 +92,7 @@ def _upload(client: FlaskClient, data: bytes) -> Any:
 
 
 def drafts(app: Flask, count: int, data: bytes) -> Iterator[Callable[[], None]]:
-    """Drafts of five comments and two described files, each in a browser of its own; calling one sends it."""
+    """Yield functions that each send a draft of five comments and two described files, from a browser of its own."""
     for _number in range(count):
         client = app.test_client()
         for place in _NUMBERS:
@@ -135,7 +137,7 @@ def submissions(app: Flask, url: str, n: int, folder: Path) -> None:
 
 
 def uploads(app: Flask, data: bytes) -> Iterator[Callable[[], None]]:
-    """Each takes the file into a draft; a draft holds at most twenty."""
+    """Yield functions that each upload the file into a draft. A draft holds at most twenty."""
     while True:
         client = app.test_client()
         for _file in range(20):
@@ -148,7 +150,7 @@ def uploads(app: Flask, data: bytes) -> Iterator[Callable[[], None]]:
 
 
 def throughput(app: Flask, n: int) -> None:
-    """One worker, one file after the other."""
+    """Measure one worker that cleans one file after the other."""
     made = {
         "PDF of 20 pages": (lambda: samples.pdf(pages=20), "a.pdf"),
         "photograph of 12 megapixels": (lambda: samples.jpeg(4000, 3000), "a.jpg"),

@@ -1,8 +1,8 @@
-"""A full submission of five comments: validate, ledger, outbox, answer. `python -m benchmarks.filing [--n 200]`.
+"""A submission of five comments: validate, ledger, outbox, answer: `python -m benchmarks.filing [--n 200]`.
 
-First CPU ms of the request that files, beside the floor, in alternating rounds; then over real HTTP with two web
-processes, drafts written beforehand, from eight connections of `wrk` where it is installed, else of a light client in
-this process. It uses the same processors: so the table has the share of each part, and the rate of two whole cores.
+First CPU ms of the request that files, next to the floor, in alternating rounds. Then the rate over HTTP with two web
+processes and prepared drafts. Eight connections of `wrk` are used if it is installed, else a light client in this
+process. The client uses the same processors, so the table has the share of each part, and the rate of two whole cores.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ Request = tuple[str, str, str]
 
 
 def drafts(app: Flask, count: int) -> list[tuple[FlaskClient, dict[str, str]]]:
-    """Browsers with a draft each, ready to be sent, and the form that sends it."""
+    """Return browsers with a draft each, ready to be sent, and the form that sends it."""
     with app.app_context(), transaction() as session:
         row = session.scalars(select(Consultation).where(Consultation.slug == workload.SLUG)).one()
         places = [
@@ -131,7 +131,7 @@ def cpu(url: str, n: int) -> list[str]:
 
 
 def throughput(url: str, n: int, data: Path) -> list[str]:
-    """Two web processes, eight connections, only the sending measured: a second, CPU ms of each part, on two cores."""
+    """Measure sending with two web processes and eight connections: rate, CPU ms of each part, rate of two cores."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -195,7 +195,7 @@ def _request(client: FlaskClient, form: dict[str, str]) -> Request:
 
 
 def _post(kept: local, port: int, request: Request) -> None:
-    """Sends over this thread's open connection, with as little work of its own as can be."""
+    """Send a request over this thread's open connection."""
     if not hasattr(kept, "connection"):
         kept.connection = HTTPConnection("127.0.0.1", port)
     path, body, cookie = request

@@ -1,4 +1,4 @@
-"""The floor: bare Flask + SQLAlchemy views that do the same reading and writing, and nothing else."""
+"""The floor: bare Flask and SQLAlchemy views that read and write the same rows."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def make(url: str) -> Flask:
 
     @app.get("/consultation")
     def one() -> str:
-        """Without its count of organisations: a bare statement would read every submission for it."""
+        """Return the page without the count of organisations, for which a bare statement would read all submissions."""
         with session() as db:
             return render_template_string(_ONE, **_one(db))
 
     @app.get("/digest")
     def digest() -> str:
-        """Every value of its body by its name, and the words of its quotes as they are today."""
+        """Return the values of the body by name, and the current words of its quotes."""
         with session() as db:
             row = db.execute(text("SELECT * FROM digest WHERE id = 1")).one()
             it = db.execute(text("SELECT * FROM consultation WHERE id = :c"), {"c": row.consultation_id}).one()
@@ -134,7 +134,7 @@ def _one(db: Session) -> dict[str, object]:
 
 
 def _leaves(key: str, part: object) -> Iterator[tuple[str, object]]:
-    """Every value within, with the name it has there."""
+    """Yield the values within a nested value, with their names."""
     if isinstance(part, dict):
         for name, value in part.items():
             yield from _leaves(name, value)
@@ -160,7 +160,7 @@ def _chapter(db: Session) -> dict[str, object]:
 
 
 def _decide(db: Session, number: int) -> None:
-    """One decision, put aside for half a minute, and what comes next: the same rows, no checks."""
+    """Store one decision with a delay of half a minute, and read the next submission: the same rows, without checks."""
     row = db.execute(text("SELECT revision FROM submission WHERE id = :s FOR UPDATE"), {"s": number}).one()
     db.execute(text(
         "INSERT INTO decision (submission_id, revision, moderator_id, outcome, note, internal_note, at, due_at, policy) "
@@ -178,7 +178,7 @@ def _keep(db: Session, folder: str, data: bytes) -> int:
 
 
 def _file(db: Session, body: str, *, files: int = 0) -> None:
-    """One submission with five comments: the same rows, no checks."""
+    """Store one submission with five comments: the same rows, without checks."""
     submission = db.execute(text(
         "INSERT INTO submission (reference, consultation_id, version_id, state, revision, submitter_kind, name_rule, "
         "language, received_at, text_hash) VALUES (:r, 1, 1, 'pending', 1, 'unnamed', 'none', 'en', now(), '\\x00') "

@@ -1,9 +1,9 @@
-"""Import of a file of comments: `consult import comments` from start to end, beside COPY of the same words.
+"""Import of a file of comments: `consult import comments` from start to end, next to COPY of the same words.
 
     python -m benchmarks.importing [FILE --id-column id --text-column text]
 
-Without FILE the real campaign of 66,914 comments is used if it is beside this checkout, else as many synthetic ones.
-Each round imports the file under a new source, then once more under the same: that must add nothing.
+Without FILE, the real campaign of 66,914 comments is used if it is next to this checkout, else as many synthetic
+comments. Each round imports the file under a new source, then again under the same one, which must add nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from benchmarks import workload
 from benchmarks.comments import Writer
 from benchmarks.measure import postgres_cpu, print_table
 from consult import ROOT
-from consult.cli.records import FileRecord, RecordFile
+from consult.files.records import FileRecord, RecordFile
 
 _REAL = ROOT.parent / "shared" / "data" / "farmworker_h2a_2019.csv.gz"
 _MADE_UP = 66_914
@@ -35,7 +35,7 @@ _ROUNDS = 3
 
 
 def made_up(folder: Path) -> Path:
-    """A file of comments with the shape of a campaign."""
+    """Return a synthetic file of comments that resembles a campaign."""
     path = folder / "comments.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream)
@@ -46,7 +46,7 @@ def made_up(folder: Path) -> Path:
 
 
 def take_in(url: str, file: Path, columns: list[str], source: str) -> Callable[[], None]:
-    """The command as an operator gives it, in a process of its own."""
+    """Run the command in a process of its own, as an operator does."""
     command = [
         sys.executable, "-m", "consult.cli", "import", "comments", str(file), "--consultation", workload.SLUG,
         "--id-column", columns[0], "--text-column", columns[1], "--source", source,
@@ -60,7 +60,7 @@ def take_in(url: str, file: Path, columns: list[str], source: str) -> Callable[[
 
 
 def floor(url: str, rows: list[tuple[str, ...]]) -> Callable[[], None]:
-    """COPY of id and words into a table with one index: what PostgreSQL takes without any of our promises."""
+    """Copy ids and words into a table with one index, as the cost of PostgreSQL alone."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
     def run() -> None:
@@ -74,7 +74,7 @@ def floor(url: str, rows: list[tuple[str, ...]]) -> Callable[[], None]:
 
 
 def cost(work: Callable[[], None]) -> tuple[float, float]:
-    """Wall and CPU seconds, of this process, its children and PostgreSQL."""
+    """Return wall and CPU seconds of this process, its children and PostgreSQL."""
     wall, cpu = time.perf_counter(), _cpu()
     work()
     return time.perf_counter() - wall, _cpu() - cpu

@@ -1,9 +1,11 @@
-"""Language detection beside plain py3langid: `python -m benchmarks.language FILE [--text-column text] [--label language]`.
+"""Language detection next to plain py3langid.
 
-FILE has texts and, in the label column, the code of the language each is in. All texts are one body, as in a
-consultation; both methods choose among the same languages. The second table is of short texts in other languages
-(`minority_texts.txt`) among 5,000 English comments: those of FILE with `--minorities`, which then needs no labels, else
-made up. Without FILE it is the only one.
+    python -m benchmarks.language FILE [--text-column text] [--label language]
+
+FILE has texts, and in the label column the language code of each. The texts are one body, as in a consultation, and
+both methods choose among the same languages. The second table has short texts in other languages (`minority_texts.txt`)
+among 5,000 English comments. These are those of FILE with `--minorities`, which then needs no labels, else synthetic
+ones. Without FILE it is the only table.
 """
 
 from __future__ import annotations

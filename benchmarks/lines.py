@@ -1,9 +1,9 @@
 """Labels of lines: `python -m benchmarks.lines [FOLDER]`.
 
-FOLDER holds the public dockets and forums of `line_labels.csv`, which has places and roles only, labelled by one
-reader; without it that part is skipped. Only texts whose hash puts them into the unseen half were labelled. The letters
-in `line_letters/` were written for this, with made-up names; each set before the rules were next changed. A line counts
-as what most of its characters are labelled.
+FOLDER has the public dockets and forums of `line_labels.csv`; without it that part is skipped. The CSV file has
+positions and roles only, labelled by one reader. Only texts whose hash is in the unseen half were labelled. The letters
+in `line_letters/` were written for this, with made-up names; each set before the rules were next changed. A line has
+the label of most of its characters.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _chain(folder: Path, labels: dict[str, list[tuple[str, int, int, LineRole]]]
 
 
 def _read_file(path: Path) -> dict[str, tuple[TextLine, ...]]:
-    """The lines of each text, in company of the others of the file."""
+    """Return the lines of each text, read together with the others of the file."""
     texts = _load_texts(path)
     with Corpus() as corpus:
         numbers = corpus.add(list(texts.values()))

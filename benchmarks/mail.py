@@ -1,10 +1,10 @@
-"""Letters to a local SMTP server beside plain smtplib: `python -m benchmarks.mail [--letters 1000] [--rounds 5]`.
+"""E-mails to a local SMTP server, next to plain smtplib: `python -m benchmarks.mail [--letters 1000] [--rounds 5]`.
 
-With `--readers 1000 10000 100000` instead: one edition of a digest to so many readers, from its compilation to the last
-letter the server took, how many were lost or sent twice, and the peak memory of the compiling and the sending process.
+With `--readers 1000 10000 100000`: one edition of a digest to that many readers, from compilation to the last e-mail.
+The table has the numbers lost and sent twice, and the peak memory of the compiling and the sending process.
 
 The server accepts everything and stores nothing, on one connection. CPU is that of the sender and PostgreSQL, without
-the server's. Through Celery: one worker of one process, from the commit that wrote the letters to the last one sent.
+the server. Through Celery, one worker process is measured from the commit that wrote the e-mails to the last one sent.
 """
 
 from __future__ import annotations
@@ -64,7 +64,10 @@ _WORDS = "Two hundred and fourteen comments arrived this week; paragraph 2.1 has
 
 
 class _Sink(socketserver.StreamRequestHandler):
-    """The least an SMTP server can be: what is measured is the client. VRFY tells whom how many letters came for."""
+    """A minimal SMTP server, because the client is measured.
+
+    VRFY returns the number of e-mails received for an address.
+    """
 
     taken: ClassVar[Counter[bytes]] = Counter()
 
@@ -100,7 +103,7 @@ def _serve(port: multiprocessing.Queue[int]) -> None:
 
 
 def _plain(port: int, letters: int, *, build_each: bool) -> Spent:
-    """Wall and CPU seconds of smtplib alone: one connection, one message for all or one built for each."""
+    """Return wall and CPU seconds of smtplib alone: one connection, and one message for all or one built for each."""
     message = _message("reader@example.org")
     wall, cpu = time.perf_counter(), time.process_time()
     with smtplib.SMTP("127.0.0.1", port) as smtp:
@@ -119,7 +122,7 @@ def _message(to: str) -> bytes:
 
 
 def _server_cpu() -> float:
-    """CPU of this benchmark's own PostgreSQL: the machine may have others."""
+    """Return the CPU seconds of this benchmark's own PostgreSQL, because the machine may have others."""
     return postgres_cpu(server=_postmaster[0])
 
 
@@ -142,7 +145,9 @@ def _waiting() -> int:
 
 
 def _through_celery(worker: int, letters: int, run: int) -> Spent:
-    """From the commit that wrote the letters to the last one sent; CPU of worker and PostgreSQL."""
+    """Return the seconds from the commit that wrote the e-mails to the last one sent, and the CPU of worker and
+    PostgreSQL.
+    """
     _write(letters, run)
     started, cpu = time.perf_counter(), process_cpu(worker) + _server_cpu()
     while _waiting():
@@ -158,7 +163,7 @@ def _in_process(letters: int, run: int) -> Spent:
 
 
 def _written(letters: int, run: int) -> Spent:
-    """Into the outbox only: one content, a sealed address and a stored Message-ID for each."""
+    """Store e-mails in the outbox: one content, and an encrypted address and a Message-ID for each."""
     wall, cpu = time.perf_counter(), time.process_time() + _server_cpu()
     _write(letters, run)
     spent = time.perf_counter() - wall, time.process_time() + _server_cpu() - cpu
@@ -184,7 +189,7 @@ def _settings(urls: Urls, port: int, folder: Path) -> Settings:
 
 @contextmanager
 def _worker(urls: Urls, port: int, folder: Path) -> Iterator[int]:
-    """The process id of a running Celery worker."""
+    """Yield the process id of a running Celery worker."""
     settings = {
         "CONSULT_DATABASE_URL": urls.database, "CONSULT_REDIS_URL": urls.redis, "CONSULT_DATA_DIR": str(folder),
         "CONSULT_SMTP_URL": f"smtp://127.0.0.1:{port}", "CONSULT_LOG_LEVEL": "ERROR",
@@ -211,7 +216,7 @@ def _worker(urls: Urls, port: int, folder: Path) -> Iterator[int]:
 
 
 def editions(sizes: list[int], port: int, stack: ExitStack) -> list[list[str]]:
-    """One edition for each number of readers: what it cost, and whether everybody was sent it once."""
+    """Measure one edition for each number of readers, and whether each reader got it once."""
     folder = Path(stack.enter_context(TemporaryDirectory()))
     urls = stack.enter_context(servers(folder, print))
     migrate(urls.database)
@@ -246,7 +251,7 @@ def _edition(readers: int, before: int, port: int, worker: int) -> list[str]:
 
 
 def measure(n: int, rounds: int, port: int, stack: ExitStack) -> dict[str, list[Spent]]:
-    """Alternating rounds of every way to send, then as many through Celery."""
+    """Measure each way to send in alternating rounds, then the same number of rounds through Celery."""
     folder, number = Path(stack.enter_context(TemporaryDirectory())), itertools.count()
     urls = stack.enter_context(servers(folder, print))
     migrate(urls.database)

@@ -1,4 +1,7 @@
-"""CPU time of application and PostgreSQL together: wall time on a shared machine moves by 2–4 times, CPU by 1.3."""
+"""CPU time of application and PostgreSQL together.
+
+On a shared machine wall time varies by a factor of 2 to 4, CPU time by 1.3.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,10 @@ MINE = f"consult_bench_{os.getpid()}_"
 
 
 def postgres_cpu(databases: str = MINE, server: int = 0) -> float:
-    """CPU seconds used so far by PostgreSQL's processes, those of databases with this name where one is given.
+    """Return the CPU seconds used so far by PostgreSQL's processes, or by those of one database.
 
-    With the process id of a server, those of that server only, with what its processes that have ended used.
-
-    0 where /proc does not tell.
+    With the process id of a server, only that server counts, including its processes that have ended. Returns 0 without
+    /proc.
     """
     total = 0.0
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -41,12 +43,14 @@ def postgres_cpu(databases: str = MINE, server: int = 0) -> float:
 
 
 def _cpu_of(process: Path) -> float:
-    """CPU seconds of one process with one thread, by the scheduler's clock: the other goes in steps of 10 ms."""
+    """Return the CPU seconds of a single-threaded process by the scheduler's clock, because the other clock has steps
+    of 10 ms.
+    """
     return int((process / "schedstat").read_text().split()[0]) / 1e9
 
 
 def process_cpu(pid: int) -> float:
-    """CPU seconds of a process with all its threads, and of the children it still has."""
+    """Return the CPU seconds of a process with its threads and its running children."""
     total = 0
     for one in (pid, *children(pid)):
         fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
@@ -55,12 +59,12 @@ def process_cpu(pid: int) -> float:
 
 
 def children(pid: int) -> list[int]:
-    """The process ids of a process's children."""
+    """Return the process ids of a process's children."""
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def peak_memory(pid: int | str = "self") -> float:
-    """The most memory a process has had, in MB; unlike `ru_maxrss`, free of what its parent had at the fork."""
+    """Return the peak memory of a process in MB. Unlike `ru_maxrss`, it excludes memory of the parent at the fork."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
@@ -84,7 +88,7 @@ class Samples:
 
 
 def rounds(operations: dict[str, Callable[[], object]], *, rounds: int = 5, calls: int = 40) -> dict[str, Samples]:
-    """Runs the operations in alternating rounds, so that a slow minute of the machine hits them all."""
+    """Run the operations in alternating rounds, so that a slow minute of the machine affects all of them."""
     found = {name: Samples() for name in operations}
     for operation in operations.values():
         operation()

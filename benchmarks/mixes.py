@@ -1,7 +1,8 @@
-"""Unseen mixes: comments harder and more varied than those of `benchmarks.comments`; labels known, all from the seed.
+"""Unseen mixes: comments that are harder and more varied than those of `benchmarks.comments`, with known labels.
 
-Letters in five languages, short ones too, and letters that share sentences but are not one; people who put words in the
-middle, quote a whole letter to refute it, use a stock sentence, paste two letters, or turn the sense in any language.
+The seed determines the output. There are letters in five languages, also short ones, and different letters that share
+sentences. People put words in the middle, quote a whole letter to refute it, use a stock sentence, paste two letters,
+or reverse the meaning.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ _SIGNED = ("Ana Ruiz", "J. Okoro", "Marie Lefèvre", "Tom B.", "L. Haddad", "Dr.
 
 
 def foreign(rng: random.Random, language: str) -> str:
-    """A sentence in another language."""
+    """Return a sentence in another language."""
     who, do, what, why = (rng.choice(part) for part in _CLAUSES[language])
     other = rng.choice(_CLAUSES[language][2])
     link, at = {"fr": ("et", "à"), "es": ("y", "en"), "de": ("und", "bei"), "ar": ("و", "في")}[language]
@@ -75,13 +76,13 @@ def foreign(rng: random.Random, language: str) -> str:
 
 
 def _place(rng: random.Random, language: str) -> str:
-    """A made-up name, so that five words in a row are seldom the same by chance."""
+    """Return a made-up name, so that five equal words in a row are rare."""
     letters = "ابتثجحدرسشعفقكلمنهوي" if language == "ar" else "aeioulmnrstbdgkp"
     return "".join(rng.choice(letters) for _ in range(7)).capitalize()
 
 
 class Mixed(Writer):
-    """Writes unseen mixes."""
+    """A writer of unseen mixes."""
 
     def __init__(self, seed: int, letters: int = 30) -> None:
         rng = random.Random(seed)

@@ -1,8 +1,9 @@
-"""The moderators' desk: `python -m benchmarks.moderation [--small 1000] [--large 100000]`.
+"""The moderators' pages: `python -m benchmarks.moderation [--small 1000] [--large 100000]`.
 
-With that many waiting and as many decided at both sizes: the queue, its "next", one submission, the logs and statistics,
-CPU ms and p95; one decision as a page makes it beside a floor, and the same taking effect; then one decision on many in
-the background, by the task that production runs, stopped and restarted half-way; and how fast the queues follow.
+At both sizes that many submissions wait and as many are decided. Measured are CPU ms and p95 of the queue, “next”, one
+submission, the logs and statistics. Then one decision from its page next to a floor, and its application by the
+scheduler. Then one decision on many submissions in the background task, stopped and restarted half-way. Last, the speed
+at which the queues follow.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ FROM submission s, (SELECT id FROM account WHERE role = 'moderator') a
 
 @dataclass
 class Desk:
-    """The application with everything waiting, and a moderator's browser."""
+    """The application with all submissions waiting, and a moderator's browser."""
 
     app: Flask
     client: FlaskClient
@@ -113,7 +114,7 @@ def _fill(n: int) -> float:
 
 
 def pages(small: Desk, large: Desk) -> list[list[str]]:
-    """CPU ms at the larger size, beside a floor of the queue, p95 at both and its growth."""
+    """Measure CPU ms at the larger size next to a floor of the queue, p95 at both sizes, and the growth."""
     paths = {
         "queue": "/review", "queue, one consultation": "/review?consultation=plan-1",
         "queue, one stance": "/review?stance=evidence", "one submission": "/review/7", "on to the next": "/review/7/skip",
@@ -134,7 +135,7 @@ def _compared(few: Samples, many: Samples, base: float | None) -> list[str]:
 
 
 def decisions(at: Desk, calls: int = 40) -> list[list[str]]:
-    """A decision as its page sends it, until the answer; and what the clock does half a minute later."""
+    """Measure a decision sent from its page until the answer, and its application half a minute later."""
     with at.app.app_context():
         asked = select(QueueEntry.submission_id, QueueEntry.revision).where(QueueEntry.queue == Queue.NEW)
         free = iter(db.session.execute(asked.order_by(QueueEntry.submission_id.desc()).limit(calls * 12)).all())
@@ -166,7 +167,7 @@ def decisions(at: Desk, calls: int = 40) -> list[list[str]]:
 
 
 def many(at: Desk, n: int) -> str:
-    """One decision on `n`, carried out part by part; half-way a part is thrown away, as by a kill."""
+    """Measure one decision on `n` submissions, applied in parts. Half-way a part is discarded, as by a kill."""
     with at.app.app_context():
         with transaction() as session:
             account = session.scalars(select(Account).where(Account.role == Role.MODERATOR)).one()

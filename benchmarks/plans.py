@@ -2,7 +2,7 @@
 
     python -m benchmarks.plans [FOLDER OF CSV FILES]
 
-The page is rendered for a visitor in this process, with PostgreSQL beside it; the time is CPU of this process. Files are
+The page is rendered for a visitor in this process; the time is CPU of this process, without PostgreSQL. Files are
 compared with the standard library's reader: rows, periods and values.
 """
 
@@ -36,7 +36,7 @@ ACTIONS, ROUNDS = 100, 60
 
 
 def fill() -> str:
-    """A public plan of 100 actions, each with a report of the government, two of organisations, and an indicator."""
+    """Create a public plan of 100 actions, each with one government report, two of organisations, and an indicator."""
     session = db.session()
     lead, moderator = factories.account(session, Role.POLICYMAKER), factories.account(session, Role.MODERATOR)
     plan = planned(session, lead_body(session, lead), by=lead, actions=ACTIONS)

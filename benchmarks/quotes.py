@@ -1,8 +1,8 @@
-"""Quotes beside LexRank and chance: `python -m benchmarks.quotes ARGUMENTS KEY_POINTS LABELS [--k 4 5 8]`.
+"""Quotes next to LexRank and chance: `python -m benchmarks.quotes ARGUMENTS KEY_POINTS LABELS [--k 4 5 8]`.
 
 The files are those of the IBM key-point task (Bar-Haim and others, 2020): arguments with topic and stance, key points,
-and which argument makes which point. The table has the share of a group's key points that its quotes make, on
-average, and of the rare ones, which at most a tenth of the arguments make. LexRank needs the extra `bench`.
+and the argument that makes each point. The table has the mean share of a group's key points that its quotes make, and
+of the rare ones, which at most a tenth of the arguments make. LexRank needs the extra `bench`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DRAWS = 20
 
 
 class Group(NamedTuple):
-    """The arguments of one topic and stance, the points each makes, and the points there are."""
+    """The arguments of one topic and stance, the points that each makes, and all points."""
 
     texts: list[str]
     made: list[set[str]]

@@ -1,8 +1,8 @@
-"""The reading room with few and many anchored comments: `python -m benchmarks.reading [--few 500] [--many 50000]`.
+"""The draft with few and many comments on words: `python -m benchmarks.reading [--few 500] [--many 50000]`.
 
-Workload W, every comment of it on words of its paragraph; `few` and `many` count the published comments of one
-consultation. For each page: CPU ms of a fresh page, the fastest answer at both sizes (least affected by a busy machine), p95
-of the wall time at both sizes and its growth (at most 1.25), KB after gzip, and SQL statements.
+Workload W, with each comment on words of its paragraph; `few` and `many` count the published comments of one
+consultation. For each page: CPU ms of an uncached page, the fastest answer at both sizes (least affected by a busy
+machine), p95 of the wall time at both sizes and its growth (at most 1.25), KB after gzip, and SQL statements.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FROM provision p, (
 
 @contextmanager
 def site(comments: int) -> Iterator[Site]:
-    """The application, with about so many published comments on words of one draft."""
+    """Yield the application with about `published` comments on words of one draft."""
     with workload.database(round(comments / _PUBLISHED)) as url:
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:

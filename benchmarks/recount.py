@@ -1,10 +1,11 @@
-"""Recounts the numbers of "What we heard" from the public files alone, and says which agree.
+"""Recount of the numbers of “What we heard” from public files alone, with a list of differences.
 
     python -m benchmarks.recount http://127.0.0.1:8000 SLUG
 
-Reads what anybody may read: the page, its CSV files, the file of all published comments and the decision log. Nothing
-of Consult is imported: texts are compared, letters recognised and submissions counted by rules written here again. Run it
-when nothing is being filed or decided: the page may be a minute behind. Ends with 1 where a number does not agree.
+It reads public data only: the page, its CSV files, the file of published comments and the decision log. It imports
+nothing of Consult: rules for comparing texts, recognising letters and counting submissions are written again here. Run
+it when nothing is being filed or decided, because the page may be a minute old. The exit status is 1 if a number
+differs.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _STANCES = {"support": "support", "concern": "concern", "wording": "wording", "e
 
 
 class Number(NamedTuple):
-    """A number of the page, what it is in the files, and how far apart the two may be where the rules differ."""
+    """A number of the page, its value in the files, and the difference allowed where the rules differ."""
 
     name: str
     told: int
@@ -43,7 +44,7 @@ class Number(NamedTuple):
 
 
 class Site:
-    """A consultation as anybody reads it."""
+    """The public data of a consultation."""
 
     def __init__(self, address: str, slug: str) -> None:
         self.address, self.slug = address.rstrip("/"), slug
@@ -61,12 +62,12 @@ class Site:
 
 
 def normal(words: str) -> str:
-    """Return the words of a text without case and punctuation, for comparison with another."""
+    """Return the words of a text without case and punctuation, for comparison."""
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", words).casefold()))
 
 
 def texts(rows: Rows) -> dict[str, str]:
-    """The words of each submission, its comments in their order."""
+    """Return the words of each submission, its comments in order."""
     said: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for row in rows:
         if row["what"] == "comment":
@@ -77,19 +78,22 @@ def texts(rows: Rows) -> dict[str, str]:
 
 
 def shingles(words: str) -> set[str]:
-    """Every five words in a row."""
+    """Return all runs of five words."""
     parts = words.split()
     return {" ".join(parts[at : at + _SHINGLE]) for at in range(len(parts) - _SHINGLE + 1)}
 
 
 def told_on(page: str) -> dict[str, int]:
-    """The numbers of the page by the names of the lists that they link to."""
+    """Return the numbers of the page by the names of the lists that they link to."""
     found = re.findall(r'/heard/list/([\w:.-]+)">(?:<b>)?([\d,]+)', page)
     return {name: int(number.replace(",", "")) for name, number in found}
 
 
 def cells(rows: Rows, places: Rows) -> Iterator[Number]:
-    """Submissions by place and kind of comment: each once at a place, and once for each kind it takes there."""
+    """Yield submissions by part of the draft and type of comment.
+
+    Each counts once in a part, and once for each type.
+    """
     at: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in rows:
         if row["what"] == "comment":
@@ -103,7 +107,7 @@ def cells(rows: Rows, places: Rows) -> Iterator[Number]:
 
 
 def groups(rows: Rows, table: Rows, column: str) -> Iterator[Number]:
-    """Submissions by a group of contributors; groups too small to be shown are not compared."""
+    """Yield submissions by group of participants. Groups too small to be shown are not compared."""
     counts = Counter({row["reference"]: row[column] for row in rows}.values())
     for line in table:
         name, told = next(iter(line.values())), int(line["submissions"])
@@ -112,10 +116,10 @@ def groups(rows: Rows, table: Rows, column: str) -> Iterator[Number]:
 
 
 def letters(said: dict[str, str], table: Rows) -> Iterator[Number]:
-    """The largest letter: who sent one of its versions as it is, and who sent most of it.
+    """Yield the senders of the largest letter: of one of its versions as it is, and of most of it.
 
-    Which repeated text is a version is not in the files: at least the copies of the example are word for word, at most
-    those of all like texts that five or more sent. What is like a letter is told by another rule here: half of it.
+    The files do not say which repeated text is a version. The lower limit is the copies of the example text; the upper
+    one is all similar texts that five or more sent. Similarity to a letter is computed by another rule: half of it.
     """
     for line in table[:1]:
         letter = said.get(line["an_example"], "")
@@ -136,13 +140,13 @@ def letters(said: dict[str, str], table: Rows) -> Iterator[Number]:
 
 
 def joined(name: str, numbers: Iterator[Number]) -> Number:
-    """Many numbers as one: how many of them agree."""
+    """Return many numbers as one: how many of them agree."""
     every = list(numbers)
     return Number(f"{name}: {len(every)} numbers that agree", len(every), sum(one.agrees for one in every))
 
 
 def recount(site: Site) -> list[Number]:
-    """The numbers, as they are told and as they are found."""
+    """Return the numbers as shown and as recounted."""
     page = site.read(f"/c/{site.slug}/said")
     told = told_on(page)
     rows = site.table(f"/c/{site.slug}/search.csv")

@@ -1,12 +1,12 @@
-"""Makes the list of regions that Consult ships: `python -m benchmarks.regions [FILE]`.
+"""Generator of the list of regions: `python -m benchmarks.regions [FILE]`.
 
-The names come from `pycountry` (ISO 3166-2, with the French and Spanish names that it has). It is no requirement of
-Consult: 23 MB on the disk and 6 MB in every web process for a list of which one country is read at a time. Without
-FILE it prints what both take.
+The names come from `pycountry` (ISO 3166-2, with its French and Spanish names). Consult does not depend on it, because
+it needs 23 MB on disk and 6 MB in each web process. Without FILE the command prints the memory of both.
 
-Arabic names come from FILE, `common/subdivisions/ar.xml` of the Unicode CLDR (the npm package `cldr` has it). CLDR calls them provisional, so all were held against the consonants of the names of
-ISO, and those that did not match were read: `regions_ar.tsv` has the names of regions for which CLDR has none that is
-right, Morocco's and Iran's among them, whose codes were given anew (empty: the name in Latin letters stays).
+Arabic names come from FILE, `common/subdivisions/ar.xml` of the Unicode CLDR, which the npm package `cldr` includes.
+CLDR calls them provisional, so they were compared with the consonants of the ISO names, and differing ones were read.
+`regions_ar.tsv` has names for regions without a correct one in CLDR, such as those of Morocco and Iran, whose codes
+were reassigned. An empty name keeps the name in Latin letters.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _WAYS = {
 
 
 def read_arabic(file: Path) -> dict[str, str]:
-    """Arabic names by the code of CLDR, which has no hyphen."""
+    """Return Arabic names by the code of CLDR, which has no hyphen."""
     names = {one.get("type", ""): one.text or "" for one in ElementTree.parse(file).iter("subdivision")}
     mended = dict(line.split("\t") for line in _MENDED.read_text("utf-8").splitlines())
     found = {code: _NOISE.sub("", _NOISE.sub("", name)).strip() for code, name in names.items()}
@@ -61,7 +61,7 @@ def read_arabic(file: Path) -> dict[str, str]:
 
 
 def write_list(file: Path) -> int:
-    """Writes the regions of the first level of every country; gives how many there are."""
+    """Write the regions of the first level of every country, and return their number."""
     import pycountry  # noqa: PLC0415 (extra `bench`)
 
     first = sorted((one for one in pycountry.subdivisions if one.parent_code is None), key=lambda one: one.code)

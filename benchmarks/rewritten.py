@@ -1,14 +1,12 @@
-"""Rewritten letters beside rensa and datasketch: `python -m benchmarks.rewritten [FILE] [--rows 3000] [--variants 300]`.
+"""Rewritten letters, compared with rensa and datasketch.
 
-Texts spun from one template (24 slots of four words, slots of up to four words, phrases, optional sentences), alone and
-with the letter that they were made from, and copies of a letter with filler words, are planted among genuine comments:
-those of FILE (column text), else individual ones of `benchmarks.comments`. Recall is the share of the planted texts
-that are in a campaign of which they are most; joined are the genuine comments in a campaign with planted ones.
-Rivals need the extra `bench`.
+    python -m benchmarks.rewritten [FILE] [--rows 3000] [--variants 300]
 
-The last table is of `paraphrases.txt`, a letter and fifteen texts that say it in other words, among texts of FILE of 20
-words or more, each in turn taken for the letter: the extra `semantic` beside cosines of TF-IDF and shared words, by the
-same rule of chance.
+Texts are generated from one template: 24 slots of four words, slots of up to four words, phrases, optional sentences.
+They are planted alone and with the original letter, and so are copies of a letter with filler words. The genuine
+comments are those of FILE (column text), else those of `benchmarks.comments`. Recall is the share of planted texts in a
+campaign that they dominate. Joined are the genuine comments in a campaign with planted ones. The other tools need the
+extra `bench`.
 """
 
 from __future__ import annotations
@@ -20,16 +18,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from zlib import crc32
-
-import numpy as np
 
 from benchmarks import rivals
 from benchmarks.campaigns import METHODS
 from benchmarks.comments import sentence
 from benchmarks.measure import print_table
-from consult.analysis.campaigns.likeness import MIN_WORDS, Floats, find_alike, load_encoder
-from consult.analysis.text.normalise import split_words
 from consult.cli.tables import read_rows
 
 FILLERS = ["really", "well", "indeed", "actually", "truly", "just", "surely", "perhaps", "honestly", "simply"]
@@ -83,7 +76,7 @@ Spinner = Callable[[random.Random], str]
 
 
 def slots(chance: random.Random, words: Sequence[str], count: int, width: int) -> Spinner:
-    """A template of these words in which some gave way to one of four fillings of up to `width` words."""
+    """Return a template of these words in which some are replaced by one of four fillings of up to `width` words."""
     places = chance.sample(range(1, len(words) - 1), count)
     stock = {
         at: [words[at], *(" ".join(chance.choices(STOCK, k=chance.randint(1, width))) for _ in range(3))]
@@ -93,27 +86,27 @@ def slots(chance: random.Random, words: Sequence[str], count: int, width: int) -
 
 
 def phrases(chance: random.Random, words: Sequence[str]) -> Spinner:
-    """Six words that stay, then one of four phrases of three to eight words, and so on."""
+    """Return a template of six fixed words, then one of four phrases of three to eight words, and so on."""
     kept = [" ".join(words[at : at + 6]) for at in range(0, len(words), 6)]
     stock = [[" ".join(chance.choices(STOCK, k=chance.randint(3, 8))) for _ in range(4)] for _ in kept]
     return lambda rng: " ".join(f"{one} {rng.choice(some)}" for one, some in zip(kept, stock, strict=True))
 
 
 def optional(chance: random.Random, sentences: Sequence[str]) -> Spinner:
-    """Eight sentences with slots, of which every other one may be left out."""
+    """Return eight sentences with slots, of which every other one may be left out."""
     spinners = [slots(chance, one.split(), max(2, len(one.split()) // 5), 4) for one in sentences]
     return lambda rng: " ".join(one(rng) for at, one in enumerate(spinners) if at % 2 == 0 or rng.random() < 0.5)
 
 
 def diluted(words: Sequence[str], every: int) -> Spinner:
-    """A letter with a filler word after every third, or fourth, of its words."""
+    """Return a letter with a filler word after every third, or fourth, of its words."""
     return lambda rng: " ".join(
         f"{word} {rng.choice(FILLERS)}" if at % every == every - 1 else word for at, word in enumerate(words)
     )
 
 
 def write_cases(count: int) -> dict[str, tuple[list[str], list[str]]]:
-    """For each case the planted texts, and copies of the letter that go with them."""
+    """Return the planted texts of each case, and the copies of the letter that belong to them."""
     cases: dict[str, tuple[list[str], list[str]]] = {}
     for seed, name in enumerate(("24 slots of 4 words", "24 longer slots", "phrases", "optional sentences")):
         chance = random.Random(seed)
@@ -137,7 +130,7 @@ def write_cases(count: int) -> dict[str, tuple[list[str], list[str]]]:
 
 
 def measure(method: Callable[[Iterable[str]], list[str]], planted: Sequence[str], others: Sequence[str]) -> list[str]:
-    """Recall, genuine comments joined, groups that the planted texts are in, and CPU milliseconds a text."""
+    """Return recall, genuine comments joined, number of groups with planted texts, and CPU ms a text."""
     texts = [*planted, *others]
     order = list(range(len(texts)))
     random.Random(7).shuffle(order)
@@ -153,45 +146,6 @@ def measure(method: Callable[[Iterable[str]], list[str]], planted: Sequence[str]
     recall = sum(inside[name] for name in theirs) / len(planted)
     joined = sum(name in theirs for name in found[len(planted) :])
     return [f"{recall:.3f}", str(joined), str(len(theirs)), f"{1000 * cost / len(texts):.2f}"]
-
-
-def compare_paraphrases(genuine: Sequence[str]) -> None:
-    """The share of paraphrases and of genuine texts that are unusually alike to a letter, for each in its turn."""
-    written = Path(__file__).with_name("paraphrases.txt").read_text(encoding="utf-8").splitlines()
-    encoders = {"consult with semantic": load_encoder(), "TF-IDF": encode_by_tfidf, "shared words": encode_by_words}
-    table = []
-    for name, encode in encoders.items():
-        if encode is None:
-            continue
-        before = time.process_time()
-        vectors = encode([*written, *genuine])
-        cost = time.process_time() - before
-        found, false = [], []
-        for letter in range(len(written)):
-            rows = np.delete(vectors, letter, axis=0)
-            hits = find_alike(vectors[letter : letter + 1], rows).letter >= 0
-            found.append(float(hits[: len(written) - 1].mean()))
-            false.append(float(hits[len(written) - 1 :].mean()))
-        ranges = [f"{min(some):.3f} to {max(some):.3f}, {sum(some) / len(some):.3f}" for some in (found, false)]
-        table.append([name, *ranges, f"{1000 * cost / len(vectors):.1f}"])
-    heads = ["method", "paraphrases: least to most, mean", "genuine texts", "ms a text"]
-    print_table(f"{len(written)} paraphrases among {len(genuine):,} texts: unusually alike", heads, table)
-
-
-def encode_by_words(texts: Sequence[str]) -> Floats:
-    """Words as a vector, hashed to 4,096 places."""
-    rows = np.zeros((len(texts), 4_096), dtype=np.float32)
-    for at, text in enumerate(texts):
-        for word in set(split_words(text)):
-            rows[at, crc32(word.encode()) % 4_096] = 1
-    return rows
-
-
-def encode_by_tfidf(texts: Sequence[str]) -> Floats:
-    """The same with the weight that the word has among these texts."""
-    rows = encode_by_words(texts)
-    weighed: Floats = rows * np.log((1 + len(texts)) / (1 + rows.sum(axis=0))).astype(np.float32)
-    return weighed
 
 
 def main() -> None:
@@ -217,7 +171,6 @@ def main() -> None:
             table.append([case if name == names[0] else "", name, *cells])
     heads = ["planted", "method", "recall", "genuine joined", "groups", "ms a text"]
     print_table(f"Rewritten letters among {len(genuine):,} comments", heads, table)
-    compare_paraphrases([text for text in genuine if len(split_words(text)) >= MIN_WORDS][:2_000])
 
 
 if __name__ == "__main__":

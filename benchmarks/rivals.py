@@ -24,7 +24,7 @@ PUBLISHED = 5
 
 
 def rensa(texts: Sequence[str], threshold: float) -> list[str]:
-    """Clusters by rensa's MinHash and LSH; the empty string outside clusters of five."""
+    """Return clusters by rensa's MinHash and LSH. The name is empty outside clusters of five."""
     distinct, numbers = _distinct(texts)
     index = RMinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, num_bands=_bands(threshold))
     prints = []
@@ -41,7 +41,7 @@ def rensa(texts: Sequence[str], threshold: float) -> list[str]:
 
 
 def datasketch(texts: Sequence[str], threshold: float) -> list[str]:
-    """Clusters by datasketch's MinHash and LSH."""
+    """Return clusters by datasketch's MinHash and LSH."""
     distinct, numbers = _distinct(texts)
     index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS)
     prints = []
@@ -63,7 +63,7 @@ class _Words:
 
 
 def lexrank(texts: Sequence[str], k: int) -> list[int]:
-    """The k sentences LexRank ranks first."""
+    """Return the k sentences that LexRank ranks first."""
     sentences = [Sentence(text, _Words()) for text in texts]
     places = {id(sentence): place for place, sentence in enumerate(sentences)}
     chosen = LexRankSummarizer()(ObjectDocumentModel([Paragraph(sentences)]), k)
@@ -71,7 +71,7 @@ def lexrank(texts: Sequence[str], k: int) -> list[int]:
 
 
 def _distinct(texts: Sequence[str]) -> tuple[list[str], list[int]]:
-    """Each text once, in the same normal form as ours, and the number each comment has among them."""
+    """Return each text once, in our normal form, and the index of each comment among them."""
     first: dict[str, int] = {}
     numbers = [first.setdefault(normal_form(text), len(first)) for text in texts]
     return list(first), numbers
@@ -83,7 +83,7 @@ def _shingles(text: str) -> list[str]:
 
 
 def _bands(threshold: float) -> int:
-    """The banding whose curve is nearest to the threshold."""
+    """Return the banding whose curve is nearest to the threshold."""
     divisors = [bands for bands in range(1, PERMUTATIONS + 1) if PERMUTATIONS % bands == 0]
     return min(divisors, key=lambda bands: abs((1 / bands) ** (bands / PERMUTATIONS) - threshold))
 

@@ -1,8 +1,10 @@
-"""Search over workload W, with a file of 12,000 characters for every tenth submission: `python -m benchmarks.search [--comments 100000] [--calls 40]`.
+"""Search over workload W, with a file of 12,000 characters for every tenth submission.
 
-Rows: queries. Columns: how many match, p50 and p95 of the wall time of the whole page through the application,
-CPU ms of a call (application + PostgreSQL), SQL statements. Then the cost of indexing and of exporting everything.
-Goal: p95 under 100 ms over 100,000 comments, for rare and common words.
+    python -m benchmarks.search [--comments 100000] [--calls 40]
+
+Rows: queries. Columns: number of matches, p50 and p95 of the wall time of the whole page, CPU ms of a call (application
+and PostgreSQL), SQL statements. Then the cost of indexing and of exporting all comments. Goal: p95 under 100 ms over
+100,000 comments, for rare and common words.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ FROM file JOIN submission s ON s.id = file.submission_id
 
 
 def index() -> float:
-    """Follows the whole ledger; gives seconds."""
+    """Follow the whole ledger, and return the seconds."""
     started = time.perf_counter()
     while service.FOLLOWER.follow_site(db.session()):
         db.session.commit()
@@ -66,7 +68,7 @@ def index() -> float:
 
 
 def take_away(client: FlaskClient, path: str) -> tuple[float, int]:
-    """Seconds for a whole file, read as it comes, and its lines."""
+    """Return the seconds of reading a whole file as a stream, and its number of lines."""
     started, lines = time.perf_counter(), 0
     for part in client.get(path, buffered=False).response:
         lines += bytes(part).count(b"\n")

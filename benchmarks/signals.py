@@ -1,8 +1,8 @@
-"""From the decision to the last letter of a warning: `python -m benchmarks.signals [--watchers 1000] [--backlog 5000]`.
+"""Delivery of a warning: `python -m benchmarks.signals [--watchers 1000] [--backlog 5000]`.
 
-One worker process sends through a local SMTP server that accepts everything. So many letters of a digest were written
-just before: a warning goes first. Times are from the moderator's press to the instant at which the server took each.
-Then what the page of a report weighs, as it is sent.
+One worker process sends through a local SMTP server that accepts everything. `backlog` e-mails of a digest were written
+before; the warning has priority. Times are from the moderator's decision to the moment at which the server accepted
+each e-mail. Then the size of the page of a report is printed.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def add_watchers(count: int) -> None:
 
 
 def decide(run: int) -> tuple[float, float]:
-    """Opens a signal and raises it; gives when the button was pressed, and the seconds that the transaction took."""
+    """Open a signal and raise it. Return the time of the decision, and the seconds of the transaction."""
     with transaction() as session:
         me = accounts.find_by_email(session, "bench@example.org")
         given = NewReport("EC", "EC-E", now().date(), "Oxycodone M30", f"Report {run}.", Basis.SEEN)
@@ -76,7 +76,9 @@ def decide(run: int) -> tuple[float, float]:
 
 
 def one_round(run: int, watchers: int, backlog: int) -> list[float]:
-    """Seconds: the transaction, the median letter, p99, the last; letters lost, digests that waited at the end."""
+    """Return seconds of the transaction, the median e-mail, p99 and the last, the number lost, and digests that still
+    wait.
+    """
     with db.engine.begin() as connection:
         for statement in _CLEAR:
             connection.execute(statement)

@@ -20,7 +20,7 @@ def read_cases() -> list[dict[str, Any]]:
 
 
 def build_observation(days: int = 0, **values: Any) -> DrugObservation:
-    """Return an observation of so many days before DAY, of something seen if not said otherwise."""
+    """Return an observation `age` days before DAY, with defaults for values that are not given."""
     given: dict[str, Any] = {"basis": "seen", **values}
     given["text"] = str(given.get("text", "")).encode()
     given["concern"] = SubstanceConcern(given.get("concern", SubstanceConcern.DANGEROUS))

@@ -1,14 +1,17 @@
-"""The rule of alert levels on real samples: `python -m benchmarks.signals_detector [FILE] [--from DAY] [--until DAY]`.
+"""The rule of alert levels on real samples.
+
+    python -m benchmarks.signals_detector [FILE] [--from DAY] [--until DAY] [--by-town]
 
 FILE has one drug-checking sample a line (`benchmarks.drugchecking`). Days before `--from` are history only; by default
 that is the first held-out day. The samples arrive one day after another, and on each day with a sample of a series (a
-town and a thing) every detector is asked, with what had arrived. The rule is `propose` of the product, with the same
-observations that the product makes of samples.
+place and a thing) every detector is asked, with what had arrived. The rule is `propose` of the product, with the same
+observations that the product makes of samples. The place is the region, as in the product; all rows are of one region.
+With `--by-town` each town is a place, as if its service were the only one in its region.
 
 Streams: the name it was sold under; each name found; found and not sold as such; and of these the dangerous ones only.
 An emergence is five findings in 28 days after at most one in the 180 before, where at least 20 samples were tested in
-the 84 days before the 28. Alarms of a series within 7 or 28 days are one. `new services` counts proposals in towns whose
-first sample is less than 28 days old. `found` counts emergences with an alarm from their first finding until 28 days
+the 84 days before the 28. Alarms of a series within 7 or 28 days are one. `new services` counts proposals in places
+whose first sample is less than 28 days old. `found` counts emergences with an alarm from their first finding until 28 days
 after it, `day` is the median day of the alarm after the first finding, and `needed` the mean number of findings then. Then the
 named cases: the exit status is 1 if one differs.
 """
@@ -56,7 +59,7 @@ Detector = Callable[[Sequence[DrugObservation], date, int], bool]
 
 @dataclass
 class Stream:
-    """The findings of each town and thing by day, the days of all samples of each town, and its first day."""
+    """The findings of each place and substance by day, and the days of the samples of each place."""
 
     series: dict[tuple[str, str], list[DrugObservation]]
     tested: Mapping[str, Sequence[date]]
@@ -64,7 +67,7 @@ class Stream:
 
 @dataclass
 class DetectorScore:
-    """Alarms by the days within which a second one is the same, and the emergences found."""
+    """Alarms by the days within which a second one counts as the same, and the emergences found."""
 
     alarms: dict[int, int] = field(default_factory=lambda: {7: 0, 28: 0})
     new_services: int = 0
@@ -74,7 +77,7 @@ class DetectorScore:
 
 
 def rule(seen: Sequence[DrugObservation], at: date, tested: int) -> bool:
-    """The product's rule: an alert or more is proposed."""
+    """Return True if the product's rule proposes an alert or more."""
     proposed = propose(seen, at, tested)
     return proposed is not None and proposed.level != "watch"
 
@@ -84,7 +87,7 @@ def c2(seen: Sequence[DrugObservation], at: date, _tested: int) -> bool:
 
 
 def unusual(seen: Sequence[DrugObservation], at: date, _tested: int) -> bool:
-    """The hint of triage. It sets no level."""
+    """Return True if triage shows “more than usual here”. This sets no level."""
     return predictive.find_unusual([one.day for one in seen], at) is not None
 
 
@@ -103,25 +106,26 @@ def load_vocabulary() -> tuple[SubstanceIndex, Mapping[int, SubstanceConcern]]:
     return build_index(terms), list_concerns(terms)
 
 
-def build_streams(samples: Sequence[CheckedSample]) -> dict[str, Stream]:
+def build_streams(samples: Sequence[CheckedSample], *, by_town: bool) -> dict[str, Stream]:
     index, concerns = load_vocabulary()
     tested: dict[str, list[date]] = defaultdict(list)
-    by_town: dict[str, list[SeenSample]] = defaultdict(list)
+    by_place: dict[str, list[SeenSample]] = defaultdict(list)
     names: dict[str, frozenset[str]] = {}
     for it in samples:
         for words in (it.sold_as, *it.found):
             names.setdefault(words, list_things(words, index) if words.casefold() not in _NOTHING else frozenset())
-        tested[it.town].append(it.day)
+        place = it.town if by_town else ""
+        tested[place].append(it.day)
         found = frozenset[str]().union(*(names[words] for words in it.found))
-        by_town[it.town].append(SeenSample(it.day, it.site, it.site, it.town, "ftir", names[it.sold_as], found))
+        by_place[place].append(SeenSample(it.day, it.site, it.site, it.town, "ftir", names[it.sold_as], found))
     series = {
-        (town, thing): observe(seen, thing, concerns)
-        for town, seen in by_town.items()
+        (place, thing): observe(seen, thing, concerns)
+        for place, seen in by_place.items()
         for thing in sorted(frozenset[str]().union(*(it.things for it in seen)))
     }
     sold = {
-        (town, thing): observe([replace(it, things=it.sold_as) for it in seen], thing, {})
-        for town, seen in by_town.items()
+        (place, thing): observe([replace(it, things=it.sold_as) for it in seen], thing, {})
+        for place, seen in by_place.items()
         for thing in sorted(frozenset[str]().union(*(it.sold_as for it in seen)))
     }
     every = {key: [replace(one, concern=SubstanceConcern.DANGEROUS) for one in seen] for key, seen in series.items()}
@@ -144,8 +148,8 @@ def build_streams(samples: Sequence[CheckedSample]) -> dict[str, Stream]:
 def score(stream: Stream, detector: Detector, since: date, until: date) -> DetectorScore:
     """Ask a detector once a day and series, and compare its alarms with the emergences."""
     found = DetectorScore()
-    for (town, _thing), seen in stream.series.items():
-        days, tested = [one.day for one in seen], stream.tested[town]
+    for (place, _thing), seen in stream.series.items():
+        days, tested = [one.day for one in seen], stream.tested[place]
         asked = sorted({day for day in days if since <= day <= until})
         alarms = [day for day in asked if detector(seen[: bisect_right(days, day)], day, count_tested(tested, day))]
         for apart in found.alarms:
@@ -195,13 +199,14 @@ def main() -> None:
     parser.add_argument("file", nargs="?", type=Path, default=FILE)
     parser.add_argument("--from", dest="since", type=date.fromisoformat, default=HELD_OUT)
     parser.add_argument("--until", type=date.fromisoformat)
+    parser.add_argument("--by-town", action="store_true")
     asked = parser.parse_args()
     until = asked.until or date.max
     samples = [it for it in read_samples(asked.file) if it.day <= until]
     last = samples[-1].day
     weeks = ((last - asked.since).days + 1) / 7
     head = ["detector", "a week (7)", "a week (28)", "emergences found", "median day", "needed", "at new services"]
-    for name, stream in build_streams(samples).items():
+    for name, stream in build_streams(samples, by_town=asked.by_town).items():
         rows = [_row(one, score(stream, detector, asked.since, last), weeks) for one, detector in DETECTORS.items()]
         print_table(f"{name}: {asked.since} to {last}, {len(stream.series)} series", head, rows)
     cases = read_cases()

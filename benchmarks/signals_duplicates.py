@@ -1,11 +1,13 @@
 """Duplicates planted into real rows: `python -m benchmarks.signals_duplicates [FILE] [--pairs 1000] [--seed 1]`.
 
-FILE is the public file of DrugCheckingBC (a row a sample); its rows are the reports that are there already, each with a
-text as its service may have written it. Planted is the same thing reported by somebody else, in one of several kinds
-(`KINDS`). Proposed pairs are right where both are of one substance in one town within seven days, by the file's own
-names, or copies of one text. Precision: right pairs of those proposed. Recall: planted reports for which a right one is
-proposed; "first": for which it is proposed first; "shown": precision of the four that triage shows. Of what is the same
-in the region next to it nothing is to be proposed: there the last figure is how many were.
+FILE is the public file of DrugCheckingBC, with one sample in a row. Its rows are the existing reports, each with a text
+as its service may have written it. Planted are reports of the same event by another person, in several kinds (`KINDS`).
+A proposed pair is right if both are of one substance in one town within seven days, by the names of the file, or copies
+of one text.
+
+Precision is the share of right pairs. Recall is the share of planted reports for which a right pair is proposed;
+“first” counts those proposed first, and “shown” is the precision of the four shown in triage. For reports moved to the
+next region nothing should be proposed; the last figure is the number proposed.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ SHOWN = 4
 
 
 def load_index() -> tuple[SubstanceIndex, dict[int, list[str]]]:
-    """The names of the pack, and for each number those names."""
+    """Return the names of the vocabulary, and the names of each number."""
     [pack] = [one for one in skos.read_pack(service.PACKS / "drug-policy.ttl") if one.notation == "substances"]
     above = {one.uri: one.broader for one in pack.concepts}
 
@@ -45,7 +47,7 @@ def load_index() -> tuple[SubstanceIndex, dict[int, list[str]]]:
 
 
 def read_reports(file: Path, index: SubstanceIndex) -> tuple[list[ComparedReport], list[str]]:
-    """The rows that name something, and what each names."""
+    """Return the rows that name a substance, and the substances of each."""
     reports: list[ComparedReport] = []
     truth = []
     with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as rows:
@@ -60,13 +62,13 @@ def read_reports(file: Path, index: SubstanceIndex) -> tuple[list[ComparedReport
 
 
 def to_report(number: int, town: str, on: date, name: str, text: str, index: SubstanceIndex) -> ComparedReport:
-    """A report of a day, with the substances that its name means as triage takes them."""
+    """Return a report of a day, with the substances that triage finds in its name."""
     named = frozenset(index.match(name).likely)
     return ComparedReport(number, "CA-BC", on, town=town, product=name, substances=named, text=text, basis="ftir")
 
 
 def slip(name: str, chance: random.Random) -> str:
-    """One letter left out, doubled, or two changed for each other."""
+    """Return the word with one letter left out or doubled, or two letters exchanged."""
     if len(name) < 6:
         return name
     at = chance.randrange(1, len(name) - 2)
@@ -76,14 +78,14 @@ def slip(name: str, chance: random.Random) -> str:
 
 
 def spell(name: str) -> str:
-    """The name as another language would write the same sounds."""
+    """Return the name with the same sounds in the spelling of another language."""
     for letters, other in (("ph", "f"), ("ca", "ka"), ("co", "ko"), ("cr", "kr"), ("y", "i"), ("ine", "in")):
         name = name.lower().replace(letters, other)
     return name
 
 
 def word_anew(name: str, chance: random.Random) -> str:
-    """The name with words that people put beside it."""
+    """Return the name with words that people put next to it."""
     return chance.choice([
         name.upper(), f"{name} HCl", f"{name.lower()} powder, white", f"sold as {name.lower()}", f"{name} {chance.randint(2, 90)} mg",
         f"{chance.randint(2, 9)} bags of {name.lower()}",
@@ -91,19 +93,19 @@ def word_anew(name: str, chance: random.Random) -> str:
 
 
 def tell_anew(row: ComparedReport, name: str, chance: random.Random) -> ComparedReport:
-    """Another person's own words."""
+    """Return the report in another person's words."""
     text = f"Somebody here bought {name}, {chance.choice(_ELSEWHERE)}. We heard of it on {chance.choice(_DAYS)}."
     return replace(row, product=name, text=text)
 
 
 def change_amounts(row: ComparedReport, chance: random.Random) -> ComparedReport:
-    """The same words with other numbers, and a slip."""
+    """Return the same words with other numbers and a typing error."""
     text = "".join(str(chance.randint(1, 9)) if letter.isdigit() else letter for letter in row.text)
     return replace(row, product=slip(row.product, chance), text=text)
 
 
 def copy_mail(row: ComparedReport, chance: random.Random) -> ComparedReport:
-    """The same mail, passed on by another organisation, of another town and weeks later."""
+    """Return the same e-mail, forwarded by another organisation in another town weeks later."""
     return replace(row, product="see below", town="Elsewhere", on=row.on + timedelta(days=chance.randint(8, 40)))
 
 
@@ -144,7 +146,7 @@ _DAYS = ("Monday", "Tuesday evening", "the weekend", "market day")
 
 @dataclass
 class PlantedKind:
-    """Proposals for the reports of one kind."""
+    """Proposals for the planted reports of one kind."""
 
     planted: int = 0
     proposed: int = 0

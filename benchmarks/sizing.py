@@ -1,7 +1,4 @@
-"""What the database of so many submissions needs on disk, and its dump in a backup.
-
-python -m benchmarks.sizing [--sizes 1000 10000 100000]
-"""
+"""Size of the database on disk, and of its dump, by number of submissions: `python -m benchmarks.sizing`."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""Pages while others hold sockets: `python -m benchmarks.slow_clients [--server consult …] [--pages 40]`.
+"""Pages while other clients hold sockets: `python -m benchmarks.slow_clients [--server consult …] [--pages 40]`.
 
-Each attack is held open while pages are asked for, one after the other on new connections: 200 sockets that say nothing,
-200 that send a header line every 4 s, 100 bodies of 7 MB at 50 bytes a second, 200 that ask for four pages and never read
-it. p50 and p95 of a page in ms, and times the undisturbed; then how many of the sockets were cut `--hold` seconds after.
-CPU ms a page, MB of each process (proportional share), seconds from start to the first page and from SIGTERM to the end.
+Each attack is held while pages are requested one after the other on new connections. Attacks are 200 silent sockets,
+200 that send a header line every 4 s, 100 bodies of 7 MB at 50 bytes a second, and 200 that request four pages and do
+not read them. The table has p50 and p95 of a page in ms, also as a multiple of the undisturbed time, and the sockets
+closed after `--hold` seconds. Then CPU ms a page, MB of each process (proportional share), and seconds from start to
+the first page and from SIGTERM to the end.
 
-The other servers are not among what Consult needs: `uv pip install waitress granian gevent`. The site is that of the
-CONSULT_* variables; it needs a sample.
+The other servers are not dependencies of Consult: `uv pip install waitress granian gevent`. The site is that of the
+CONSULT_* variables and needs a sample.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ _UPLOAD = _HEAD + b"Content-Length: 7000000\r\n\r\n"
 
 
 class Attack:
-    """Sockets that are opened, then fed at intervals until they are let go."""
+    """Sockets that are opened and sent data at intervals until they are closed."""
 
     def __init__(self, port: int, count: int, first: bytes, again: bytes, pause: float) -> None:
         self.lines = [socket.socket() for _one in range(count)]
@@ -115,7 +116,7 @@ def uploads(port: int) -> Attack:
 
 
 def readers(port: int) -> Attack:
-    """Four pages asked for on each, none read: more than the buffers of both ends hold."""
+    """Request four pages on each socket and read none, so that the buffers of both ends are full."""
     return Attack(port, 200, _PAGE.replace(b"close", b"keep-alive") * 4, b"", 0)
 
 
@@ -123,7 +124,7 @@ ATTACKS: dict[str, Callable[[int], Attack]] = {f.__name__: f for f in (silent, h
 
 
 def ask(port: int, seconds: float = 20) -> float | None:
-    """ms until the page has been read to its end; None where it was not answered in time."""
+    """Return the milliseconds until a page was read to its end, or None if it was not answered in time."""
     began = time.perf_counter()
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=seconds) as line:
@@ -137,7 +138,7 @@ def ask(port: int, seconds: float = 20) -> float | None:
 
 
 def ask_many(port: int, pages: int, seconds: float = 25) -> tuple[list[float], int]:
-    """The times of those that were answered, and how many were not."""
+    """Return the times of the answered requests, and the number of unanswered ones."""
     end, times, failed = time.monotonic() + seconds, [], 0
     for _page in range(pages):
         if time.monotonic() > end:
@@ -152,7 +153,7 @@ def ask_many(port: int, pages: int, seconds: float = 25) -> tuple[list[float], i
 
 
 def memory(pid: int) -> list[float]:
-    """MB of each serving process: the proportional set size."""
+    """Return the MB of each serving process as proportional set size."""
     found = []
     for one in children(pid) or [pid]:
         with suppress(ProcessLookupError):  # one that has ended

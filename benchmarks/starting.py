@@ -62,7 +62,7 @@ def _processes(rounds: int) -> None:
 
 
 def _started(code: str) -> list[float]:
-    """CPU seconds, MB and modules of a new process that has run this."""
+    """Return CPU seconds, MB and modules of a new process that has run this code."""
     made = subprocess.run(
         [sys.executable, "-c", code + _TOLD], capture_output=True, check=True, cwd=ROOT,
         env={**os.environ, "CONSULT_LOG_LEVEL": "ERROR"},
@@ -84,7 +84,9 @@ def _demos(rounds: int) -> None:
 
 
 def _demo(folder: str) -> tuple[float, float]:
-    """Seconds from the start of the command to the first page, and to a health page on which all is ok."""
+    """Return the seconds from the start of the command to the first page, and to a health page on which everything is
+    ok.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -99,7 +101,7 @@ def _demo(folder: str) -> tuple[float, float]:
 
 
 def _after(demo: subprocess.Popen[bytes], began: float, port: int, path: str) -> float:
-    """Seconds until the home page names a consultation, or /health says that all is ok."""
+    """Return the seconds until the home page names a consultation, or until /health reports that everything is ok."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept": "application/json, */*;q=.5"})
     while demo.poll() is None:
         with suppress(OSError), urllib.request.urlopen(request, timeout=5) as answer:

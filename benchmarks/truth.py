@@ -12,8 +12,12 @@ ALONE = ("unique", "quote", "short")
 
 
 def score(truth: Sequence[tuple[str, ...]], found: Sequence[str]) -> list[str]:
-    """Precision and recall on copies that are not exact, B³ F1, campaigns fused, recall of long personal and prefix,
-    quotations joined. `truth` is label, kind, text of each comment; a group stands for the label most of it has."""
+    """Return precision and recall on copies that are not exact, B³ F1, fused campaigns, two recalls, and joined
+    quotations.
+
+    The two recalls are those of copies with a long personal text and with a prefix. `truth` is label, kind and text of
+    each comment. A group stands for the label that most of it has.
+    """
     labels = [label for label, *_ in truth]
     kinds = [kind for _, kind, *_ in truth]
     groups: dict[str, Counter[str]] = defaultdict(Counter)
@@ -36,7 +40,7 @@ def score(truth: Sequence[tuple[str, ...]], found: Sequence[str]) -> list[str]:
 
 
 def b_cubed(labels: Sequence[str], groups: Sequence[str]) -> float:
-    """B³ F1: over all comments, the harmonic mean of how pure and how whole the group of each is."""
+    """Return B³ F1: over all comments, the harmonic mean of purity and completeness of the group of each."""
     by_label, by_group, both = Counter(labels), Counter(groups), Counter(zip(labels, groups, strict=True))
     pure = sum(count * count / by_group[group] for (_, group), count in both.items()) / len(labels)
     whole = sum(count * count / by_label[label] for (label, _), count in both.items()) / len(labels)
@@ -44,7 +48,7 @@ def b_cubed(labels: Sequence[str], groups: Sequence[str]) -> float:
 
 
 def adjusted_rand(one: Sequence[str], other: Sequence[str]) -> float:
-    """The adjusted Rand index of two groupings; comments in no group stand alone."""
+    """Return the adjusted Rand index of two groupings. A comment in no group is a group of its own."""
     left = [name or f"alone {at}" for at, name in enumerate(one)]
     right = [name or f"alone {at}" for at, name in enumerate(other)]
     both = sum(comb(count, 2) for count in Counter(zip(left, right, strict=True)).values())
@@ -56,7 +60,7 @@ def adjusted_rand(one: Sequence[str], other: Sequence[str]) -> float:
 
 
 def _fused(groups: dict[str, Counter[str]], sizes: Counter[str]) -> int:
-    """Groups that hold a fifth or more of two campaigns."""
+    """Return the number of groups that hold a fifth or more of two campaigns."""
     campaign = re.compile(r"c\d+$")
     return sum(
         sum(campaign.match(label) is not None and count >= 0.2 * sizes[label] for label, count in counts.items()) > 1

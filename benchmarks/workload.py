@@ -1,8 +1,8 @@
 """Workload W: 50 consultations, a draft of 10 chapters × 8 paragraphs × 600 characters, N submissions of about 290.
 
-One tenth of the comments stand on one hot paragraph, every tenth submission waits for review, a rare and a common
-word are among them. Everything is made by SQL in the server, so that N = 1,000,000 takes minutes.
-Source: design of the benchmarks, docs/decisions/0004-measuring.md.
+One tenth of the comments are on one hot paragraph, every tenth submission waits for review, and there are a rare and a
+common word. SQL in the server creates the data, so that N = 1,000,000 takes minutes. Source:
+docs/decisions/0004-measuring.md.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text, update
 from sqlalchemy.orm import Session
 
 from benchmarks.measure import MINE
+from consult.accounts.model import Account
 from consult.cli.database import migrate
 from consult.cli.schema_check import require_key
+from consult.core.crypto import seal
 from consult.core.settings import Settings
+from consult.core.web.access import Role
 
 SERVER = os.environ.get("CONSULT_BENCH_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1/postgres")
 SLUG = "plan-1"
@@ -97,7 +100,7 @@ SELECT (SELECT max(number) FROM ledger) + row_number() OVER (ORDER BY id), recei
 
 @lru_cache(maxsize=1)
 def postmaster() -> int:
-    """The process id of the server, where it runs on this machine: parent of whom a connection talks to."""
+    """Return the process id of the database server if it runs on this machine, else None."""
     engine = create_engine(SERVER)
     with engine.connect() as connection:
         backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
@@ -108,7 +111,7 @@ def postmaster() -> int:
 
 @contextmanager
 def database(n: int, *, keep: bool = False) -> Iterator[str]:
-    """A database with N submissions, dropped afterwards; gives its URL."""
+    """Yield the URL of a database with N submissions, which is dropped afterwards."""
     name = f"{MINE}{n}"
     admin = create_engine(SERVER, isolation_level="AUTOCOMMIT")
     url = make_url(SERVER).set(database=name).render_as_string(hide_password=False)
@@ -131,7 +134,7 @@ def database(n: int, *, keep: bool = False) -> Iterator[str]:
 
 
 def fill(connection: Connection, n: int) -> None:
-    """Inserts workload W into an empty, migrated database. `connection` is in autocommit."""
+    """Insert workload W into an empty, migrated database. `connection` is in autocommit."""
     for statement in _SQL.split(";\n"):
         if statement.strip():
             connection.execute(text(statement), {"n": n} if ":n" in statement else {})
@@ -139,5 +142,11 @@ def fill(connection: Connection, n: int) -> None:
 
 
 def fill_queue(session: Session) -> None:
-    """Puts what waits, and is not in the queues of the moderators, into them."""
+    """Add the waiting submissions that are not in the moderators' queues yet.
+
+    The queue compares addresses, so accounts get addresses that the key opens: moderators another one than authors.
+    """
     session.execute(text(_WAITING))
+    session.execute(update(Account).values(email_sealed=seal("author@bench.example")))
+    staff = update(Account).where(Account.role != Role.CONTRIBUTOR)
+    session.execute(staff.values(email_sealed=seal("moderator@bench.example")))

@@ -20,10 +20,11 @@ ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 """
 PACKAGES = (
     "ledger", "gateway", "mail", "files", "accounts", "taxonomy", "bodies", "documents", "operator", "decisions",
-    "consultations",
+    "countries", "consultations",
     "submissions", "analysis", "calls", "arguments", "moderation", "positions", "case_studies", "digests", "plans",
-    "responses",
+    "recommendations", "responses",
     "signals", "audit", "trace", "search", "practice", "site", "api",
+    "peers",
 )  # fmt: skip
 
 

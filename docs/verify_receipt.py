@@ -1,11 +1,11 @@
-"""Checks the fingerprints of submissions: python3 verify_receipt.py DOWNLOAD.zip [FINGERPRINT [FILE …]]
+"""Check of the fingerprints of submissions: python3 verify_receipt.py DOWNLOAD.zip [FINGERPRINT [FILE …]]
 
-DOWNLOAD.zip is from "Download what is kept about it"; FINGERPRINT from a receipt; each FILE is evidence as it was sent.
+DOWNLOAD.zip is from "Download submission data". FINGERPRINT is from a receipt. Each FILE is evidence as it was sent.
 
-Or whether the record is the one that a letter was sent from: python3 verify_receipt.py --head 312:9f86… ADDRESS
+Check of the public record: python3 verify_receipt.py --head 312:9f86… ADDRESS
 
-ADDRESS is https://SITE/log/head, with or without ?number= behind it, or a file in which you saved what stands there for
-the number in the letter.
+The argument of --head is the line in a receipt or digest. ADDRESS is https://SITE/log/head, with or without ?number=
+at its end, or a file in which you saved the answer of that address for the number in the line.
 """
 
 import hashlib

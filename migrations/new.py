@@ -1,4 +1,4 @@
-"""Creates the next migration: `make migration NAME=add_sector`, on a database with all existing migrations."""
+"""Script that creates the next migration: `make migration NAME=add_sector`, on a fully migrated database."""
 
 from __future__ import annotations
 

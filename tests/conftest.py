@@ -252,9 +252,11 @@ def db_tables() -> list[str]:
 
 
 @pytest.fixture
-def session(app: Flask) -> Session:
+def session(app: Flask) -> Iterator[Session]:
     """The test's own session; the test client commits it before each request."""
-    return db.session()
+    own = db.session()
+    yield own
+    own.close()  # a task that the test ran may have taken it out of the registry, which then does not close it
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def _list_countries(language: str) -> list[tuple[str, str]]:
 
 def _collation_key(name: str) -> str:
     """Return the name without case and accents as a sort key, so that É sorts with E and أ with ا."""
-    plain = name.casefold().replace("’", "'")
+    plain = name.casefold().replace("’", "'").replace(" & ", " and ").replace("saint ", "st. ")
     return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
 
 

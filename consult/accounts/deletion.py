@@ -108,6 +108,7 @@ def erase_account(session: Session, account: Account) -> None:
     The name on past decisions becomes the pseudonym that the public record already uses.
     """
     hooks.call_left(session, account)
+    hooks.call_erased(session, account)
     email, language = unseal(account.email_sealed), account.language
     mail.post(
         session,

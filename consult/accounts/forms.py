@@ -30,7 +30,7 @@ ORGANISATION_KIND_LABELS = {
     OrganisationKind.NETWORK: N_("Network or coalition"),
     OrganisationKind.ACADEMIC: N_("University or research"),
     OrganisationKind.HEALTH_SERVICE: N_("Health service"),
-    OrganisationKind.GROWERS: N_("Growers' association"),
+    OrganisationKind.GROWERS: N_("Growers’ association"),
     OrganisationKind.FAITH: N_("Faith-based organisation"),
     OrganisationKind.PROFESSIONAL: N_("Professional association"),
     OrganisationKind.LAW_ENFORCEMENT: N_("Law enforcement association"),

@@ -29,7 +29,7 @@ def require_second_step(rule: Allow, person: Principal) -> None:
         return
     if requirement.days_left(cast("Account", person), second=login.current_second_step()) == 0:
         raise SecondStepMissing(
-            _("Your role needs two-step verification. Set it up first. We did not use the form you sent.")
+            _("Your role needs two-step verification. Set it up first. The form you sent was not saved.")
         )
 
 

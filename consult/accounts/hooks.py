@@ -29,7 +29,8 @@ OFFERED: dict[str, Callable[[Session, LinkToken], str | None]] = {}
 LEFT: dict[str, Callable[[Session, Account], None]] = {}
 """Functions called, in order of their names, before an account is erased or loses a role that may run a consultation.
 """
-
+ERASED: dict[str, Callable[[Session, Account], None]] = {}
+"""Functions called, in order of their names, before an account is erased."""
 MEANS: dict[str, Callable[[Session, Account, str | None], None]] = {}
 """Functions called after the first step of a sign-in, with the single sign-on provider if there is one.
 
@@ -63,6 +64,11 @@ def call_joined(session: Session, account: Account, link: LinkToken) -> None:
 def call_left(session: Session, account: Account) -> None:
     for name in sorted(LEFT):
         LEFT[name](session, account)
+
+
+def call_erased(session: Session, account: Account) -> None:
+    for name in sorted(ERASED):
+        ERASED[name](session, account)
 
 
 def find_names(session: Session, area: str, ids: Collection[int]) -> Mapping[int, str]:

@@ -70,6 +70,8 @@ class Organisation(Base):
     outcomes_address: Mapped[str | None] = mapped_column(unique=True)  # slug of its public page of outcomes; null: none
     two_people: Mapped[bool] = mapped_column(default=False, server_default="false")
     """True if a second member must approve every submission in the organisation's name."""
+    files_for_others: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """True if an administrator lets it send submissions of its supporters, each in the supporter's own name."""
     created_at: Mapped[datetime]
 
 

@@ -1,4 +1,4 @@
-"""Passwords as Argon2id hashes. Checking takes the same time whether or not a hash exists."""
+"""Passwords as Argon2id hashes. A check without a stored hash takes about as long as one with a hash."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _decoy_hash() -> str:
 
 
 def verify_password(stored: str | None, password: str) -> bool:
-    """Return True if the password matches the stored hash. Without a hash, return False after the same time."""
+    """Return True if the password matches the stored hash. Without a hash, return False after a similar time."""
     usable = len(password) <= LONGEST
     try:
         right = _hasher.verify(stored or _decoy_hash(), _normalise(password[:LONGEST]))

@@ -8,5 +8,5 @@ from consult.ledger.statements import PublicTable
 ORGANISATION = PublicTable(
     Organisation,
     public="id name kind country website registry_number proven_domain proven_at outcomes_address",
-    private="two_people created_at",
+    private="two_people files_for_others created_at",
 )

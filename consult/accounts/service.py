@@ -1,7 +1,7 @@
 """Accounts: join, sign in, verify an address, change settings, invite members.
 
-Known and unknown addresses get the same response in the same time: each path looks the address up, checks one hash or
-stores one link, and queues one e-mail.
+Known and unknown addresses get the same response after a similar time. Each path looks the address up, checks one hash
+or stores one link, and queues one e-mail.
 """
 
 from __future__ import annotations
@@ -117,7 +117,8 @@ def invite(
 def invite_member(session: Session, *, by: Account, organisation_id: int, email: str) -> None:
     """Invite an address to join the organisation. `by` must own it.
 
-    The person becomes a member by accepting. The owner does not learn whether the address has an account.
+    The person becomes a member by accepting. The owner does not learn whether the address has an account. Raises a
+    Refusal.
     """
     organisation = organisations.lock_for_owner(session, organisation_id, by)
     if len(organisations.list_invitations(session, organisation_id)) >= INVITATIONS:
@@ -193,7 +194,10 @@ def create(
     language: str = DEFAULT_LANGUAGE,
     at: datetime | None = None,
 ) -> Account:
-    """Create an account for a verified address. Concurrent calls for one address return the same account."""
+    """Create an account for a verified address. Concurrent calls for one address return the same account.
+
+    Raises a Refusal.
+    """
     if not (shown := one_line(name)):
         raise Refusal(_("Enter your name."), field="name")
     moment, index = at or now(), blind_index(email)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.accounts import hooks, staff, staff_invitations
 from consult.accounts.forms import AccountButtonForm, RoleForm, StaffInvitationForm
+from consult.accounts.organisations import campaign_tools as organisation_tools
 from consult.accounts.second_factor import recovery
 from consult.accounts.sessions import service as sessions
 from consult.accounts.suspension import service as suspension
@@ -120,6 +121,32 @@ def invitation(number: int) -> ResponseReturnValue:
             staff_invitations.take_back(db.session(), number=number, by=current_account())
             flash(_("Invitation withdrawn."), "ok")
     return redirect(url_for("people.listed"), 303)
+
+
+@blueprint.route("/people/campaign-tools", allow=Allow.ADMIN)
+def campaign_tools() -> ResponseReturnValue:
+    return render_template(
+        "accounts/campaign_tools.html",
+        rows=organisation_tools.list_verified(db.session()),
+        form=AccountButtonForm(formdata=None),
+    )
+
+
+@blueprint.route(
+    "/people/campaign-tools/<int(max=9223372036854775807):organisation_id>", allow=Allow.ADMIN, methods=["POST"]
+)
+def permit_campaign_tool(organisation_id: int) -> ResponseReturnValue:
+    """Let an organisation send submissions of supporters, or end that."""
+    if AccountButtonForm().validate_on_submit():
+        permitted = request.form.get("do") == "permit"
+        row = organisation_tools.set_files_for_others(db.session(), organisation_id, permitted=permitted)
+        flash(
+            _("%(name)s may now send submissions of supporters.", name=row.name)
+            if permitted
+            else _("%(name)s may no longer send submissions of supporters.", name=row.name),
+            "ok",
+        )
+    return redirect(url_for("people.campaign_tools"), 303)
 
 
 @blueprint.route("/people/acts", allow=Allow.ADMIN)

@@ -47,7 +47,7 @@ _HOME = {Role.MODERATOR: "/review", Role.POLICYMAKER: "/desk", Role.ADMIN: "/des
 
 
 def is_refused(response: Response) -> bool:
-    """Return True for failed attempts. Only these count, so an office behind one IP address may sign in freely."""
+    """Return True for a failed attempt. Only failed attempts count towards the limit of an IP address."""
     return response.status_code >= 400
 
 
@@ -104,7 +104,7 @@ def use_link(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/sent", allow=Allow.ANYONE)
 def sent() -> ResponseReturnValue:
-    """Show the same page for every address."""
+    """Confirm that a link was requested. The page does not depend on the address."""
     return render_template("accounts/sent.html", what=request.args.get("what"), late="late" in request.args)
 
 
@@ -299,7 +299,7 @@ def render_form(template: str, form: Form, **more: Any) -> ResponseReturnValue:
 
 
 def _ask_for_link(what: LinkRequest, send: Callable[..., None], template: str) -> ResponseReturnValue:
-    """Show a form that requests a link. The response is the same for every address, and beyond the limit."""
+    """Show a form that requests a link. The response does not reveal whether the address has an account."""
     form = SendLinkForm()
     if form.validate_on_submit():
         admission = letter_limits.admit(what, form.email.data)

@@ -7,7 +7,7 @@ from __future__ import annotations
 def mark_texts_sql(texts: str) -> str:
     """Return the end of an SQL statement that marks texts as used in arguments and updates the counts of their classes.
 
-    It follows other CTEs, of which `texts` selects `text_hash` and `argued` of texts of `:consultation`. Callers hold
+    It follows other CTEs. `texts` is a SELECT of `text_hash` and `argued` for texts of `:consultation`. Callers hold
     the lock of the analysis.
     """
     return f"""turned AS (

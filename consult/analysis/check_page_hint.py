@@ -42,7 +42,10 @@ class SignableSubmission:
 
 @dataclass(frozen=True)
 class SimilarSubmissions:
-    """The number of others who published the same text, or copies of the same letter."""
+    """Published submissions with the same text as a draft, or of the same campaign.
+
+    The submission that the draft changes is not counted.
+    """
 
     others: int
     same: bool  # identical with the letter or text, not only similar
@@ -53,10 +56,10 @@ class SimilarSubmissions:
 
 
 def find_similar(session: Session, page: DraftPage, signs_for: int | None = None) -> SimilarSubmissions | None:
-    """Return published submissions (nearly) identical to this draft, or None, also for very short texts.
+    """Return published submissions with the same text as this draft, or the same letter.
 
-    `signs_for` is the ID of the organisation that the author may sign for. Submissions of other organisations are then
-    offered for co-signing.
+    None if there are none or the text is very short. `signs_for` is the ID of the organisation that the author may sign
+    for. Submissions of other organisations are then offered for co-signing.
     """
     said = "\n".join(page.bodies)
     if len(normalise(said).split()) < _LEAST:

@@ -1,6 +1,6 @@
 """Repair of data that earlier releases left in the analysis of erased submissions: the hash of their text.
 
-The current analysis keeps nothing for erased submissions; this fixes rows counted before that.
+Erasure now deletes that hash; this module repairs rows that were counted before.
 """
 
 from __future__ import annotations

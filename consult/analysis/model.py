@@ -120,7 +120,7 @@ class TextGroup(Base):
 
 
 class TextFingerprint(Base):
-    """The fingerprint of a text, computed once per version of the rule. It cannot be turned back into words."""
+    """The fingerprint of a text, computed once per version of the rule. It holds hashes, not words."""
 
     __tablename__ = "analysis_text"
 
@@ -148,20 +148,6 @@ class LineChoice(Base):
     role: Mapped[LineRole]
     chosen_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     chosen_at: Mapped[datetime]
-
-
-class AlikeText(Base):
-    """A text outside campaigns that is unusually similar in meaning to a letter, as of the last comparison.
-
-    Only a hint.
-    """
-
-    __tablename__ = "alike_text"
-
-    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
-    text_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    campaign_id: Mapped[BigInt] = mapped_column(ForeignKey("campaign.id"))
-    score: Mapped[float]
 
 
 class Campaign(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from consult.analysis.kinds import MIN_COPIES, TextKind
+from consult.analysis.kinds import TextKind
 from consult.analysis.ledger_counts import HAS_REHASHED
 from consult.analysis.model import AnalysisState
 from consult.analysis.service import FOLLOWER
@@ -67,7 +67,7 @@ class TextKindTotals:
 
 @dataclass(frozen=True)
 class AnalysisTotals:
-    """All totals of a consultation from its ledger entries below `upto`."""
+    """The totals of a consultation from its ledger entries below `upto`."""
 
     upto: int = 1
     received: int = 0
@@ -88,7 +88,7 @@ class AnalysisTotals:
 
     @property
     def individual_texts(self) -> int:
-        """The number of texts that are in no campaign."""
+        """Return the number of texts that are in no campaign."""
         return self.texts - sum(self.classes[kind].texts for kind in CAMPAIGN_KINDS if kind in self.classes)
 
     @property
@@ -154,16 +154,11 @@ def list_behind(session: Session, follower: Follower) -> Sequence[int]:
     return session.scalars(_BEHIND, {"name": follower.name, "kinds": follower.kind_values}).all()
 
 
-def list_with_letters(session: Session) -> Sequence[int]:
-    """Return the IDs of consultations with a public campaign."""
-    return session.scalars(_WITH_LETTERS, {"copies": MIN_COPIES}).all()
-
-
 def is_due(state: AnalysisState) -> bool:
     """Return True if all texts should be compared again.
 
-    Either many texts were placed since the last comparison or, if there are campaigns, so many copies arrived that
-    another text may be the most frequent one.
+    Either many texts were placed since the last comparison, or a campaign received so many copies that another text may
+    be the most frequent one.
     """
     copies = state.received - state.compared_received
     return state.placed >= max(_AGAIN, state.compared // 2) or bool(

@@ -64,7 +64,7 @@ _OPPOSITION = text(
 
 
 def store_opposition(session: Session, consultation_id: int, scores: Mapping[bytes, float]) -> None:
-    """Store the scores by which texts are read. They are seen in no other way."""
+    """Store the scores by which texts are ordered for reading. Pages do not show the scores."""
     given = {"hashes": list(scores), "scores": list(scores.values())}
     session.execute(_OPPOSITION, {"consultation": consultation_id, **given})
 

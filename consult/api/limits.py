@@ -7,6 +7,7 @@ import time
 from flask import Response, g, request
 from limits import parse
 
+from consult.accounts.tokens.model import AccessToken
 from consult.api.authorisation import find_token
 from consult.api.problems import ApiProblem
 from consult.core.i18n import _
@@ -16,6 +17,8 @@ READS = parse("600/hour")
 READS_WITH_TOKEN = parse("5000/hour")
 FILES = parse("12/hour")
 """Whole lists, also with a token."""
+UPLOADS = parse("120/hour")
+"""As many as the form takes from a network."""
 
 
 def has_token() -> bool:
@@ -28,7 +31,7 @@ def count_request() -> None:
     if request.method == "OPTIONS":
         return
     token = find_token()
-    g.api_limit = (READS_WITH_TOKEN, blind_key("token", str(token.id))) if token else (READS, network_key())
+    g.api_limit = (READS_WITH_TOKEN, _token_key(token)) if token else (READS, network_key())
     limit, key = g.api_limit
     _check(take(limit, "api", key))
 
@@ -39,10 +42,25 @@ def count_file() -> None:
     _check(take(FILES, "api-file", key))
 
 
+def count_upload() -> None:
+    """Count a file that a token uploads. Raises ApiProblem."""
+    _limit, key = g.api_limit
+    _check(take(UPLOADS, "api-upload", key))
+
+
+def count_upload_of(token: AccessToken) -> None:
+    """Count a file that is uploaded to an address made for a token. Raises ApiProblem."""
+    _check(take(UPLOADS, "api-upload", _token_key(token)))
+
+
 def count_filing() -> None:
     """Count a submission of a token, with the limit that forms have for a network. Raises ApiProblem."""
     _limit, key = g.api_limit
     _check(take(parse(filing_limit()), "api-filing", key))
+
+
+def _token_key(token: AccessToken) -> str:
+    return blind_key("token", str(token.id))
 
 
 def _check(within: bool) -> None:

@@ -8,13 +8,16 @@ from typing import Any
 
 import msgspec
 
+from consult.accounts.tokens.model import Scope
 from consult.api.contract import JSON, OPERATIONS, PREFIX, Operation
+from consult.api.links import list_links
 from consult.api.problems import ProblemDetails
 from consult.core.web.access import Allow
 
 VERSION = "1.0.0"
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
 _RULE = re.compile(r"<(?:(?P<kind>int|any)(?:\((?P<given>[^)]*)\))?:)?(?P<name>\w+)>")
+_FILE = "application/octet-stream"
 _REF = "#/components/schemas/{name}"
 _SECURITY = {
     "token": {"type": "http", "scheme": "bearer"},
@@ -28,7 +31,8 @@ follow `next` until it is null. Times of submissions are cut to the hour, as on 
 
 def build_document() -> dict[str, Any]:
     """Return the document. It does not depend on the site."""
-    types = [ProblemDetails, *(kind for each in OPERATIONS for kind in (each.answer, each.body) if kind is not None)]
+    used = (kind for each in OPERATIONS for kind in (each.answer, each.body) if kind not in (None, bytes))
+    types = [ProblemDetails, *used]
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
     answers = dict(zip(map(repr, types), schemas, strict=True))
     paths: dict[str, Any] = {}
@@ -45,7 +49,7 @@ def build_document() -> dict[str, Any]:
         },
         "servers": [{"url": PREFIX}],
         "security": [{}],
-        "tags": [{"name": "reading"}, {"name": "filing"}],
+        "tags": [{"name": "reading"}, {"name": "filing"}, {"name": "webhooks"}],
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": _SECURITY},
     }
@@ -58,20 +62,34 @@ def write_document() -> bytes:
 
 def _describe(each: Operation, answers: Mapping[str, Any]) -> dict[str, Any]:
     schema = answers[repr(each.answer)] if each.answer is not None else {"type": "string"}
-    ok = {"description": "Done.", "content": {each.media: {"schema": schema}}}
+    links = list_links(each, OPERATIONS)
+    ok = {"description": "Done.", "content": {each.media: {"schema": schema}}, **({"links": links} if links else {})}
     return {
         "operationId": each.name,
         "summary": each.summary,
-        "tags": ["filing" if _is_protected(each) else "reading"],
+        "tags": [_name_tag(each)],
         "parameters": [*_list_path(each), *_list_query(each), *_list_headers(each)],
         **({"security": [{name: []} for name in _SECURITY][: 1 + each.owned]} if _is_protected(each) else {}),
-        **(_describe_body(answers[repr(each.body)]) if each.body is not None else {}),
+        **_describe_body(each, answers),
         "responses": {str(each.status): ok, **{str(status): _error(status) for status in _list_errors(each)}},
     }
 
 
-def _describe_body(schema: Any) -> dict[str, Any]:
-    return {"requestBody": {"content": {JSON: {"schema": schema}}, "required": True}}
+def _describe_body(each: Operation, answers: Mapping[str, Any]) -> dict[str, Any]:
+    if each.body is None:
+        return {}
+    content = (
+        {_FILE: {"schema": {"type": "string", "format": "binary"}}}
+        if each.body is bytes
+        else {JSON: {"schema": answers[repr(each.body)]}}
+    )
+    return {"requestBody": {"content": content, "required": True}}
+
+
+def _name_tag(each: Operation) -> str:
+    if each.scope is Scope.WEBHOOKS:
+        return "webhooks"
+    return "filing" if _is_protected(each) else "reading"
 
 
 def _is_protected(each: Operation) -> bool:
@@ -88,7 +106,7 @@ def _list_errors(each: Operation) -> list[int]:
         409: each.method != "GET",
         412: each.conditional,
         413: each.body is not None,
-        415: each.body is not None,
+        415: each.body not in (None, bytes),
         422: each.body is not None,
         428: each.conditional,
         429: True,
@@ -127,7 +145,9 @@ def _list_query(each: Operation) -> Iterator[dict[str, Any]]:
     if each.parameters is None:
         return
     _ref, components = msgspec.json.schema_components([each.parameters], ref_template=_REF)
-    for name, schema in components[each.parameters.__name__]["properties"].items():
+    declared = components[each.parameters.__name__]
+    for name, schema in declared["properties"].items():
         described = {key: value for key, value in schema.items() if key != "description"}
         about = {"description": schema["description"]} if "description" in schema else {}
-        yield {"name": name, "in": "query", "schema": described, **about}
+        must = {"required": True} if name in declared.get("required", ()) else {}
+        yield {"name": name, "in": "query", "schema": described, **about, **must}

@@ -39,6 +39,6 @@ def describe(name: str) -> Response:
     """Describe a problem type."""
     kind = PROBLEM_TYPES.get(name)
     if kind is None:
-        raise NotFound(_("There is no type of problem with this name."))
+        raise NotFound(_("We cannot find this type of problem."))
     body = ProblemDetails(public_url("api_problems.describe", name=name), _(kind.title), kind.status)
     return Response(msgspec.json.encode(body), content_type="application/json")

@@ -1,4 +1,4 @@
-"""Moves arguments when their comments are carried to another part of the draft.
+"""Transfer of arguments when their comments are moved to another part of the draft.
 
 An argument belongs to one part. If all its statements move, it moves with them and keeps its name and history.
 Otherwise the moved statements leave it and become new statements at their part.

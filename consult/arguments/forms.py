@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from consult.arguments.model import Argument
 from consult.core.i18n import N_, _
 from consult.core.text import read_number
 from consult.core.web.forms import DropdownField, Form, LineField, SelectChoice, required
-from consult.taxonomy.model import Term
 
 OUT, NEW = "out", "new"
 
@@ -64,25 +63,5 @@ class StatementSortForm(Form):
         return read_number(self.to.data)
 
 
-class ArgumentPairForm(Form):
-    """The decision on two arguments that may make the same point."""
-
-    name = LineField(N_("Name of the merged argument"), most=160)
-
-
 class ProposeArgumentsForm(Form):
     """A form with a button only."""
-
-
-class CodebookTermForm(Form):
-    """A topic to add to the codebook."""
-
-    term = DropdownField(N_("Topic"), [required(N_("Choose a topic"))])
-
-    def __init__(self, terms: Sequence[Term], labels: Callable[[Term], str], **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self.term.choices = [SelectChoice("", _("Choose")), *(SelectChoice(str(t.id), labels(t)) for t in terms)]
-
-
-class StatementLabelForm(Form):
-    """Labels for the statements shown. The values are read one by one."""

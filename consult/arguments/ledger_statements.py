@@ -207,7 +207,7 @@ def _update(row: Claim, wanted: WantedStatement, moves: VoiceShift) -> None:
     if row.argument_id and row.submitter != wanted.submitter:
         moves[row.argument_id, row.submitter] -= 1
         moves[row.argument_id, wanted.submitter] += 1
-    if not row.coded and row.stance != wanted.stance:
+    if row.stance != wanted.stance:
         if row.argument_id:
             moves[row.argument_id, wanted.submitter] -= 1
         row.stance, row.argument_id, row.kept = wanted.stance, None, False
@@ -234,7 +234,7 @@ def _list_wanted(session: Session, consultation_id: int, hashes: Sequence[bytes]
 
 
 def _list_additions(session: Session, consultation_id: int, hashes: Iterable[bytes]) -> Iterator[WantedStatement]:
-    """Return the words that members of campaigns add to their letter, except hidden words."""
+    """Yield the words that members of campaigns add to their letter, except hidden words."""
     rows = session.execute(
         select(Statement.text_hash, Statement.comment_id, Statement.start, Statement.end)
         .where(

@@ -1,9 +1,9 @@
 """Sentences of campaign letters as statements: each sentence once, read in one copy.
 
-A sentence that seems to ask for something or, without any, the first sentence, is a suggested argument; the others are
-in none until a person makes them the reason of a request. Sentences have no author: members are counted by their texts
-(`sizes.py`). What a person decided on a sentence holds for it in every letter. It is removed when it may no longer be
-quoted.
+A sentence that seems to ask for something is a suggested argument. If there is none, the first sentence is. The others
+are in no argument until a person makes them the reason of a request. Sentences have no author: members are counted by
+their texts (`sizes.py`). What a person decided on a sentence holds for it in every letter. It is removed when it may no
+longer be quoted.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ _LETTERS = text(
 
 @dataclass(frozen=True)
 class AskedSentence:
-    """A sentence of a letter, and where it is read. `part` is None if it does not seem to ask for something."""
+    """A sentence of a letter, and the comment in which it is read.
+
+    `part` is None if the sentence does not seem to ask for something.
+    """
 
     campaign_id: int
     text_hash: bytes
@@ -184,7 +187,6 @@ def _make_claim(consultation_id: int, one: AskedSentence) -> Claim:
         stance=one.said.stance,
         submitter="",
         kept=True,
-        coded=False,
     )
 
 

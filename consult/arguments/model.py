@@ -133,7 +133,6 @@ class Claim(Base):
     submitter: Mapped[str]  # one organisation or account is one voice
     argument_id: Mapped[BigInt | None] = mapped_column(ForeignKey("argument.id"))
     kept: Mapped[bool] = mapped_column(default=False)  # a person put it where it is, or took it out
-    coded: Mapped[bool] = mapped_column(default=False, server_default="false")  # a person said its stance
     campaign_id: Mapped[BigInt | None]  # of a letter's own words: read in one copy, no voice, never grouped
     part: Mapped[StatementPart | None]  # in its argument; null: nobody has decided
 
@@ -170,9 +169,13 @@ class ArgumentActKind(StrEnum):
     SPLIT = "split"
     MOVED = "moved"
     TAKEN_OUT = "taken_out"
-    CODED = "coded"  # a person said which stance its statement takes
-    KEPT_APART = "kept_apart"  # from another that seemed to make the same point
+    CODED = "coded"  # a person said which stance its statement takes, in earlier releases
+    KEPT_APART = "kept_apart"  # from another that seemed to make the same point, in earlier releases
     UNDONE = "undone"  # an act taken back
+
+
+FORMER_KINDS = frozenset({ArgumentActKind.CODED, ArgumentActKind.KEPT_APART})
+"""Actions that the history shows and nobody can take any more."""
 
 
 class ArgumentAct(Base):
@@ -200,9 +203,9 @@ class ArgumentAct(Base):
 
 
 class MergeSuggestion(Base):
-    """Two arguments on one part of the draft, of one type, that may make the same point, for a person to decide.
+    """Two arguments on one part of the draft, of one type, that may make the same point.
 
-    Replaced by the job that proposes arguments. Never counted, and never a pair that a person kept apart.
+    Replaced by the job that proposes arguments. The workbench offers the likest checked arguments first.
     """
 
     __tablename__ = "argument_merge_suggestion"
@@ -216,18 +219,6 @@ class MergeSuggestion(Base):
     argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
     other_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
     likeness: Mapped[float]  # of their mean vectors; 1 for the same
-
-
-class MergeDoubt(Base):
-    """A person was unsure whether two arguments make the same point. Others are asked about this pair last."""
-
-    __tablename__ = "argument_merge_doubt"
-    __table_args__ = (CheckConstraint("argument_id < other_id", name="ordered"),)
-
-    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
-    other_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
-    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"), primary_key=True)
-    at: Mapped[datetime]
 
 
 class ArgumentGround(Base):
@@ -248,67 +239,3 @@ class ArgumentGround(Base):
         default=dict, server_default="{}"
     )  # by stance, after which others wait
     fitted_at: Mapped[datetime | None]
-
-
-class ArgumentCode(Base):
-    """A topic in the codebook of a consultation."""
-
-    __tablename__ = "argument_code"
-
-    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
-    term_id: Mapped[BigInt] = mapped_column(ForeignKey("term.id"), primary_key=True)
-    added_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
-    added_at: Mapped[datetime]
-
-
-class ArgumentLabel(Base):
-    """A person's label of a statement: whether it is about a topic, or which type it is."""
-
-    __tablename__ = "argument_label"
-    __table_args__ = (Index("ix_argument_label_code", "consultation_id", "code"),)
-
-    claim_id: Mapped[BigInt] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), primary_key=True)
-    code: Mapped[str] = mapped_column(primary_key=True)  # a term's number; or `stance`
-    consultation_id: Mapped[BigInt]
-    value: Mapped[str]  # yes or no; of `stance` one of submissions' Stance, or no for none that is known
-    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime]
-
-
-class SecondLabel(Base):
-    """A second person's label, given without seeing the first. Used only to measure agreement."""
-
-    __tablename__ = "argument_second_label"
-    __table_args__ = (Index("ix_argument_second_label_code", "consultation_id", "code"),)
-
-    claim_id: Mapped[BigInt] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), primary_key=True)
-    code: Mapped[str] = mapped_column(primary_key=True)
-    consultation_id: Mapped[BigInt]
-    value: Mapped[str]
-    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime]
-
-
-class LabelSuggestion(Base):
-    """A predicted label of an unlabelled statement. It is only shown as a suggestion."""
-
-    __tablename__ = "argument_suggestion"
-    __table_args__ = (Index("ix_argument_suggestion_code", "consultation_id", "code", "sure"),)
-
-    claim_id: Mapped[BigInt] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), primary_key=True)
-    code: Mapped[str] = mapped_column(primary_key=True)
-    consultation_id: Mapped[BigInt]
-    value: Mapped[str]
-    sure: Mapped[float]  # calibrated
-
-
-class LearnedCode(Base):
-    """The number of labels a code was last learnt from, and the score on held-out labels."""
-
-    __tablename__ = "argument_learning"
-
-    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(primary_key=True)
-    labels: Mapped[int]
-    score: Mapped[float | None]
-    at: Mapped[datetime]

@@ -9,11 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.arguments import merges, queries, service, undo
-from consult.arguments.coding import service as coding
-from consult.arguments.merges import SuggestedMerge
-from consult.arguments.model import Argument, ArgumentAct
-from consult.arguments.objections import queries as objections
+from consult.arguments import queries, service
+from consult.arguments.model import Argument
 from consult.arguments.queries import ArgumentHistoryEntry, StatementQuote
 from consult.consultations.model import Consultation, Phase
 from consult.core.errors import NotFound
@@ -22,16 +19,10 @@ from consult.core.paging import Page
 from consult.documents.model import Provision
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
-from consult.taxonomy.model import Term
 
 _FEW = 5
 """The number of arguments shown per part and type in the list of all parts of the draft."""
 _MOST = 100
-PAIRS = 6
-"""The number of pairs that may make the same point shown at a time."""
-_PAIR_QUOTES = 3
-_STATEMENTS = 8
-"""The number of statements shown on the page of a part, which can be split off an argument."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +61,6 @@ class ArgumentsOverview:
     sections: Sequence[ArgumentSection]
     quotes: Mapping[int, Sequence[StatementQuote]]
     at: str | None  # the place shown, or None for all
-    may: bool
 
     @property
     def shown(self) -> list[int]:
@@ -87,27 +77,12 @@ class ArgumentsOverview:
 
 
 @dataclass(frozen=True)
-class ArgumentsDesk(ArgumentsOverview):
-    """The overview for people who edit arguments."""
-
-    suggested: Sequence[SuggestedMerge] = ()
-    pair_quotes: Mapping[int, Sequence[StatementQuote]] = field(default_factory=dict)
-    undoable: ArgumentAct | None = None
-    objections: int = 0  # unanswered objections
-
-    @property
-    def more_suggested(self) -> bool:
-        return len(self.suggested) > PAIRS
-
-
-@dataclass(frozen=True)
 class ArgumentPage:
     consultation: Consultation
     argument: Argument
     spot: ArgumentPlace
     quotes: Page[StatementQuote]
     first_page: bool
-    themes: Sequence[tuple[Term, int]] = ()  # topics that people assigned to its statements, with counts
     history: Sequence[ArgumentHistoryEntry] = ()
     beside: Sequence[Argument] = ()
     may: bool = False
@@ -124,38 +99,21 @@ class UnplacedPage:
     may: bool = field(default=False)
 
 
-def get_overview(
-    session: Session, slug: str, *, at: str | None, by: Account | None = None, each: int = 1
-) -> ArgumentsOverview:
-    """Return the arguments of a published consultation, or of one part, with `each` quotes. Raises NotFound."""
+def get_overview(session: Session, slug: str, *, at: str | None) -> ArgumentsOverview:
+    """Return the checked arguments of a published consultation, or of one part. Raises NotFound."""
     row = comments_queries.get_consultation(session, slug)
     place = parse_place(at)
     counts = queries.count_by_place(session, row.id)
     if place is not None and place not in counts:
         raise NotFound(_("No comments on this part of the draft yet."))
     most = _FEW if place is None else _MOST
-    arguments = queries.list_arguments(session, row.id, place=place, most=most, checked=by is None)
+    arguments = queries.list_arguments(session, row.id, place=place, most=most, checked=True)
     spots = load_places(session, row, counts if place is None else [place])
     sections = [
         _build_section(spot, arguments, *counts[spot.key]) for spot in sorted(spots.values(), key=lambda s: s.position)
     ]
-    quotes = queries.list_samples(session, [one.id for one in arguments], each=each)
-    return ArgumentsOverview(row, sections, quotes, at, by is not None and service.may_edit(session, row, by))
-
-
-def get_desk(session: Session, slug: str, *, at: str | None, by: Account) -> ArgumentsDesk:
-    """Return the overview with open decisions: suggested merges and the last action. Raises NotFound."""
-    page = get_overview(session, slug, at=at, by=by, each=1 if at is None else _STATEMENTS)
-    number = page.consultation.id
-    suggested = merges.list_suggested(session, number, place=parse_place(at), most=PAIRS + 1) if page.may else []
-    shown = {argument.id for pair in suggested[:PAIRS] for argument in pair.arguments}
-    return ArgumentsDesk(
-        **vars(page),
-        suggested=suggested,
-        pair_quotes=queries.list_samples(session, shown, each=_PAIR_QUOTES),
-        undoable=undo.find_undoable(session, number, by) if page.may else None,
-        objections=objections.count_open(session, number) if page.may else 0,
-    )
+    quotes = queries.list_samples(session, [one.id for one in arguments])
+    return ArgumentsOverview(row, sections, quotes, at)
 
 
 def _build_section(spot: ArgumentPlace, found: Sequence[Argument], statements: int, placed: int) -> ArgumentSection:
@@ -174,7 +132,7 @@ def get_argument_page(session: Session, number: int, *, after: str | None, slug:
         raise NotFound(_("We cannot find an argument with this number."))
     spot = load_places(session, row, [argument.place])[argument.place]
     quotes = queries.list_quotes(session, argument.id, after=after)
-    return ArgumentPage(row, argument, spot, quotes, not after, coding.list_argument_themes(session, argument.id))
+    return ArgumentPage(row, argument, spot, quotes, not after)
 
 
 def get_work_page(session: Session, number: int, *, after: str | None, by: Account) -> ArgumentPage:
@@ -186,7 +144,6 @@ def get_work_page(session: Session, number: int, *, after: str | None, by: Accou
         page.spot,
         page.quotes,
         page.first_page,
-        page.themes,
         queries.list_history(session, page.argument.id),
         queries.list_siblings(session, page.argument),
         service.may_edit(session, page.consultation, by),

@@ -15,7 +15,15 @@ from consult.analysis.model import Campaign
 from consult.analysis.text.kept_words import mask_names
 from consult.arguments import encoder
 from consult.arguments.claims import statement_proof
-from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, ArgumentGround, Claim, StatementPart
+from consult.arguments.model import (
+    Argument,
+    ArgumentAct,
+    ArgumentActKind,
+    ArgumentGround,
+    Claim,
+    MergeSuggestion,
+    StatementPart,
+)
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id_cursor, make_page
@@ -50,7 +58,6 @@ class StatementQuote:
     reference: str
     name: str | None
     kept: bool
-    coded: bool
     stance: str
     place: str
     part: StatementPart | None = None
@@ -274,7 +281,6 @@ def _to_quote(row: Row[Claim, str, str, Submission] | tuple[Any, ...]) -> Statem
         submission.reference,
         submission.public_name,
         claim.kept,
-        claim.coded,
         claim.stance,
         claim.place,
         claim.part,
@@ -315,6 +321,13 @@ def list_arguments(
     return session.scalars(
         select(Argument).join(ranked, ranked.c.id == Argument.id).where(ranked.c.n <= most).order_by(*LARGEST_FIRST)
     ).all()
+
+
+def list_alike(session: Session, argument_id: int) -> Mapping[int, float]:
+    """Return the likeness of arguments that may make the same point as this one, by ID, at most 1."""
+    pair = MergeSuggestion.argument_id, MergeSuggestion.other_id
+    rows = session.execute(select(*pair, MergeSuggestion.likeness).where(or_(*(one == argument_id for one in pair))))
+    return {other if one == argument_id else one: likeness for one, other, likeness in rows}
 
 
 def list_siblings(session: Session, row: Argument) -> Sequence[Argument]:

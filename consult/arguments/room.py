@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.arguments.model import Argument, ArgumentAct, ArgumentCode
+from consult.arguments.model import Argument, ArgumentAct
 from consult.ledger.statements import PublicTable
 
 ARGUMENT = PublicTable(
@@ -14,4 +14,3 @@ ARGUMENT = PublicTable(
 ARGUMENT_ACT = PublicTable(
     ArgumentAct, public="id argument_id other_id deed at claims before after undoes_id", people="account_id"
 )
-ARGUMENT_CODE = PublicTable(ArgumentCode, public="consultation_id term_id added_at", private="added_by")

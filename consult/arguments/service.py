@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.analysis import service as analysis
-from consult.arguments import carry_forward, jobs, ledger_statements, letter_demands, merges, sizes
+from consult.arguments import carry_forward, jobs, ledger_statements, letter_demands, sizes
 from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, Claim, StatementPart
 from consult.consultations import rights
 from consult.consultations.model import Consultation
@@ -69,12 +69,6 @@ def recentre(session: Session, argument_id: int) -> None:
     jobs.recentre(session, [argument_id])
 
 
-def learn_labels(session: Session, *, consultation_id: int) -> None:
-    """Learn suggestions for unlabelled statements from labels. Safe to repeat."""
-    lock_arguments(session, consultation_id)
-    jobs.learn_codes(session, consultation_id=consultation_id)
-
-
 def request_proposals(session: Session, *, consultation: Consultation, by: Account, places: Sequence[str]) -> None:
     """Queue a new grouping of the statements on parts of the draft. Raises Forbidden."""
     check_may_edit(session, consultation, by)
@@ -120,36 +114,9 @@ def merge(
     ledger_statements.place_claims(session, dict.fromkeys(moved, into.id), by_person=True, part=part)
     row.merged_into_id = into.id
     session.execute(update(Argument).where(Argument.merged_into_id == row.id).values(merged_into_id=into.id))
-    merges.delete_suggestions(session, {row.id})
     session.flush()
     _request_centres(session, {into.id})
     return into
-
-
-def keep_apart(session: Session, *, argument_id: int, other_id: int, by: Account) -> None:
-    """Record that two arguments make different points, so that merging is not suggested again. Safe to repeat.
-
-    Raises NotFound, Forbidden and Refusal.
-    """
-    row, other = _get_live(session, argument_id, by), _get_live(session, other_id, by)
-    if row.id == other.id or not _is_same_place(row, other):
-        raise Refusal(
-            _("You can keep apart only arguments on the same part of the draft."),
-            field="other",
-        )
-    if (min(row.id, other.id), max(row.id, other.id)) not in merges.list_kept_apart(session, {row.id, other.id}):
-        _record_act(session, row, by, ArgumentActKind.KEPT_APART, other=other)
-        _record_act(session, other, by, ArgumentActKind.KEPT_APART, other=row)
-    merges.delete_suggestions(session, {row.id}, of=other.id)
-
-
-def doubt_merge(session: Session, *, argument_id: int, other_id: int, by: Account) -> None:
-    """Record that a person is unsure about a pair, so that it is shown last. Safe to repeat.
-
-    Raises NotFound, Forbidden and Refusal.
-    """
-    row, other = _get_live(session, argument_id, by), _get_live(session, other_id, by)
-    merges.record_doubt(session, (min(row.id, other.id), max(row.id, other.id)), by)
 
 
 def split(session: Session, *, argument_id: int, claim_ids: Collection[int], by: Account, words: str) -> Argument:

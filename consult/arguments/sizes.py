@@ -14,8 +14,8 @@ _RECOUNT = text(read_sql(__file__, "recount_submissions"))
 def recount(session: Session, consultation_id: int) -> None:
     """Recount the submissions of checked arguments and of requests in letters. Safe to repeat.
 
-    A submission has one text, so those of the distinct texts of an argument are each counted once, if they comment on
-    its part of the draft. The cost is that of these submissions.
+    A submission has one text. The submissions of an argument's distinct texts are therefore each counted once, if they
+    comment on its part of the draft. The cost is that of these submissions.
     """
     session.flush()
     session.execute(_RECOUNT, {"consultation": consultation_id})

@@ -12,7 +12,7 @@ from consult.core.slots import Slot
 
 @dataclass(frozen=True)
 class ArgumentOutcomes(Slot):
-    """Shown at each argument of a list, by ID, after its number of authors."""
+    """Shown at each argument of a list, by ID, after its number of submissions."""
 
     name = "argument.outcome"
     argument_ids: Sequence[int]

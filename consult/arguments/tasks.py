@@ -48,13 +48,6 @@ def recentre(session: Session, argument_id: int) -> None:
     service.recentre(session, argument_id)
 
 
-@task("analysis.learn_labels")
-def learn(session: Session, consultation_id: int) -> None:
-    if not service.FOLLOWER.try_lock(session, consultation_id):
-        raise Busy
-    service.learn_labels(session, consultation_id=consultation_id)
-
-
 @every(seconds=20, timeless=True)
 def catch_up(session: Session) -> None:
     for consultation_id in list_behind(session, service.FOLLOWER):

@@ -10,15 +10,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
-from consult.arguments import jobs, ledger_statements, merges, service
-from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, Claim
+from consult.arguments import jobs, ledger_statements, service
+from consult.arguments.model import FORMER_KINDS, Argument, ArgumentAct, ArgumentActKind, Claim
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.errors import Conflict, NotFound
 from consult.core.i18n import _
 
 WITHIN = timedelta(hours=1)
-_KINDS = tuple(kind for kind in ArgumentActKind if kind not in (ArgumentActKind.CODED, ArgumentActKind.UNDONE))
+_KINDS = tuple(kind for kind in ArgumentActKind if kind not in FORMER_KINDS | {ArgumentActKind.UNDONE})
 
 
 class ChangedSinceAct(Conflict):
@@ -87,9 +87,6 @@ def _restore(session: Session, act: ArgumentAct, row: Argument, other: Argument 
     elif other is not None and act.deed is ArgumentActKind.SPLIT:
         _move_back(session, act, row.id, other.id)
         row.merged_into_id = other.id  # whoever has its address is led back
-    if other is not None and act.deed in (ArgumentActKind.MERGED, ArgumentActKind.KEPT_APART):
-        pair = (min(row.id, other.id), max(row.id, other.id))
-        merges.restore_suggestion(session, row.consultation_id, pair)
     session.flush()
 
 

@@ -7,20 +7,18 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.arguments import pages, queries, service, undo
+from consult.arguments import pages, queries, service
 from consult.arguments.forms import (
     OUT,
     ArgumentMergeForm,
     ArgumentNameForm,
-    ArgumentPairForm,
-    ProposeArgumentsForm,
     StatementSortForm,
 )
 from consult.arguments.model import Argument
 from consult.arguments.slots import ArgumentAnswers, ArgumentOutcomes
 from consult.consultations.view_helpers import current_account, show_refusal
 from consult.core.db import db
-from consult.core.errors import Forbidden, NotFound, Refusal
+from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.slots import collect
 from consult.core.text import read_number
@@ -51,59 +49,17 @@ def one(slug: str, number: int) -> ResponseReturnValue:
     return render_template("arguments/one.html", page=page, slot=collect(db.session(), answers))
 
 
-@blueprint.route(DESK_PATH, allow=Allow.STAFF)
-def desk(slug: str) -> ResponseReturnValue:
-    page = pages.get_desk(db.session(), slug, at=request.args.get("at"), by=current_account())
-    return render_template("arguments/desk.html", page=page, form=ProposeArgumentsForm())
-
-
-@blueprint.route(f"/desk/arguments/{NUMBER}/with/{OTHER}", allow=Allow.STAFF, methods=["POST"])
-def decide_pair(number: int, other: int) -> ResponseReturnValue:
-    """Merge two arguments, keep them apart, or record that the person is unsure."""
-    session, by, do = db.session(), current_account(), request.form.get("do", "")
-    row = queries.get_argument(session, number)
-    form = ArgumentPairForm()
-    if form.validate_on_submit():
-        try:
-            if do == "merge":
-                words = form.name.data
-                service.merge(session, argument_id=other, into_id=number, by=by, words=words)
-                flash(_("Arguments merged."), "ok")
-            elif do == "apart":
-                service.keep_apart(session, argument_id=number, other_id=other, by=by)
-                flash(_("Arguments kept apart. We will not suggest merging them again."), "ok")
-            elif do == "unsure":
-                service.doubt_merge(session, argument_id=number, other_id=other, by=by)
-                flash(_("We will now ask about this pair last."), "ok")
-        except Refusal as refusal:
-            if isinstance(refusal, Forbidden | NotFound):
-                raise
-            flash(refusal.message, "warn")
-    return redirect(_desk_address(row), 303)  # nosemgrep: request-into-redirect - url_for makes it
-
-
-@blueprint.route(f"/desk/arguments/undo/{NUMBER}", allow=Allow.STAFF, methods=["POST"])
-def undo_act(number: int) -> ResponseReturnValue:
-    """Undo the person's last action."""
-    row = undo.undo(db.session(), act_id=number, by=current_account())
-    flash(_("Undone. The history keeps both steps."), "ok")
-    return redirect(_desk_address(row), 303)
-
-
-def _desk_address(row: Argument) -> str:
-    """Return the URL of the workspace for all arguments, or for those on the part of the draft the person came from."""
-    slug = pages.get_slug(db.session(), row)
-    return url_for("arguments.desk", slug=slug, at=request.form.get("at") or None)
-
-
 @blueprint.route(f"{DESK_PATH}/propose", allow=Allow.STAFF, methods=["POST"])
 def propose(slug: str) -> ResponseReturnValue:
     row = comments_queries.get_consultation(db.session(), slug)
     service.request_proposals(
         db.session(), consultation=row, by=current_account(), places=queries.list_places(db.session(), row.id)
     )
-    flash(_("We will suggest new arguments in a moment. Arguments that people named, merged or moved stay."), "ok")
-    return redirect(url_for("arguments.desk", slug=slug), 303)
+    flash(
+        _("We will suggest new arguments in a moment. Arguments that people named, merged or moved do not change."),
+        "ok",
+    )
+    return redirect(url_for("positions.requests_step", slug=slug), 303)
 
 
 @blueprint.route(f"{DESK_PATH}/unplaced", allow=Allow.STAFF, methods=["GET", "POST"])
@@ -182,8 +138,7 @@ def _act_and_redirect(number: int, which: str, form: Form, act: Callable[[], Arg
             show_refusal(form, refusal)
         else:
             flash(_("Saved and added to the history."), "ok")
-            listed = request.form.get("back") == "desk"
-            return redirect(_desk_address(argument) if listed else url_for("arguments.work", number=argument.id), 303)
+            return redirect(url_for("arguments.work", number=argument.id), 303)
     return _page(number, **{which: form}), 422
 
 

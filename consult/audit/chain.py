@@ -16,7 +16,10 @@ from consult.responses.model import ResponseRound
 
 
 def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | None]:
-    """Return the findings up to the next head and its number. After the last head, up to the end and None."""
+    """Check the chain from after entry `after` to the next stored head. Return the findings and the head's number.
+
+    After the last head, check to the end of the ledger and return None as the number.
+    """
     known = _list_known(session)  # read before the ledger's end, which may advance in between
     before = session.scalar(_heads(LedgerHead.number <= after).order_by(LedgerHead.number.desc()).limit(1))
     since, digest = (before.number + 1, before.sha256) if before else (1, chain.START)

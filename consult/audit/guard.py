@@ -20,13 +20,17 @@ RowsCheck = Callable[[Session, Sequence[int]], Iterable[Finding]]
 
 @dataclass(frozen=True)
 class Check:
-    """A check. `read(session, after=…)` returns the next findings and how far it came, or None at the end."""
+    """A check. `read(session, after=…)` returns the next findings and the position reached, or None at the end."""
 
     name: str
     read: Callable[..., Result]
 
     def step(self, session: Session, *, after: int) -> Result:
-        """Run the next step. An error becomes a finding and ends the round of this check only."""
+        """Run the next step. An error becomes a finding and ends the round of this check, unless the database is
+        unavailable.
+
+        Raises OperationalError.
+        """
         try:
             with session.begin_nested():
                 return self.read(session, after=after)

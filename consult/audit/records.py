@@ -17,7 +17,7 @@ _SLACK = timedelta(seconds=30)
 
 
 def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | None]:
-    """Return the findings of all records in one step. Every record is computed and stored again."""
+    """Recompute and store the records of all bodies in one step. Return a finding for each that differed."""
     if after:
         return [], None
     newer = select(Response.id).where(

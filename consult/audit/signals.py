@@ -23,7 +23,7 @@ _RELEASE_LATE = timedelta(hours=2)
 
 
 def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | None]:
-    """Return the findings of the next reports and how far the step came, or None at the end."""
+    """Return the findings of the next reports and the last ID checked, or None at the end."""
     ids = list_next_ids(session, SignalReport.id, [Kind.SIGNAL_REPORTED], after=after, most=STEP)
     return check_each(session, ids, _check, about="report {}"), ids[-1] if len(ids) == STEP else None
 

@@ -61,33 +61,73 @@ class AuditedStatement:
 
 KINDS = (
     AuditedStatement(
-        "action_reports", PlanAction.id, ActionReport, ActionReport.action_id,
-        ActionReport.state != ReportState.WAITING, "report", lambda row: row.id,
+        "action_reports",
+        PlanAction.id,
+        ActionReport,
+        ActionReport.action_id,
+        ActionReport.state != ReportState.WAITING,
+        "report",
+        lambda row: row.id,
         (Kind.ACTION_REPORTED, Kind.ACTION_DROPPED, Kind.ACTION_REPORT_WITHHELD, Kind.ACTION_REPORT_RESTORED),
         reports.compute_commitment,
     ),
     AuditedStatement(
-        "case_study_editions", CaseStudy.id, CaseStudyEdition, CaseStudyEdition.case_study_id, True, "edition",
-        lambda row: row.number, (Kind.CASE_STUDY_PUBLISHED, Kind.CASE_STUDY_AMENDED), studies.commit_edition,
+        "case_study_editions",
+        CaseStudy.id,
+        CaseStudyEdition,
+        CaseStudyEdition.case_study_id,
+        True,
+        "edition",
+        lambda row: row.number,
+        (Kind.CASE_STUDY_PUBLISHED, Kind.CASE_STUDY_AMENDED),
+        studies.commit_edition,
     ),
     AuditedStatement(
-        "appraisals", CaseStudy.id, Appraisal, Appraisal.case_study_id, True, "appraisal", lambda row: row.id,
-        (Kind.CASE_STUDY_APPRAISED,), studies.commit_appraisal,
+        "appraisals",
+        CaseStudy.id,
+        Appraisal,
+        Appraisal.case_study_id,
+        True,
+        "appraisal",
+        lambda row: row.id,
+        (Kind.CASE_STUDY_APPRAISED,),
+        studies.commit_appraisal,
     ),
     AuditedStatement(
-        "warnings", Signal.id, SignalWarning, SignalWarning.signal_id, SignalWarning.published_at.is_not(None),
-        "edition", lambda row: row.edition,
-        (Kind.SIGNAL_WARNED, Kind.SIGNAL_CORRECTED, Kind.SIGNAL_RETRACTED), warnings.compute_commitment,
+        "warnings",
+        Signal.id,
+        SignalWarning,
+        SignalWarning.signal_id,
+        SignalWarning.published_at.is_not(None),
+        "edition",
+        lambda row: row.edition,
+        (Kind.SIGNAL_WARNED, Kind.SIGNAL_CORRECTED, Kind.SIGNAL_RETRACTED),
+        warnings.compute_commitment,
     ),
     AuditedStatement(
-        "answers_beside", Argument.id, ResponseBeside, ResponseBeside.argument_id, True, "body",
-        lambda row: row.body_id, (Kind.ANSWER_BESIDE,), beside.compute_commitment, beside.compute_first_commitment,
+        "answers_beside",
+        Argument.id,
+        ResponseBeside,
+        ResponseBeside.argument_id,
+        True,
+        "body",
+        lambda row: row.body_id,
+        (Kind.ANSWER_BESIDE,),
+        beside.compute_commitment,
+        beside.compute_first_commitment,
     ),
     AuditedStatement(
-        "calls", CommentCall.id, CommentCall, CommentCall.id, CommentCall.opened_at.is_not(None), "call",
-        lambda row: row.slug, (Kind.CALL_OPENED, Kind.CALL_CHANGED, Kind.CALL_CLOSED), calls.compute_commitment,
+        "calls",
+        CommentCall.id,
+        CommentCall,
+        CommentCall.id,
+        CommentCall.opened_at.is_not(None),
+        "call",
+        lambda row: row.slug,
+        (Kind.CALL_OPENED, Kind.CALL_CHANGED, Kind.CALL_CLOSED),
+        calls.compute_commitment,
     ),
-)  # fmt: skip
+)
 _ABOUT = {
     "action_reports": "Report {number} on action {subject}",
     "case_study_editions": "Edition {number} of CASE-{subject}",
@@ -99,7 +139,7 @@ _ABOUT = {
 
 
 def check_next(session: Session, kind: AuditedStatement, *, after: int) -> tuple[list[Finding], int | None]:
-    """Return the findings of the next statements of a kind and how far the step came, or None at the end."""
+    """Return the findings of the next statements of a kind and the last ID checked, or None at the end."""
     ids = list_next_ids(session, kind.subject, kind.kinds, after=after, most=STEP)
     found = check_each(session, ids, partial(_check_twice, kind), about=f"{kind.subject.class_.__name__} {{}}")
     return found, ids[-1] if len(ids) == STEP else None
@@ -139,7 +179,7 @@ def _compare(
     entries: Sequence[LedgerEntry],
     merged: Mapping[int, int],
 ) -> Iterator[Finding]:
-    """Yield statements whose last entry does not commit to their current contents."""
+    """Yield findings: statements without a row, and those whose last entry does not commit to their contents."""
     sealed = {
         merged.get(entry.detail[kind.key], entry.detail[kind.key]): entry
         for entry in entries

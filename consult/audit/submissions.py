@@ -40,7 +40,7 @@ def check_next(session: Session, *, after: int, most: int = STEP) -> tuple[list[
 
 
 def check(session: Session, ids: Collection[int]) -> list[Finding]:
-    """Findings among some submissions."""
+    """Return the findings among some submissions."""
     return check_each(session, list(ids), _check_twice, about="Submission {}")
 
 

@@ -41,7 +41,7 @@ class BodyAboutForm(Form):
         N_("What does this body do, and how does it decide?"),
         [optional()],
         most=5000,
-        description=N_("Shown on the body's public page. You can use Markdown."),
+        description=N_("Shown on the body’s public page. You can use Markdown."),
     )
     address = LongTextField(N_("Contact details"), [optional()], most=400)
     country = DropdownField(N_("Country"), description=N_("Leave empty if the body serves several countries."))
@@ -49,14 +49,14 @@ class BodyAboutForm(Form):
         N_("Days to answer after the closing date"),
         [optional()],
         most=3,
-        description=N_("From 1 to 730. Shown on the body's page. Each consultation sets its own due date."),
+        description=N_("From 1 to 730. Shown on the body’s page. Each consultation sets its own due date."),
     )
     colour = LineField(
         N_("Accent colour"),
         [optional()],
         most=7,
         description=N_(
-            "Used for one line on the body's page, such as #a3721e. It must be visible on light and dark pages."
+            "Used for one line on the body’s page, such as #a3721e. It must be visible on light and dark pages."
         ),
     )
     logo = FileField(

@@ -21,7 +21,7 @@ MOST = 50
 
 
 def invite(session: Session, body: PublicBody, *, email: str, role: BodyRole, by: Account) -> None:
-    """Send an invitation. The person joins the body by using the link."""
+    """Send an invitation. The person joins the body by using the link. Raises a Refusal."""
     service.check_may_edit(session, body, by)
     if len(list_waiting(session, body)) >= MOST:
         raise Refusal(

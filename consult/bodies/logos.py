@@ -1,4 +1,4 @@
-"""Checks and re-encodes an uploaded logo."""
+"""Check and re-encoding of an uploaded logo."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ A function that cannot do so raises a Refusal.
 
 
 def merge(session: Session, *, body: PublicBody, into: PublicBody, by: Account) -> None:
-    """Move everything from one body to another, including members and roles, and delete it. Cannot be undone.
+    """Move the members, their roles and what is registered in `MERGED` from one body to another, and delete the first.
 
-    A person who works for both keeps the role at the remaining body. Raises Forbidden and Refusal.
+    Cannot be undone. A person who works for both keeps the role at the remaining body. Raises Forbidden and Refusal.
     """
     if by.role is not Role.ADMIN:
         raise Forbidden(_("Only an administrator can do this."))

@@ -49,7 +49,7 @@ class BodyDescription:
 def make(session: Session, *, by: Account | None, described: BodyDescription, at: datetime | None = None) -> PublicBody:
     """Create a body without members. `by` is None if no person creates it. Raises Forbidden and Refusal."""
     if by is not None and by.role is not Role.ADMIN:
-        raise Forbidden(_("Only an administrator can create a body, so that nobody can act for another."))
+        raise Forbidden(_("Only an administrator can create a body, so that nobody can pretend to represent one."))
     values = _clean(session, described)
     slug = _free_slug(session, make_slug(str(values["name"])))
     row = PublicBody(slug=slug, created_at=at or now(), **values)
@@ -159,7 +159,7 @@ def record(
     detail: Mapping[str, object],
     at: datetime | None = None,
 ) -> None:
-    """Record a ledger entry about a body. It is public and does not name the people involved."""
+    """Record a ledger entry about a body. The entry is public, so `detail` must not name people."""
     actor = pseudonym("account", by.id) if by else None
     ledger.record(session, kind, subject_id=body.id, actor=actor, detail=dict(detail), at=at)
 

@@ -43,7 +43,7 @@ def _own_roles() -> list[tuple[int, BodyRole]]:
 
 @blueprint.route("/desk/bodies/new", allow=Allow.ADMIN, methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    """Create a body. Only administrators can, so that nobody acts in the name of another body."""
+    """Create a body. Only administrators can do this."""
     form = BodyForm()
     if form.validate_on_submit():
         try:

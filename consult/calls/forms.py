@@ -56,8 +56,8 @@ class CallForm(Form):
 
     revision = HiddenField()
     why = LongTextField(
-        N_("Why do you ask?"),
-        [required(N_("Say why you ask"))],
+        N_("Why are you asking for comments?"),
+        [required(N_("Say why you are asking for comments"))],
         most=MAX_WHY_LENGTH,
         description=N_(
             "What the draft would change for people, in a few plain sentences. Do not write a text to copy."
@@ -143,5 +143,5 @@ class CommentBox:
 
 
 def read_boxes(places: Sequence[CalledPlace], given: Mapping[str, str]) -> list[CommentBox]:
-    """Return the submitted boxes, empty where nothing was typed. The call never fills in text."""
+    """Return the submitted boxes, empty where nothing was typed."""
     return [CommentBox(place, given, n) for n, place in enumerate(places)]

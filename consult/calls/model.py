@@ -19,7 +19,7 @@ LEAST_TOLD = 5
 class CommentCall(Base):
     """A page on which an organisation asks for comments, with prompts and an empty box for each place.
 
-    A call never contains text to copy. `revision` detects concurrent edits.
+    Prompts have a limited length, so that they are not a text to copy. `revision` detects concurrent edits.
     """
 
     __tablename__ = "call"
@@ -56,7 +56,7 @@ class CommentCall(Base):
 class CallVoice(Base):
     """A submission that was started on the page of a call.
 
-    Only numbers and published words are shown, never which submissions these are.
+    Pages show counts and published words, without naming the submissions.
     """
 
     __tablename__ = "call_voice"

@@ -154,7 +154,7 @@ def open_call(session: Session, row: CommentCall, *, by: Account, at: datetime |
         return
     text, moment = row.texts.get(row.language, {}), at or now()
     if not text.get("why") or not row.places:
-        raise Refusal(_("Before you open the call, say why you ask and choose parts of the draft."))
+        raise Refusal(_("Before you open the call, say why you are asking for comments and choose parts of the draft."))
     if not all(text["prompts"].get(wid) for wid in row.places):
         raise Refusal(_("Before you open the call, write at least one prompt for each part."))
     if row.ends_at <= moment:
@@ -164,7 +164,7 @@ def open_call(session: Session, row: CommentCall, *, by: Account, at: datetime |
 
 
 def close_call(session: Session, row: CommentCall, *, by: Account) -> None:
-    """Close a call. Its counts are kept. Safe to repeat."""
+    """Close a call. Its counts are kept. Safe to repeat. Raises a Refusal."""
     _check_signatory(session, row, by)
     if row.opened_at is None:
         raise Refusal(_("This call is not open yet."))

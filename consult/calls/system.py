@@ -14,7 +14,7 @@ from consult.core.web.systems import Duty, System
 
 
 def _list_duties(session: Session) -> Sequence[Duty]:
-    """Return the calls that are open, with one count. Only their organisations can close them earlier."""
+    """Return the number of open calls as a duty. Only their organisations can close them earlier."""
     is_running = (CommentCall.opened_at.is_not(None), CommentCall.closed_at.is_(None), CommentCall.ends_at > now())
     running = session.scalar(select(func.count()).where(*is_running)) or 0
     words = ngettext("%(num)s open call for comments", "%(num)s open calls for comments", running)

@@ -1,4 +1,4 @@
-"""Takes input from the page of a call into the normal submission form."""
+"""Transfer of input from the page of a call into the normal submission form."""
 
 from __future__ import annotations
 

@@ -85,11 +85,13 @@ class StudyCard:
 
 def get_card(session: Session, study: CaseStudy) -> StudyCard:
     """Return the page data of a public case study, in a fixed number of queries."""
-    here = study.id
-    parts = session.scalars(select(CaseStudyPart).where(CaseStudyPart.case_study_id == here))
-    terms = select(CaseStudyTerm.term_id).where(CaseStudyTerm.case_study_id == here)
-    uses = select(CaseStudyUse).where(CaseStudyUse.case_study_id == here, CaseStudyUse.state == StudyState.PUBLISHED)
-    editions = select(CaseStudyEdition.number, CaseStudyEdition.at).where(CaseStudyEdition.case_study_id == here)
+    study_id = study.id
+    parts = session.scalars(select(CaseStudyPart).where(CaseStudyPart.case_study_id == study_id))
+    terms = select(CaseStudyTerm.term_id).where(CaseStudyTerm.case_study_id == study_id)
+    uses = select(CaseStudyUse).where(
+        CaseStudyUse.case_study_id == study_id, CaseStudyUse.state == StudyState.PUBLISHED
+    )
+    editions = select(CaseStudyEdition.number, CaseStudyEdition.at).where(CaseStudyEdition.case_study_id == study_id)
     author, organisation = get_names(session, study)
     appraisals = list_appraisals(session, study)
     return StudyCard(
@@ -117,7 +119,7 @@ def _list_citing(session: Session, study: CaseStudy) -> list[tuple[Consultation,
         .order_by(Consultation.id)
         .limit(50)
     )
-    return [(one, other) for one, other in rows]
+    return [(comment, other) for comment, other in rows]
 
 
 def get_names(session: Session, study: CaseStudy) -> tuple[str, str | None]:

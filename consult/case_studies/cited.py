@@ -29,7 +29,7 @@ def list_references(words: str) -> list[int]:
     >>> list_references("See CASE-12, case-3 and CASE-12; not SHOWCASE-4.")
     [12, 3]
     """
-    return list(dict.fromkeys(int(found[1]) for found in _REFERENCE.finditer(words)))
+    return list(dict.fromkeys(int(match[1]) for match in _REFERENCE.finditer(words)))
 
 
 def find_citations(session: Session, submission_ids: Sequence[int]) -> None:
@@ -39,14 +39,14 @@ def find_citations(session: Session, submission_ids: Sequence[int]) -> None:
         delete(CaseStudyCitation).where(CaseStudyCitation.comment_id.in_([comment.id for comment in comments]))
     )
     named = {comment.id: list_references(comment.public_body) for comment in comments if comment.shown}
-    numbers = {number for found in named.values() for number in found}
+    numbers = {number for references in named.values() for number in references}
     if not numbers:
         return
     known = set(session.scalars(select(CaseStudy.id).where(CaseStudy.id.in_(numbers), CaseStudy.state.in_(_PUBLIC))))
     rows = [
         {"case_study_id": number, "comment_id": comment_id, "found_at": now()}
-        for comment_id, found in named.items()
-        for number in found
+        for comment_id, references in named.items()
+        for number in references
         if number in known
     ]
     if rows:

@@ -16,8 +16,18 @@ from consult.case_studies.model import (
 from consult.core.crypto import commit_public
 
 COLUMNS = (
-    "title", "country", "region", "began", "ended", "setting", "run_by", "paid_by", "summary", "language", "told",
-)  # fmt: skip
+    "title",
+    "country",
+    "region",
+    "began",
+    "ended",
+    "setting",
+    "run_by",
+    "paid_by",
+    "summary",
+    "language",
+    "told",
+)
 """The fields of an edition that are stored as columns of the case study."""
 
 
@@ -27,8 +37,8 @@ def commit_edition(row: CaseStudyEdition) -> bytes:
 
 def commit_appraisal(row: Appraisal) -> bytes:
     """Return the commitment of a review, without computed values: certainty and conflicts found later."""
-    said = {name: getattr(row, name) for name in ("edition", "domains", "equity", "rights", "interests")}
-    return commit_public({**said, "direction": str(row.direction)})
+    fields = {name: getattr(row, name) for name in ("edition", "domains", "equity", "rights", "interests")}
+    return commit_public({**fields, "direction": str(row.direction)})
 
 
 def is_shown_as_published(session: Session, row: CaseStudy, edition: CaseStudyEdition) -> bool:
@@ -36,16 +46,16 @@ def is_shown_as_published(session: Session, row: CaseStudy, edition: CaseStudyEd
 
     Files and topics are not compared, because they can be deleted or renamed.
     """
-    said = from_json(edition.content)
+    content = from_json(edition.content)
     parts = select(CaseStudyPart).where(CaseStudyPart.case_study_id == row.id)
     rests_on = select(CaseStudySource).where(CaseStudySource.case_study_id == row.id, CaseStudySource.file_id.is_(None))
     return (
-        all(getattr(row, name) == getattr(said, name) for name in COLUMNS)
-        and list(row.authors) == list(said.authors)
-        and {it.kind: it.body for it in session.scalars(parts)} == said.parts
+        all(getattr(row, name) == getattr(content, name) for name in COLUMNS)
+        and list(row.authors) == list(content.authors)
+        and {it.kind: it.body for it in session.scalars(parts)} == content.parts
         and [
             (it.citation, it.design, it.n, it.independent)
             for it in session.scalars(rests_on.order_by(CaseStudySource.position))
         ]
-        == [(it.citation, it.design, it.n, it.independent) for it in said.sources if it.file_id is None]
+        == [(it.citation, it.design, it.n, it.independent) for it in content.sources if it.file_id is None]
     )

@@ -88,8 +88,8 @@ class StudyContent:
     @property
     def told_words(self) -> list[str]:
         """Return the texts that may name people other than the authors. The names of the authors are not included."""
-        said = [self.title, self.summary, self.region, self.setting, self.run_by, self.paid_by]
-        return [words for words in (*said, *self.parts.values(), *(it.citation for it in self.sources)) if words]
+        texts = [self.title, self.summary, self.region, self.setting, self.run_by, self.paid_by]
+        return [words for words in (*texts, *self.parts.values(), *(it.citation for it in self.sources)) if words]
 
     @property
     def names_nothing(self) -> bool:
@@ -97,12 +97,12 @@ class StudyContent:
         return says_nothing(self.parts.get(PartKind.WRONG, ""))
 
 
-def from_json(said: Mapping[str, Any]) -> StudyContent:
+def from_json(stored: Mapping[str, Any]) -> StudyContent:
     """Return the record from its JSON."""
-    given = dict(said)
-    given["parts"] = {PartKind(kind): body for kind, body in said.get("parts", {}).items()}
-    given["sources"] = [StudySource(**{**it, "design": SourceDesign(it["design"])}) for it in said.get("sources", ())]
-    given["told"] = Direction(said["told"]) if said.get("told") else None
+    given = dict(stored)
+    given["parts"] = {PartKind(kind): body for kind, body in stored.get("parts", {}).items()}
+    given["sources"] = [StudySource(**{**it, "design": SourceDesign(it["design"])}) for it in stored.get("sources", ())]
+    given["told"] = Direction(stored["told"]) if stored.get("told") else None
     return StudyContent(**given)
 
 
@@ -156,20 +156,20 @@ def list_missing(content: StudyContent, *, asked: bool) -> list[Refusal]:
 
     `asked`: the author has confirmed once that nothing went wrong.
     """
-    found = [Refusal(str(message), field=name) for name, message in _MISSING.items() if not getattr(content, name)]
+    refusals = [Refusal(str(message), field=name) for name, message in _MISSING.items() if not getattr(content, name)]
     for kind in (PartKind.PROBLEM, PartKind.DONE, PartKind.WHOM, PartKind.CHANGED):
         if not content.parts.get(kind):
             text = _("Write a few sentences here.")
-            found.append(Refusal(f"{PARTS[kind]}{_(': ')}{text}", field=kind.value))
+            refusals.append(Refusal(f"{PARTS[kind]}{_(': ')}{text}", field=kind.value))
     if not content.sources:
-        found.append(Refusal(_("Name at least one source. It can be what someone saw."), field="citation_0"))
+        refusals.append(Refusal(_("Name at least one source. It can be what someone saw."), field="citation_0"))
     if content.names_nothing and not asked:
         text = _(
-            "Readers trust a report that says what went wrong or was hardest. If nothing went wrong, continue "
-            "again. The page will say that the author reported no problems."
+            "Readers trust a report that says what went wrong or was hardest. If nothing went wrong, press the "
+            "button again. The page will say that the author reported no problems."
         )
-        found.append(Refusal(text, field=PartKind.WRONG.value))
-    return found
+        refusals.append(Refusal(text, field=PartKind.WRONG.value))
+    return refusals
 
 
 def check_complete(content: StudyContent, *, asked: bool) -> None:

@@ -71,7 +71,7 @@ def escape_bibtex(words: str) -> str:
     >>> print(escape_bibtex("R&D: 50 % {more}"))
     R\&D: 50 \% \lbrace{}more\rbrace{}
     """
-    return _SPECIAL.sub(lambda found: _ESCAPES.get(found[1], f"\\{found[1]}"), words)
+    return _SPECIAL.sub(lambda match: _ESCAPES.get(match[1], f"\\{match[1]}"), words)
 
 
 def to_record(study: CaseStudy, url: str) -> dict[str, Any]:

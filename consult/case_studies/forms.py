@@ -101,8 +101,8 @@ class CaseStudyForm(Form):
             *(SelectChoice(*it) for it in CONTENT_LANGUAGES.items()),
         ]
         self["citation_0"].flags.optional = False
-        mine = [SelectChoice(str(number), name) for number, name in organisations]
-        self.organisation.choices = [SelectChoice("", _("Myself")), *mine]
+        own_choices = [SelectChoice(str(number), name) for number, name in organisations]
+        self.organisation.choices = [SelectChoice("", _("Myself")), *own_choices]
 
     @property
     def parts(self) -> list[Any]:
@@ -166,7 +166,7 @@ for _at in range(MAX_SOURCES):
     setattr(
         CaseStudyForm,
         f"independent_{_at}",
-        BooleanField(N_("Made by someone who neither ran nor paid for the practice")),
+        BooleanField(N_("Its author neither ran nor paid for the practice")),
     )
 
 
@@ -183,8 +183,8 @@ def fill_form(content: StudyContent, organisations: Sequence[tuple[int, str]], *
         **{kind.value: body for kind, body in content.parts.items()},
     }
     for at, source in enumerate(content.sources):
-        said = {"citation": source.citation, "design": source.design.value, "n": str(source.n or "")}
-        known |= {f"{name}_{at}": value for name, value in said.items()} | {f"independent_{at}": source.independent}
+        fields = {"citation": source.citation, "design": source.design.value, "n": str(source.n or "")}
+        known |= {f"{name}_{at}": value for name, value in fields.items()} | {f"independent_{at}": source.independent}
     form = CaseStudyForm(organisations, data=known | more)
     form["citation_0"].flags.optional = any(source.file_id for source in content.sources)
     return form
@@ -248,7 +248,7 @@ class CaseStudyFilterForm(Form):
     def __init__(self, topics: dict[str, StudyTopic], countries: Sequence[str], *given: Any) -> None:
         super().__init__(*given)
         self._topics, code = topics, current_language()
-        names = {one: name for one, name in list_countries(code) if one in countries}
+        names = {country: name for country, name in list_countries(code) if country in countries}
         self.topic.choices = _any(_("Any topic"), {key: it.term.label(code) for key, it in topics.items()})
         self.country.choices = _any(_("Any country"), names)
         self.outcome.choices = _any(_("Any result"), DIRECTIONS)
@@ -258,10 +258,10 @@ class CaseStudyFilterForm(Form):
     @property
     def asked(self) -> dict[str, str]:
         """Return the valid filters, for the URLs of further pages and files."""
-        found = {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
+        filters = {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
         return {
             name: value
-            for name, value in found.items()
+            for name, value in filters.items()
             if name == "q" or value in {choice.value for choice in self._fields[name].choices}
         }
 

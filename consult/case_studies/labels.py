@@ -85,7 +85,7 @@ CONFLICTS: Mapping[ConflictKind, Any] = {
     ConflictKind.CO_AUTHOR: N_("has written another case study with %(stake)s"),
     ConflictKind.DECLARED: N_("has declared an interest in %(stake)s"),
     ConflictKind.MAILBOX: N_("uses the same mailbox as %(stake)s"),
-    ConflictKind.INVITED: N_("was invited as a reviewer by the body of %(stake)s"),
+    ConflictKind.INVITED: N_("was invited as a reviewer by a public body connected with %(stake)s"),
 }
 WITHDRAWERS: Mapping[WithdrawnBy, Any] = {
     WithdrawnBy.AUTHOR: N_("Withdrawn by its author"),
@@ -117,39 +117,41 @@ def conflict_words(code: str) -> str:
     return str(CONFLICTS[ConflictKind(kind)]) % {"stake": STAKES[StakePart(part)]}
 
 
-def join_conflicts(found: Sequence[InterestConflict]) -> str:
+def join_conflicts(conflicts: Sequence[InterestConflict]) -> str:
     """Return the distinct labels of conflicts as a list in words."""
-    return str(_(", ")).join(dict.fromkeys(conflict_words(f"{one.part}:{one.kind}") for one in found))
+    return str(_(", ")).join(
+        dict.fromkeys(conflict_words(f"{conflict.part}:{conflict.kind}") for conflict in conflicts)
+    )
 
 
 def certainty_words(step: int | None, appraised: int = 1) -> str:
     """Return the certainty in words, with a note if there is only one review or none."""
     if step is None:
         return _("no independent review (treat it as testimony)")
-    said = str(CERTAINTIES[Certainty(step)])
-    return _("%(certainty)s, 1 review", certainty=said) if appraised == 1 else said
+    certainty = str(CERTAINTIES[Certainty(step)])
+    return _("%(certainty)s, 1 review", certainty=certainty) if appraised == 1 else certainty
 
 
 def count_designs(designs: Sequence[SourceDesign]) -> str:
     """Return the sources counted by design, such as `1 count before and after, 2 survey`."""
-    n = {design: sum(one is design for one in designs) for design in SourceDesign}
+    n = {design: sum(source_design is design for source_design in designs) for design in SourceDesign}
     listed = [f"{localize_number(many, current_language())} × {DESIGNS[design]}" for design, many in n.items() if many]
     return str(_(", ")).join(listed)
 
 
-def steps_said(found: JudgementTally) -> str:
+def steps_said(tally: JudgementTally) -> str:
     """Return the number of reviewers by step, such as `2 say low, 1 says moderate`."""
-    lines = [ngettext("%(num)s says %(step)s", "%(num)s say %(step)s", n, step=STEPS[step]) for step, n in found.steps]
+    lines = [ngettext("%(num)s says %(step)s", "%(num)s say %(step)s", n, step=STEPS[step]) for step, n in tally.steps]
     return str(_(", ")).join(lines)
 
 
-def grading_words(found: GradedCertainty) -> str:
+def grading_words(graded: GradedCertainty) -> str:
     """Return the reasons for a certainty: the starting step and what lowered it."""
-    design = DESIGNS[found.design] if found.design else _("no source")
-    start = _("Starting certainty: %(step)s (%(design)s)", step=STEPS[found.start], design=design)
-    if not found.lowered_by:
+    design = DESIGNS[graded.design] if graded.design else _("no source")
+    start = _("Starting certainty: %(step)s (%(design)s)", step=STEPS[graded.start], design=design)
+    if not graded.lowered_by:
         return _("%(start)s. No serious concern", start=start)
-    names = str(_(", ")).join(str(DOMAINS[domain]).lower() for domain in found.lowered_by)
+    names = str(_(", ")).join(str(DOMAINS[domain]).lower() for domain in graded.lowered_by)
     return _("%(start)s. One step lower for each of these: %(concerns)s", start=start, concerns=names)
 
 

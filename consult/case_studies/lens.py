@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 from consult.case_studies.labels import DIRECTIONS, certainty_words
 from consult.case_studies.model import CaseStudy, CaseStudyTerm, StudyState
 from consult.core.i18n import N_, pgettext
+from consult.countries import sections
+from consult.countries.sections import CountrySection
 from consult.taxonomy import lenses
 from consult.taxonomy.lenses import Lens, LensItem
 
 
 def register() -> None:
-    """Register the lens. Safe to repeat."""
+    """Register the lens and the section of countries. Safe to repeat."""
     lenses.register(Lens("case-studies", N_("Case studies"), _find, _count, order=30))
+    sections.register(CountrySection("case-studies", N_("Case studies"), _find_of_country, order=60))
 
 
 _PUBLISHED_FIRST = 2**40
@@ -31,6 +34,15 @@ def _find(session: Session, term_ids: Collection[int], before: int | None, most:
     if before is not None:
         wanted = wanted.where(before > _ORDER)
     rows = session.execute(wanted.order_by(_ORDER.desc()).limit(most))
+    return [_to_item(row, number) for row, number in rows]
+
+
+def _find_of_country(session: Session, country: str, most: int) -> list[LensItem]:
+    """Return case studies of a country, newest first, withdrawn ones last."""
+    shown = CaseStudy.state.in_((StudyState.PUBLISHED, StudyState.WITHDRAWN))
+    rows = session.execute(
+        select(CaseStudy, _ORDER).where(CaseStudy.country == country, shown).order_by(_ORDER.desc()).limit(most)
+    )
     return [_to_item(row, number) for row, number in rows]
 
 

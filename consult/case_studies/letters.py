@@ -60,20 +60,20 @@ def post_request(session: Session, row: CaseStudy, asked: AppraisalRequest, *, a
     )
 
 
-def post_appraisal(session: Session, row: CaseStudy, said: Appraisal, *, name: str, replaces: bool) -> None:
+def post_appraisal(session: Session, row: CaseStudy, appraisal: Appraisal, *, name: str, replaces: bool) -> None:
     """Notify the author of a new or replaced review."""
     _post(
         session,
         row.account_id,
-        f"appraised:{said.id}:{_stamp(said.at)}",
+        f"appraised:{appraisal.id}:{_stamp(appraisal.at)}",
         "appraised",
         title=row.title,
         reference=row.reference,
         slug=row.slug,
         number=row.id,
         name=name,
-        certainty=said.certainty,
-        went=said.direction,
+        certainty=appraisal.certainty,
+        went=appraisal.direction,
         replaces=replaces,
         answered=bool(row.answer),
     )
@@ -84,11 +84,11 @@ def post_answer(session: Session, row: CaseStudy) -> None:
     if row.state is not StudyState.PUBLISHED:
         return
     appraised = select(Appraisal).where(Appraisal.case_study_id == row.id).order_by(Appraisal.id)
-    for said in session.scalars(appraised).all():
+    for appraisal in session.scalars(appraised).all():
         _post(
             session,
-            said.account_id,
-            f"answered:{said.id}:{_stamp(row.answered_at)}",
+            appraisal.account_id,
+            f"answered:{appraisal.id}:{_stamp(row.answered_at)}",
             "answered",
             title=row.title,
             reference=row.reference,

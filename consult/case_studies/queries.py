@@ -94,7 +94,7 @@ def _to_listed(session: Session, rows: Sequence[CaseStudy]) -> list[ListedStudy]
     used = select(CaseStudyUse.case_study_id, func.count()).where(
         CaseStudyUse.case_study_id.in_(ids), CaseStudyUse.state == StudyState.PUBLISHED
     )
-    places: dict[int, int] = {one: n for one, n in session.execute(used.group_by(CaseStudyUse.case_study_id))}  # noqa: C416
+    places: dict[int, int] = {study_id: n for study_id, n in session.execute(used.group_by(CaseStudyUse.case_study_id))}  # noqa: C416
     return [ListedStudy(row, designs[row.id], places.get(row.id, 0)) for row in rows]
 
 
@@ -192,14 +192,14 @@ def get_edition(session: Session, study: CaseStudy, number: int) -> CaseStudyEdi
 
 def list_own(session: Session, account: Account) -> Sequence[CaseStudy]:
     """Return a person's case studies, newest first."""
-    mine = select(CaseStudy).where(CaseStudy.account_id == account.id)
-    return session.scalars(mine.order_by(CaseStudy.id.desc()).limit(200)).all()
+    own_studies = select(CaseStudy).where(CaseStudy.account_id == account.id)
+    return session.scalars(own_studies.order_by(CaseStudy.id.desc()).limit(200)).all()
 
 
 def list_own_appraisals(session: Session, account: Account) -> Sequence[Appraisal]:
     """Return a person's reviews, oldest first."""
-    mine = select(Appraisal).where(Appraisal.account_id == account.id)
-    return session.scalars(mine.order_by(Appraisal.id)).all()
+    own_appraisals = select(Appraisal).where(Appraisal.account_id == account.id)
+    return session.scalars(own_appraisals.order_by(Appraisal.id)).all()
 
 
 def list_declared_interests(session: Session, account: Account) -> list[str]:
@@ -242,7 +242,7 @@ def list_waiting_uses(session: Session) -> Sequence[tuple[CaseStudyUse, CaseStud
         .order_by(CaseStudyUse.id)
         .limit(200)
     )
-    return [(one, other) for one, other in rows]
+    return [(use, other) for use, other in rows]
 
 
 def get_use(session: Session, number: int) -> CaseStudyUse:
@@ -261,11 +261,11 @@ def list_unappraised(session: Session, *, most: int = 50) -> Sequence[CaseStudy]
 
 def list_pairs(session: Session) -> list[tuple[int, int]]:
     """Return pairs of certainties of valid reviews of the same case study, to compute agreement."""
-    one, other = Appraisal.__table__.alias(), Appraisal.__table__.alias()
+    first, other = Appraisal.__table__.alias(), Appraisal.__table__.alias()
     rows = session.execute(
-        select(one.c.certainty, other.c.certainty)
-        .join(other, (one.c.case_study_id == other.c.case_study_id) & (one.c.id < other.c.id))
-        .where(one.c.conflicts == [], other.c.conflicts == [])
+        select(first.c.certainty, other.c.certainty)
+        .join(other, (first.c.case_study_id == other.c.case_study_id) & (first.c.id < other.c.id))
+        .where(first.c.conflicts == [], other.c.conflicts == [])
     )
     return [(a, b) for a, b in rows]
 
@@ -316,7 +316,7 @@ def term_rows(session: Session, term_ids: Iterable[int]) -> Sequence[tuple[Term,
         .where(Term.id.in_(list(term_ids)))
         .order_by(Scheme.position, Term.position)
     )
-    return [(one, other) for one, other in rows]
+    return [(term, other) for term, other in rows]
 
 
 def list_open(session: Session) -> Sequence[Consultation]:

@@ -85,7 +85,7 @@ def draw_from_evidence(session: Session, evidence_id: int) -> StudyContent:
     """Return the content to start a case study from published evidence. Raises NotFound."""
     row = session.get(Evidence, evidence_id)
     if row is None or not row.shown:
-        raise NotFound(_("This evidence is no longer here."))
+        raise NotFound(_("We cannot find this evidence. It may have been removed."))
     terms = session.scalars(select(EvidenceTag.term_id).where(EvidenceTag.evidence_id == row.id)).all()
     source = StudySource(SourceDesign.TESTIMONY, citation=row.reference or "", file_id=row.file_id)
     return StudyContent(
@@ -102,7 +102,7 @@ def get_own(session: Session, number: int, *, by: Account) -> CaseStudy:
     """Return a case study for its author. Raises NotFound, so that others do not learn that it exists."""
     row = session.get(CaseStudy, number)
     if row is None or row.account_id != by.id:
-        raise NotFound(_("We cannot find this among your case studies."))
+        raise NotFound(_("We cannot find this case study among yours."))
     return row
 
 
@@ -112,7 +112,7 @@ def edit(session: Session, row: CaseStudy, *, by: Account, revision: int, conten
     if row.state is StudyState.WITHDRAWN:
         raise Conflict(_("This case study was withdrawn and cannot be changed."))
     if row.revision != revision:
-        raise Conflict(_("This was changed in another window. Reload the page, then enter your text again."))
+        raise Conflict(_("The text was changed in another window. Reload the page, then enter your text again."))
     row.working, row.touched_at = clean(content).to_json(), now()
     appeals.lapse(session, CaseStudyAppeal, row.id)
     if row.next_state is not StudyState.RETURNED:
@@ -120,8 +120,8 @@ def edit(session: Session, row: CaseStudy, *, by: Account, revision: int, conten
     try:
         session.flush()
     except StaleDataError as error:
-        said = _("This was changed in another window. Reload the page, then enter your text again.")
-        raise Conflict(said) from error
+        message = _("The text was changed in another window. Reload the page, then enter your text again.")
+        raise Conflict(message) from error
 
 
 def set_topics(session: Session, row: CaseStudy, *, by: Account, term_ids: Collection[int]) -> None:
@@ -167,7 +167,7 @@ def publish(session: Session, row: CaseStudy, *, by: Account, at: datetime | Non
     """
     lock(session, row)
     if row.next_state is not StudyState.WAITING:
-        raise Conflict(_("This is no longer waiting for a decision."))
+        raise Conflict(_("A decision is no longer needed."))
     moment, content = at or now(), from_json(row.working)
     first = row.edition == 0
     if first:
@@ -200,19 +200,19 @@ def _write_published(session: Session, row: CaseStudy, content: StudyContent) ->
     row.authors, row.words = list(content.authors), content.words
     for table in (CaseStudyPart, CaseStudySource, CaseStudyTerm):
         session.execute(delete(table).where(table.case_study_id == row.id))
-    here = {"case_study_id": row.id}
-    session.add_all(CaseStudyPart(kind=kind, body=body, **here) for kind, body in content.parts.items())
+    study_key = {"case_study_id": row.id}
+    session.add_all(CaseStudyPart(kind=kind, body=body, **study_key) for kind, body in content.parts.items())
     for position, it in enumerate(content.sources):
-        said = {"design": it.design, "citation": it.citation, "n": it.n, "independent": it.independent}
-        session.add(CaseStudySource(position=position, file_id=it.file_id, **said, **here))
-    session.add_all(CaseStudyTerm(term_id=term, **here) for term in sorted(set(content.terms)))
+        fields = {"design": it.design, "citation": it.citation, "n": it.n, "independent": it.independent}
+        session.add(CaseStudySource(position=position, file_id=it.file_id, **fields, **study_key))
+    session.add_all(CaseStudyTerm(term_id=term, **study_key) for term in sorted(set(content.terms)))
 
 
 def return_to_author(session: Session, row: CaseStudy, *, by: Account, reason: str, at: datetime | None = None) -> None:
-    """Return the waiting copy to its author with a reason. Raises Conflict and Refusal."""
+    """Send the waiting copy back to its author with a reason. Raises Conflict and Refusal."""
     lock(session, row)
     if row.next_state is not StudyState.WAITING:
-        raise Conflict(_("This is no longer waiting for a decision."))
+        raise Conflict(_("A decision is no longer needed."))
     row.next_state, row.returned_why = StudyState.RETURNED, check_return_reason(reason)
     row.decided_at = row.touched_at = at or now()
     row.decided_by_id = by.id
@@ -251,7 +251,7 @@ def withdraw(
     second: Account | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Withdraw a published case study. It stays readable, marked as withdrawn there and wherever it is cited.
+    """Withdraw a published case study. It stays readable, with a mark on its page and at its citations.
 
     Authors who cited it are e-mailed. Raises Conflict, Forbidden and Refusal.
     """
@@ -269,8 +269,8 @@ def withdraw(
     appeals.lapse(session, CaseStudyAppeal, row.id)
     session.flush()
     letters.cancel_requests(session, row)
-    said: dict[str, Any] = {"who": who.value} | ({"second_reader": True} if second else {})
-    record(session, Kind.CASE_STUDY_WITHDRAWN, row, by, row.withdrawn_at, **said)
+    detail: dict[str, Any] = {"who": who.value} | ({"second_reader": True} if second else {})
+    record(session, Kind.CASE_STUDY_WITHDRAWN, row, by, row.withdrawn_at, **detail)
     letters.post_withdrawal(session, row)
 
 
@@ -283,14 +283,14 @@ def answer_appraisals(session: Session, row: CaseStudy, *, by: Account, words: s
     lock(session, row)
     if row.appraised == 0:
         raise Conflict(_("There is no review to answer yet."))
-    said = clean_text(words)
-    if (n := len(re.findall(r"\S+", said))) > MAX_ANSWER_WORDS:
+    answer = clean_text(words)
+    if (n := len(re.findall(r"\S+", answer))) > MAX_ANSWER_WORDS:
         raise Refusal(_("Shorten this to %(most)s words. It has %(n)s.", most=MAX_ANSWER_WORDS, n=n), field="answer")
-    if not said:
+    if not answer:
         raise Refusal(_("Write your answer."), field="answer")
-    if said == row.answer:
+    if answer == row.answer:
         return False
-    row.answer, row.answered_at = said, at or now()
+    row.answer, row.answered_at = answer, at or now()
     session.flush()
     record(session, Kind.CASE_STUDY_ANSWERED, row, by, row.answered_at)
     letters.post_answer(session, row)
@@ -298,12 +298,12 @@ def answer_appraisals(session: Session, row: CaseStudy, *, by: Account, words: s
 
 
 def detach_account(session: Session, *, account_id: int) -> None:
-    """Delete an account's unpublished case studies and declared interests. Published ones are kept.
+    """Delete an account's unpublished case studies and declared interests.
 
-    They show the account's name, which is gone once the account is erased.
+    Published case studies are kept. They show the account's name until the account is erased.
     """
-    mine = (CaseStudy.account_id == account_id, CaseStudy.edition == 0)
-    delete_unpublished(session, session.scalars(select(CaseStudy).where(*mine)).all())
+    is_own = (CaseStudy.account_id == account_id, CaseStudy.edition == 0)
+    delete_unpublished(session, session.scalars(select(CaseStudy).where(*is_own)).all())
     session.execute(delete(AppraisalRequest).where(AppraisalRequest.account_id == account_id))
     waiting = (CaseStudyUse.account_id == account_id, CaseStudyUse.state != StudyState.PUBLISHED)
     session.execute(delete(CaseStudyUse).where(*waiting))

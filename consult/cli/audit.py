@@ -43,7 +43,11 @@ class HeadType(click.ParamType[Head]):
 
 @click.command("audit")
 @click.option("--json", "as_json", is_flag=True, help="Write the full result as JSON.")
-@click.option("--head", type=HeadType(), help="A head you noted earlier, to check that it still matches.")
+@click.option(
+    "--head",
+    type=HeadType(),
+    help="Number and hash of an entry that you noted earlier, to check that they still match.",
+)
 def audit(as_json: bool, head: Head | None) -> None:
     """Check stored data against the public record.
 
@@ -129,7 +133,7 @@ def _print(findings: Sequence[Finding], counted: dict[str, Books], entries: int,
         )
     if entries:
         head = f" Head {entries}:{digest}" if digest else ""
-        click.echo(f"Ledger: {entries} entries.{head}")
+        click.echo(f"Public record: {entries} entries.{head}")
     for finding in findings[:_SHOWN]:
         click.echo(finding.sentence)
     if len(findings) > _SHOWN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -20,6 +21,8 @@ from consult import ROOT
 
 VERSIONS = ROOT / "migrations" / "versions"
 _LOCK = 7_270_001
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+"""Seconds before a migration that found a table in use is tried again."""
 
 
 class MigrationRefused(Exception):
@@ -37,39 +40,63 @@ def alembic_config(connection: Connection, versions: Sequence[Path] = (VERSIONS,
     return config
 
 
-def migrate(database_url: str, revision: str = "head", *, versions: Sequence[Path] = (VERSIONS,)) -> str | None:
+def migrate(
+    database_url: str, revision: str = "head", *, versions: Sequence[Path] = (VERSIONS,), wait: float = 0
+) -> str | None:
     """Migrate to `revision` and return the resulting revision. Safe if several processes start together.
 
-    Each migration has its own transaction: completed ones are kept if the next fails. `base` empties the database.
-    Raises MigrationRefused, and Alembic's CommandError for an unknown revision.
+    Each migration has its own transaction: completed ones are kept if the next fails. One that finds a table in use is
+    tried again for `wait` seconds. `base` empties the database. Raises MigrationRefused, and Alembic's CommandError for
+    an unknown revision.
     """
     act = command.downgrade if revision == "base" else command.upgrade
-    return _run(database_url, act, revision, versions)
+    return _run(database_url, act, revision, versions, wait)
 
 
 def downgrade(database_url: str, revision: str, *, versions: Sequence[Path] = (VERSIONS,)) -> str | None:
     """Downgrade to `revision`, for tests of migrations. Operators restore a backup instead."""
-    return _run(database_url, command.downgrade, revision, versions)
+    return _run(database_url, command.downgrade, revision, versions, 0)
 
 
 def _run(
-    database_url: str, act: Callable[[Config, str], object], revision: str, versions: Sequence[Path]
+    database_url: str, act: Callable[[Config, str], object], revision: str, versions: Sequence[Path], wait: float
 ) -> str | None:
     engine = create_engine(database_url, poolclass=NullPool, connect_args={"prepare_threshold": None})
-    with lock_migrations(engine), engine.connect() as connection:
-        config = alembic_config(connection, versions)
-        _check_present(connection, config)
+    deadline, pause = time.monotonic() + wait, _FIRST_PAUSE
+    with lock_migrations(engine):
+        with engine.connect() as connection:
+            _check_present(connection, alembic_config(connection, versions))
+            before = _get_revision(connection)
+        while not _run_once(engine, act, revision, versions):
+            if time.monotonic() + pause > deadline:
+                raise MigrationRefused(_describe_progress(engine, before))
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        with engine.connect() as connection:
+            return _get_revision(connection)
+
+
+def _run_once(engine: Engine, act: Callable[[Config, str], object], revision: str, versions: Sequence[Path]) -> bool:
+    """Run the migrations. Return False if one of them waited too long for a table."""
+    with engine.connect() as connection:
         try:
-            act(config, revision)
+            act(alembic_config(connection, versions), revision)
         except OperationalError as error:
             if not isinstance(error.orig, LockNotAvailable):
                 raise
-            raise MigrationRefused(
-                "A table was in use for more than 5 seconds, so the migration stopped and changed nothing. "
-                "Run `consult migrate` again when the site is less busy."
-            ) from error
-        connection.rollback()
-        return _get_revision(connection)
+            return False
+    return True
+
+
+def _describe_progress(engine: Engine, before: str | None) -> str:
+    """Return what was kept of migrations that began at the revision `before` and found a table in use."""
+    with engine.connect() as connection:
+        reached = _get_revision(connection)
+    kept = "Nothing was changed" if reached == before else f"The migrations before it were kept (from {before})"
+    return (
+        f"A table was in use for more than 5 seconds, so the next migration did not run. {kept}: the database is at "
+        f"{reached}. Run `consult migrate` again when the site is less busy, or add --wait 10m."
+    )
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from consult.documents.formats.source import read_outline
 
 @click.group()
 def draft() -> None:
-    """How drafts are read."""
+    """Show how drafts are read."""
 
 
 @draft.command("read")
@@ -22,7 +22,7 @@ def draft() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: title, pieces and doubts.")
 @click.option("--language", default=DEFAULT_LANGUAGE, type=click.Choice(sorted(CONTENT_LANGUAGES)), show_default=True)
 def read(file: Path, *, as_json: bool, language: str) -> None:
-    """Print the provisions of FILE and the places to look at. Exits with 1 if the file cannot be opened."""
+    """Print the provisions of FILE and the lines to check. Exits with 1 if the file cannot be opened."""
     try:
         split = read_outline(file.read_bytes(), file.name, language=language)
     except (Refusal, OSError) as refused:

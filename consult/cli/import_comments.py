@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,18 +15,20 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from sqlalchemy.exc import OperationalError
 
 from consult.analysis.text.kept_words import find_identifying
-from consult.cli.records import ERROR_COLUMNS, BrokenRecord, FileRecord, RecordFile, UnreadableFile
 from consult.cli.schema_check import application
 from consult.cli.tables import require_writable
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import Refusal
 from consult.core.text import CsvWriter
+from consult.files.records import ERROR_COLUMNS, BrokenRecord, RecordFile, UnreadableFile
 from consult.submissions import imports
 from consult.submissions.fields import IMPORTED
-from consult.submissions.imports import ImportedComment, ImportTarget, RecordRejected, SealedBatch
+from consult.submissions.imports import ImportTarget
+from consult.submissions.tables import service as tables
+from consult.submissions.tables.platforms import TableMapping
+from consult.submissions.tables.service import ImportBatch
 
-BATCH = 2_000
 MAX_SHOWN_ERRORS = 20
 """The number of rejected rows shown. The file of errors has all."""
 EXIT_SOME_BAD = 3
@@ -38,30 +40,6 @@ _NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.group("import")
 def import_group() -> None:
     """Import submissions made elsewhere."""
-
-
-@dataclass(frozen=True)
-class ImportColumns:
-    """The column names for each part of a comment."""
-
-    source_id: str
-    body: str
-    stance: str | None
-    provision: str | None
-    fields: Mapping[str, str | None]  # columns of fields of a submission
-
-    @property
-    def named(self) -> dict[str, str]:
-        """Return the given columns by the field that they hold."""
-        asked = {**vars(self), **self.fields}
-        return {what: column for what, column in asked.items() if column and what != "fields"}
-
-
-def _field_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add an option such as `--language-column` for each importable field of a submission."""
-    for row in reversed(IMPORTED):
-        command = click.option(f"--{row.name.replace('_', '-')}-column", row.name, help=row.imported)(command)
-    return command
 
 
 @dataclass
@@ -78,16 +56,38 @@ class ImportCount:
         return self.added + self.there + self.bad
 
 
+def _field_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add an option such as `--language-column` for each importable field of a submission."""
+    for row in reversed(IMPORTED):
+        name = f"--{row.name.replace('_', '-')}-column"
+        command = click.option(name, row.name, default="", help=row.imported)(command)
+    return command
+
+
+def _name_columns(
+    fields: dict[str, str], source_id: str, bodies: tuple[str, ...], stance: str, provision: str
+) -> TableMapping:
+    others = tuple((name, column) for name, column in fields.items() if column and name != "language")
+    return TableMapping(source_id, bodies, stance, provision, fields["language"], fields=others)
+
+
 @import_group.command("comments")
 @click.argument("file", type=_FILE)
 @click.option("--consultation", "slug", required=True, metavar="SLUG", help="The consultation, as in its web address.")
-@click.option("--id-column", required=True, help="Column with the identifier of a comment. Each one is imported once.")
-@click.option("--text-column", required=True, help="Column with the text of the comment.")
-@click.option("--stance-column", help=f"Column with what the comment wants: {', '.join(imports.STANCES)}, or empty.")
-@click.option("--provision-column", help="Column with the paragraph number, such as 2.1 or 1.4(a), or empty.")
+@click.option("--id-column", default="", help="Column with the identifier of a comment. Each one is imported once.")
+@click.option("--text-column", "text_columns", multiple=True, help="Column with the text. Repeat it to join several.")
+@click.option(
+    "--stance-column", default="", help=f"Column with what it asks for: {', '.join(imports.STANCES)}, or empty."
+)
+@click.option(
+    "--provision-column", default="", help="Column with the paragraph number, such as 2.1 or 1.4(a), or empty."
+)
 @_field_options
+@click.option("--preview", is_flag=True, help="Show the columns and the first rows, and import nothing.")
 @click.option("--source", help="Where the comments come from. Default: the name of the file.")
-@click.option("--published", is_flag=True, help="They were moderated elsewhere. Publish them immediately.")
+@click.option(
+    "--published", is_flag=True, help="Publish the comments immediately, because they were moderated elsewhere."
+)
 @click.option("--anyway", is_flag=True, help="Import even if the consultation is not open yet.")
 @click.option(
     "--errors", type=_NEW_FILE, help="CSV file for all rejected rows, unchanged, with their line and the reason."
@@ -100,31 +100,42 @@ def comments(
     anyway: bool,
     errors: Path | None,
     id_column: str,
-    text_column: str,
-    stance_column: str | None,
-    provision_column: str | None,
-    **fields: str | None,
+    text_columns: tuple[str, ...],
+    stance_column: str,
+    provision_column: str,
+    preview: bool,
+    **fields: str,
 ) -> None:
     """Import the comments of FILE (CSV or JSONL, gzipped or not, UTF-8).
+
+    Columns of exports of regulations.gov, Have your say, Decidim, Consul Democracy and Citizen Space are recognised.
+    Name the columns of other files, or those that you want instead. Use --preview first.
 
     Rejected rows are listed, and the import continues. The exit status is then 3 (0: all rows imported, 1: the import
     stopped early). You can import a file again: only missing rows are added. To finish an import that stopped, run
     the same command again. A row with a known identifier but a different text is rejected. Names and addresses on lines
     of their own are hidden from the public. A moderator can show them.
     """
-    columns = ImportColumns(id_column, text_column, stance_column, provision_column, fields)
+    given = _name_columns(fields, id_column, text_columns, stance_column, provision_column)
     with application().app_context(), ExitStack() as stack:
         try:
             require_writable(errors, file)
             with transaction() as session:
                 into = imports.get_target(session, slug=slug, source=source or file.name, published=published)
-            count = _import_file(file, columns, _require_open(into, anyway), _BadRowReport(errors, stack))
+            mapping = tables.complete_mapping(file, given, into.language)
+            if preview:
+                _show_preview(file, mapping, into)
+                return
+            count = _import_file(file, mapping, _require_open(into, anyway), _BadRowReport(errors, stack))
         except (Refusal, UnreadableFile, OSError) as error:
             raise click.ClickException(str(error)) from error
         except OperationalError as error:
-            why = str(error.orig).partition("\n")[0]
-            said = f"The database stopped ({why}). Imported rows stay. Run the same command again later."
-            raise click.ClickException(said) from error
+            raise click.ClickException(_explain_stop(error)) from error
+    _report(count)
+
+
+def _report(count: ImportCount) -> None:
+    """Print the counts. Exits with status 3 if rows were rejected."""
     seconds = time.monotonic() - count.started
     click.echo(
         f"{count.read:,} rows in {seconds:.1f} s ({count.read / max(seconds, 0.001):,.0f} a second): "
@@ -132,6 +143,11 @@ def comments(
     )
     if count.bad:
         raise click.exceptions.Exit(EXIT_SOME_BAD)
+
+
+def _explain_stop(error: OperationalError) -> str:
+    why = str(error.orig).partition("\n")[0]
+    return f"The database stopped ({why}). The imported rows are kept. Run the same command again later."
 
 
 def _require_open(into: ImportTarget, anyway: bool) -> ImportTarget:
@@ -171,89 +187,41 @@ class _BadRowReport:
             self.console.print(f"More rows were rejected; {rest}.", markup=False)
 
 
-def _import_file(path: Path, columns: ImportColumns, into: ImportTarget, complaints: _BadRowReport) -> ImportCount:
+def _show_preview(path: Path, mapping: TableMapping, into: ImportTarget) -> None:
+    """Print the columns that are read, and the first rows as they would be imported."""
+    click.echo(f"Platform: {mapping.platform or 'not recognised'}")
+    for name in ("source_id", "bodies", "stance", "provision", "language"):
+        columns = getattr(mapping, name)
+        click.echo(f"{name}: {', '.join(columns) if isinstance(columns, tuple) else columns or '-'}")
+    for row in tables.preview(path, mapping, into):
+        click.echo(f"Line {row.line:,}: {row.reason or ' '.join(row.body.split())[:160]}")
+
+
+def _import_file(path: Path, mapping: TableMapping, into: ImportTarget, complaints: _BadRowReport) -> ImportCount:
     """Import a file in batches. The next batch is read while the database writes the previous one."""
-    file, count = RecordFile(path, list(columns.named.values())), ImportCount()
-    batches = _batches(file, columns, into)
+    file, count = RecordFile(path, list(mapping.columns)), ImportCount()
+    batches = tables.read_batches(file, mapping, into, find_identifying)
     with _progress(complaints.console) as progress, ThreadPoolExecutor(1) as reader:
         bar = progress.add_task(path.name, total=file.size, rows=0)
         coming = reader.submit(_next(batches))
         while (batch := coming.result()) is not None:
             coming = reader.submit(_next(batches))
-            added, bad = _file_batch(into, batch)
+            with transaction() as session:
+                added, bad = tables.file_batch(session, into, batch)
             for broken in bad:
                 complaints.tell(broken, file.names)
             count.added += added
             count.bad += len(bad)
             count.there += len(batch.records) + len(batch.bad) - added - len(bad)
             progress.update(bar, completed=file.read, rows=count.read)
-    if count.added >= BATCH:
+    if count.added >= tables.BATCH:
         with transaction() as session:
             imports.analyze_tables(session)
     return count
 
 
-@dataclass(frozen=True)
-class ImportBatch:
-    """A batch of comments with their records, and rejected rows."""
-
-    records: Sequence[FileRecord]
-    comments: SealedBatch
-    bad: Sequence[BrokenRecord]
-
-
-def _file_batch(into: ImportTarget, batch: ImportBatch) -> tuple[int, list[BrokenRecord]]:
-    """Store a batch. Return the number of new comments and the rejected rows in order.
-
-    A row is rejected if its identifier is already used with another text.
-    """
-    rows = batch.comments.rows
-    with transaction() as session:
-        added = imports.file_batch(session, into, batch.comments, at=now())
-        lost = imports.list_differing(session, into, rows) if added < len(rows) else []
-    told = []
-    for place in lost:
-        record, said = batch.records[place], f"a different text already has the id {rows[place].source_id}"
-        told.append(BrokenRecord(record.line, said, "", record.row))
-    return added, sorted([*batch.bad, *told], key=lambda one: one.line)
-
-
 def _next(batches: Iterator[ImportBatch]) -> Callable[[], ImportBatch | None]:
     return lambda: next(batches, None)
-
-
-def _batches(file: RecordFile, columns: ImportColumns, into: ImportTarget) -> Iterator[ImportBatch]:
-    """Yield batches of rows to store. Rows before an unreadable position are yielded before the error is raised."""
-    good: list[tuple[FileRecord, ImportedComment]] = []
-    bad: list[BrokenRecord] = []
-    trouble: UnreadableFile | None = None
-    try:
-        for record in file:
-            try:
-                if isinstance(record, BrokenRecord):
-                    bad.append(record)
-                else:
-                    good.append(
-                        (record, imports.check_record(into, **dict(zip(columns.named, record.cells, strict=True))))
-                    )
-            except RecordRejected as rejected:
-                bad.append(BrokenRecord(record.line, rejected.message, "", record.row))
-            if len(good) + len(bad) >= BATCH:
-                yield _batch(into, good, bad)
-                good, bad = [], []
-    except UnreadableFile as error:
-        trouble = error
-    if good or bad:
-        yield _batch(into, good, bad)
-    if trouble is not None:
-        raise trouble
-
-
-def _batch(
-    into: ImportTarget, good: Sequence[tuple[FileRecord, ImportedComment]], bad: Sequence[BrokenRecord]
-) -> ImportBatch:
-    sealed = imports.seal_batch(into, [new for _record, new in good], find_identifying)
-    return ImportBatch([record for record, _new in good], sealed, bad)
 
 
 def _progress(console: Console) -> Progress:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,23 +9,13 @@ from functools import partial
 from pathlib import Path
 
 import click
-from sqlalchemy.orm import Session
 
 from consult.cli.schema_check import application
 from consult.core.db import transaction
-from consult.core.errors import NotFound
-from consult.core.web.requests import settings
-from consult.digests.delivery import service as delivery
-from consult.gateway import letters as parsed
+from consult.gateway import readers
 from consult.gateway import service as gateway
 from consult.gateway.model import InboundChannel
-from consult.gateway.service import MAX_SIZE, Envelope, Reading
-from consult.mail import bounces
-from consult.mail.bounces import BounceOutcome
-from consult.signals.inbound import letters
-from consult.signals.inbound.letters import MailedReport
-
-_UNSUBSCRIBE = re.compile(r"unsubscribe\s{1,20}([a-z0-9-]{8,80})", re.IGNORECASE)
+from consult.gateway.service import MAX_SIZE, Envelope
 
 
 @click.group("inbound")
@@ -51,7 +40,7 @@ def read(files: tuple[str, ...], maildir: str | None) -> None:
         with transaction() as session:
             gateway.record_reading(session, InboundChannel.LETTER, polled=bool(maildir))
         for envelope, taken in _list_letters(files or (() if maildir else ("-",)), maildir):
-            said = gateway.accept(envelope, read_letter, taken=taken)
+            said = gateway.accept(envelope, readers.get_reader(envelope.channel), taken=taken)
             counted[said] = counted.get(said, 0) + 1
     click.echo(", ".join(f"{n} {name}" for name, n in sorted(counted.items())) or "Nothing to read.")
 
@@ -78,7 +67,7 @@ def again(numbers: tuple[int, ...], every: bool) -> None:
             with transaction() as session:
                 numbers = tuple(row.id for row in gateway.list_aside(session))
         for number in numbers:
-            click.echo(f"{number}\t{gateway.read_again(number, read_letter) or 'not found'}")
+            click.echo(f"{number}\t{gateway.read_again(number) or 'not found'}")
 
 
 @inbound.command("drop")
@@ -122,22 +111,3 @@ def _move_to_cur(path: Path) -> None:
     """Mark an e-mail of a Maildir as seen without opening it."""
     with suppress(FileNotFoundError):
         path.rename(path.parent.parent / "cur" / f"{path.name.partition(':')[0]}:2,S")
-
-
-def read_letter(session: Session, raw: bytes) -> Reading:
-    """Process an e-mail as a delivery report, a member's report, or the end of a subscription."""
-    outcome = bounces.accept_report(session, raw)
-    if outcome is not BounceOutcome.NO_REPORT:
-        return Reading(str(outcome))
-    if settings().signals_mailbox:
-        answered = letters.accept_letter(session, raw)
-        if answered.outcome != MailedReport.OTHER:
-            return answered
-    match = _UNSUBSCRIBE.search(parsed.get_header(parsed.parse(raw), "Subject"))
-    if match is None:
-        return Reading("left alone")
-    try:
-        delivery.end_subscriptions(session, delivery.get_by_token(session, match.group(1).lower()))
-    except NotFound:
-        return Reading("left alone")
-    return Reading("unsubscribed")

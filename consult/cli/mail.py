@@ -62,7 +62,7 @@ def _explain_unknown(numbers: tuple[int, ...], done: int) -> str:
 @mail.command("address")
 @click.argument("address")
 def address(address: str) -> None:
-    """Say whether we send e-mails to ADDRESS."""
+    """Show whether we send e-mails to ADDRESS."""
     with application(seals=True).app_context(), transaction() as session:
         found = suppression.get_closed_address(session, address)
     if found is None:

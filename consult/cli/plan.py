@@ -32,7 +32,7 @@ from consult.plans.rights import PlanDeed
 
 _SOME = 20
 """The number of lines listed when one must be chosen."""
-_COLUMN_HELP = "The column of a role: title, due or owner. Without a name, the table has none."
+_COLUMN_HELP = "Column with the title, due date or owner, such as owner=Who. With an empty NAME, the table has none."
 _TIMETABLE_HELP = "What a timetable means, such as S=2028-06-30. Repeat it for several."
 _METADATA_HELP = "CSV on the Web metadata. Default: FILE-metadata.json in the same folder, if it exists."
 
@@ -167,8 +167,8 @@ def _choose_headline(read: TableReading, name: str) -> Mapping[str, str] | None:
 def make_movement(slug: str, year: int | None, look: bool) -> None:
     """Make the yearly summary of the plan SLUG now and queue its e-mails.
 
-    The scheduler does this in January. Each year is made once; running the command again does nothing. For the
-    current year, the summary shows the status today. In January the scheduler replaces it with the whole year.
+    The scheduler does this in January. Each summary is made once. Running the command again does nothing.
+    For the current year, the summary shows the status today. In January the scheduler replaces it with the whole year.
     """
     with application().app_context():
         try:

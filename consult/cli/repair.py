@@ -40,8 +40,9 @@ def clock(yes: bool) -> None:
     """Confirm the current time and undo what was done while the clock was ahead.
 
     Consultations that opened or closed too early are reset. Digests that were made too early can be made again.
-    E-mails and other work with a date months ahead become due. The public record only grows. E-mails already sent
-    cannot be recalled; they are counted. First set the clocks of this machine and of the database. They must agree.
+    E-mails and other work with a date months ahead become due. The public record keeps all its entries.
+    E-mails already sent cannot be recalled; they are counted. First set the clocks of this machine and of the database.
+    They must agree.
     """
     with application().app_context(), transaction() as session:
         at, doubt = time_check.find_doubt(session)
@@ -52,7 +53,7 @@ def clock(yes: bool) -> None:
                 "then run this command again."
             )
         if doubt:
-            click.echo(f"This is {_describe(doubt)} the last time that the scheduler trusted. {_WAITS}")
+            click.echo(f"This is {_describe(doubt)} the last time that the scheduler recorded. {_WAITS}")
         stays = list(_describe_lasting(session, at))
         done = list(_repair_all(session, at))
         for line in done + stays:

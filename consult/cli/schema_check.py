@@ -1,4 +1,4 @@
-"""Checks before a command that the database has this release's schema and key, and explains what to do if not."""
+"""Check before a command that the database has this release's schema and key, with advice if not."""
 
 from __future__ import annotations
 

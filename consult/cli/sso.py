@@ -26,9 +26,16 @@ def sso() -> None:
 @click.argument("client_id")
 @click.option("--name", help="Name on the sign-in button. Default: the short name.")
 @click.option("--public", is_flag=True, help="A client without a secret. Default: you are asked for the secret.")
-@click.option("--domain", "domains", multiple=True, help="An e-mail domain that belongs to the provider. Repeatable.")
+@click.option(
+    "--domain",
+    "domains",
+    multiple=True,
+    help="An e-mail domain that belongs to the provider. You can repeat this option.",
+)
 @click.option("--claim", default="", help="Claim that roles are read from, such as groups.")
-@click.option("--role", "roles", multiple=True, help="VALUE=moderator or VALUE=policymaker. Repeatable.")
+@click.option(
+    "--role", "roles", multiple=True, help="VALUE=moderator or VALUE=policymaker. You can repeat this option."
+)
 @click.option("--own-factor", is_flag=True, help="The provider does two-step verification itself.")
 def add(
     slug: str,

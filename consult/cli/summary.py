@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from consult.analysis.campaigns.classification import ClassifiedComment
-from consult.analysis.kinds import TextKind
+from consult.analysis.kinds import StatementKind, TextKind
 from consult.core.text import one_line
 
 _WORDS = 60
@@ -18,12 +18,12 @@ class _CampaignCount:
     exact: bool
     size: int = 0
     additions: int = 0
-    contrary: int = 0
+    swapped: int = 0  # copies with a word of the letter replaced by its opposite
 
 
 @dataclass
 class CampaignSummary:
-    """Counts comments by campaign as they are classified."""
+    """A counter of comments by campaign, as they are classified."""
 
     campaigns: dict[str, _CampaignCount] = field(default_factory=dict)
     others: int = 0
@@ -39,16 +39,16 @@ class CampaignSummary:
         elif exact and not found.exact:
             found.words, found.exact = _beginning(text), True
         found.size += 1
-        found.contrary += any(statement.kind == "contrary" for statement in one.statements)
-        found.additions += any(statement.kind == "added" for statement in one.statements)
+        found.swapped += any(statement.kind is StatementKind.CONTRARY for statement in one.statements)
+        found.additions += any(statement.kind is StatementKind.ADDED for statement in one.statements)
 
     def lines(self) -> Iterator[str]:
         if self.campaigns:
-            yield f"{'campaign':<14}  {'comments':>9}  {'additions':>9}  {'opposing':>9}  begins"
+            yield f"{'campaign':<14}  {'comments':>9}  {'additions':>9}  {'swapped':>9}  begins"
         for name, one in sorted(self.campaigns.items(), key=lambda item: (-item[1].size, item[0])):
-            yield f"{name:<14}  {one.size:>9,}  {one.additions:>9,}  {one.contrary:>9,}  {one.words}"
-        if any(campaign.contrary for campaign in self.campaigns.values()):
-            yield "Opposing: copies that seem to say the opposite of the campaign letter (suggested, not checked)."
+            yield f"{name:<14}  {one.size:>9,}  {one.additions:>9,}  {one.swapped:>9,}  {one.words}"
+        if any(campaign.swapped for campaign in self.campaigns.values()):
+            yield "swapped: copies with a word of the letter replaced by its opposite. They need not oppose the letter."
         yield f"In no campaign: {self.others:,}. For a table with one row for each comment, use --out FILE."
 
 

@@ -12,14 +12,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from consult.cli.records import BrokenRecord, RecordFile, UnreadableFile
 from consult.core.text import CsvWriter
+from consult.files.records import BrokenRecord, RecordFile, UnreadableFile
 
 _UNFINISHED = ".unfinished"
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Return the named columns of each row.
+    """Yield the named columns of each row.
 
     Raises UnreadableFile at the first broken row, so a table is read whole or not at all.
     """

@@ -41,7 +41,7 @@ def check_agreed(session: Session, row: Consultation) -> None:
 
 
 def _check_promise(session: Session, row: Consultation) -> None:
-    """Raise Refusal if the answers of a joint consultation are due later than any of its bodies promises."""
+    """Raise Refusal if the answers of a joint consultation are due later than the earliest promise of its bodies."""
     other = select(ConsultationBody.body_id).where(
         ConsultationBody.consultation_id == row.id, ConsultationBody.part == PartInConsultation.ASKS
     )

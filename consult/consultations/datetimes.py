@@ -26,7 +26,7 @@ def list_zones() -> list[str]:
 
 
 def list_country_zones(country: str) -> list[str]:
-    """The zones of a country, by name. Source: CLDR."""
+    """Return the time zones of a country, by name. Source: CLDR."""
     return sorted(get_global("territory_zones").get(country, ()))
 
 

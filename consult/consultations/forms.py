@@ -15,7 +15,7 @@ from consult.consultations.questions.answers import OTHER_KEY, option_labels
 from consult.consultations.questions.service import SCALE_STEPS, QuestionInput
 from consult.consultations.service import ConsultationTerms, get_terms
 from consult.core.errors import Refusal
-from consult.core.i18n import CONTENT_LANGUAGES, N_, NP_, _
+from consult.core.i18n import CONTENT_LANGUAGES, N_, NP_, _, ngettext
 from consult.core.text import excerpt, one_line, read_number
 from consult.core.web import widgets
 from consult.core.web.forms import (
@@ -136,7 +136,10 @@ def offer_bodies(form: type[WordsForm], names: Sequence[str]) -> type[WordsForm]
 
 
 class ConsultationSetupForm(ConsultationWordsForm):
-    """Everything a consultation says of itself, before it is published. `body_countries`: whose zones come first."""
+    """The form of a consultation's description, participation rules and dates before it is published.
+
+    `body_countries` are the countries whose time zones are listed first.
+    """
 
     language = DropdownField(
         N_("Language of the draft"), choices=[SelectChoice(*row) for row in CONTENT_LANGUAGES.items()]
@@ -159,7 +162,7 @@ class ConsultationSetupForm(ConsultationWordsForm):
     )
     late_until = DateTimePartsField(
         N_("Late submissions accepted until"),
-        description=N_("They are marked as late. Leave empty to accept none."),
+        description=N_("We mark late submissions as late. Leave empty to accept none."),
     )
     answer_by = DatePartsField(
         N_("Due date for answers"),
@@ -242,7 +245,11 @@ class ExtensionForm(Form):
             answer_by=row.answer_by,
             grace_minutes=str(row.grace_minutes),
         )
-        known = GRACE | {row.grace_minutes: GRACE.get(row.grace_minutes, _("%(n)s minutes", n=row.grace_minutes))}
+        known = GRACE | {
+            row.grace_minutes: GRACE.get(
+                row.grace_minutes, ngettext("%(num)s minute", "%(num)s minutes", row.grace_minutes)
+            )
+        }
         self.grace_minutes.choices = [SelectChoice(str(n), known[n]) for n in sorted(known) if n >= row.grace_minutes]
         self.late_until.flags.optional = True
 

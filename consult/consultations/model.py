@@ -117,7 +117,7 @@ class Consultation(Base):
 
     @property
     def taken_until(self) -> datetime:
-        """The end of the grace period or of the period for late submissions."""
+        """Return the time until which submissions are accepted: the end of the grace period or of late submission."""
         return max(self.in_time_until, self.late_until or self.in_time_until)
 
     def takes(self, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Repairs openings, closings and reminders that came early because of a wrong clock."""
+"""Repair of openings, closings and reminders that happened early because of a wrong clock."""
 
 from __future__ import annotations
 

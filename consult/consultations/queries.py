@@ -99,7 +99,7 @@ def get_sheet(session: Session, *, number: int, by: Account, deed: Deed = Deed.P
 
 @dataclass(frozen=True)
 class PrintedConsultation:
-    """Everything that people read of a consultation before they respond."""
+    """The published text and questions of a consultation, as people read them before they respond."""
 
     provisions: Sequence[Provision]
     questions: Sequence[Question]

@@ -9,7 +9,7 @@
 | decide: publish, extend, change what is published | yes | – | – | – | yes |
 | answer: answer any argument, or assign it | yes | – | – | – | yes |
 
-The person in charge has the rights of a lead. A person who was asked to answer an argument may answer that one (see
+The consultation owner has the rights of a lead. A person who was asked to answer an argument may answer that one (see
 `responses`). Moderation is not a right of bodies, because moderators work for the site.
 """
 

@@ -1,4 +1,4 @@
-"""Public tables of this package: published consultations. Practice copies stay drafts and are never public."""
+"""Public tables of this package: published consultations. Practice copies stay drafts and are not public."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def edit(
     """Change the data of a consultation. `revision` is the one that was read.
 
     Before publication, slug and code follow the title unless typed. Afterwards language and dates are fixed (see
-    `extend`), and other changes are recorded in the ledger.
+    `extend`), and other changes are recorded in the ledger. Raises ChangedMeanwhile.
     """
     row = lock_owned(session, number, by)
     if row.revision != revision:
@@ -162,7 +162,7 @@ def write_draft(session: Session, *, number: int, by: Account, text: str, split:
 def publish(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Consultation:
     """Publish a consultation and its draft permanently. It opens at its opening time, or now if that has passed.
 
-    `at` is set to publish as of another time, for example in the sample.
+    `at` is set to publish as of another time, for example in the sample. Raises AlreadyPublished, NotFound and Refusal.
     """
     row, moment = lock_owned(session, number, by, Deed.DECIDE), at or now()
     if row.phase is not Phase.DRAFT:
@@ -284,7 +284,7 @@ def extend(
 ) -> Consultation:
     """Extend a consultation. The reason is shown on its page and in the ledger, and followers are e-mailed.
 
-    The closing time never moves earlier, and not after closing. For late periods see `plan_extension`.
+    The closing time becomes later, and the consultation must still be open. See `plan_extension` for late periods.
     """
     row, moment = lock_owned(session, number, by, Deed.DECIDE), at or now()
     made = plan_extension(

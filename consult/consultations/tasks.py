@@ -17,8 +17,3 @@ def announce(session: Session) -> None:
 @every(seconds=600)
 def remind(session: Session) -> None:
     followers.send_reminders(session, at=now())
-
-
-@every(seconds=3600)
-def forget(session: Session) -> None:
-    followers.purge(session, at=now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -43,15 +43,17 @@ def redirect_to(view: str, number: int) -> ResponseReturnValue:
     return redirect(url_for(f"consultations.{view}", number=number), 303)
 
 
-def render_feed(title: str, url: str, items: Sequence[FeedItem]) -> Response:
-    """Return an Atom feed with an ETag. Source: RFC 4287."""
+def render_feed(title: str, url: str, items: Sequence[FeedItem], links: Mapping[str, str] | None = None) -> Response:
+    """Return an Atom feed with an ETag, and with links by relation. Sources: RFC 4287, RFC 5005."""
     updated = max((item.at for item in items), default=floor_to_hour())
-    page = render_template("consultations/feed.xml", title=title, url=url, items=items, updated=updated)
+    page = render_template(
+        "consultations/feed.xml", title=title, url=url, items=items, updated=updated, links=links or {}
+    )
     return tag_file(Response(page, mimetype="application/atom+xml"))
 
 
 def floor_to_hour() -> datetime:
-    """Return the time stamp of files without one of their own, which leaves them the same for an hour."""
+    """Return the start of the current hour, used as time stamp of files so that they are the same within an hour."""
     return now().replace(minute=0, second=0, microsecond=0)
 
 

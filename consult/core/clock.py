@@ -114,7 +114,7 @@ def tick(
 
 
 class TimeGuard:
-    """Checks before each job whether the time can be trusted, and logs changes."""
+    """A check before each job whether the time can be trusted. Changes are logged."""
 
     def __init__(self) -> None:
         self._doubt: time_check.DoubtKind | None = None

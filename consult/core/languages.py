@@ -1,10 +1,10 @@
 """The registry of languages. One entry holds the properties of one language.
 
-To add a language: an entry here; for an interface language its catalogue in `consult/translations/<code>/`; its words
-in `consult/analysis/text/words/<code>.txt` and `consult/moderation/checks/words/<code>.txt`; for a new script a font in
-`fonts/` and a `:lang(<code>)` rule in the style sheet. `tests/rules/test_languages.py` finds what is missing. List
-separators and label suffixes (`", "`, `": "`) are strings of the catalogue. Countries are sorted by their letters
-without accents in every language.
+To add a language, add an entry here. Add its words in `consult/analysis/text/words/<code>.txt` and
+`consult/moderation/checks/words/<code>.txt`. An interface language needs a catalogue in `consult/translations/<code>/`.
+A new script needs a font in `fonts/` and a `:lang(<code>)` rule in the style sheet. `tests/rules/test_languages.py`
+finds what is missing. List separators and label suffixes (`", "`, `": "`) are strings of the catalogue. Countries are
+sorted by their letters without accents in every language.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ log = EventLog()
 
 
 class LineBudget:
-    """Limits the lines of an event per minute and process, so that attackers cannot fill the disk.
+    """A limit of the lines of an event per minute and process, against requests that fill the disk.
 
     >>> budget = LineBudget(most=1)
     >>> [budget.take("door.knock", at=at) for at in (0.0, 1.0, 2.0, 60.0)]
@@ -98,7 +98,7 @@ def name_process(name: str) -> None:
 def begin_request(number: str = "") -> None:
     """Give all lines from now on the ID of a request: a new random one, or that of the request that queued this task.
 
-    A header of the visitor is never used, since it could name a person.
+    An ID in a header of the visitor is not used, since it could name a person.
     """
     _request_id.set(number or secrets.token_hex(8))
 
@@ -109,7 +109,7 @@ def get_request_id() -> str:
 
 
 def _order_fields(facts: dict[str, Any], level: str, event: str) -> dict[str, Any]:
-    """Return the fields of a line, those that every line has first.
+    """Return the fields of a line, the common ones first.
 
     >>> list(_order_fields({"id": 1}, "info", "mail.sent"))[:4]
     ['time', 'level', 'process', 'event']

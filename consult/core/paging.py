@@ -53,7 +53,7 @@ def decode_cursor(cursor: str | None, length: int | None = None) -> list[Any] | 
 
 
 def decode_time_cursor(cursor: str | None) -> tuple[datetime, int] | None:
-    """Return the time and row ID in a cursor, or None."""
+    """Return the time and row ID in a cursor, or None without one. Raises NotFound for an invalid cursor."""
     key = decode_cursor(cursor, 2)
     if key is None:
         return None
@@ -67,7 +67,7 @@ def decode_time_cursor(cursor: str | None) -> tuple[datetime, int] | None:
 
 
 def decode_id_cursor(cursor: str | None) -> int | None:
-    """Return the row ID in a cursor, or None."""
+    """Return the row ID in a cursor, or None without one. Raises NotFound for an invalid cursor."""
     key = decode_cursor(cursor, 1)
     if key is None:
         return None

@@ -107,7 +107,7 @@ def task(name: str, *, minutes: int = 2, limited: bool = True) -> Callable[[Call
     """Register `body(session, *ids)` as a Celery task `package.verb`. The first part of the name selects the queue.
 
     After `minutes` it is asked to stop, after twice as long its process is killed. Unless `limited` is False, a task
-    that failed five times is not started again until some time after the first failure, long enough to count five runs
+    that failed five times pauses until some time after the first failure. That time is long enough to count five runs
     that hang.
     """
     rest = timedelta(minutes=15 * minutes)

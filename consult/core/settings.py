@@ -152,10 +152,11 @@ class Settings:
     require_second_factor: bool = True  # of moderators, policymakers, administrators, after 14 days; never in a demo
     private_wait: int = 24  # hours in which a submission without identity is filed, at random; 0: at once
     sms_secret: Secret = (
-        _NONE  # what a gateway sends with each text message to /in/sms; empty: there is no such address
+        _NONE  # what a gateway sends with each text message to /in/sms, one or several; empty: there is no such address
     )
     sms_country: str = ""  # of text messages that name a region alone: EC
     signals_mailbox: str = ""  # signals@consult.example.org, whose letters `consult mail` is given; empty: off
+    bounce_mailbox: str = ""  # bounce@consult.example.org, to which mail servers return e-mails; empty: to mail_from
     mail_authserv: str = ""  # mx.example.org, whose Authentication-Results are believed; empty: none are
     filing_limit: str = "300 per hour"  # how many submissions one network may send
     header_timeout: int = 10  # seconds that a client has for the first byte and the headers of a request
@@ -190,6 +191,11 @@ class Settings:
     def celery_broker(self) -> str:
         """Return the broker URL for Celery: a Redis socket is `redis+socket://`."""
         return _with_socket_scheme(self.broker_url or self.redis_url, "redis+socket")
+
+    @property
+    def sms_secrets(self) -> list[str]:
+        """Return the secrets of gateways for text messages, which are separated by commas or spaces."""
+        return self.sms_secret.reveal().replace(",", " ").split()
 
     @property
     def limits_storage(self) -> str:
@@ -359,6 +365,10 @@ _SHAPES: dict[str, tuple[Callable[[str], bool], str]] = {
     "signals_mailbox": (
         lambda value: not value or re.fullmatch(r"[^@\s+]+@[^@\s]+", value) is not None,
         "signals@consult.example.org",
+    ),
+    "bounce_mailbox": (
+        lambda value: not value or re.fullmatch(r"[^@\s+]{1,30}@[^@\s]+", value) is not None,
+        "bounce@consult.example.org",
     ),
     "mail_authserv": (lambda value: not value or re.fullmatch(r"[\w.-]+", value) is not None, "mx.example.org"),
     "hosts": (_are_hosts, "consult.example.org, www.example.org, without https://"),

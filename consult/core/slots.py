@@ -1,8 +1,8 @@
 """Slots: places on a page that upper packages can fill.
 
 The package of a page declares a slot: a frozen dataclass of the data it passes, with the name used in its template. An
-upper package registers a filling at assembly: a query and a template. The view collects the results of all fillings
-before rendering, so that all queries of a page are in one place; an export collects the same. The template renders it:
+upper package registers a filling at assembly: a query and a template. The view collects the results of the fillings
+before rendering, so that the queries of a page are in one place. An export collects the same. The template renders it:
 `{{ slot("provision.aside") }}`.
 """
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import nh3
 from markdown_it import MarkdownIt
@@ -179,7 +179,7 @@ _GUARDED = re.compile(rf"\A'(?='*{_CELL_END.replace(';', '')})|(?:\A|(?<={_CELL_
 
 
 def csv_cell(value: Any) -> str:
-    """Return a cell that no spreadsheet runs as a formula, with any list separator. `read_csv_cell` reverses it.
+    """Return a value as a CSV cell, marked if a spreadsheet could run it as a formula. `read_csv_cell` reverses it.
 
     >>> csv_cell("=1+1"), csv_cell("plain"), csv_cell("one;=1+1"), csv_cell(-2)
     ("'=1+1", 'plain', "one;'=1+1", '-2')
@@ -199,7 +199,7 @@ def read_csv_cell(cell: str) -> str:
 
 
 class CsvWriter:
-    """A CSV writer whose cells are safe in spreadsheets."""
+    """A CSV writer that escapes its cells with `csv_cell`."""
 
     def __init__(self, stream: SupportsWrite[str], *, line_end: str = "\r\n") -> None:
         self._rows = csv.writer(stream, lineterminator=line_end)
@@ -222,7 +222,7 @@ def isolate_direction(text: str | None) -> str:
 
 
 def csv_line(cells: Iterable[Any]) -> str:
-    """Return one line of CSV that is safe in spreadsheets.
+    """Return one line of CSV with cells escaped by `csv_cell`.
 
     >>> csv_line([1, None, "+1", "a, b"]) == "1,,'+1,\\"a, b\\"\\r\\n"
     True
@@ -264,3 +264,30 @@ def make_slug(title: str) -> str:
             break
         made = f"{made}-{word}" if made else word
     return made or "".join(words)[:MAX_SLUG]
+
+
+class MarkedWords(Protocol):
+    """Words with a mark: “same”, “gone” or “new”."""
+
+    @property
+    def mark(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+def separate_changes(runs: Iterable[MarkedWords]) -> list[tuple[str, str]]:
+    """Return marks and texts, with a space between a deletion and an insertion that touch.
+
+    It is for documents and e-mails; pages have a margin there.
+
+    >>> from types import SimpleNamespace as Words
+    >>> separate_changes([Words(mark="gone", text="may"), Words(mark="new", text="shall")])
+    [('gone', 'may'), ('same', ' '), ('new', 'shall')]
+    """
+    pairs: list[tuple[str, str]] = []
+    for run in runs:
+        if pairs and (pairs[-1][0], run.mark) == ("gone", "new") and not pairs[-1][1][-1:].isspace():
+            pairs.append(("same", " "))
+        pairs.append((str(run.mark), run.text))
+    return pairs

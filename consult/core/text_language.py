@@ -1,7 +1,7 @@
-"""Languages that a text can be in, by its script. No other evidence overrules the script.
+"""Languages that a text can be in, by its script, which takes precedence over other evidence.
 
-Used wherever a language is detected or checked: imports, checks of the queue, and detection for a whole collection of
-texts in `analysis/text/language.py`. It needs no library. The tables are in `languages.txt`.
+Used by imports, by checks of the queue, and by the detection for a whole collection of texts in
+`analysis/text/language.py`. It needs no library. The tables are in `languages.txt`.
 """
 
 from __future__ import annotations

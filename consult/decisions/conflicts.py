@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from consult.core.scripts.confusables import get_skeleton
 
 _LEAST_LETTERS = 4
-"""Names of one word that are shorter than this are ignored."""
+"""Names of one word that are shorter than this are ignored, except acronyms in capital letters."""
+_ACRONYM = re.compile(r"[^\W\d_][^\W_]{1,2}")
+"""A short acronym such as WHO, EU or G7, if it is also in capital letters."""
 _LEAST_FAMILY_NAME = 3
 _LEAST_LABEL = 9
 """Domain names from this length on are distinctive rather than two common words."""
@@ -94,35 +96,60 @@ class InterestConflict:
     kind: ConflictKind
 
 
-def find_conflicts(stakeholders: Iterable[Stakeholder], ties: PersonTies) -> list[InterestConflict]:
-    """Return all visible conflicts without duplicates.
+def find_conflicts(
+    stakeholders: Iterable[Stakeholder], ties: PersonTies, kinds: Collection[ConflictKind] = frozenset(ConflictKind)
+) -> list[InterestConflict]:
+    """Return the visible conflicts of these kinds without duplicates. Other kinds are not compared.
 
     >>> ran = Stakeholder(StakePart.RAN, names=["Port city, with Casa Alivio e.V."])
     >>> find_conflicts([ran], PersonTies(1, names=["CASA ALÍVIO"]))
     [InterestConflict(part=<StakePart.RAN: 'ran'>, kind=<ConflictKind.NAME: 'name'>)]
     """
-    conflicts: dict[InterestConflict, None] = {}
-    for stakeholder in stakeholders:
-        shared = {
-            ConflictKind.PERSON: ties.account in stakeholder.accounts,
-            ConflictKind.ORGANISATION: bool(stakeholder.organisations & ties.organisations),
-            ConflictKind.BODY: bool(stakeholder.bodies & ties.bodies),
-            ConflictKind.DOMAIN: _share_domain(stakeholder.domains, ties.domains)
-            or _name_domain(ties.domains, stakeholder.names),
-            ConflictKind.NAME: _share_name(ties.names, stakeholder.names)
-            or (stakeholder.part is StakePart.AUTHOR and _share_name(stakeholder.names, ties.names))
-            or _name_person(ties.person, stakeholder.names)
-            or _spell_domain(ties.domains, stakeholder.names),
-            ConflictKind.CO_AUTHOR: bool(stakeholder.accounts & ties.co_authors)
-            or _share_name(ties.co_author_names, stakeholder.names),
-            ConflictKind.DECLARED: _share_name(stakeholder.names, ties.declared)
-            or _share_name(ties.declared, stakeholder.names)
-            or any(domain in line.lower() for domain in stakeholder.domains for line in ties.declared),
-            ConflictKind.MAILBOX: bool(stakeholder.mailboxes & ties.mailboxes),
-            ConflictKind.INVITED: bool(stakeholder.bodies & ties.invited_by),
-        }
-        conflicts |= {InterestConflict(stakeholder.part, kind): None for kind, is_shared in shared.items() if is_shared}
-    return list(conflicts)
+    conflicts = (
+        InterestConflict(stakeholder.part, kind)
+        for stakeholder in stakeholders
+        for kind, is_shared in _COMPARISONS.items()
+        if kind in kinds and is_shared(stakeholder, ties)
+    )
+    return list(dict.fromkeys(conflicts))
+
+
+def _shares_domain(stakeholder: Stakeholder, ties: PersonTies) -> bool:
+    return _share_domain(stakeholder.domains, ties.domains) or _name_domain(ties.domains, stakeholder.names)
+
+
+def _shares_name(stakeholder: Stakeholder, ties: PersonTies) -> bool:
+    return (
+        _share_name(ties.names, stakeholder.names)
+        or (stakeholder.part is StakePart.AUTHOR and _share_name(stakeholder.names, ties.names))
+        or _name_person(ties.person, stakeholder.names)
+        or _spell_domain(ties.domains, stakeholder.names)
+    )
+
+
+def _shares_co_author(stakeholder: Stakeholder, ties: PersonTies) -> bool:
+    return bool(stakeholder.accounts & ties.co_authors) or _share_name(ties.co_author_names, stakeholder.names)
+
+
+def _is_declared(stakeholder: Stakeholder, ties: PersonTies) -> bool:
+    return (
+        _share_name(stakeholder.names, ties.declared)
+        or _share_name(ties.declared, stakeholder.names)
+        or any(domain in line.lower() for domain in stakeholder.domains for line in ties.declared)
+    )
+
+
+_COMPARISONS: Mapping[ConflictKind, Callable[[Stakeholder, PersonTies], bool]] = {
+    ConflictKind.PERSON: lambda stakeholder, ties: ties.account in stakeholder.accounts,
+    ConflictKind.ORGANISATION: lambda stakeholder, ties: bool(stakeholder.organisations & ties.organisations),
+    ConflictKind.BODY: lambda stakeholder, ties: bool(stakeholder.bodies & ties.bodies),
+    ConflictKind.DOMAIN: _shares_domain,
+    ConflictKind.NAME: _shares_name,
+    ConflictKind.CO_AUTHOR: _shares_co_author,
+    ConflictKind.DECLARED: _is_declared,
+    ConflictKind.MAILBOX: lambda stakeholder, ties: bool(stakeholder.mailboxes & ties.mailboxes),
+    ConflictKind.INVITED: lambda stakeholder, ties: bool(stakeholder.bodies & ties.invited_by),
+}
 
 
 def comparable_words(name: str) -> list[str]:
@@ -137,15 +164,34 @@ def comparable_words(name: str) -> list[str]:
 
 
 def names_in(name: str, text: str) -> bool:
-    """Return True if a text contains the words of a name in a row.
+    """Return True if a text contains the words of a name in a row. Short acronyms must be in capital letters there.
 
     >>> names_in("Casa Alivio", "the city, with Casa Alivio"), names_in("Casa Alivio", "a casa; alivios")
     (True, False)
+    >>> names_in("WHO", "the WHO, with EU money"), names_in("WHO", "those who paid")
+    (True, False)
     """
-    wanted, words = comparable_words(name.replace("(sample)", "")), comparable_words(text)
-    if not wanted or (len(wanted) == 1 and len(wanted[0]) < _LEAST_LETTERS):
+    bare = name.replace("(sample)", "").strip()
+    wanted = comparable_words(bare)
+    if len(wanted) == 1 and len(wanted[0]) < _LEAST_LETTERS:
+        return _has_acronym(unicodedata.normalize("NFKC", bare), unicodedata.normalize("NFKC", text))
+    words = comparable_words(text)
+    return bool(wanted) and any(words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1))
+
+
+def _has_acronym(acronym: str, text: str) -> bool:
+    """Return True if a text contains an acronym of two or three capital letters or digits as a word of its own.
+
+    Between other words of a line in capital letters it may be an ordinary word, so it does not count there.
+
+    >>> [_has_acronym("WHO", text) for text in ("WHO; UNODC", "WHO's plan", "Who?", "WHOLE", "TO THOSE WHO PAID")]
+    [True, True, False, False, False]
+    """
+    if not (_ACRONYM.fullmatch(acronym) and acronym.isupper()):
         return False
-    return any(words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1))
+    word = re.compile(rf"(?<!\w){re.escape(acronym)}(?!\w)")
+    beside = re.compile(rf"\w {re.escape(acronym)}(?!\w)|(?<!\w){re.escape(acronym)} \w")
+    return any(word.search(line) and not (line.isupper() and beside.search(line)) for line in text.splitlines())
 
 
 def _share_name(names: Iterable[str], texts: Sequence[str]) -> bool:

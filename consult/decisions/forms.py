@@ -22,6 +22,18 @@ from consult.core.web.tokens import CookielessForm
 from consult.decisions.labels import OUTCOMES, REPORT_KINDS
 from consult.decisions.model import Outcome, ReportKind
 
+OUTCOME_KEYS = {
+    Outcome.PUBLISH: "a",
+    Outcome.KEEP: "a",
+    Outcome.ACCEPT_APPEAL: "a",
+    Outcome.RETURN: "r",
+    Outcome.RETRACT: "r",
+    Outcome.WITHHOLD: "w",
+    Outcome.WITHDRAW: "w",
+    Outcome.REJECT_APPEAL: "w",
+}
+"""Keys that choose an outcome, as in the review queue of comments."""
+
 
 class DecisionButtonForm(Form):
     """A form with a button only, for its CSRF token."""
@@ -39,7 +51,7 @@ class StatementDecisionForm(Form):
         self, outcomes: Sequence[Outcome], reasons: Sequence[tuple[str, str]], *, note: str = "", **values: Any
     ) -> None:
         super().__init__(**values)
-        self.outcome.choices = [SelectChoice(str(it), OUTCOMES[it]) for it in outcomes]
+        self.outcome.choices = [SelectChoice(str(it), OUTCOMES[it], {"key": OUTCOME_KEYS[it]}) for it in outcomes]
         self.reason.choices = [SelectChoice("", _("Choose a reason")), *(SelectChoice(*it) for it in reasons)]
         self.note.description = note
 

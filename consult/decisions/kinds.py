@@ -49,7 +49,7 @@ class DecidedKind:
 
     def list_conflicts(self, parties: Iterable[Stakeholder], ties: PersonTies) -> list[InterestConflict]:
         """Return the conflicts that count for this kind of statement."""
-        return [it for it in find_conflicts(parties, ties) if it.kind in self.conflicts]
+        return find_conflicts(parties, ties, self.conflicts)
 
 
 def explain_conflicts(session: Session, kind: DecidedKind, item_ids: Collection[int], by: Account) -> dict[int, str]:

@@ -42,7 +42,10 @@ class ReasonCode(Base):
 
 
 class PolicyVersion(Base):
-    """A moderation policy written by an administrator, from number 2 on (1 comes with Consult). Never changed."""
+    """A moderation policy written by an administrator, from number 2 on (1 comes with Consult).
+
+    Not changed once published.
+    """
 
     __tablename__ = "policy_version"
 

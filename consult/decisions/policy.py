@@ -1,7 +1,8 @@
 """Versions of the moderation policy: the current one, earlier texts, and changes.
 
-Version 1 comes with Consult and has no text of its own: the page shows, in every language, the rules that the software
-enforces. An administrator adds text and sets the two periods. Versions are never changed or removed.
+Version 1 comes with Consult and has no text of its own: the page shows the rules that the software enforces, in the
+reader's language. An administrator adds text and sets the two periods. Published versions are neither changed nor
+removed.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ def lock_item(session: Session, process: DecisionProcess, item_id: int) -> Any:
     """Return a statement, locked until the transaction ends. Raises NotFound."""
     item = session.get(process.item, item_id, with_for_update=True, populate_existing=True)
     if item is None:
-        raise NotFound(_("We cannot find this. It may have been deleted or withdrawn."))
+        raise NotFound(_("We cannot find this text. It may have been deleted or withdrawn."))
     return item
 
 

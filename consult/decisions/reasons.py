@@ -29,11 +29,12 @@ REDACTION_REASONS = frozenset({Reason.PERSONAL_DETAILS, Reason.THIRD_PERSON, Rea
 """Reasons that can apply to some words of a submission. The others apply to all of it."""
 MEANINGS: dict[str, Any] = {
     Reason.PERSONAL_DETAILS: N_(
-        "It contains a phone number, a postal or e-mail address, or other details that could help to find someone."
+        "The text contains a phone number, a postal or e-mail address, or other details that could help to "
+        "find someone."
     ),
-    Reason.THIRD_PERSON: N_("It describes a person who can be recognised and may not have agreed to this."),
-    Reason.HATE: N_("It threatens people, or denies their dignity because of who they are."),
-    Reason.OFF_TOPIC: N_("It is not about the draft, its questions or their subject."),
+    Reason.THIRD_PERSON: N_("The text describes a person who can be recognised and may not have agreed to this."),
+    Reason.HATE: N_("The text threatens people, or denies their dignity because of who they are."),
+    Reason.OFF_TOPIC: N_("The text is not about the draft, its questions or their subject."),
     Reason.REPEATED: N_("The same author has already sent the same text. The first copy counts."),
     Reason.ILLEGAL: N_("Publication would break a law that applies here, such as the law on libel."),
     Reason.UNCLEAR: N_("The moderator could not understand the submission."),

@@ -160,7 +160,7 @@ def count_waiting(session: Session, *processes: DecisionProcess) -> int:
 def check_kept(session: Session, process: DecisionProcess, item: Any, by: Account) -> None:
     """Raise Conflict or OwnPublication if this person cannot decide now to keep the statement."""
     if not process.is_public(item) or not list_waiting(session, process, item.id):
-        raise Conflict(_("All reports on this were answered."))
+        raise Conflict(_("All reports about this have been answered."))
     published = find_last(session, process, item.id, (Outcome.PUBLISH, Outcome.ACCEPT_APPEAL))
     if by.id in get_people(published):
         raise OwnPublication(_("You published this. Another moderator must decide that it stays public."))

@@ -90,7 +90,8 @@ def _lock_undecided(session: Session, process: DecisionProcess, item_id: int, by
 
 
 def needs_second(session: Session, process: DecisionProcess, item: Any, outcome: Outcome) -> bool:
-    """Return True if two people must decide: for an organisation's statement, and if two decided before."""
+    """Return True if two people must decide: to withhold an organisation's statement, or on an appeal after two
+    decided."""
     if outcome is Outcome.ACCEPT_APPEAL:
         return appeals.get_waiting(session, process, item.id)[1].second_id is not None
     return outcome in _SILENCING and process.speaks_for_many(session, item)
@@ -144,7 +145,7 @@ def undo(
     """
     row = _lock(session, process, decision_id)
     if row is None or by.id not in (row.moderator_id, row.second_id):
-        raise NotFound(_("You have no such decision to undo."))
+        raise NotFound(_("You have no decision here to undo."))
     take_back(row, late=_("This decision has already taken effect."), at=at)
     session.flush()
     return row
@@ -194,7 +195,7 @@ def _try_to_carry_out(
 
 
 def _carry_out(session: Session, process: DecisionProcess, item: Any, row: DecisionColumns, at: datetime) -> None:
-    """Carry out a decision, and notify the author and readers who reported the statement."""
+    """Carry out a decision. Depending on its outcome, notify the author or the readers who reported the statement."""
     by = session.get_one(Account, row.moderator_id)
     check_uninvolved(session, process.kind, item.id, by, session.get(Account, row.second_id or 0))
     _check(session, process, item, row, by)

@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, literal, or_, select, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
@@ -132,10 +146,21 @@ def list_declared(session: Session, account_id: int) -> list[str]:
     return [line for select_lines in DECLARATIONS for line in session.scalars(select_lines(account_id))]
 
 
-def get_ties(session: Session, account: Account, kinds: Collection[ConflictKind] = tuple(ConflictKind)) -> PersonTies:
-    """Return the known ties of a person who would decide or review. Names by domain only if that kind of tie counts."""
+_BY_NAME = frozenset({ConflictKind.DOMAIN, ConflictKind.NAME, ConflictKind.CO_AUTHOR})
+"""Kinds of connection that compare names or domains."""
+
+
+def get_ties(
+    session: Session, account: Account, kinds: Collection[ConflictKind] = frozenset(ConflictKind)
+) -> PersonTies:
+    """Return the known ties of a person who would decide or review.
+
+    Names and domains are loaded only if a kind of connection counts that compares them.
+    """
+    if _BY_NAME.isdisjoint(kinds):
+        return _get_unnamed_ties(session, account)
     person, at = load_people(session, [account.id])[account.id], get_mail_domain(account)
-    beside = _list_at(session, at) if ConflictKind.NAME in kinds else []
+    beside = _list_at(session, at)
     shown = [account.display_name] if len(comparable_words(account.display_name)) > 1 else []
     return PersonTies(
         account.id,
@@ -145,6 +170,24 @@ def get_ties(session: Session, account: Account, kinds: Collection[ConflictKind]
         names=[*shown, *person.names, *(name for names in load_names(session, beside).values() for name in names)],
         declared=list_declared(session, account.id),
         person=account.display_name,
+        mailboxes=get_mailboxes(account),
+    )
+
+
+def _get_unnamed_ties(session: Session, account: Account) -> PersonTies:
+    """Return ties without names and domains. One statement, and one for each kind of declaration."""
+    memberships = _select_memberships([account.id]).subquery()
+    employments = _select_employments([account.id]).subquery()
+    both = union_all(
+        select(memberships.c.organisation_id, cast(null(), BigInteger)),
+        select(cast(null(), BigInteger), employments.c.body_id),
+    )
+    pairs = session.execute(both).all()
+    return PersonTies(
+        account.id,
+        organisations=frozenset(organisation_id for organisation_id, _body_id in pairs if organisation_id is not None),
+        bodies=frozenset(body_id for _organisation_id, body_id in pairs if body_id is not None),
+        declared=list_declared(session, account.id),
         mailboxes=get_mailboxes(account),
     )
 

@@ -35,12 +35,14 @@ ALL_KINDS = tuple(ReportKind)
 
 @dataclass(frozen=True)
 class QueueLine:
-    """A statement in the moderators' queue, with short remarks."""
+    """A statement in the moderators' queue, with short remarks and the beginning of its text."""
 
     address: str
     title: str
     at: datetime
     notes: Sequence[str] = ()
+    words: str = ""
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def decide(
 ) -> ResponseReturnValue:
     """Handle the decision page of any kind of statement. `template` renders the statement.
 
-    `without` are outcomes that are not available now.
+    `without` are outcomes that are not available now. Raises Conflict.
     """
     session = db.session()
     choices = [it for it in _list_choices(process, item, matter) if it not in without]

@@ -1,5 +1,15 @@
 """Digests: one immutable edition for each window of the ledger, e-mailed once to each subscriber."""
 
-from consult.digests.render.list_headings import init_app
+from __future__ import annotations
 
-__all__ = ["init_app"]
+from flask import Flask
+
+from consult.digests.delivery import inbound
+from consult.digests.render import list_headings
+from consult.gateway import readers
+from consult.gateway.model import InboundChannel
+
+
+def init_app(app: Flask) -> None:
+    list_headings.init_app(app)
+    readers.register(InboundChannel.LETTER, "unsubscribing", inbound.read_letter)

@@ -1,4 +1,7 @@
-"""A sentence that claims more than a number, with its condition. `render/claims.py` has all of them. Pure functions."""
+"""Sentences that claim more than a number, each with the condition under which it is true.
+
+`render/claims.py` lists them. Pure functions.
+"""
 
 from __future__ import annotations
 

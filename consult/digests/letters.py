@@ -23,7 +23,7 @@ from consult.digests import jobs
 from consult.digests.content.body import Body
 from consult.digests.content.slots import ReaderTask, get_answers_owed, get_reader_tasks
 from consult.digests.model import Delivery, Digest, UnprintedDigest
-from consult.digests.render import contributors, current_quotes, first_screen, layout, phrases, template_helpers
+from consult.digests.render import brief, contributors, current_quotes, first_screen, layout, phrases, template_helpers
 from consult.digests.render.blocks import PaperDocument
 from consult.digests.render.task_phrases import letter_fields, owed_line
 from consult.ledger import chain
@@ -72,8 +72,8 @@ def combined_unsubscribe_token(account_id: int) -> str:
 def build_context(digest: Digest, body: Body, *, sheet: bool = False, head: str = "") -> dict[str, Any]:
     """Return the template context of an e-mail.
 
-    `body` has the current words of its quotes, `sheet` tells whether a PDF is attached, and `head` is the hash of the
-    ledger up to the edition.
+    `body` has the current words of its quotes. `sheet` is True if a PDF is attached. `head` is the hash of the ledger
+    up to the edition.
     """
     return {
         "number": digest.id,
@@ -85,7 +85,8 @@ def build_context(digest: Digest, body: Body, *, sheet: bool = False, head: str 
         "tell": template_helpers,
         "contributors": contributors,
         "first": first_screen,
-        "most": {"said": 3, "rows": 8, "quotes": 2, "demands": 4, "letters": 7},
+        "brief": brief.build(body, brief.LETTER),
+        "most": {"said": 3, "rows": 8, "quotes": 2, "demands": 4},
     }
 
 

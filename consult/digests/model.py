@@ -70,10 +70,11 @@ class Subscription(Base):
 
 
 class Digest(Base):
-    """One edition for one consultation over the ledger entries `[since, until)`. Written once, never changed.
+    """One edition for one consultation over the ledger entries `[since, until)`. Its body is written once.
 
-    `slot_at` is its due time: a slot has one digest however often the scheduler runs, and the windows of one cadence
-    follow each other without gap or overlap. Empty, and not e-mailed, if nothing was new.
+    `slot_at` is its due time: a slot has one digest, even if the scheduler runs several times. The windows of one
+    cadence follow each other without gap or overlap. Empty, and not e-mailed, if nothing was new. After a fault of the
+    clock, `slot_repair` may change the slot and the window.
     """
 
     __tablename__ = "digest"

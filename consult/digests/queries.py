@@ -239,7 +239,7 @@ def list_dead_letters(session: Session, digest_id: int) -> Sequence[int]:
 
 
 def mask_address(address: str) -> str:
-    """Return an address masked so that only people who know it can recognise it.
+    """Return an address masked except for the first letter of both parts and the top-level domain.
 
     >>> mask_address("daniel@example.org")
     'd•••@e•••.org'

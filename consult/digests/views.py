@@ -32,7 +32,7 @@ from consult.digests.delivery import service as delivery
 from consult.digests.forms import DigestButtonForm, PreferencesForm, SubscriptionForm
 from consult.digests.lists import queries as lists_queries
 from consult.digests.model import Cadence
-from consult.digests.render import contributors, current_quotes, list_headings, phrases, template_helpers
+from consult.digests.render import brief, contributors, current_quotes, list_headings, phrases, template_helpers
 from consult.digests.results import tables
 from consult.digests.results import views as results_views
 from consult.mail import suppression
@@ -91,6 +91,7 @@ def digest(number: int) -> ResponseReturnValue:
         say=phrases,
         tell=template_helpers,
         contributors=contributors,
+        brief=brief.build(body, brief.EDITION) if body else None,
         taken_back=current_quotes.list_removed_quotes(body) if body else [],
         seen=seen,
         button=DigestButtonForm(),

@@ -65,8 +65,8 @@ class Provision(Base):
     """A part, chapter, section, paragraph or point; a preamble with its recitals, or an annex.
 
     `wid` is the provision's permanent id, the same in every version; `eid` is its id in this version. Source: Akoma
-    Ntoso 1.0, naming convention, section 5. `chapter` is the eid of the chapter that contains it (of the part, before
-    the part's first chapter), so that a chapter is one indexed read; a chapter's own `chapter` is its `eid`.
+    Ntoso 1.0, naming convention, section 5. `chapter` is the eid of the chapter that contains it, or of the part before
+    the part's first chapter. So a chapter is one indexed read. A chapter's own `chapter` is its `eid`.
     """
 
     __tablename__ = "provision"

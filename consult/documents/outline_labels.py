@@ -44,7 +44,7 @@ class OutlineSummary:
 
 
 def summarise(split: Outline) -> OutlineSummary:
-    """The summary of an outline, in the current language."""
+    """Return the summary of an outline, in the current language."""
     articles = sum(piece.is_article for piece in split.pieces)
     sections = split.count(ProvisionKind.SECTION) - articles
     parts, chapters = (split.count(kind) for kind in (ProvisionKind.PART, ProvisionKind.CHAPTER))

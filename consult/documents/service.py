@@ -121,7 +121,10 @@ def correct_map(session: Session, *, version_id: int, after_id: int, before_ids:
 def publish(
     session: Session, *, version_id: int, consultation_id: int | None, actor: str | None, at: datetime | None = None
 ) -> Version:
-    """Publish and freeze a version. The ledger entry contains the SHA-256 of its text and provisions."""
+    """Publish and freeze a version. The ledger entry contains the SHA-256 of its text and provisions.
+
+    Raises a Refusal.
+    """
     version = _lock_unpublished(session, version_id)
     provisions = session.scalars(select(Provision.id).where(Provision.version_id == version.id)).all()
     if not provisions:

@@ -96,7 +96,7 @@ def _short_socket_folder(folder: Path) -> Path:
 
 
 def _recreate(folder: Path) -> None:
-    """Recreate the folder. Links and other users' folders are never followed, since mkdir fails on them."""
+    """Replace the folder by an empty one. Raises FileExistsError if the path is a link."""
     if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700)

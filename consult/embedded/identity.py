@@ -1,10 +1,10 @@
 """The user that runs PostgreSQL, which refuses root.
 
-An ordinary user runs it as that user; one without a name, as in containers, as user 65534 in a user namespace, because
-initdb needs a name. Root tries, in this order, the owner of an existing cluster, a user namespace (root's own files, an
-ordinary user inside), the user 65534, and the owner of the folder; the first that can access both programs and data is
-used. The last resort is 65534 with root's right to ignore file permissions, for a container that forbids namespaces and
-a checkout in /root. No user is created and no parent folder of the data is opened.
+An ordinary user runs it as that user. A user without a name, as in containers, runs it as user 65534 in a user
+namespace, because initdb needs a name. Root uses the first that can access both programs and data. The order is: owner
+of an existing cluster; user namespace (root's own files, an ordinary user inside); user 65534; owner of the folder. The
+last resort is 65534 with root's right to ignore file permissions, for a container that forbids namespaces and a
+checkout in /root. No user is created and no parent folder of the data is opened.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _MOST_ERASED = 500
 
 
 def select_claims() -> list[Select[Any]]:
-    """Return a query of file IDs for each foreign key to a stored file, and the other references."""
+    """Return queries of the IDs of files in use: one for each foreign key to files, and those in OTHER_CLAIMS."""
     columns = (
         column
         for table in Base.metadata.sorted_tables

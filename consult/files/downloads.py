@@ -1,4 +1,4 @@
-"""Responses with the cleaned copy of a stored file and its page images. The upload itself is never sent."""
+"""Responses with the cleaned copy of a stored file and its page images. The upload itself is not sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def answer_with_page(session: Session, file_id: int, number: int) -> Response:
 
 
 def set_safe_headers(answer: Response) -> Response:
-    """Set headers so that browsers run and load nothing from the file, and do not store it."""
+    """Set headers that forbid browsers to run, load or store anything from the file."""
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["X-Robots-Tag"] = "noindex"

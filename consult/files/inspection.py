@@ -1,4 +1,4 @@
-"""Checks one file: virus scanner, then a parser in a child process that makes the cleaned copy.
+"""Check of one file: virus scanner, then a parser in a child process that makes the cleaned copy.
 
 No database connection is held in the meantime: a lease marks the file as taken. A repeated check writes the same
 result.
@@ -138,8 +138,9 @@ def _save_result(session: Session, file_id: int, cleaned: CleanedFile) -> bool:
     if cleaned.refused:
         row.state, row.reason = State.REFUSED, cleaned.refused
         return True
-    row.state, row.reason, row.text = State.CLEAN, None, cleaned.text
+    row.state, row.reason, row.text, row.outline = State.CLEAN, None, cleaned.text, list(cleaned.outline)
     row.clean_kind, row.clean_size, row.pages = cleaned.kind, len(cleaned.copy), len(cleaned.pages)
+    row.page_starts = list(cleaned.page_starts) or None
     row.removed = sorted(cleaned.removed & REMOVED.keys())
     return True
 

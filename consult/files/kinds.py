@@ -114,7 +114,7 @@ def is_text(data: bytes) -> bool:
 
 
 def _require_single_kind(data: bytes, kind: str) -> None:
-    """Raise UnacceptableFile if another file type is hidden before, after or inside the file."""
+    """Raise UnacceptableFile if signs of another file type are found before, after or inside the file."""
     if _zip_directory(data) is not None:
         raise UnacceptableFile("double")
     if kind in ("csv", "txt"):

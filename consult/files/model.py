@@ -49,7 +49,10 @@ class StoredFile(Base):
     clean_size: Mapped[int | None]
     removed: Mapped[list[Any]] = mapped_column(default=list)  # keys of reasons.REMOVED
     pages: Mapped[int] = mapped_column(default=0)  # number of page images
+    page_starts: Mapped[list[Any] | None]  # where each page of a PDF begins in `text`
     text: Mapped[str] = mapped_column(default="")
+    outline: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Kind and page of each block of the text: see cleaning/blocks.py."""
 
     @property
     def original(self) -> str:

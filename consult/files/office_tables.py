@@ -17,7 +17,7 @@ from lxml import etree
 MAX_ROWS, MAX_CELLS, MAX_UNPACKED = 20_000, 400_000, 200 * 2**20
 _DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 """Built-in number formats of dates. Source: ECMA-376, part 1, section 18.8.30."""
-_DATE_FORMAT, _QUOTED = re.compile(r"[ymd]"), re.compile(r'"[^"]*"|\[[^\]]*\]')
+_DATE_FORMAT, _QUOTED = re.compile(r"[ymd]"), re.compile(r'"[^"]*"|\[[^][]*\]')
 _ZERO = date(1899, 12, 30)
 _REFERENCE = re.compile(r"([A-Z]{1,3})\d+")
 

@@ -35,7 +35,7 @@ REMOVED: dict[str, Any] = {
     "author": N_("names of authors"),
     "times": N_("creation and editing times"),
     "program": N_("the program that made the file"),
-    "title": N_("title, subject and keywords in the file's properties"),
+    "title": N_("title, subject and keywords in the file’s properties"),
     "place": N_("the location where the picture was taken"),
     "camera": N_("the camera and the time the picture was taken"),
     "picture": N_("hidden notes in images"),

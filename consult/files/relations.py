@@ -11,7 +11,8 @@ from consult.files.model import StoredFile
 class ReadableStoredFile(Relation):
     """The result of a file's checks and its text. `text` may be shown if `state` is `clean`.
 
-    The salt that decrypts its bytes, its keys in the store and its original name are not included.
+    `page_starts` has a position in it for each page of a PDF. The salt that decrypts its bytes, its keys in the store
+    and its original name are not included.
     """
 
-    selected = select(StoredFile.id, StoredFile.state, StoredFile.checked_at, StoredFile.text)
+    selected = select(StoredFile.id, StoredFile.state, StoredFile.checked_at, StoredFile.text, StoredFile.page_starts)

@@ -74,7 +74,17 @@ def erase(session: Session, file_ids: Collection[int]) -> None:
     session.execute(
         update(StoredFile)
         .where(StoredFile.id.in_(file_ids))
-        .values(salt=None, name="", text="", sha256=None, removed=[], due_at=now(), checked_at=now())
+        .values(
+            salt=None,
+            name="",
+            text="",
+            outline=[],
+            page_starts=None,
+            sha256=None,
+            removed=[],
+            due_at=now(),
+            checked_at=now(),
+        )
     )
     nudge(session, find_task("files.shred"))
 

@@ -1,4 +1,4 @@
-"""File storage: a local folder, or S3 and compatible services. All contents are encrypted."""
+"""File storage: a local folder, or S3 and compatible services. Contents are encrypted before they are stored."""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ class InboundChannel(StrEnum):
     """A channel through which items arrive."""
 
     LETTER = "letter"
+    MESSAGE = "message"  # text messages
+    TABLE = "table"  # drug-checking results, by page, command and API
 
 
 class InboundState(StrEnum):
@@ -22,6 +24,7 @@ class InboundState(StrEnum):
 
     READING = "reading"  # being processed, or the process that did so ended
     READ = "read"
+    REFUSED = "refused"  # the sender was told why
     WAITING = "waiting"  # text is stored sealed until the sender opens it
     ASIDE = "aside"  # could not be read
     DROPPED = "dropped"  # deleted by an operator, or put aside for too long

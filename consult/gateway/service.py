@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from traceback import extract_tb
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session
 from consult.core.clock import now
 from consult.core.crypto import keyed_hash, seal, seal_bytes, unseal, unseal_bytes
 from consult.core.db import transaction
+from consult.gateway import readers
 from consult.gateway.model import InboundChannel, InboundItem, InboundReading, InboundState
+from consult.gateway.readers import Reader
 
 MAX_SIZE = 5_000_000
 """Maximum size of an item in bytes. A larger one is put aside."""
@@ -42,27 +44,12 @@ class ItemRefused(Exception):
 
 @dataclass(frozen=True)
 class Envelope:
-    """An inbound item before it is stored: its first bytes and its full size."""
+    """An inbound item before it is stored: its first bytes, full size, and keyed hash of its sender if known."""
 
     channel: InboundChannel
     content: bytes
     size: int
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The result of reading an item.
-
-    `principal` is a keyed hash of the sender. `waits` is a text that is stored until the sender opens it.
-    """
-
-    outcome: str
     principal: bytes | None = None
-    waits: str = ""
-
-
-Reader = Callable[[Session, bytes], Reading]
-"""A function that reads the bytes of an item. It runs in a transaction. An exception puts the item aside."""
 
 
 def accept(envelope: Envelope, reader: Reader, *, taken: Callable[[], object] = lambda: None) -> str:
@@ -82,15 +69,18 @@ def accept(envelope: Envelope, reader: Reader, *, taken: Callable[[], object] = 
     return _read(number, content, reader)
 
 
-def read_again(number: int, reader: Reader) -> str | None:
-    """Read an item again that was put aside. Return None if there is no such item."""
+def read_again(number: int, reader: Reader | None = None) -> str | None:
+    """Read an item again that was put aside. Return None if there is no such item.
+
+    Without a reader, those of its channel are used. Needs no open transaction.
+    """
     with transaction() as session:
         item = session.get(InboundItem, number, with_for_update=True)
         if item is None or item.state is not InboundState.ASIDE or item.sealed is None:
             return None
-        content, item.state = unseal_bytes(bytes(item.sealed)), InboundState.READING
-        item.arrived_at = now()
-    return _read(number, content, reader)
+        channel, content = item.channel, unseal_bytes(bytes(item.sealed))
+        item.state, item.arrived_at = InboundState.READING, now()
+    return _read(number, content, reader or readers.get_reader(channel))
 
 
 def _add_item(session: Session, envelope: Envelope, content: bytes) -> int | None:
@@ -120,12 +110,12 @@ def _read(number: int, content: bytes, reader: Reader) -> str:
         _put_aside(number, str(refusal))
         return ASIDE
     except Exception as error:
-        _put_aside(number, _explain(error))
+        _put_aside(number, explain(error))
         return ASIDE
     return result.outcome
 
 
-def _explain(error: Exception) -> str:
+def explain(error: Exception) -> str:
     """Describe an exception by its type and location. The message is left out because it may quote the item."""
     last = extract_tb(error.__traceback__)[-1]
     return f"Reading it failed: {type(error).__name__} in {Path(last.filename).name}, line {last.lineno}."
@@ -137,15 +127,20 @@ def _put_aside(number: int, reason: str) -> None:
         session.execute(row.values(state=InboundState.ASIDE, reason=reason))
 
 
-def list_aside(session: Session) -> Sequence[InboundItem]:
+def list_aside(session: Session, *, most: int | None = None) -> Sequence[InboundItem]:
     """Return the items that were put aside, oldest first."""
-    return session.scalars(
-        select(InboundItem).where(InboundItem.state == InboundState.ASIDE).order_by(InboundItem.id)
-    ).all()
+    rows = select(InboundItem).where(InboundItem.state == InboundState.ASIDE).order_by(InboundItem.id)
+    return session.scalars(rows.limit(most)).all()
+
+
+def get_aside(session: Session, number: int) -> InboundItem | None:
+    """Return an item that was put aside, or None."""
+    item = session.get(InboundItem, number)
+    return item if item is not None and item.state is InboundState.ASIDE else None
 
 
 def drop(session: Session, numbers: Sequence[int]) -> int:
-    """Delete the bytes of items that were put aside and return their number. A repeat of them is still recognised."""
+    """Delete the bytes of items that were put aside and return how many. A repeat of an item is still recognised."""
     return _drop(session, InboundItem.id.in_(numbers) & (InboundItem.state == InboundState.ASIDE))
 
 
@@ -204,30 +199,3 @@ def purge(session: Session, *, at: datetime) -> None:
     """Delete bytes and texts older than `KEPT`, and records of items older than `KNOWN`."""
     _drop(session, InboundItem.sealed.is_not(None) & (InboundItem.arrived_at < at - KEPT))
     session.execute(delete(InboundItem).where(InboundItem.arrived_at < at - KNOWN))
-
-
-@dataclass(frozen=True)
-class ChannelHealth:
-    """The state of a channel. `today` and `aside_today` count the items of the last 24 hours."""
-
-    read_at: datetime | None
-    polled: bool
-    aside: int
-    oldest: datetime | None
-    today: int
-    aside_today: int
-
-
-def check_channel(session: Session, channel: InboundChannel, *, at: datetime) -> ChannelHealth:
-    """Return when a channel was last read and how many items were put aside."""
-    put_aside, recent = InboundItem.state == InboundState.ASIDE, InboundItem.arrived_at > at - timedelta(days=1)
-    aside, oldest, today, aside_today = session.execute(
-        select(
-            func.count().filter(put_aside),
-            func.min(InboundItem.arrived_at).filter(put_aside),
-            func.count().filter(recent),
-            func.count().filter(recent & put_aside),
-        ).where(InboundItem.channel == channel)
-    ).one()
-    read = session.get(InboundReading, channel)
-    return ChannelHealth(read.read_at if read else None, bool(read and read.polled), aside, oldest, today, aside_today)

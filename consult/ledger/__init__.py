@@ -1,1 +1,1 @@
-"""The append-only record of everything received, decided and published."""
+"""The append-only record of what is received, decided and published."""

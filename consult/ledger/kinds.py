@@ -1,4 +1,7 @@
-"""Kinds of entries as statement parameters. No SQL spells a kind, so renaming one changes only the enum."""
+"""Kinds of entries as statement parameters.
+
+SQL takes kinds as parameters, so that renaming one changes only the enum.
+"""
 
 from __future__ import annotations
 

@@ -124,8 +124,19 @@ class Kind(StrEnum):
     SIGNAL_PLACE_SHOWN = "signal.place_shown"  # a town, and why people there must know
     SIGNAL_TITLED = "signal.titled"  # the title, before a warning is out
     SIGNAL_CLOSED = "signal.closed"
+    COUNTRY_FACT_KEPT = "country.fact_kept"  # its subject is the first fact; a table of a treaty has many
+    COUNTRY_FACT_REPLACED = "country.fact_replaced"
+    RECOMMENDATION_KEPT = "recommendation.kept"  # its subject is the set
+    RECOMMENDATION_GIVEN = "recommendation.given"
+    RECOMMENDATION_DECLINED = "recommendation.declined"
+    LINK_MADE = "link.made"
+    LINK_REMOVED = "link.removed"
+    TERMS_CONFIRMED = "terms.confirmed"
+    SIGNAL_OFFICE_CHANGED = "signal.office_changed"  # opened or closed; its subject is the office
     SAMPLES_KEPT = "samples.kept"  # its subject is the batch
     SAMPLES_RETRACTED = "samples.retracted"
+    INBOUND_OPENED = "inbound.opened"  # an administrator read a message that is in quarantine
+    SUBSTANCE_CHANGED = "substance.changed"  # a record, or a name that a person matched; its subject is the term
 
 
 LOGGED_KINDS = tuple(
@@ -188,7 +199,7 @@ class LedgerHead(Base):
 class StatementSeal(Base):
     """A seal of a public row, and the entries in which it began and ended (`seals.py`).
 
-    A public row has exactly one open seal. `salt` is deleted when the seal ends.
+    A sealed row has one open seal. `salt` is deleted when the seal ends.
     """
 
     __tablename__ = "statement_seal"

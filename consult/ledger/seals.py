@@ -1,8 +1,8 @@
 """Seals of public rows, written in the transaction that changes them.
 
 Triggers record each inserted, updated or deleted row of a declared table in `statement_change`, whatever caused the
-change. Before the session commits, the rows are read again, and one entry `statement.sealed` for up to 1,000 rows lists
-the seals that begin and end. Each seal has its own salt, which is deleted when the seal ends, so erased words cannot be
+change. Before the session commits, the rows are read again. One entry `statement.sealed` for up to 1,000 rows lists the
+seals that begin and end. Each seal has its own salt, which is deleted when the seal ends, so erased words cannot be
 guessed from old entries. No entry identifies a row.
 """
 

@@ -49,7 +49,7 @@ class PublicTable:
 
     `public`: shown on a page or in data, and sealed as text; bytes are sealed as their hash. `people`: account ids,
     sealed as pseudonyms. `derived`: committed to elsewhere or recounted by the audit's check named `check`. `private`:
-    shown to nobody outside. Only rows for which `shown` holds are sealed. Null columns are left out of the document, so
+    not shown outside. Only rows for which `shown` holds are sealed. Null columns are left out of the document, so
     adding a nullable column changes no seal. Raises DeclarationError for a missing or repeated column.
     """
 

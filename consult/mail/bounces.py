@@ -1,6 +1,7 @@
 """Bounce reports: parse a report, match it with the e-mail, and record the failure of the address.
 
-A report counts only if it names a Message-ID of this site, which nobody can guess, and the address of that e-mail.
+A report counts only if it was sent to the envelope sender of an e-mail, or names its Message-ID and address. Both hold
+the same random token.
 `parse_report` is pure; `accept_report` writes. Source: RFC 3464 (delivery status), RFC 3463 (status codes), RFC 6522
 (reports).
 """
@@ -20,14 +21,22 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import now
 from consult.core.crypto import blind_index
+from consult.core.web.requests import settings
 from consult.gateway import letters
+from consult.gateway.readers import Reading
 from consult.mail import dead_letters, suppression
+from consult.mail.message import find_token
 from consult.mail.model import Letter, State
 
 _MESSAGE_ID = re.compile(r"<[^<>\s@]{1,200}@[^<>\s@]{1,200}>")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _LETTER_STATUS = re.compile(r"5\.(2\.[23]|3\.4|6\.\d+|7\.\d+)$")
 """Status codes that fail this e-mail but say nothing about the address: box full, too large, content, policy."""
+
+_MAIL_SERVERS = frozenset({"mailer-daemon", "postmaster", "mdaemon"})
+_PERMANENT = re.compile(r"(?<![\d.])(?:(5\.[0-7]\.\d{1,3})|55[0-4])(?![\d.])")
+_PLAIN_HEAD = 2_000
+"""Number of characters in which an error is looked for. A copy of the e-mail may follow, with numbers of its own."""
 
 
 class BounceOutcome(StrEnum):
@@ -108,12 +117,42 @@ def _message_ids(message: Message, parts: Sequence[Message]) -> Iterator[str]:
         yield from _MESSAGE_ID.findall(letters.get_header(message, name))
 
 
+def _find_returned(session: Session, message: Message) -> Letter | None:
+    """Return the e-mail whose envelope sender a message was sent to, or None."""
+    mailbox, host = settings().bounce_mailbox, settings().host
+    for address in letters.get_addresses(message, "Delivered-To", "X-Original-To", "Envelope-To", "To"):
+        if token := find_token(mailbox, address):
+            return session.scalar(select(Letter).where(Letter.message_id == f"<{token}@{host}>"))
+    return None
+
+
+def find_plain_failures(message: Message) -> Sequence[BounceFailure]:
+    """Return the failure in a report without a machine-readable part, if its first lines name a permanent error.
+
+    Only reports of mail servers count, because an automatic reply of a person goes to the same address.
+    """
+    senders = {address.partition("@")[0].lower() for address in letters.get_addresses(message, "From")}
+    if not senders & _MAIL_SERVERS and not letters.get_header(message, "X-Failed-Recipients"):
+        return ()
+    match = _PERMANENT.search(letters.get_text(message)[:_PLAIN_HEAD])
+    return (BounceFailure("", "failed", match[1] or "5.0.0"),) if match else ()
+
+
 def accept_report(session: Session, raw: bytes) -> BounceOutcome:
     """Record a bounce report: the reason on the e-mail's row, and the failure of the address. Safe to repeat.
 
-    Raises ItemRefused as `letters.parse` does.
+    A report sent to the envelope sender of an e-mail needs no Message-ID and may have any format. Raises ItemRefused as
+    `letters.parse` does.
     """
     report = parse_report(raw)
+    if (named := _find_returned(session, letters.parse(raw))) is not None:
+        failures = report.failures if report else find_plain_failures(letters.parse(raw))
+        worst = BounceOutcome.LATER
+        for failure in failures if named.to_index else ():
+            worst = _apply_failure(session, named, failure)
+            if worst is not BounceOutcome.LATER:
+                break
+        return worst
     if report is None:
         return BounceOutcome.NO_REPORT
     worst = BounceOutcome.UNKNOWN
@@ -139,5 +178,11 @@ def _apply_failure(session: Session, letter: Letter, failure: BounceFailure) -> 
         return BounceOutcome.FAILED
     if not new:
         return BounceOutcome.KNOWN
-    closed = suppression.note_failure(session, blind_index(failure.address), reason, at=now())
+    closed = suppression.note_failure(session, bytes(letter.to_index), reason, at=now())
     return BounceOutcome.SUPPRESSED if closed else BounceOutcome.NOTED
+
+
+def read_bounce(session: Session, raw: bytes) -> Reading | None:
+    """Process an e-mail as a bounce report. Return None if it is none."""
+    outcome = accept_report(session, raw)
+    return None if outcome is BounceOutcome.NO_REPORT else Reading(str(outcome))

@@ -1,13 +1,13 @@
 """Readers of e-mails: an account, or an address confirmed by e-mail, with links to stop.
 
-A table of readers has `ConfirmedAddressColumns` and adds their choices. An address is encrypted with the row's own
-salt, so only the row shows that the person is a reader.
+A table of readers has `ConfirmedAddressColumns` and adds their choices; this registers it for the deletion of expired
+addresses and of accounts. An address is encrypted with the row's own salt.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -45,7 +45,7 @@ class ConfirmedAddressColumns:
 
     @property
     def token(self) -> str:
-        """The token at the end of the reader's links. It expires with the row."""
+        """Return the token at the end of the reader's links. It is valid as long as the row exists."""
         return f"{self.id}-{derive_token(self.__tablename__, str(self.id), self.salt)}"
 
 
@@ -106,11 +106,19 @@ def unseal_reader(row: ConfirmedAddressColumns, account: Any) -> str:
     return unseal_address(account.email_sealed) if account else unseal_address(row.email_sealed or b"", salt=row.salt)
 
 
-def delete_for_account(session: Session, table: Any, account: Any) -> None:
-    """Delete the rows of an account and of its address."""
-    session.execute(delete(table).where((table.account_id == account.id) | (table.email_index == account.email_index)))
+def list_tables() -> Sequence[Any]:
+    """Return all tables of readers: those with `ConfirmedAddressColumns`."""
+    return ConfirmedAddressColumns.__subclasses__()
 
 
-def delete_expired(session: Session, table: Any, *, at: datetime) -> None:
-    """Delete addresses that were not confirmed in time."""
-    session.execute(delete(table).where(table.confirmed_at.is_(None), table.created_at < at - CONFIRMED_WITHIN))
+def delete_for_account(session: Session, account: Any, tables: Sequence[Any] | None = None) -> None:
+    """Delete the rows of an account and of its address, in all tables of readers or in these."""
+    for table in list_tables() if tables is None else tables:
+        is_own = (table.account_id == account.id) | (table.email_index == account.email_index)
+        session.execute(delete(table).where(is_own))
+
+
+def delete_expired(session: Session, *, at: datetime) -> None:
+    """Delete addresses that were not confirmed in time, in all tables of readers."""
+    for table in list_tables():
+        session.execute(delete(table).where(table.confirmed_at.is_(None), table.created_at < at - CONFIRMED_WITHIN))

@@ -1,7 +1,7 @@
-"""The outbox worker: claims a batch of e-mails, sends them on one connection and saves each outcome at once.
+"""The outbox worker: claims a batch of e-mails, sends them on one connection and saves each outcome immediately.
 
-Each e-mail is marked before and after its transfer, so a killed process leaves at most one with an unknown outcome. Any
-number of processes may drain at once.
+Each e-mail is marked before and after its transfer. So after a process is killed, only the outcomes of e-mails in
+transfer are unknown. Several processes may drain concurrently.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from consult.core.web import face
 from consult.core.web.requests import settings
 from consult.mail import late_answers, outbox, suppression, wire
 from consult.mail.folder import MailFolder
-from consult.mail.message import HeaderRefused, encode_header, fill_header, header_lines
+from consult.mail.message import HeaderRefused, encode_header, fill_header, get_return_path, header_lines
 from consult.mail.model import State
 from consult.mail.outbox import ClaimedLetter, PreparedContent
 from consult.mail.retries import decide_retry
@@ -138,7 +138,8 @@ class _Chunk:
             built = build_message(letter, content, (self._name_in(content.language), self._sender[1]))
         except (KeyError, HeaderRefused) as error:
             return DeliveryOutcome(DeliveryResult.NEVER, f"it cannot be built: {type(error).__name__}")
-        return post.send(self._sender[1], letter.to, f"{letter.id:09d}", built)
+        sender = get_return_path(self.settings.bounce_mailbox, letter.message_id) or self._sender[1]
+        return post.send(sender, letter.to, f"{letter.id:09d}", built)
 
     def _name_in(self, language: str) -> str:
         """Return the sender's name: the site's own name in this language, else the one in the settings."""

@@ -24,6 +24,8 @@ from consult.core.lazy import LazyModule
 from consult.mail.render import LetterText
 
 _BREAK = re.compile(r"[\r\n\x00]")
+_LOCAL_PART = "[0-9a-f]{32}"
+_MESSAGE_ID = re.compile(rf"<({_LOCAL_PART})@[^<>@\s]+>")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 _css_inline: Any = LazyModule("css_inline")
@@ -54,9 +56,8 @@ def placeholder(name: str, mark: str) -> str:
 class BodyPart:
     """A body of a message with gaps: the constant bytes before, between and after the fields.
 
-    In quoted-printable the constant bytes are already encoded. Base64, which is shorter for most of the world's
-    scripts, encodes three bytes as four characters across field boundaries, so the whole part is encoded for each
-    e-mail.
+    In quoted-printable the constant bytes are already encoded. Base64 is shorter for texts in scripts other than Latin.
+    It encodes three bytes as four characters across field boundaries, so the whole part is encoded for each e-mail.
     """
 
     head: bytes
@@ -232,3 +233,29 @@ def date(at: datetime) -> str:
 def fill_header(value: str, fields: Mapping[str, str]) -> str:
     """Replace each `{{name}}` in a header. Headers are written by this program, so their placeholders need no mark."""
     return re.sub(r"\{\{(\w+)\}\}", lambda match: fields[match.group(1)], value)
+
+
+def get_return_path(mailbox: str, message_id: str) -> str:
+    """Return the envelope sender of an e-mail (VERP), or "" if there is no mailbox for bounces.
+
+    Its token is the part of the Message-ID before the @, which nobody can guess. So a bounce in any format names it.
+
+    >>> get_return_path("bounce@consult.example.org", "<" + "0a" * 16 + "@host>")
+    'bounce+0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a@consult.example.org'
+    """
+    name, _at, host = mailbox.partition("@")
+    token = _MESSAGE_ID.fullmatch(message_id)
+    return f"{name}+{token[1]}@{host}" if host and token else ""
+
+
+def find_token(mailbox: str, address: str) -> str:
+    """Return the token in an address that is such an envelope sender, or "".
+
+    >>> find_token("bounce@consult.example.org", "Bounce+" + "0A" * 16 + "@consult.example.org")
+    '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a'
+    >>> find_token("bounce@consult.example.org", "bounce@consult.example.org"), find_token("", "x")
+    ('', '')
+    """
+    name, _at, host = mailbox.lower().partition("@")
+    match = re.fullmatch(rf"{re.escape(name)}\+({_LOCAL_PART})@{re.escape(host)}", address.lower()) if host else None
+    return match[1] if match else ""

@@ -13,7 +13,7 @@ from consult.core.db import Base, BigInt, Id
 
 
 class State(StrEnum):
-    """The state of an e-mail. Every one that was not sent has a `reason`."""
+    """The state of an e-mail. One that failed or was cancelled has a `reason`."""
 
     PENDING = "pending"
     SENDING = "sending"  # leased by a worker until `next_at`

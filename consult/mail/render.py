@@ -37,7 +37,8 @@ def letter_language(language: str) -> str:
 def render_letter(template: str, language: str, context: dict[str, Any]) -> LetterText:
     """Render `<template>.txt`, whose first line is `Subject: …`, and `<template>.html`.
 
-    Templates may use `link(endpoint, …)` for URLs and everything that pages use that needs no request.
+    Templates may use `link(endpoint, …)` for URLs, and the filters and functions of pages that need no request. Raises
+    TemplateBroken.
     """
     lang = letter_language(language)
     face.refresh()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from consult.core.clock import every, now
 from consult.core.processes import threads
 from consult.core.queue import publish, task
-from consult.mail import dead_letters, queries, reconciliation, suppression
+from consult.mail import confirmed_address, dead_letters, queries, reconciliation, suppression
 from consult.mail import drain as mail_drain
 
 _TASK_BUDGET = 60.0
@@ -56,6 +56,7 @@ def reconcile(session: Session) -> None:
 
 @every(seconds=3600)
 def forget(session: Session) -> None:
-    """Delete expired failed e-mails and old single address failures."""
+    """Delete expired failed e-mails, old single address failures and addresses that were not confirmed in time."""
     dead_letters.end_expired(session, at=now())
     suppression.forget_old_failures(session, at=now())
+    confirmed_address.delete_expired(session, at=now())

@@ -1,7 +1,7 @@
 """SMTP client: sends messages over one connection and reports how each attempt ended.
 
-smtplib's `sendmail` cannot tell a connection cut before the end of DATA from one cut after it, which is the difference
-between "not delivered" and "unknown". Source: RFC 5321 section 4.2.1, RFC 1047, RFC 3463.
+smtplib's `sendmail` cannot tell a connection cut before the end of DATA (not delivered) from one cut after it
+(unknown). Source: RFC 5321 section 4.2.1, RFC 1047, RFC 3463.
 """
 
 from __future__ import annotations

@@ -127,6 +127,12 @@ def list_public_entries(session: Session, *, kind: str = "", after: str | None =
     return make_page(rows, PAGE, lambda line: [line.number])
 
 
+def list_entries_after(session: Session, number: int, most: int) -> list[PublicLogEntry]:
+    """Return up to `most` public entries after this number, oldest first."""
+    query = _select_public(LOGGED_KINDS).where(LedgerEntry.number > number).order_by(LedgerEntry.number).limit(most)
+    return [PublicLogEntry(*row) for row in session.execute(query)]
+
+
 def describe_batch(session: Session, batch_id: int) -> dict[str, Any]:
     """Return the ledger detail of a batch: its number if it has several submissions, and whether it is on a letter."""
     several = len(session.scalars(select(BatchItem.submission_id).where(BatchItem.batch_id == batch_id).limit(2)).all())

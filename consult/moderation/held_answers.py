@@ -82,7 +82,7 @@ def undo_answer(session: Session, *, moderator: Account, answer_id: int, at: dat
     """
     answer = session.get(RecourseAnswer, answer_id, with_for_update=True, populate_existing=True)
     if answer is None or moderator.id not in (answer.moderator_id, answer.second_id):
-        raise NotFound(_("You have no such decision to undo."))
+        raise NotFound(_("You have no decision here to undo."))
     take_back(answer, late=_("This decision has already taken effect."), at=at)
     session.flush()
     return answer

@@ -36,7 +36,8 @@ class Queue(StrEnum):
 class Decision(Base):
     """A moderator's decision on one revision of a submission.
 
-    With `due_at` it takes effect then and can be undone until then. `ended` is its outcome. Nothing else ever changes.
+    With `due_at` it takes effect then and can be undone until then. `ended` is its outcome. Other columns do not
+    change, except that erasure deletes texts.
     """
 
     __tablename__ = "decision"

@@ -1,4 +1,4 @@
-"""Moderation decisions: one on each revision of a submission, never by its author.
+"""Moderation decisions: one on each revision of a submission, by a moderator without a visible conflict of interest.
 
 A decision with a delay can be undone until the delay is over. Neither the public nor the author sees it before. See
 docs/decisions/0010-undo-by-delay.md.
@@ -203,7 +203,7 @@ def undo_decision(session: Session, *, moderator: Account, decision_id: int, at:
     """
     decision = session.get(Decision, decision_id, with_for_update=True, populate_existing=True)
     if decision is None or decision.moderator_id != moderator.id:
-        raise NotFound(_("You have no such decision to undo."))
+        raise NotFound(_("You have no decision here to undo."))
     late = _("This decision has already taken effect. Open the submission to decide again.")
     if take_back(decision, late=late, at=at):
         queue.move_home(session, [decision.submission_id])

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from consult.core import slots
 from consult.decisions.reasons import ReasonNames, load_names
 from consult.moderation.checks import text_checks
-from consult.moderation.checks.word_lists import PERSON_LANGUAGES, RELATION_LANGUAGES, ROUGH_LANGUAGES, TITLE_LANGUAGES
+from consult.moderation.checks.word_lists import RELATION_LANGUAGES, ROUGH_LANGUAGES, TITLE_LANGUAGES
 from consult.moderation.redaction import Redaction, WordMark, merge_redactions
 from consult.submissions.labels import mark_redactions
 from consult.submissions.pages.slots import RedactionReasons
@@ -70,7 +70,6 @@ def init_app(app: Flask) -> None:
         rough=rough,
     )
     app.jinja_env.globals.update(
-        PERSON_LANGUAGES=PERSON_LANGUAGES,
         RELATION_LANGUAGES=RELATION_LANGUAGES,
         ROUGH_LANGUAGES=ROUGH_LANGUAGES,
         TITLE_LANGUAGES=TITLE_LANGUAGES,

@@ -168,7 +168,10 @@ def claim(
     lasting: timedelta = CLAIM_DURATION,
     at: datetime | None = None,
 ) -> int:
-    """Claim submissions for the moderator and return how many were free. Claims expire and are never shortened."""
+    """Claim submissions for the moderator and return how many were free.
+
+    Claims expire. Repeating a claim does not shorten it.
+    """
     moment = at or now()
     free = or_(
         QueueEntry.claimed_by == moderator.id, QueueEntry.claimed_by.is_(None), QueueEntry.claimed_until <= moment

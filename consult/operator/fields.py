@@ -1,7 +1,7 @@
 """Fields for the operator's statements about itself and the site, with those required by law. Pure.
 
-Sources: GDPR, articles 6, 9, 10, 13; Digital Services Act, articles 14, 17, 20, 21; EN 301 549 and the model
-accessibility statement of Commission Implementing Decision (EU) 2018/1523.
+Sources: GDPR, articles 6, 9, 10, 13; Digital Services Act, articles 14, 17, 20, 21; EN 301 549; model accessibility
+statement of Commission Implementing Decision (EU) 2018/1523.
 """
 
 from __future__ import annotations

@@ -31,7 +31,10 @@ from consult.operator.retention import RULES
 
 
 class MayWait(Optional):
-    """Allows an empty value for now, so that the form can be saved in parts. The label is not marked as optional."""
+    """A validator that allows an empty value for now, so that the form can be saved in parts.
+
+    The label is not marked as optional.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -129,7 +132,7 @@ class SystemsForm(Form):
 
 
 class RetentionForm(Form):
-    """A number of days for each retention rule. `sure` holds the shortened periods shown for confirmation."""
+    """A number of days for each retention rule. `sure` holds all periods as last shown for confirmation."""
 
     sure = HiddenField()
 

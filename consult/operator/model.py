@@ -11,7 +11,7 @@ from consult.core.db import Base, BigInt, Id
 
 
 class SiteText(Base):
-    """A value of a field in one language. Never changed: each change adds a row, so earlier texts remain.
+    """A value of a field in one language. Each change adds a row, so earlier texts remain.
 
     An empty text removes the value. `language` is empty if the value is the same in all languages.
     """

@@ -16,9 +16,9 @@ from consult.core.i18n import _, ngettext
 from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
+from consult.files.table_rows import MAX_FILE
 from consult.plans import drafts, queries, reviews, rights, service
 from consult.plans.action_tables.actions import load_actions
-from consult.plans.action_tables.rows import MAX_FILE
 from consult.plans.doers import service as doers
 from consult.plans.forms import (
     ActionTableForm,
@@ -49,14 +49,14 @@ def _get_own(slug: str, deed: PlanDeed = PlanDeed.EDIT) -> ActionPlan:
 
 @blueprint.route("/desk/plans/new", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    here, person = db.session(), current_account()
-    own, year = queries.list_own_bodies(here, person), now().year
-    form = NewPlanForm(own, drafts.list_sources(here, person), period_from=year, period_to=year + 3)
+    session, person = db.session(), current_account()
+    own, year = queries.list_own_bodies(session, person), now().year
+    form = NewPlanForm(own, drafts.list_sources(session, person), period_from=year, period_to=year + 3)
     if form.validate_on_submit():
-        body = next(one for one in own if str(one.id) == form.body.data)
+        body = next(own_body for own_body in own if str(own_body.id) == form.body.data)
         try:
             plan = drafts.make_from(
-                here, by=person, body=body, terms=form.terms, consultation_id=read_number(form.consultation.data)
+                session, by=person, body=body, terms=form.terms, consultation_id=read_number(form.consultation.data)
             )
             return redirect(url_for("plan_work.edit", slug=plan.slug), 303)
         except Refusal as refusal:
@@ -87,16 +87,16 @@ def edit(slug: str) -> ResponseReturnValue:
 
 
 def _render_edit(plan: ActionPlan, form: PlanForm) -> ResponseReturnValue:
-    here = db.session()
-    page = queries.get_plan_page(here, plan)
-    publishes = rights.may(here, current_account(), plan, PlanDeed.PUBLISH)
+    session = db.session()
+    page = queries.get_plan_page(session, plan)
+    publishes = rights.may(session, current_account(), plan, PlanDeed.PUBLISH)
     return render_form(
         "plans/edit.html",
         form,
         page=page,
         publishes=publishes,
-        reviews=queries.list_reviews(here, plan),
-        next_review=reviews.find_next_day(here, plan),
+        reviews=queries.list_reviews(session, plan),
+        next_review=reviews.find_next_day(session, plan),
         today=now().date(),
     )
 
@@ -120,11 +120,11 @@ def publish(slug: str) -> ResponseReturnValue:
 @blueprint.route(f"{_PLAN}/responsible", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def responsible(slug: str) -> ResponseReturnValue:
     """Choose the matching body of each responsible party of the plan. Its lead and editors can then report."""
-    plan, here = _get_own(slug), db.session()
-    rows = doers.list_doers(here, plan)
-    form = DoersForm(rows, bodies.list_bodies(here))
+    plan, session = _get_own(slug), db.session()
+    rows = doers.list_doers(session, plan)
+    form = DoersForm(rows, bodies.list_bodies(session))
     if form.validate_on_submit():
-        changed = doers.link(here, plan, by=current_account(), chosen=form.chosen)
+        changed = doers.link(session, plan, by=current_account(), chosen=form.chosen)
         flash(ngettext("%(num)s responsible party updated.", "%(num)s responsible parties updated.", changed), "ok")
         return redirect(url_for("plan_work.edit", slug=slug), 303)
     return render_form("plans/responsible.html", form, plan=plan, rows=rows)
@@ -133,14 +133,14 @@ def responsible(slug: str) -> ResponseReturnValue:
 @blueprint.route(f"{_PLAN}/topics", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def topics(slug: str) -> ResponseReturnValue:
     """Confirm the topics of all actions of the plan."""
-    plan, here = _get_own(slug), db.session()
-    rows, form = topic_service.list_actions(here, plan), PlanButtonForm()
+    plan, session = _get_own(slug), db.session()
+    rows, form = topic_service.list_actions(session, plan), PlanButtonForm()
     if form.validate_on_submit():
         chosen = {row.action.id: _read_topics(row.action.id) for row in rows}
-        changed = topic_service.confirm(here, plan, by=current_account(), chosen=chosen)
+        changed = topic_service.confirm(session, plan, by=current_account(), chosen=chosen)
         flash(ngettext("Topics of %(num)s action saved.", "Topics of %(num)s actions saved.", changed), "ok")
         return redirect(url_for("plan_work.topics", slug=slug), 303)
-    schemes = [(scheme, taxonomy.list_terms(here, scheme.id)) for scheme in taxonomy.list_schemes(here)]
+    schemes = [(scheme, taxonomy.list_terms(session, scheme.id)) for scheme in taxonomy.list_schemes(session)]
     return render_form("plans/topics.html", form, plan=plan, rows=rows, schemes=schemes)
 
 
@@ -172,10 +172,10 @@ def new_action(slug: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{_PLAN}/actions/<number>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def change_action(slug: str, number: str) -> ResponseReturnValue:
-    plan, here = _get_own(slug), db.session()
-    row = queries.get_plan_action(here, plan, number)
-    page = queries.get_action_page(here, row, None)
-    form = PlanActionForm(drafts.list_paragraphs(here, plan), **to_action_data(row, page.milestones, page.dues))
+    plan, session = _get_own(slug), db.session()
+    row = queries.get_plan_action(session, plan, number)
+    page = queries.get_action_page(session, row, None)
+    form = PlanActionForm(drafts.list_paragraphs(session, plan), **to_action_data(row, page.milestones, page.dues))
     form.timetable_words = row.timetable_words or ""
     return _edit_action(plan, row, form)
 
@@ -193,15 +193,15 @@ def _edit_action(plan: ActionPlan, row: PlanAction | None, form: PlanActionForm)
 
 
 def _save_action(plan: ActionPlan, row: PlanAction | None, form: PlanActionForm) -> None:
-    steps, here, person = read_milestones(form.milestones.data or "", now().date()), db.session(), current_account()
+    steps, session, person = read_milestones(form.milestones.data or "", now().date()), db.session(), current_account()
     if steps is None:
         raise Refusal(_("Begin each milestone with its date, such as 2028-06-30."), field="milestones")
     if row is None:
-        row = service.add_action(here, plan, by=person, terms=form.terms)
+        row = service.add_action(session, plan, by=person, terms=form.terms)
     else:
         revision = read_number(form.revision.data) or 0
-        service.change_action(here, row, by=person, revision=revision, terms=form.terms)
-    service.set_milestones(here, row, by=person, wanted=steps)
+        service.change_action(session, row, by=person, revision=revision, terms=form.terms)
+    service.set_milestones(session, row, by=person, wanted=steps)
 
 
 @blueprint.route(f"{_PLAN}/import", allow=Allow.POLICYMAKER, methods=["GET", "POST"])

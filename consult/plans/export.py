@@ -23,13 +23,13 @@ def build_plan(page: PlanPage) -> Mapping[str, Any]:
         "address": public_url("plans.plan", slug=row.slug),
         "balance": {str(state): page.balance.states.get(state, 0) for state in page.balance.states},
         "differ": page.balance.differ,
-        "actions": [_build_action(line.status, line.indicator) for one in page.objectives for line in one.lines],
-        "indicators": [_build_indicator(one, row.language) for one in page.indicators],
+        "actions": [_build_action(line.status, line.indicator) for part in page.objectives for line in part.lines],
+        "indicators": [_build_indicator(part, row.language) for part in page.indicators],
     }
 
 
 def _build_action(status: ActionStatus, indicator: PlanIndicator | None) -> Mapping[str, Any]:
-    action, said = status.action, status.standing
+    action, standing = status.action, status.standing
     return {
         "number": action.number,
         "objective": action.objective,
@@ -40,13 +40,13 @@ def _build_action(status: ActionStatus, indicator: PlanIndicator | None) -> Mapp
         "timetable": str(action.timetable or "by"),
         "every_months": action.every_months,
         "timetable_words": action.timetable_words or "",
-        "due_before": [one["was"] for one in action.moved],
+        "due_before": [move["was"] for move in action.moved],
         "indicators": action.measured_by,
         "data_collection": action.assessed_by,
         "state": str(status.state),
-        "government": str(said.government) if said.government else None,
-        "government_on": said.reported_on.isoformat() if said.reported_on else None,
-        "organisations": {str(progress): n for progress, n in said.society.items()},
+        "government": str(standing.government) if standing.government else None,
+        "government_on": standing.reported_on.isoformat() if standing.reported_on else None,
+        "organisations": {str(progress): n for progress, n in standing.society.items()},
         "differ": status.differs,
         "figure_got_worse": status.against.code if status.against else None,
         "indicator": indicator.code if indicator else None,
@@ -78,8 +78,8 @@ def list_rows(page: PlanPage) -> list[Sequence[Any]]:
     rows: list[Sequence[Any]] = [EXPORTED]
     for objective in page.objectives:
         for line in objective.lines:
-            action, said = line.status.action, line.status.standing
-            society = "; ".join(f"{progress}: {n}" for progress, n in said.society.items())
+            action, standing = line.status.action, line.status.standing
+            society = "; ".join(f"{progress}: {n}" for progress, n in standing.society.items())
             rows.append(
                 (
                     action.number,
@@ -95,8 +95,8 @@ def list_rows(page: PlanPage) -> list[Sequence[Any]]:
                     action.assessed_by,
                     action.cost,
                     str(line.status.state),
-                    said.government or "",
-                    said.reported_on or "",
+                    standing.government or "",
+                    standing.reported_on or "",
                     society,
                     "yes" if line.status.differs else "no",
                 )

@@ -58,7 +58,7 @@ class PlanForm(Form):
     title = LineField(N_("Title of the plan"), [required(N_("Give the plan a title."))], most=MAX_TITLE_LENGTH)
     summary = LongTextField(N_("Purpose, in a few sentences"), most=MAX_TEXT_LENGTH)
     language = DropdownField(
-        N_("Language of the plan"), choices=[SelectChoice(*one) for one in CONTENT_LANGUAGES.items()]
+        N_("Language of the plan"), choices=[SelectChoice(*choice) for choice in CONTENT_LANGUAGES.items()]
     )
     period_from = LineField(N_("First year"), [required(N_("Enter a year"))], most=4, widget=_YEAR)
     period_to = LineField(N_("Last year"), [required(N_("Enter a year"))], most=4, widget=_YEAR)
@@ -369,8 +369,8 @@ def read_milestones(text: str, today: date) -> list[tuple[str, date, date | None
     """
     milestones = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
-        day, _space, said = line.partition(" ")
-        title, done = cut_done(said)
+        day, _space, wording = line.partition(" ")
+        title, done = cut_done(wording)
         try:
             due = date.fromisoformat(day)
         except ValueError:

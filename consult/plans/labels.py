@@ -106,9 +106,9 @@ FLAG_LABELS = {
 """Labels of flags from indicators/cells.py. A file's own flags are shown as written."""
 
 
-def name_flags(said: str) -> str:
+def name_flags(flags: str) -> str:
     """Return the flags of a value in the current language."""
-    return str(_(", ")).join(str(FLAG_LABELS.get(flag, flag)) for flag in said.split(", "))
+    return str(_(", ")).join(str(FLAG_LABELS.get(flag, flag)) for flag in flags.split(", "))
 
 
 TIMETABLE_LABELS = {
@@ -155,8 +155,8 @@ def _format_figure(value: Decimal, language: str) -> str:
 def choose_words(words: Mapping[str, str], language: str) -> tuple[str, str]:
     """Return a text in the current language, else in this one, preceded by its language if that differs."""
     spoken = current_language()
-    found, said = pick_words(words, spoken, language)
-    return "" if found == spoken else found, said
+    chosen_language, wording = pick_words(words, spoken, language)
+    return "" if chosen_language == spoken else chosen_language, wording
 
 
 def init_app(app: Flask) -> None:
@@ -176,4 +176,4 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["due"] = describe_due
     app.jinja_env.filters["action_due"] = describe_action_due
     app.jinja_env.filters["in_words"] = choose_words
-    app.jinja_env.filters["iso_day"] = lambda said: format_day(date.fromisoformat(said))
+    app.jinja_env.filters["iso_day"] = lambda iso_date: format_day(date.fromisoformat(iso_date))

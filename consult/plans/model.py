@@ -72,7 +72,7 @@ class PlanAction(Base):
 
     Its state is not stored: state.py computes it from reports and the date. `overdue_at` is the time of the ledger
     entry. For an action with several due dates, `due_on`, `overdue_at` and `done_at` are those of the instance that
-    decides its state, and `kept_on` is the last due date that was met before it.
+    decides its state. `kept_on` is the last due date met before it.
     """
 
     __tablename__ = "action"
@@ -282,7 +282,7 @@ class ActionReportReaderReport(ReaderReportColumns, Base):
 class ActionReportFile(AttachmentColumns, Base):
     """A file attached to a report as evidence, counted from 0. The row of a removed file keeps the date.
 
-    `ActionReport.files` has its SHA-256 sealed with `salt`. Without the salt nobody can identify a file by it.
+    `ActionReport.files` has its SHA-256 sealed with `salt`. Without the salt, a file cannot be matched with it.
     """
 
     __tablename__ = "action_report_file"
@@ -324,7 +324,7 @@ class PlanReview(Base):
 
 
 class PlanMovement(Base):
-    """The yearly summary of a plan: compiled once by the scheduler, never changed."""
+    """The yearly summary of a plan, as compiled. A preliminary one is replaced after the end of the year."""
 
     __tablename__ = "plan_movement"
     __table_args__ = (UniqueConstraint("plan_id", "year"),)

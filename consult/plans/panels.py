@@ -17,6 +17,7 @@ from consult.core.web.systems import Duty, System
 from consult.decisions import reports
 from consult.digests.content.slots import REVIEWED, DeskDue
 from consult.plans import body_merge, labels, queries, reviews
+from consult.plans.levels import country_section
 from consult.plans.model import ActionReport, ReportState
 from consult.plans.movement import lines
 from consult.plans.queries import DueReport
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
     merge.MERGED["plans"] = body_merge.move
     labels.init_app(app)
     lines.init_app(app)
+    country_section.register()
     REVIEWED["plans"] = reviews.find_reviewed
     systems.declare(app, _SYSTEM)
 

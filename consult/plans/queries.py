@@ -56,11 +56,11 @@ class ActionLine:
     def values(self) -> tuple[Any, ...]:
         """Return the values shown in the list, in the order of the macro's parameters. Used as a cache key."""
         status = self.status
-        action, said = status.action, status.standing
+        action, standing = status.action, status.standing
         due = action.due_on, action.timetable, action.every_months
         shown = action.number, action.title, action.owner_name, due
-        state = status.state, said.differs, status.awaited
-        return *shown, *state, said.government, said.reported_on, said.pairs, status.against is not None
+        state = status.state, standing.differs, status.awaited
+        return *shown, *state, standing.government, standing.reported_on, standing.pairs, status.against is not None
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,10 @@ def load_balances(session: Session, plan_ids: Sequence[int]) -> Mapping[int, Pla
     balances: dict[int, list[ActionStatus]] = {number: [] for number in plan_ids}
     for row in actions:
         balances[row.plan_id or 0].append(build_status(row, standings.get(row.id), today))
-    return {number: count_states((one.state, one.standing) for one in of_plan) for number, of_plan in balances.items()}
+    return {
+        number: count_states((status.state, status.standing) for status in of_plan)
+        for number, of_plan in balances.items()
+    }
 
 
 SHOWN = ("differ", "against", "done", *ActionState)
@@ -148,20 +151,20 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "", *, whole: 
     about = {"plan_id": plan.id, "consultation_id": plan.consultation_id, "body_id": plan.body_id}
     body, consultation, moved = session.execute(statements.ABOUT_PLAN, about).one()
     indicators = list_indicators(session, plan.id)
-    by_id = {one.id: (one, draw_spark(one)) for one in indicators}
+    by_id = {item.id: (item, draw_spark(item)) for item in indicators}
     worse = {row.id: find_worse(row) for row in indicators}
     measured = {row.id: row.measured or () for row in rows}
     statuses = [
         _compare(build_status(row, standings.get(row.id), today), [worse.get(number) for number in measured[row.id]])
         for row in rows
     ]
-    shown = [one for one in statuses if is_shown(one, show)]
-    lines = [_build_line(one, by_id.get(next(iter(measured[one.action.id]), 0))) for one in shown]
+    shown = [item for item in statuses if is_shown(item, show)]
+    lines = [_build_line(item, by_id.get(next(iter(measured[item.action.id]), 0))) for item in shown]
     grouped = [
         _count_objective(title, list(those))
         for title, those in groupby(lines, key=lambda line: line.status.action.objective)
     ]
-    balance = count_states((one.state, one.standing) for one in statuses)
+    balance = count_states((item.state, item.standing) for item in statuses)
     against = [status for status in statuses if status.against]
     return PlanPage(plan, body, consultation, balance, grouped, indicators, show, moved or (), against)
 
@@ -325,19 +328,21 @@ def list_due_reports(session: Session, by: Account, body_ids: Sequence[int], tod
     """Return the actions the account should report on, earliest due date first. Three statements at most."""
     doers = select(ActionDoer.action_id).join(Doer, Doer.id == ActionDoer.doer_id).where(Doer.body_id.in_(body_ids))
     own = PlanAction.body_id.in_(body_ids) | PlanAction.owner_id.in_(body_ids)
-    mine = own | PlanAction.id.in_(doers)
+    is_own = own | PlanAction.id.in_(doers)
     if by.role is not Role.ADMIN and not body_ids:
         return []
     rows = session.execute(
         select(PlanAction, ActionPlan)
         .outerjoin(ActionPlan, ActionPlan.id == PlanAction.plan_id)
-        .where(mine, PlanAction.done_at.is_(None), PlanAction.plan_id.is_(None) | ActionPlan.published_at.is_not(None))
+        .where(
+            is_own, PlanAction.done_at.is_(None), PlanAction.plan_id.is_(None) | ActionPlan.published_at.is_not(None)
+        )
         .order_by(PlanAction.due_on.nulls_last(), PlanAction.id)
         .limit(200)
     ).all()
     standings = load_standings(session, ActionReport.action_id.in_([action.id for action, _plan in rows]))
     due = [DueReport(build_status(action, standings.get(action.id), today), plan) for action, plan in rows]
-    return [one for one in due if _is_due(one.status, today)]
+    return [report for report in due if _is_due(report.status, today)]
 
 
 _FIRST_REPORT = timedelta(days=90)

@@ -88,9 +88,9 @@ def write_balance(page: PlanPage) -> str:
     states = " · ".join(f"{n} {str(STATE_LABELS[state]).casefold()}" for state, n in balance.states.items() if n)
     return "\n\n".join(
         (
-            _("The plan has %(n)s actions: %(states)s.", n=balance.actions, states=states),
-            _("The government and organisations have both reported on %(n)s of them.", n=balance.both),
-            _("For %(n)s of them, at least one organisation disputes the government's report.", n=balance.differ),
+            _("Actions in this plan: %(n)s (%(states)s).", n=balance.actions, states=states),
+            _("Actions with reports from both the government and an organisation: %(n)s.", n=balance.both),
+            _("Actions where at least one organisation disputes the government’s report: %(n)s.", n=balance.differ),
         )
     )
 
@@ -102,8 +102,8 @@ def write_draft(page: PlanPage) -> str:
         parts.append(f"## {n} {_NUMBER.sub('', objective.title) or _('Actions')}")
         for k, line in enumerate(objective.lines, 1):
             action = line.status.action
-            told = _("No government report yet") if line.status.awaited else str(STATE_LABELS[line.status.state])
-            state = told.casefold()
+            state_name = _("No government report yet") if line.status.awaited else str(STATE_LABELS[line.status.state])
+            state = state_name.casefold()
             text = _(
                 "%(owner)s, %(due)s. Status today: %(state)s.",
                 owner=action.owner_name,

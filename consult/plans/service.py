@@ -92,7 +92,7 @@ def make_plan(
     at: datetime | None = None,
 ) -> ActionPlan:
     """Create a plan without actions, visible to its body only. Raises Forbidden, Refusal."""
-    if body.id not in {one.id for one in bodies.list_own(session, by, BodyRole.LEAD, BodyRole.DRAFTER)}:
+    if body.id not in {own_body.id for own_body in bodies.list_own(session, by, BodyRole.LEAD, BodyRole.DRAFTER)}:
         raise Forbidden(_("Only people who work for a body can create its plans."))
     row = ActionPlan(
         slug=_free_slug(session, make_slug(terms.title)),
@@ -119,7 +119,7 @@ def change_plan(session: Session, plan: ActionPlan, *, by: Account, revision: in
 
 
 def publish_plan(session: Session, plan: ActionPlan, *, by: Account, at: datetime | None = None) -> None:
-    """Publish a plan for good. Safe to repeat. Raises Forbidden, Refusal."""
+    """Publish a plan permanently. Safe to repeat. Raises Forbidden, Refusal."""
     rights.check_may(session, by, plan, PlanDeed.PUBLISH)
     if plan.published_at is not None:
         return
@@ -270,8 +270,8 @@ def set_milestones(
     for row in session.scalars(select(ActionMilestone).where(ActionMilestone.action_id == action.id)):
         session.delete(row)
     for title, due_on, done_on in wanted:
-        if said := one_line(title):
-            session.add(ActionMilestone(action_id=action.id, title=said, due_on=due_on, done_on=done_on))
+        if wording := one_line(title):
+            session.add(ActionMilestone(action_id=action.id, title=wording, due_on=due_on, done_on=done_on))
     session.flush()
 
 

@@ -14,3 +14,11 @@ class ActionOrigin(Slot):
 
     name = "action.origin"
     action: PlanAction
+
+
+@dataclass(frozen=True)
+class ActionLinks(Slot):
+    """On the page of an action: what it answers or rests on."""
+
+    name = "action.links"
+    action: PlanAction

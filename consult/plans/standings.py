@@ -67,8 +67,8 @@ CountedReports: TypeAlias = tuple[int, ReportSide, Progress, int, datetime]
 
 def _count_last(of: ColumnElement[bool]) -> Any:
     last = select_last(of).subquery()
-    said = last.c.action_id, last.c.side, last.c.progress
-    return select(*said, func.count(), func.max(last.c.at)).group_by(*said)
+    columns = last.c.action_id, last.c.side, last.c.progress
+    return select(*columns, func.count(), func.max(last.c.at)).group_by(*columns)
 
 
 _OF_PLAN = _count_last(
@@ -86,15 +86,18 @@ def collect_standings(rows: Iterable[CountedReports]) -> dict[int, ActionStandin
     society: dict[int, dict[Progress, int]] = {}
     government: dict[int, tuple[Progress, date]] = {}
     for action_id, side, progress, n, at in rows:
-        said = society.setdefault(action_id, {})
+        progress_by_side = society.setdefault(action_id, {})
         if side is ReportSide.GOVERNMENT:
             government[action_id] = progress, at.date()
         else:
-            said[progress] = said.get(progress, 0) + n
+            progress_by_side[progress] = progress_by_side.get(progress, 0) + n
     nothing: tuple[Progress | None, date | None] = None, None
     return {
-        number: ActionStanding(*government.get(number, nothing), said if len(said) < 2 else _in_order(said))
-        for number, said in society.items()
+        number: ActionStanding(
+            *government.get(number, nothing),
+            progress_by_side if len(progress_by_side) < 2 else _in_order(progress_by_side),
+        )
+        for number, progress_by_side in society.items()
     }
 
 
@@ -105,9 +108,9 @@ def _in_order(society: Mapping[Progress, int]) -> dict[Progress, int]:
 
 def build_status(action: PlanAction, standing: ActionStanding | None, today: date | None = None) -> ActionStatus:
     """Return the status of an action on a date."""
-    said, day = standing or ActionStanding(), today or now().date()
+    known, day = standing or ActionStanding(), today or now().date()
     decides = Due(action.due_on, action.timetable, action.kept_on, action.done_at is not None)
-    state = compute_state(said, decides, day)
+    state = compute_state(known, decides, day)
     began = action.begins_on or action.created_at.date()
-    awaited = state is ActionState.NO_REPORT and is_awaited(said, began=began, today=day)
-    return ActionStatus(action, said, state, awaited)
+    awaited = state is ActionState.NO_REPORT and is_awaited(known, began=began, today=day)
+    return ActionStatus(action, known, state, awaited)

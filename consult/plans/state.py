@@ -52,7 +52,7 @@ class ActionStanding:
     @cached_property
     def differs(self) -> bool:
         """Return whether both sides have reported and at least one organisation disagrees with the government."""
-        return self.government is not None and any(said is not self.government for said in self.society)
+        return self.government is not None and any(progress is not self.government for progress in self.society)
 
     @cached_property
     def pairs(self) -> tuple[tuple[Progress, int], ...]:
@@ -153,12 +153,12 @@ class PlanBalance:
     @property
     def bar(self) -> list[tuple[ActionState, int, int]]:
         """Return the states as segments of a bar: state, start and length in actions."""
-        found, start = [], 0
+        segments, start = [], 0
         for state in ActionState:
             if n := self.states.get(state, 0):
-                found.append((state, start, n))
+                segments.append((state, start, n))
                 start += n
-        return found
+        return segments
 
 
 def count_states(actions: Iterable[tuple[ActionState, ActionStanding]]) -> PlanBalance:

@@ -32,7 +32,7 @@ from consult.plans.reports import queries as report_queries
 from consult.plans.reports import removal, uploads
 from consult.plans.reports import service as reports
 from consult.plans.rights import PlanDeed
-from consult.plans.slots import ActionOrigin
+from consult.plans.slots import ActionLinks, ActionOrigin
 from consult.plans.state import ActionState
 
 blueprint = Blueprint("plans", __name__)
@@ -54,11 +54,11 @@ def listed() -> ResponseReturnValue:
 
 
 def _render_list() -> str:
-    found, person = queries.list_plans(db.session(), find_account()), find_account()
+    plans, person = queries.list_plans(db.session(), find_account()), find_account()
     own = queries.list_own_bodies(db.session(), person) if person else []
     drafts = queries.list_drafts(db.session(), own) if own else []
     promised = promises.get_promises(db.session(), most=_FIRST_PROMISES)
-    return render_template("plans/list.html", found=found, drafts=drafts, makes=bool(own), promised=promised)
+    return render_template("plans/list.html", found=plans, drafts=drafts, makes=bool(own), promised=promised)
 
 
 @blueprint.route("/actions", allow=Allow.ANYONE)
@@ -168,7 +168,7 @@ def _render_action(row: PlanAction) -> ResponseReturnValue:
         own=report_queries.list_own(db.session(), row, person, signed),
         mine=removal.list_sides(db.session(), row, person, signed),
         moderates=person is not None and is_allowed(Allow.MODERATOR, person.role),
-        slot=slots.collect(db.session(), *([] if row.plan_id else [ActionOrigin(row)])),
+        slot=slots.collect(db.session(), ActionLinks(row), *([] if row.plan_id else [ActionOrigin(row)])),
         at=now(),
     )
 
@@ -187,19 +187,19 @@ def allow_large_request(endpoint: str | None, _values: Any) -> None:
 @limiter.limit("120 per hour", methods=["POST"])
 def report(number: int) -> ResponseReturnValue:
     """Report on an action for the government or an organisation."""
-    here, person = db.session(), current_account()
-    row = reports.get_action(here, number)
-    government = row.owner_name if rights.may_report(here, person, row) else ""
-    speaking = [] if government and person.role is not Role.ADMIN else reports.list_speaking(here, person)
+    session, person = db.session(), current_account()
+    row = reports.get_action(session, number)
+    government = row.owner_name if rights.may_report(session, person, row) else ""
+    speaking = [] if government and person.role is not Role.ADMIN else reports.list_speaking(session, person)
     kept = uploads.read_kept(request.form.getlist("kept"), row, by=person)
-    dues = queries.list_open_dues(here, row)
+    dues = queries.list_open_dues(session, row)
     form, arrived = ActionReportForm(speaking, government=government, kept=kept, dues=dues), False
     if form.is_submitted():
         valid = form.validate()
         arrived = _receive(row, form, person)
         if valid and not form.problems and _is_filed(row, form, person):
             return _to_action(row)
-    page = queries.get_action_page(here, row, person)
+    page = queries.get_action_page(session, row, person)
     shown = render_template("plans/report.html", page=page, form=form, offered=form.speaker.choices)
     # An error page would lose the uploaded file.
     return shown, form.problem_status if form.problems and not arrived else 200

@@ -34,8 +34,8 @@ def begin(session: Session, action: PlanAction, *, by: Account, at: datetime | N
 
 def end(session: Session, action: PlanAction, *, by: Account) -> None:
     """Unsubscribe the account from an action. Safe to repeat."""
-    mine = ActionWatch.action_id == action.id, ActionWatch.account_id == by.id
-    session.execute(delete(ActionWatch).where(*mine))
+    is_own = ActionWatch.action_id == action.id, ActionWatch.account_id == by.id
+    session.execute(delete(ActionWatch).where(*is_own))
 
 
 def list_action_ids(session: Session, account_id: int) -> list[int]:
@@ -71,11 +71,11 @@ def post_turn(session: Session, action: PlanAction, turn: WatchedTurn, day: date
     )
 
 
-def post_to_people(session: Session, people: Sequence[Account], *, key: str, template: str, **told: Any) -> None:
+def post_to_people(session: Session, people: Sequence[Account], *, key: str, template: str, **context: Any) -> None:
     """Send the same e-mail to each person in their language, once for each key."""
     copies: dict[str, list[LetterCopy]] = {}
     for person in people:
         copy = LetterCopy(f"{key}:{person.id}", unseal(person.email_sealed))
         copies.setdefault(letter_language(person.language), []).append(copy)
     for language, those in sorted(copies.items()):
-        mail.post_all(session, shared_key=key, template=template, language=language, copies=those, **told)
+        mail.post_all(session, shared_key=key, template=template, language=language, copies=those, **context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,6 +49,7 @@ class SideCounts:
     filed: int = 0
     decided: int = 0
     copies: int = 0  # of campaign letters, of all of these
+    copied_letters: int = 0  # campaign letters that they are copies of, also those whose authors all chose a position
     letters: items.StepProgress = _NONE
     added: items.StepProgress = _NONE
     against_letter: int = 0  # texts with words of their own that were read and take another side than their letter
@@ -55,6 +57,7 @@ class SideCounts:
     sample: int = 0
     estimates: Sequence[SideEstimate] = ()
     agreement: ReaderAgreement = _UNREAD
+    groups: Mapping[str, Mapping[Side, int]] = field(default_factory=dict)  # known positions by kind of contributor
 
     @property
     def known(self) -> int:
@@ -72,13 +75,20 @@ def count_sides(session: Session, consultation_id: int, *, as_of: datetime) -> S
     added = items.list_added(session, consultation_id, as_of)
     texts = items.list_texts(session, consultation_id, as_of)
     read = items.select_random_sample(texts)
+    sides: Counter[Side] = Counter()
+    groups: dict[str, dict[Side, int]] = {}
+    for row in rows:
+        if row.side:
+            sides[Side(row.side)] += row.n
+            groups.setdefault(row.kind, {})[Side(row.side)] = row.n
     left = sum(item.side is None for item in texts)
     return SideCounts(
-        sides={Side(row.side): row.n for row in rows if row.side},
+        sides=sides,
         unread=sum(row.n for row in rows if not row.side),
         filed=sum(row.filed for row in rows),
         decided=sum(row.decided for row in rows),
         copies=sum(row.copies for row in rows),
+        copied_letters=len({campaign for row in rows for campaign in row.campaigns or ()}),
         letters=items.count_progress(letters),
         added=items.count_progress(added),
         against_letter=sum(item.side not in (None, item.letter_side) for item in added if item.letter_side),
@@ -86,6 +96,7 @@ def count_sides(session: Session, consultation_id: int, *, as_of: datetime) -> S
         sample=len(read),
         estimates=estimate_sides(read, left) if len(read) >= LEAST_SAMPLE else (),
         agreement=measure_agreement(session, consultation_id, as_of=as_of),
+        groups=groups,
     )
 
 

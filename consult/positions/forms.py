@@ -8,13 +8,17 @@ from consult.core.i18n import N_
 from consult.core.web.forms import Form, HiddenField, LineField, LongTextField, optional
 from consult.positions.model import Side, Unit
 
-SIDE_LABELS = {Side.KEEP: N_("Keep"), Side.CHANGE: N_("Change"), Side.DROP: N_("Drop"), Side.NEITHER: N_("Neither")}
+SIDE_LABELS = {Side.KEEP: N_("Keep"), Side.CHANGE: N_("Change"), Side.DROP: N_("Drop"), Side.NEITHER: N_("No position")}
 """The sides in the order of their keys, 1 to 4."""
 
-ANSWER_LABELS = (N_("Opposes the campaign letter"), N_("Agrees with the campaign letter"), N_("Neither"))
+ANSWER_LABELS = (N_("Opposes the campaign letter"), N_("Agrees with the campaign letter"), N_("No position"))
 """Answers on a copy with added words in the order of their keys, 1 to 3."""
 MAX_EXAMPLES = 1_000
 """The maximum number of characters of example sentences."""
+
+
+MAX_NAME = 160
+"""The maximum number of characters of the name of a request."""
 
 
 class PositionForm(Form):
@@ -38,4 +42,4 @@ class RequestForm(Form):
 
     key = HiddenField()
     after = HiddenField()
-    name = LineField(most=160)
+    name = LineField(most=MAX_NAME)

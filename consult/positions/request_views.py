@@ -6,15 +6,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.arguments import undo
+from consult.arguments.objections import queries as objections
 from consult.consultations.view_helpers import current_account
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
-from consult.core.text import read_number
+from consult.core.text import excerpt, read_number
 from consult.core.web.access import Allow
 from consult.positions import counts, items, requests, second, service
-from consult.positions.forms import SIDE_LABELS, PositionForm, RequestForm
+from consult.positions.forms import MAX_NAME, SIDE_LABELS, PositionForm, RequestForm
 from consult.positions.model import Side
 from consult.positions.requests import RequestAct
 from consult.positions.views import PATH, blueprint
@@ -70,7 +71,7 @@ def _show(slug: str, key: str, *, status: int = 200, problem: str = "") -> Respo
     form = RequestForm(formdata=None)
     if item:
         form.key.data, form.after.data = item.key, str(item.argument.revision)
-        form.name.data = request.form.get("name") or (item.quotes[0].text if item.quotes else "")[:160]
+        form.name.data = request.form.get("name") or excerpt(item.quotes[0].text if item.quotes else "", MAX_NAME)
     return render_template(
         "positions/requests.html",
         it=row,
@@ -81,13 +82,15 @@ def _show(slug: str, key: str, *, status: int = 200, problem: str = "") -> Respo
         sides=SIDE_LABELS,
         last=requests.find_undoable(session, row.id, by),
         checked=requests.list_checked(session, row.id),
+        suggested=requests.list_suggested(session, row.id),
+        objections=objections.count_open(session, row.id),
         problem=problem,
     ), status
 
 
 @blueprint.route(f"{PATH}/check", allow=Allow.STAFF)
 def check_step(slug: str) -> ResponseReturnValue:
-    """Show what the brief says, what is owed, and what is left to read."""
+    """Show the content of the brief, the answers due, and the texts left to read."""
     session, by = db.session(), current_account()
     row = comments_queries.get_consultation(session, slug)
     service.check_may_decide(session, row, by)

@@ -26,7 +26,7 @@ _SHOWN = 5
 _BESIDE = 20
 """The number of other sentences of its campaign letters offered as reasons."""
 _TARGETS = 30
-"""The number of checked arguments that it can be joined with."""
+"""The number of checked arguments that it can be joined with, the likest first."""
 
 
 class RequestAct(StrEnum):
@@ -81,9 +81,14 @@ def list_checked(session: Session, consultation_id: int) -> Sequence[Argument]:
     return _list(session, consultation_id, checked=True)
 
 
+def list_suggested(session: Session, consultation_id: int) -> Sequence[Argument]:
+    """Return the arguments that nobody has checked, the largest first."""
+    return _list(session, consultation_id, checked=False)
+
+
 def find_next(session: Session, consultation_id: int, by: Account, *, key: str = "") -> RequestItem | None:
     """Return the suggested argument with this key, else the largest one that nobody else is reading."""
-    waiting = _list(session, consultation_id, checked=False)
+    waiting = list_suggested(session, consultation_id)
     held = set(
         session.scalars(
             select(PositionHold.key).where(
@@ -120,7 +125,9 @@ def _load(session: Session, argument: Argument) -> RequestItem:
     in_order = beside.group_by(Claim.key).order_by(func.min(Claim.campaign_id), func.min(Claim.start))
     chosen = session.scalars(in_order.limit(_BESIDE)).all()
     quotes = arguments.get_quotes(session, chosen)
-    targets = [row for row in list_checked(session, argument.consultation_id) if row.place == argument.place]
+    like = arguments.list_alike(session, argument.id)
+    same_place = [row for row in list_checked(session, argument.consultation_id) if row.place == argument.place]
+    targets = sorted(same_place, key=lambda row: -like.get(row.id, 0))
     return RequestItem(
         argument,
         arguments.list_quotes(session, argument.id, most=_SHOWN).items,
@@ -170,7 +177,7 @@ def decide(
         claims = session.scalars(select(Claim.id).where(Claim.argument_id == row.id)).all()
         service.remove_statements(session, argument_id=row.id, claim_ids=claims, by=by)
     elif into_id is None:
-        raise Refusal(_("Choose the request that this belongs to."), field="into")
+        raise Refusal(_("Choose the request to add the suggestion to."), field="into")
     else:
         service.merge(session, argument_id=row.id, into_id=into_id, by=by, part=PARTS[act])
 

@@ -13,7 +13,6 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.arguments.coding.agreement import cohen_kappa
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.errors import Conflict
@@ -34,6 +33,28 @@ class ReaderAgreement:
     n: int = 0
     alike: int = 0
     kappa: float | None = None
+
+
+def cohen_kappa(pairs: Mapping[tuple[str, str], int]) -> float | None:
+    """Return the agreement of two people beyond chance (Cohen's kappa, at most 1) from counts of label pairs.
+
+    None if chance alone would make them always agree: nothing was labelled, or both gave one and the same label.
+    Source: Cohen, A coefficient of agreement for nominal scales, Educational and Psychological Measurement 20, 1960.
+
+    >>> cohen_kappa({("yes", "yes"): 20, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 15})
+    0.4
+    >>> cohen_kappa({("yes", "yes"): 9}), cohen_kappa({("yes", "no"): 3, ("no", "yes"): 3})
+    (None, -1.0)
+    """
+    total = sum(pairs.values())
+    labels = {label for pair in pairs for label in pair}
+    first = {label: sum(n for (label_given, _again), n in pairs.items() if label_given == label) for label in labels}
+    second = {label: sum(n for (_first, label_given), n in pairs.items() if label_given == label) for label in labels}
+    chance = sum(first[label] * second[label] for label in labels)  # scaled by the squared total, to stay in integers
+    if chance == total * total:
+        return None
+    agreed = sum(pairs.get((label, label), 0) for label in labels)
+    return round((agreed * total - chance) / (total * total - chance), 4)
 
 
 def list_waiting(session: Session, consultation_id: int, decided: Sequence[Item], by: Account) -> list[Item]:

@@ -217,7 +217,7 @@ def get_item(session: Session, consultation_id: int, unit: str, key: str) -> Ite
 
 
 def find_last_decision(session: Session, consultation_id: int, by: Account) -> Position | None:
-    """Return the last decision of a person, or None if it was undone."""
+    """Return the last decision of a person, or None if there is none or it was undone."""
     decision: Position | None = session.scalar(
         select(Position)
         .where(Position.consultation_id == consultation_id, Position.account_id == by.id)

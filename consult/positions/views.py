@@ -71,7 +71,7 @@ def examples(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit() and campaign_id is not None:
         words = form.examples.data or ""
         service.set_examples(session, consultation=row, campaign_id=campaign_id, words=words, by=current_account())
-        flash(_("Saved. Texts like your example come first once the copies are ranked again."), "ok")
+        flash(_("Saved. Texts like your example will come first after the next ranking of the copies."), "ok")
     return redirect(url_for("positions.workbench", slug=slug, step="added"), 303)
 
 

@@ -1,4 +1,4 @@
-"""Practice copies of a consultation and exercises for moderators. Nothing in them is counted."""
+"""Practice copies of a consultation and exercises for moderators. They are left out of counts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Practice copies of consultations: made by anyone with an account, visible to them only, erased by the scheduler.
 
 Copies have ids in a separate range (`ledger.PRACTICE`), so that code that writes entries recognises them without a
-query. Their phase stays DRAFT, so no list, feed, search or count includes them.
+query. Their phase stays DRAFT, so lists, feeds, searches and counts of published consultations leave them out.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ class AnswerCounts:
 
 
 def count_answers(session: Session, promises: Mapping[int, date | None]) -> dict[int, AnswerCounts]:
-    """Return the counts of consultations by id, given the promised date of each. One statement."""
+    """Return the counts of answers by consultation id, given the promised date of each. One statement."""
     today = now().date()
     found: dict[int, dict[str, int]] = {number: {} for number in promises}
     if promises:

@@ -51,7 +51,10 @@ def list_beside(session: Session, argument_id: int) -> Sequence[AnswerBeside]:
 
 
 def hand_on(session: Session, *, argument_id: int, by: Account, body_id: int, at: datetime | None = None) -> None:
-    """Assign an argument to another body of the consultation. Its leads are notified the next morning."""
+    """Assign an argument to another body of the consultation. Its leads are notified the next morning.
+
+    Raises a Refusal.
+    """
     argument = arguments.get_argument(session, argument_id)
     row = session.get_one(Consultation, argument.consultation_id)
     service.check_is_owner(session, row, by)

@@ -46,7 +46,7 @@ _MEANS = {
     AnswerOutcome.IN_PART: N_("Say which part you accept, and why not the rest."),
     AnswerOutcome.NOT_ACCEPTED: N_("We considered the argument. The draft stays as it is."),
     AnswerOutcome.OUT_OF_SCOPE: N_("This draft cannot settle the point. Say who can."),
-    AnswerOutcome.DEFERRED: N_("You answer later, no later than the date you enter."),
+    AnswerOutcome.DEFERRED: N_("You will answer by the date you enter."),
 }
 _CHANGES = {
     "edited": NP_("paragraph", "Reworded"),

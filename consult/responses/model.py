@@ -139,7 +139,7 @@ class Obligation(Base):
 
 
 class ResponseBeside(Base):
-    """The view of another body of a joint consultation, shown below the answer and never merged with it."""
+    """The view of another body of a joint consultation, shown below the answer and not merged with it."""
 
     __tablename__ = "response_beside"
     __table_args__ = (CheckConstraint("reasons <> ''", name="gives_reasons"),)

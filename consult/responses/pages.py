@@ -102,7 +102,7 @@ class AnswerPage:
 
     @property
     def stands(self) -> str:
-        """Return the token of that answer, or ""."""
+        """Return the token of the answer that the form changes, or ""."""
         return self.answer.response.token if self.answer else ""
 
 
@@ -113,9 +113,25 @@ def get_public_page(session: Session, slug: str, *, show: str | None, after: str
     return _answers(session, comments_queries.get_consultation(session, slug), show, after, None)
 
 
-_COLUMNS = ("argument", "name", "submitters", "answer", "answered_on", "changed_on", "promised_by", "deferred_until",
-            "put_off_before", "days_late", "address", "checked", "leads_to", "action", "action_by", "action_due",
-            "action_state")  # fmt: skip
+_COLUMNS = (
+    "argument",
+    "name",
+    "submitters",
+    "answer",
+    "answered_on",
+    "changed_on",
+    "promised_by",
+    "deferred_until",
+    "put_off_before",
+    "days_late",
+    "address",
+    "checked",
+    "leads_to",
+    "action",
+    "action_by",
+    "action_due",
+    "action_state",
+)
 
 
 def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequence[Sequence[Any]]]:

@@ -63,7 +63,7 @@ class AnswerListItem:
 
     @property
     def lapsed(self) -> bool:
-        """Return whether its deferral has expired without anybody having checked the argument."""
+        """Return whether the deferral of the answer has expired and the argument was not checked again."""
         return self.due is None and self.response is not None and self.response.due_on is not None
 
 

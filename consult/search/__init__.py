@@ -1,1 +1,1 @@
-"""Full-text search in everything public, with filters."""
+"""Full-text search in published content, with filters."""

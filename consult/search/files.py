@@ -1,4 +1,4 @@
-"""Search results as files: CSV without formulas, or JSON lines, streamed row by row."""
+"""Search results as files: CSV with escaped formulas, or JSON lines, streamed row by row."""
 
 from __future__ import annotations
 

@@ -35,6 +35,9 @@ _WHAT = {
     "signal": N_("Early warning"),
     "plan": N_("Plans, actions and indicators"),
     "body": N_("Bodies"),
+    "law": N_("Laws and treaties"),
+    "recommendation": N_("Recommendations"),
+    "substance": N_("Substances"),
 }
 
 

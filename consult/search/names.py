@@ -1,4 +1,4 @@
-"""Search by name: plans with their actions and indicators, and bodies.
+"""Search by name: plans with actions and indicators, bodies, laws, recommendations, and substances.
 
 The index holds each name by the rules of every language. Matches are checked again by the rules of the name's own
 language. Names without a language are checked by those of the reader's language and literally.
@@ -13,15 +13,20 @@ from sqlalchemy import ColumnElement, Select, cast, func, literal, literal_colum
 from sqlalchemy.dialects.postgresql import REGCONFIG, distinct_on
 from sqlalchemy.orm import Session
 
+from consult.accounts.labels import country_name
 from consult.bodies.model import PublicBody
 from consult.core.i18n import N_, current_language
+from consult.countries.model import CountryFact
 from consult.plans.indicators.model import PlanIndicator
 from consult.plans.model import ActionPlan, PlanAction
+from consult.recommendations.model import CountryRecommendation, RecommendationSet
 from consult.search.query_terms import CONFIGURATION_SQL, SearchQuery
 from consult.search.snippets import WHOLE_OPTIONS, parse_snippet
 from consult.search.texts import ANY_LANGUAGE, FEW, MANY, WORDS, NamedThing, TextHit, TextResults, run
+from consult.signals.substances.matches import list_terms, load_index
+from consult.signals.substances.model import SubstanceRecord
 
-_PLAN, _ACTION, _INDICATOR, _BODY = range(4)
+_PLAN, _ACTION, _INDICATOR, _BODY, _LAW, _RECOMMENDATION = range(6)
 """Kinds of names, in the order of the list."""
 Loader = Callable[[Session, Mapping[int, Collection[int]]], Mapping[tuple[int, int], NamedThing]]
 
@@ -66,6 +71,46 @@ def find_bodies(session: Session, query: SearchQuery, *, most: int = FEW) -> Tex
     return _find(session, near, query, most, _load_bodies)
 
 
+def find_laws(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
+    """Find current laws, judgments and reservations of countries by their words, newest first. Two statements."""
+    text = CountryFact.title + literal(" ") + CountryFact.words
+    indexed = "words_in_languages((country_fact.title || ' '::text) || country_fact.words)"
+    near = _near(_LAW, CountryFact.id, text, _rules("country_fact.language"), indexed)
+    return _find(session, near.where(CountryFact.replaced_by.is_(None)), query, most, _load_laws)
+
+
+def find_recommendations(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
+    """Find recommendations to countries by their words, newest first. Two statements."""
+    indexed = "words_in_languages(recommendation.words)"
+    near = _near(
+        _RECOMMENDATION,
+        CountryRecommendation.id,
+        CountryRecommendation.words,
+        _rules("recommendation_set.language"),
+        indexed,
+    )
+    return _find(session, near.join_from(CountryRecommendation, RecommendationSet), query, most, _load_recommendations)
+
+
+def find_substances(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
+    """Find substances by name, CAS number or InChIKey, also by similar names. Four statements."""
+    terms = list_terms(session)
+    match = load_index(session, terms).match(query.words)
+    wanted = [*match.certain, *(number for number, _likeness in match.proposed)]
+    identifiers = or_(SubstanceRecord.cas == query.words.strip(), SubstanceRecord.inchikey == query.words.strip())
+    wanted += session.scalars(select(SubstanceRecord.term_id).where(identifiers)).all()
+    by_id = {term.id: term for term in terms}
+    items = [
+        TextHit(
+            0,
+            [(by_id[number].label(current_language()), True)],
+            named=NamedThing(N_("Substance"), "substances.one", {"notation": by_id[number].notation}),
+        )
+        for number in dict.fromkeys(wanted)
+    ]
+    return TextResults(items[:most], len(items))
+
+
 def _rules(language: str) -> ColumnElement[Any]:
     return cast(literal_column(CONFIGURATION_SQL.format(language=language)), REGCONFIG)
 
@@ -94,7 +139,7 @@ def _find(session: Session, near: Any, query: SearchQuery, most: int, load: Load
     rows = run(session, matches.order_by(once.c.kind, once.c.id.desc()).limit(most), query)
     if not rows:
         return TextResults()
-    things = load(session, {kind: [row.id for row in rows if row.kind == kind] for kind in range(4)})
+    things = load(session, {kind: [row.id for row in rows if row.kind == kind] for kind in range(6)})
     hits = [TextHit(0, parse_snippet(row.shown), named=things[(row.kind, row.id)]) for row in rows]
     return TextResults(hits, rows[0].n)
 
@@ -121,3 +166,33 @@ def _load_of_plans(session: Session, wanted: Mapping[int, Collection[int]]) -> M
 def _load_bodies(session: Session, wanted: Mapping[int, Collection[int]]) -> Mapping[tuple[int, int], NamedThing]:
     rows = session.scalars(select(PublicBody).where(PublicBody.id.in_(wanted[_BODY])))
     return {(_BODY, row.id): NamedThing(N_("Body"), "bodies_site.one", {"slug": row.slug}) for row in rows}
+
+
+def _load_laws(session: Session, wanted: Mapping[int, Collection[int]]) -> Mapping[tuple[int, int], NamedThing]:
+    rows = session.scalars(select(CountryFact).where(CountryFact.id.in_(wanted[_LAW])))
+    return {
+        (_LAW, row.id): NamedThing(
+            N_("Law or treaty"),
+            "countries.fact",
+            {"number": row.id},
+            row.language,
+            (country_name(row.country), current_language()),
+        )
+        for row in rows
+    }
+
+
+def _load_recommendations(
+    session: Session, wanted: Mapping[int, Collection[int]]
+) -> Mapping[tuple[int, int], NamedThing]:
+    query = select(CountryRecommendation, RecommendationSet).join(RecommendationSet)
+    return {
+        (_RECOMMENDATION, row.id): NamedThing(
+            N_("Recommendation"),
+            "recommendations.recommendation",
+            {"number": row.id},
+            of_set.language,
+            (f"{country_name(of_set.country)} · {of_set.symbol}", current_language()),
+        )
+        for row, of_set in session.execute(query.where(CountryRecommendation.id.in_(wanted[_RECOMMENDATION])))
+    }

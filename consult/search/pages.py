@@ -23,6 +23,9 @@ _FINDERS: Mapping[str, Callable[..., TextResults]] = {
     "signal": texts.find_signals,
     "plan": names.find_in_plans,
     "body": names.find_bodies,
+    "law": names.find_laws,
+    "recommendation": names.find_recommendations,
+    "substance": names.find_substances,
 }
 _OF_CONSULTATIONS = ("draft", "argument")
 TEXTS = tuple(_FINDERS)
@@ -77,7 +80,7 @@ def get_page(
 ) -> SearchPage:
     """Return a page of results, empty for an empty query.
 
-    With `everything`, drafts and other texts are searched too.
+    With `everything`, the search covers drafts and other published texts as well as comments.
     """
     wanted = resolve_provision(session, frame, query)
     if not wanted.narrowed:

@@ -18,7 +18,7 @@ _CONFIGURATIONS = {language.code: language.search for language in REGISTRY if la
 CONFIGURATIONS = tuple(dict.fromkeys(_CONFIGURATIONS.values()))
 """Configurations with their own rules. Must match the database function `words_in_languages`."""
 
-_SYSTEMS = {"case_study": "case_studies", "signal": "signals", "plan": "plans"}
+_SYSTEMS = {"case_study": "case_studies", "signal": "signals", "substance": "signals", "plan": "plans"}
 """Packages that the operator can switch off, by the kind of content they hold."""
 
 CONFIGURATION_SQL = (

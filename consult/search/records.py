@@ -78,7 +78,7 @@ _ABOUT = 10
 
 
 def export(session: Session, query: SearchQuery) -> Iterator[SearchExportRow]:
-    """Yield all matches, last published first."""
+    """Yield the matching rows, last published first."""
     if query.hopeless:
         return
     statement = _EXPORT.format(body=COMMENT_BODY, joined=INDEX_JOINS, shown=IS_SHOWN, matches=query.matches)

@@ -1,4 +1,4 @@
-"""Snippets around a match, as plain text, so that nothing people wrote becomes markup."""
+"""Snippets around a match, as plain text that templates escape."""
 
 from __future__ import annotations
 

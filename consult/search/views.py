@@ -106,7 +106,7 @@ def _page(frame: Frame | None, form: BaseSearchForm, template: str) -> ResponseR
 
 
 def _file(frame: Frame | None, form: BaseSearchForm, name: str, kind: str) -> ResponseReturnValue:
-    """Stream results as a file, so that neither the site nor the database holds all of them at once."""
+    """Stream search results as a file, read from the database row by row."""
     for _anchor, problem in form.problems:
         raise Refusal(problem)
     query = pages.resolve_provision(db.session(), frame, form.to_query(frame.consultation.id if frame else None))

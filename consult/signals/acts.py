@@ -1,4 +1,4 @@
-"""Audit trail of signals: each act is a permanent row, and many have a ledger entry."""
+"""Audit trail of signals: a permanent row for each act, and a ledger entry for the acts that have a ledger kind."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from consult.core.crypto import pseudonym
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.signals.model import Signal, SignalAct, SignalDeed
+from consult.signals.offices import service as offices
 
 _KINDS = {
     SignalDeed.OPENED: Kind.SIGNAL_OPENED,
@@ -43,11 +44,12 @@ def record(
     reason: str = "",
     commitment: bytes | None = None,
 ) -> SignalAct:
-    """Record an act in the caller's transaction. The ledger entry has `after` and `reason`, never `before`.
+    """Add the row of an act, and its ledger entry if it has a ledger kind, in the caller's transaction.
 
-    The report concerned is only in `before`. Together with its time of receipt, the ledger would reveal when something
-    was seen in a region.
+    The entry holds `after` and `reason` but not `before`, where the report concerned is named. Together with the
+    report's time of receipt, the ledger would reveal when something was seen in a region.
     """
+    offices.check_country(session, by, signal.country)
     row = SignalAct(
         signal_id=signal.id,
         deed=deed,

@@ -35,7 +35,7 @@ from consult.signals.rule.proposal import (
 )
 from consult.signals.sample_model import DrugSample, SampleFinding
 from consult.signals.substances.concerns import list_concerns
-from consult.signals.substances.matches import build_index, list_terms, match_words
+from consult.signals.substances.matches import list_terms, load_index, match_words
 
 _LOOKED_BACK = timedelta(days=REPORT_BEFORE + REPORT_DAYS)
 _MOST_HARMED = 400
@@ -43,7 +43,7 @@ _MOST_HARMED = 400
 
 
 def rule_of(level: SignalLevel) -> LevelRule:
-    """Return the deadlines of a level in the protocol."""
+    """Return the rule of an alert level: its deadlines in hours."""
     return next(rule for rule in load_levels() if rule.name == level)
 
 
@@ -89,7 +89,10 @@ def propose_level(session: Session, signal: Signal, *, at: datetime) -> Proposal
     if not linked_rows:
         return None
     terms = list_terms(session)
-    index, concern = build_index(terms), list_concerns(terms).get(signal.substance_id or 0, SubstanceConcern.DANGEROUS)
+    index, concern = (
+        load_index(session, terms),
+        list_concerns(terms).get(signal.substance_id or 0, SubstanceConcern.DANGEROUS),
+    )
     seen = [
         to_observation(
             report,
@@ -146,10 +149,10 @@ def _count_tested(session: Session, signal: Signal, day: date) -> int:
 
 
 def measure_urgency(session: Session, report: SignalReport) -> Urgency:
-    """Return the urgency of a report, from its harms and those reported of the same substance and region in these days.
+    """Return the urgency of a report, from the deaths and overdoses reported in its region within HARM_DAYS of its day.
 
-    An emergency by the rule is VERIFIED, if a verified organisation reports it or the rule proposes none without this
-    report. Other deaths, and ten overdoses, are UNVERIFIED.
+    VERIFIED: the rule proposes an emergency, and either a verified organisation reports it or the rule proposes none
+    without this report. UNVERIFIED: other reports of deaths, or of ten overdoses.
     """
     if not (report.deaths or report.overdoses):
         return Urgency.USUAL
@@ -163,7 +166,7 @@ def measure_urgency(session: Session, report: SignalReport) -> Urgency:
     )
     first = (SignalReport.id != report.id, SignalReport.organisation_id.is_(None), SignalReport.id.desc())
     linked_rows = session.execute(rows.order_by(*first).limit(_MOST_HARMED)).all()
-    index = build_index(list_terms(session))
+    index = load_index(session)
     things = {
         row[0].id: set(map(str, match_words(row[0], index).likely)) or {row[0].product.casefold()}
         for row in linked_rows
@@ -212,7 +215,8 @@ def to_observation(
 
 
 def measure_confidence(reports: Iterable[SignalReport]) -> Confidence:
-    """Return the certainty of the most certain basis, or TWO_LABORATORIES if two of them reported findings.
+    """Return the certainty of the most certain basis of these reports, or TWO_LABORATORIES if two laboratories have
+    findings.
 
     Laboratories are distinguished by name, else by the organisation that sent the finding.
     """

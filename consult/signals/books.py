@@ -1,4 +1,4 @@
-"""Totals of reports: each report has exactly one standing, and the totals agree with the ledger."""
+"""Totals of reports by standing, for comparison with the ledger."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class ReportBooks:
 
     @property
     def balanced(self) -> bool:
-        """Return whether every report in the ledger is accounted for exactly once."""
+        """Return whether the parts add up to the total, and the total equals the number of ledger entries."""
         parts = self.linked + self.waiting + self.not_signals + self.withdrawn + self.erased
         return self.reports == parts == self.received
 
 
 def count_books(session: Session, *, at: datetime) -> ReportBooks:
-    """Count the reports. Two statements."""
+    """Return the totals of reports. Runs two SQL statements."""
     standing, waits = SignalLink.standing, SignalLink.standing == ReportStanding.WAITING
     ended = standing.in_((ReportStanding.WITHDRAWN, ReportStanding.ERASED)) & SignalLink.assessed_at.is_(None)
     taken_back = ended & (SignalLink.at <= SignalLink.due_at)  # withdrawn before the deadline of the assessment

@@ -12,7 +12,7 @@ from consult.bodies import service as bodies
 from consult.bodies.model import BodyRole
 from consult.core.db import db
 from consult.core.errors import Forbidden, Refusal
-from consult.core.i18n import N_, _
+from consult.core.i18n import N_, _, ngettext
 from consult.core.web.access import Allow
 from consult.core.web.forms import DropdownField, Form, LongTextField, SelectChoice
 from consult.core.web.requests import Blueprint
@@ -31,7 +31,7 @@ class ResponseConsultationForm(Form):
     def __init__(self, names: list[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.body.choices = [SelectChoice(name, name) for name in names]
-        self.days.choices = [SelectChoice(str(n), _("%(n)s days", n=n)) for n in _DAYS]
+        self.days.choices = [SelectChoice(str(n), ngettext("%(num)s day", "%(num)s days", n)) for n in _DAYS]
 
 
 @blueprint.route("/signals/<slug>/consultation", allow=Allow.POLICYMAKER, methods=["GET", "POST"])

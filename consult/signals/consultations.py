@@ -70,12 +70,12 @@ def _write_draft(session: Session, signal: Signal, title: str, place: str, langu
     """Return a first draft with the known facts and measures to discuss."""
     out = warnings.list_editions(session, signal.id)
     words = out[0].texts.get(language) or out[0].texts[out[0].language] if out else {}
-    known = [_("%(finding)s, seen in %(place)s.", finding=signal.title, place=place)]
+    known = [_("%(finding)s. Location: %(place)s.", finding=signal.title, place=place)]
     known += [" ".join(part.split()) for part in words.values() if part]
     measures = [
         _("Services near the people concerned get what the warning asks for within seven days."),
         _("Laboratory results are published within a day of being available."),
-        _("Nobody is charged for what they say when they report or when they call for help."),
+        _("Nobody is prosecuted for what they say when they report or call for help."),
     ]
     chapters = [(_("What we know"), known), (_("Proposals"), measures)]
     lines = [f"# {title}"]

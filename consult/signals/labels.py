@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Flask
 
-from consult.core.i18n import N_, NP_, current_language
+from consult.core.i18n import N_, NP_, _, current_language, localize_number
+from consult.signals.figures.bands import Band
 from consult.signals.model import (
     Basis,
     Confidence,
@@ -18,8 +19,11 @@ from consult.signals.model import (
     SourceKind,
     WarningKind,
 )
+from consult.signals.offices.model import OfficeKind
 from consult.signals.places.regions import get_region_name
 from consult.signals.rule.proposal import LevelReason
+from consult.signals.samples.table import SampleColumn, SampleProblem
+from consult.signals.substances.values import DrugLaw, RecordProblem, StripKind, StripResult
 
 LEVELS: dict[str, Any] = {
     # Translators: levels of an early warning, from the least.
@@ -30,7 +34,8 @@ LEVELS: dict[str, Any] = {
 LEVEL_MEANINGS: dict[str, Any] = {
     SignalLevel.WATCH: N_("at least one report, unconfirmed"),
     SignalLevel.ALERT: N_(
-        "two independent sources within a week, or a laboratory or samples that find something new and dangerous there"
+        "two independent sources within a week, or a laboratory result or samples that show something new and "
+        "dangerous there"
     ),
     SignalLevel.EMERGENCY: N_(
         "two deaths or ten overdoses within three days, reported by a verified organisation or two sources"
@@ -137,11 +142,75 @@ REASONS: dict[str, Any] = {
     LevelReason.DEATHS: N_("Two deaths within three days"),
     LevelReason.OVERDOSES: N_("Ten overdoses within three days"),
 }
+SAMPLE_COLUMNS: dict[str, Any] = {
+    # Translators: what a column of a table of drug-checking results holds.
+    SampleColumn.NUMBER: N_("Sample number"),
+    SampleColumn.DAY: N_("Day"),
+    SampleColumn.COUNTRY: N_("Country"),
+    SampleColumn.REGION: N_("Region"),
+    SampleColumn.TOWN: N_("Town"),
+    SampleColumn.SITE: N_("Site"),
+    SampleColumn.SOLD_AS: N_("Sold as"),
+    SampleColumn.FOUND: N_("Substances found"),
+    SampleColumn.METHOD: N_("Method"),
+    SampleColumn.STRIP: N_("Test strip"),
+    SampleColumn.FORM: N_("Form"),
+}
+SAMPLE_PROBLEMS: dict[str, Any] = {
+    # Translators: why a line of a table is left out, after its number.
+    SampleProblem.DAY: N_("we cannot read the day"),
+    SampleProblem.PLACE: N_("the region is not in our list"),
+    SampleProblem.CELLS: N_("more or fewer cells than headings"),
+}
+OFFICE_KINDS: dict[str, Any] = {
+    # Translators: the role of an office that issues warnings.
+    OfficeKind.FOCAL_POINT: N_("national focal point"),
+    OfficeKind.LABORATORY_NETWORK: N_("network of laboratories"),
+    OfficeKind.REGIONAL_CENTRE: N_("regional centre"),
+}
+DRUG_LAWS: dict[str, Any] = {
+    # Translators: the law that controls a substance.
+    DrugLaw.NARCOTICS_1961: N_("1961 Convention (narcotic drugs)"),
+    DrugLaw.PSYCHOTROPICS_1971: N_("1971 Convention (psychotropic substances)"),
+    DrugLaw.PRECURSORS_1988: N_("1988 Convention (precursors)"),
+    DrugLaw.NATIONAL: N_("National law"),
+}
+STRIP_KINDS: dict[str, Any] = {
+    StripKind.FENTANYL: N_("Fentanyl strip"),
+    StripKind.NITAZENE: N_("Nitazene strip"),
+    StripKind.BENZODIAZEPINE: N_("Benzodiazepine strip"),
+    StripKind.XYLAZINE: N_("Xylazine strip"),
+}
+STRIP_RESULTS: dict[str, Any] = {
+    # Translators: whether a test strip shows a substance.
+    StripResult.YES: N_("Shows the substance"),
+    StripResult.NO: N_("Does not show the substance"),
+    StripResult.SOME: N_("Shows the substance sometimes"),
+}
+RECORD_PROBLEMS: dict[str, Any] = {
+    RecordProblem.CAS: N_("Check the CAS number. Its last digit does not fit the others."),
+    RecordProblem.INCHIKEY: N_("Enter an InChIKey such as PJMPHNIQZUBGLI-UHFFFAOYSA-N."),
+    RecordProblem.UNII: N_("A UNII has ten letters and digits."),
+    RecordProblem.SOURCE: N_("Name the source, so that readers can check this."),
+    RecordProblem.LAW: N_("Choose the convention or national law."),
+    RecordProblem.SCHEDULE: N_("Enter the schedule, such as Schedule I."),
+    RecordProblem.COUNTRY: N_("Choose a country for a national law, and none for a convention."),
+    RecordProblem.SINCE: N_("Enter a year, month or day, such as 2023-03-15."),
+    RecordProblem.STRIP: N_("Choose the strip and whether it shows the substance."),
+}
 WARNING_KINDS: dict[str, Any] = {
     WarningKind.WARNING: N_("Warning"),
     WarningKind.CORRECTION: N_("Correction"),
     WarningKind.RETRACTION: N_("Retraction"),
 }
+
+
+def write_band(count: Band) -> str:
+    """Return a band in the reader's language, such as “5–9”."""
+    low, *high = [localize_number(n, current_language()) for n in count if n is not None]
+    if count.high is None:
+        return _("%(n)s or more", n=low)
+    return low if count.low == count.high else _("%(low)s to %(high)s", low=low, high=high[0])
 
 
 def init_app(app: Flask) -> None:
@@ -158,7 +227,12 @@ def init_app(app: Flask) -> None:
         "signal_state": STATES,
         "rule_reason": REASONS,
         "warning_kind": WARNING_KINDS,
+        "drug_law": DRUG_LAWS,
+        "office_kind": OFFICE_KINDS,
+        "strip_kind": STRIP_KINDS,
+        "strip_result": STRIP_RESULTS,
     }
+    app.jinja_env.filters["band"] = write_band
     app.jinja_env.filters["signal_place"] = lambda code: get_region_name(code, current_language())
     for name, table in tables.items():
         app.jinja_env.filters[name] = lambda value, table=table: table.get(value, value)

@@ -322,10 +322,10 @@ class SignalAct(Base):
 
 
 class SignalWarning(Base):
-    """One edition of a warning, correction or retraction. It never changes once published.
+    """One edition of a warning, correction or retraction. Its text does not change after publication.
 
     `texts` maps languages to {"title", "sold_as", "signs", "do"}. Editions before December 2026 may have no title. Two
-    people agree on an edition. In an emergency one is enough, and another reviews it by `review_due_at`.
+    people approve an edition. In an emergency one is enough, and another reviews it by `review_due_at`.
     """
 
     __tablename__ = "signal_warning"
@@ -353,18 +353,7 @@ class SignalWarning(Base):
     review_due_at: Mapped[datetime | None]
     reviewed_at: Mapped[datetime | None]
     until: Mapped[date | None]  # the last day for which it is meant
-
-
-class SignalSeat(Base):
-    """An early-warning assessor. Only assessors open the pages of triage, and some are on call for emergencies."""
-
-    __tablename__ = "signal_seat"
-
-    account_id: Mapped[BigInt] = mapped_column(
-        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    on_call: Mapped[bool] = mapped_column(default=False, server_default="false")
-    since: Mapped[datetime]
+    office_id: Mapped[BigInt | None] = mapped_column(ForeignKey("signal_office.id"), index=True)  # none: the site
 
 
 class Watcher(ConfirmedAddressColumns, Base):

@@ -1,4 +1,4 @@
-"""Public queries: signals by region, never reports, and a town only if it is published."""
+"""Public queries: signals by region, without individual reports, and with a town only if it is published."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from consult.consultations.model import Consultation, Phase
 from consult.core.errors import NotFound
 from consult.core.i18n import _, current_language
 from consult.digests.model import EarlyWarning
-from consult.signals.figures.cells import FLOOR
+from consult.signals.figures.bands import BANDS, Band, band
 from consult.signals.model import (
     LEVEL_ORDER,
     PUBLIC_STATES,
     Signal,
     SignalAct,
     SignalDeed,
+    SignalLevel,
     SignalLink,
     SignalReport,
     SignalState,
     SignalWarning,
 )
+from consult.signals.offices.service import OfficeName, find_office
 from consult.signals.places import regions
 from consult.signals.watchers.letters import choose_title
 from consult.taxonomy.model import Term
@@ -38,8 +40,8 @@ _TOLD = frozenset(SignalDeed) - {SignalDeed.LINKED, SignalDeed.SPLIT, SignalDeed
 class PublicSignal:
     """A signal as the public sees it. `sources` counts distinct organisations and bases, as independent reports do.
 
-    `reports` and `sources` are for decisions. A signal is finer than region and week, so pages show `told_reports` and
-    `told_sources`, which are None below FLOOR.
+    `reports` and `sources` are for decisions. Pages show `report_band` and `source_band`. A signal opens with a report,
+    so the lowest band is 1 to 4, also while that report is not public yet.
     """
 
     row: Signal
@@ -50,12 +52,12 @@ class PublicSignal:
     warning: SignalWarning | None
 
     @property
-    def told_reports(self) -> int | None:
-        return self.reports if self.reports >= FLOOR else None
+    def report_band(self) -> Band:
+        return band(max(self.reports, 1))
 
     @property
-    def told_sources(self) -> int | None:
-        return self.sources if self.sources >= FLOOR else None
+    def source_band(self) -> Band:
+        return band(max(self.sources, 1))
 
     def place(self, language: str) -> str:
         """Return the region, with the town if it is published."""
@@ -83,6 +85,7 @@ class SignalPage:
     editions: Sequence[SignalWarning]
     consultation: Consultation | None
     into: Signal | None = None
+    issuer: OfficeName | None = None
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,13 @@ class SignalOverview:
         return sum(it.row.level == level for it in self.current)
 
 
-def get_overview(session: Session, *, country: str = "") -> SignalOverview:
-    """Return open and ended signals, of one country if given. Two statements."""
-    found = _list(session, country)
+def get_overview(session: Session, *, country: str = "", nearest: str = "") -> SignalOverview:
+    """Return open and ended signals, of one country if given. Two statements.
+
+    The most dangerous come first. With `nearest`, emergencies everywhere come first, then alerts in that country, then
+    the rest by day.
+    """
+    found = _list(session, country, nearest)
     return SignalOverview(
         [it for it in found if it.row.state is SignalState.OPEN],
         [it for it in found if it.row.state is not SignalState.OPEN],
@@ -122,12 +129,15 @@ def list_countries_seen(session: Session) -> Sequence[str]:
     ).all()
 
 
-def _list(session: Session, country: str) -> list[PublicSignal]:
-    ranked = case({level: n for n, level in enumerate(LEVEL_ORDER)}, value=Signal.level)
+def _list(session: Session, country: str, nearest: str) -> list[PublicSignal]:
+    rank = case({level: -n for n, level in enumerate(LEVEL_ORDER)}, value=Signal.level)
+    if nearest:
+        alert_there = (Signal.level == SignalLevel.ALERT) & (Signal.country == nearest)
+        rank = case((Signal.level == SignalLevel.EMERGENCY, 0), (alert_there, 1), else_=2)
     rows = _select_counted().where(Signal.state.in_(PUBLIC_STATES))
     if country:
         rows = rows.where(Signal.country == country.upper())
-    rows = rows.order_by(Signal.state != SignalState.OPEN, ranked.desc(), Signal.level_at.desc(), Signal.id.desc())
+    rows = rows.order_by(Signal.state != SignalState.OPEN, rank, Signal.level_at.desc(), Signal.id.desc())
     found = session.execute(rows.limit(MAX_LISTED)).all()
     warnings = _newest_warnings(session, [row[0].id for row in found])
     return [_to_public(row, warnings) for row in found]
@@ -204,6 +214,7 @@ def get_page(session: Session, slug: str) -> SignalPage:
         editions,
         asked if asked is not None and asked.phase is not Phase.DRAFT else None,
         session.get(Signal, row.merged_into_id) if row.merged_into_id else None,
+        find_office(session, editions[0].office_id) if editions else None,
     )
 
 
@@ -223,7 +234,7 @@ def find_origin(session: Session, consultation_id: int) -> ConsultationOrigin:
 
 
 def to_json(it: PublicSignal, *, url: str, language: str = "") -> dict[str, object]:
-    """Return a signal as JSON data, with the same content as its page."""
+    """Return the public data of a signal, ready for JSON. `language` defaults to the current one."""
     spoken, words = it.text(language or current_language())
     retracted = it.row.state is SignalState.RETRACTED
     return {
@@ -237,9 +248,9 @@ def to_json(it: PublicSignal, *, url: str, language: str = "") -> dict[str, obje
         "region": it.row.region,
         "place": it.row.place if it.row.place_shown else None,
         "substance": it.substance.uri if it.substance else None,
-        "reports": it.told_reports,
-        "sources": it.told_sources,
-        "least": FLOOR,
+        "reports": str(it.report_band),
+        "sources": str(it.source_band),
+        "bands": [str(row) for row in BANDS[1:]],
         "several_sources": it.sources > 1,
         "opened_on": it.row.opened_at.date().isoformat(),
         "level_since": it.row.level_at.date().isoformat(),

@@ -31,6 +31,7 @@ from consult.signals.model import (
     SignalState,
     SignalWarning,
 )
+from consult.signals.offices import service as offices
 from consult.signals.on_call import service as on_call
 from consult.signals.reports import delay
 from consult.signals.watchers import letters
@@ -144,6 +145,7 @@ def decline_report(
     session: Session, report: SignalReport, *, by: Account, reason: str, at: datetime | None = None
 ) -> None:
     """Close a report as not a signal. The reason is public, in the ledger. Raises a Refusal, Conflict."""
+    offices.check_country(session, by, report.country)
     moment, why = at or now(), _check_reason(reason)
     link = _lock_waiting(session, report)
     _settle(link, ReportStanding.NOT_SIGNAL, by, moment, reason=why)
@@ -286,7 +288,7 @@ def answer(
         raise Forbidden(_("Only members of this body can answer in its name."))
     said = clean_text(words)
     if not said:
-        raise Refusal(_("Write what the body does, or why it does nothing."), field="words")
+        raise Refusal(_("Write what the body will do, or why it will do nothing."), field="words")
     return acts.record(
         session, row, SignalDeed.ANSWERED, by=by, at=moment, after={"body": body.name}, reason=said[:2_000]
     )

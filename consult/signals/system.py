@@ -13,7 +13,7 @@ from consult.signals.model import ReportStanding, Signal, SignalLink, SignalStat
 
 
 def _list_duties(session: Session) -> Sequence[Duty]:
-    """Return the open signals and the waiting reports, with two counts."""
+    """Return the duties that remain if early warning is switched off: open signals and waiting reports."""
     signals = session.scalar(select(func.count()).where(Signal.state == SignalState.OPEN)) or 0
     waiting = session.scalar(select(func.count()).where(SignalLink.standing == ReportStanding.WAITING)) or 0
     words = (

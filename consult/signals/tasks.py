@@ -1,4 +1,4 @@
-"""Periodic tasks of early warning: reminders to assessors on call, held reports and expired confirmations."""
+"""Periodic tasks of early warning: reminders to assessors on call and held reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from consult.core.clock import every, now
 from consult.signals.on_call import service as on_call
 from consult.signals.reports import delay
-from consult.signals.watchers import service as watchers
 
 
 @every(60, pauses=True)
@@ -17,10 +16,8 @@ def remind_on_call(session: Session) -> None:
 
 @every(60)
 def release_reports(session: Session) -> None:
-    """Record anonymous reports that are due. They are due on full hours, so all of an hour are recorded at once."""
+    """Record the anonymous reports that are due.
+
+    Reports are due on full hours, so those of one hour are recorded together.
+    """
     delay.release(session, at=now())
-
-
-@every(3600)
-def purge_watchers(session: Session) -> None:
-    watchers.purge(session, at=now())

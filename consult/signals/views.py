@@ -17,6 +17,8 @@ from consult.core.web.access import Allow
 from consult.core.web.addresses import public_url
 from consult.core.web.requests import Blueprint, principal, settings
 from consult.signals import books, queries
+from consult.signals.advice import ambulances
+from consult.signals.advice.steps import find_class, load_advice
 from consult.signals.labels import CONFIDENCE, LEVEL_MEANINGS, LEVELS, STATES, SUBJECT_LEVELS
 from consult.signals.model import SignalState
 from consult.signals.on_call import service as on_call
@@ -37,7 +39,7 @@ def overview() -> ResponseReturnValue:
     seen = [(code, get_country_name(code, language)) for code in queries.list_countries_seen(session)]
     return render_template(
         "signals/overview.html",
-        found=queries.get_overview(session, country=_country()),
+        found=queries.get_overview(session, nearest=_country()),
         books=books.count_books(session, at=now()),
         seen=sorted(seen, key=lambda pair: pair[1]),
         country=_country(),
@@ -60,6 +62,11 @@ def one(slug: str) -> ResponseReturnValue:
         row=page.signal.row,
         at=now(),
         grounds=CONFIDENCE,
+        advice=load_advice(find_class(db.session(), page.signal.substance)),
+        ambulance=ambulances.find_ambulance(page.signal.row.country),
+        ambulance_source=ambulances.SOURCE,
+        country=get_country_name(page.signal.row.country, current_language()),
+        checked=ambulances.CHECKED_ON,
         asks=person is not None and person.role in ("policymaker", "admin"),
     )
 

@@ -23,6 +23,7 @@ from consult.decisions.conflicts import ConflictKind, Stakeholder, StakePart
 from consult.decisions.kinds import DecidedKind, check_uninvolved
 from consult.signals import acts
 from consult.signals.model import Signal, SignalDeed, SignalLevel, SignalState, SignalWarning, WarningKind
+from consult.signals.offices import service as offices
 from consult.signals.service import SignalChangedMeanwhile, check_title
 from consult.signals.watchers import letters
 from consult.signals.watchers.letters import LetterAbout
@@ -74,12 +75,10 @@ def write(
     until: date | None = None,
     at: datetime | None = None,
 ) -> SignalWarning:
-    """Replace the draft. The last writer is its author. Raises a Refusal.
-
-    Without a title in its first language, it has that of the signal.
-    """
+    """Replace the draft; the last writer is its author. A missing title is that of the signal. Raises a Refusal."""
     moment, said = at or now(), _clean(texts)
     row = _lock_signal(session, signal)
+    offices.check_country(session, by, row.country)
     out = list_editions(session, row.id)
     if kind is not WarningKind.WARNING and not out:
         raise Refusal(_("There is no published warning to correct."))
@@ -147,7 +146,9 @@ def publish(
         )
     if not alone:
         check_uninvolved(session, WARNINGS, draft.id, by)
-    draft.published_at = moment
+    people = {number for number in (draft.author_id, by.id) if number is not None}
+    office = offices.choose_issuer(session, row.country, people, emergency=row.level is SignalLevel.EMERGENCY)
+    draft.published_at, draft.office_id = moment, office.id if office else None
     before, row.title = row.title, draft.texts[draft.language].get("title") or row.title
     draft.second_id = None if alone else by.id
     draft.review_due_at = moment + REVIEW_WITHIN if alone else None
@@ -169,7 +170,9 @@ def publish(
 def compute_commitment(row: SignalWarning) -> bytes:
     """Return the ledger's commitment to an edition. The text is public and permanent, so it needs no salt."""
     until = row.until.isoformat() if row.until else None
-    said = {"kind": str(row.kind), "texts": row.texts, "language": row.language, "until": until}
+    said: dict[str, object] = {"kind": str(row.kind), "texts": row.texts, "language": row.language, "until": until}
+    if row.office_id is not None:
+        said["office"] = row.office_id
     return commit_public(said)
 
 
@@ -211,7 +214,9 @@ def _clean(texts: Texts) -> dict[str, dict[str, str]]:
         if language not in LANGUAGES:
             raise Refusal(_("Choose a language from the list."))
         if not said["do"]:
-            raise Refusal(_("Write what to do, in %(name)s too.", name=LANGUAGES[language]), field=f"do_{language}")
+            raise Refusal(
+                _("Write what people should do, also in %(name)s.", name=LANGUAGES[language]), field=f"do_{language}"
+            )
         if any(len(words) > MAX_PART_LENGTH for words in said.values()):
             raise Refusal(_("Shorten each part to 1,000 characters or fewer."), field=f"do_{language}")
         found[language] = {"title": check_title(title, field=f"title_{language}"), **said} if title else said

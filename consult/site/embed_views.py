@@ -20,7 +20,7 @@ _CSP = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; fo
 
 @blueprint.route("/c/<slug>/card", allow=Allow.ANYONE)
 def card(slug: str) -> ResponseReturnValue:
-    """Return the only page that other sites may frame: no script, no cookie, and nothing that can be clicked unnoticed.
+    """Return the page that other sites may show in a frame. It has no script and sets no cookie.
 
     Framing is allowed only at the signed URL given on the page for following a consultation. No URL parameter is
     rendered.

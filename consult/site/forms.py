@@ -25,7 +25,7 @@ class ConsultationSearchForm(Form):
     body = HiddenField()
     q = LineField(N_("Find a consultation"), most=100, widget=widgets.TextInput(type="search"))
     country = DropdownField(N_("Country"), default="")
-    pillar = DropdownField(N_("Pillar"), default="")
+    pillar = DropdownField(N_("UN policy pillar"), default="")
     topic = DropdownField(N_("Topic"), default="")
     closes = DropdownField(N_("Closes"), default="")
 
@@ -34,7 +34,7 @@ class ConsultationSearchForm(Form):
         self.q.validate(self)  # Only the length of the text can be invalid.
         names = [pair for pair in list_countries(current_language()) if pair[0] in choices.countries]
         self.country.choices = [_any(_("Any country")), *(SelectChoice(*pair) for pair in names)]
-        self.pillar.choices = [_any(_("Any pillar")), *_terms(choices.pillars)]
+        self.pillar.choices = [_any(_("Any UN policy pillar")), *_terms(choices.pillars)]
         self.topic.choices = [_any(_("Any topic"))]
         for labels, terms in choices.topics:
             group = pick_translation(labels, current_language())

@@ -112,8 +112,8 @@ def _consent(row: Consultation) -> Iterator[Block]:
     yield {"is": "heading", "text": _("Consent text to read aloud")}
     said = (
         _("We write down what you say, without names, and send it to %(body)s.", body=row.body),
-        _("If a moderator publishes it, everyone can read it on the internet, word for word."),
-        _("The body may answer it in public."),
+        _("If a moderator publishes your words, everyone can read them on the internet."),
+        _("The body may answer in public."),
         _("Nobody has to speak. You can leave, and we cross out your words if you ask."),
         _("Do not name other people or say anything that identifies them."),
         _("We say how many of us were here. We do not say who."),

@@ -109,7 +109,7 @@ class ConsultationFrontPage:
 
 
 def get_stamp(session: Session) -> tuple[object, ...]:
-    """Return values for ETags that change with every ledger entry, setup, tagging, opening or closing."""
+    """Return values for an ETag: they change with each ledger entry, setup, tagging, opening or closing."""
     return tuple(session.execute(_STAMP, {"at": now()}).one())
 
 

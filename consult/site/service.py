@@ -28,7 +28,7 @@ from consult.core.web.requests import NO_SPACE_ERRORS
 from consult.core.web.template_filters import format_moment
 from consult.digests import queries as digests
 from consult.files import clamd, store
-from consult.gateway import service as gateway
+from consult.gateway.health import check_channel
 from consult.gateway.model import InboundChannel
 from consult.mail import queries as mail
 from consult.site import database_checks, time_doubts
@@ -40,9 +40,6 @@ BACKUP = "backup"
 CLOCK_LATE = timedelta(seconds=45)
 WORKER_LATE = timedelta(seconds=90)
 AUDIT_LATE = timedelta(days=2)
-MAILBOX_LATE = timedelta(hours=1)
-MANY_ASIDE = 5
-"""Number of messages put aside in a day that is a fault, if they are also a fifth of all."""
 FORWARDED = "forwarded"
 """Name of the record of the last request through a proxy that is not counted."""
 FORWARDED_TOLD = timedelta(hours=1)
@@ -168,7 +165,7 @@ def _worker(beats: Mapping[str, datetime]) -> HealthCheck:
 
 
 def _proxy(seen: datetime | None) -> list[HealthCheck]:
-    """Return a check that fails if an uncounted proxy was seen recently, else an empty list."""
+    """Return a degraded check if a proxy was seen within FORWARDED_TOLD, else an empty list."""
     if seen is None or now() - seen > FORWARDED_TOLD:
         return []
     sentence = _(
@@ -221,7 +218,7 @@ def _mail(session: Session) -> HealthCheck:
 def _inbound(session: Session, settings: Settings) -> list[HealthCheck]:
     """Return a check of inbound e-mail, or an empty list if it is not in use."""
     at = now()
-    found = gateway.check_channel(session, InboundChannel.LETTER, at=at)
+    found = check_channel(session, InboundChannel.LETTER, at=at)
     if found.read_at is None:
         if not settings.signals_mailbox:
             return []
@@ -242,11 +239,11 @@ def _inbound(session: Session, settings: Settings) -> list[HealthCheck]:
                 moment=format_moment(found.oldest or at),
             )
         )
-    late = found.polled and at - found.read_at > MAILBOX_LATE
+    late = found.is_late(at)
     if late:
         said.append(_("The last reading was more than an hour ago."))
-    many = found.aside_today >= MANY_ASIDE and found.aside_today * 5 >= found.today
-    return [HealthCheck("inbound", HealthStatus.DEGRADED if late or many else HealthStatus.OK, " ".join(said))]
+    bad = late or found.puts_many_aside
+    return [HealthCheck("inbound", HealthStatus.DEGRADED if bad else HealthStatus.OK, " ".join(said))]
 
 
 def _digests(session: Session) -> HealthCheck:
@@ -315,7 +312,7 @@ def _files(settings: Settings) -> list[HealthCheck]:
         sentence = _("The virus scanner does not respond. Files are accepted, but nobody can see them until it does.")
         found.append(HealthCheck("scanner", HealthStatus.DEGRADED, sentence))
     elif settings.clamd_url:
-        found.append(HealthCheck("scanner", HealthStatus.OK, _("The virus scanner answers.")))
+        found.append(HealthCheck("scanner", HealthStatus.OK, _("The virus scanner is responding.")))
     return found
 
 

@@ -69,8 +69,8 @@ def _explain_doubt(doubt: Doubt) -> str:
     else:
         text = _("The system time is %(long)s later than the last run of the scheduler.", long=format_length(doubt.by))
     rest = _(
-        "Openings, closings, digests and reminders are paused. The operator must correct the time if it is "
-        "wrong. The command consult repair clock is needed in any case."
+        "Openings, closings, digests and reminders are paused. If the time is wrong, the operator must correct "
+        "it. In either case, the command consult repair clock is needed."
     )
     return f"{text} {rest}"
 

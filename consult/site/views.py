@@ -15,6 +15,7 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.web import page_cache
 from consult.core.web.access import Allow
+from consult.core.web.addresses import public_url
 from consult.core.web.face import get_face
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, csrf, settings, wants_json
@@ -124,7 +125,10 @@ def health() -> ResponseReturnValue:
 
 @blueprint.route("/leave", allow=Allow.ANYONE, methods=["GET", "POST"])
 def leave() -> ResponseReturnValue:
-    """Leave the site at once and clear this browser's data. Harmless if forged, so requests are never refused."""
+    """Leave the site at once and clear this browser's data.
+
+    The request is not checked for forgery, because a forged one does no harm.
+    """
     login.leave()
     answer = make_response(redirect(settings().leave_url, 303))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -138,7 +142,8 @@ csrf.exempt(leave)
 
 @blueprint.route("/robots.txt", allow=Allow.ANYONE)
 def robots() -> ResponseReturnValue:
-    return Response("User-agent: *\nDisallow: /r/\nDisallow: /c/*/respond\n", mimetype="text/plain")
+    lines = ["User-agent: *", "Disallow: /r/", "Disallow: /c/*/respond", f"Sitemap: {public_url('feeds.index')}", ""]
+    return Response("\n".join(lines), mimetype="text/plain")
 
 
 @blueprint.route("/outbox", allow=Allow.DEMO)

@@ -64,7 +64,7 @@ def transition_all(
     """Move submissions to another state and return those that could be moved.
 
     The others stay as they are. `detail` is JSON and public. The rows are written by SQL, so the caller must not hold
-    loaded copies of them.
+    loaded copies of them. Raises Conflict.
     """
     if state is State.PENDING:
         raise Conflict(_("Only the author can resend a submission."))

@@ -1,4 +1,5 @@
-"""Running counts stored as deltas: writers never wait, readers sum, and the scheduler folds rows."""
+"""Running counts stored as deltas: writers append and do not wait for each other, readers sum, and the scheduler folds
+rows."""
 
 from __future__ import annotations
 
@@ -55,7 +56,10 @@ def move(session: Session, submission: Submission, was: State) -> None:
 
 
 def fold(session: Session) -> None:
-    """Fold the deltas of each count into one row. Readers see them before or after, never in between."""
+    """Fold the deltas of each count into one row.
+
+    It happens in one transaction, so readers see the same sum before and after.
+    """
     session.execute(_FOLD)
 
 

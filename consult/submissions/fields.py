@@ -1,7 +1,7 @@
 """The fields that describe an author, in one list.
 
-Forms, drafts, filing, amendment, erasure, commitments, import and export use `FIELDS`. A new field is a row here, a
-value of `DraftSubmitter` and a column of `Submission`; `tests/submissions/test_fields.py` adds one.
+Forms, drafts, filing, amendment, erasure, commitments, import and export use `FIELDS`. A new field needs a row here, a
+value of `DraftSubmitter` and a column of `Submission`. `tests/submissions/test_fields.py` adds one.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ FIELDS = (
         without_identity=True,
         clean=str,
         exported="language",
-        imported="The code of its language, such as en or pt-BR; the consultation's where empty.",
+        imported="Column with the language code, such as en or pt-BR. If empty, the language of the consultation.",
     ),
     SubmissionField(
         "side",
@@ -183,7 +183,7 @@ def parse_record(record: Mapping[str, Any]) -> DraftSubmitter:
 
 
 def without_identity(who: DraftSubmitter) -> DraftSubmitter:
-    """Return only the fields of the anonymous form."""
+    """Return the author's details without the fields that the anonymous form does not have."""
     return DraftSubmitter(**{field.name: getattr(who, field.name) for field in FIELDS if field.without_identity})
 
 

@@ -69,7 +69,10 @@ def check_admitted(consultation: Consultation, who: Submitter) -> Submitter:
 
 
 def clean_submitter(session: Session, by: Submitter) -> Submitter:
-    """Return the author with cleaned names, without unused ones, and with the organisation verified or only claimed."""
+    """Return the author with cleaned names, without unused ones, and with the organisation verified or only claimed.
+
+    Raises a Refusal.
+    """
     said = fields.clean_asked(by)
     if said.email:
         mail.check_address(said.email)
@@ -142,7 +145,10 @@ def build_comment_rows(
     comments: Sequence[NewComment],
     answers: Sequence[NewAnswer],
 ) -> tuple[list[dict[str, Any]], dict[int, str]]:
-    """Return the comment rows to insert, in order, and the permanent ids of their provisions."""
+    """Return the comment rows to insert, in order, and the permanent ids of their provisions.
+
+    Raises NothingToFile and Refusal.
+    """
     said = [(item, clean_text(item.body)) for item in comments]
     answered = counted_answers(_questions(session, consultation), answers)
     rows = [_comment_row(item, body, who.language) for item, body in said if body]
@@ -177,6 +183,7 @@ def _comment_row(item: NewComment, body: str, language: str) -> dict[str, Any]:
         "paper": item.paper,
         "amendment": item.amendment if item.amendment is not None and item.amendment <= len(body) else None,
         "agrees_with": item.agrees_with,
+        "paper_place": item.paper_place.record if item.paper_place else None,
     }
 
 

@@ -76,8 +76,8 @@ class LeaveOrganisationForm(Form):
                 N_("The organisation keeps them"),
                 render_kw={
                     "hint": N_(
-                        "Its members can change them, and a member with permission to submit can send them. "
-                        "After you leave, you cannot."
+                        "Members of the organisation can change the submissions, and a member with permission "
+                        "to submit can send them. After you leave, you cannot."
                     )
                 },
             ),
@@ -120,7 +120,7 @@ def questions_form(
 ) -> Any:
     """Return a form with the fields of each question. Required answers are only checked on sending.
 
-    `asked` lists the questions on the page. Saving changes no others.
+    The field `asked` lists the questions on the page. Saving leaves the answers to other questions unchanged.
     """
     made: dict[str, Any] = {"seen": HiddenField(default=seen), "by": HiddenField(default=""), "asked": HiddenField()}
     for question in questions:
@@ -218,7 +218,7 @@ class AboutForm(Form):
 
     @property
     def details(self) -> list[Any]:
-        """Return the fields filed with the submission, without the address for the receipt."""
+        """Return the filled fields that are filed with the submission, without the address for the receipt."""
         return [self[field.name] for field in FIELDS if field.asked and field.stored and not field.on_check_page]
 
     def allow(self, rules: Sequence[str]) -> AboutForm:

@@ -1,7 +1,7 @@
 """Bulk import of comments filed elsewhere: validated one by one, written in batches.
 
-An imported comment is an ordinary submission: counted, in the ledger and in the queue. `source` and `source_id`
-identify it, so a repeated import adds nothing.
+An imported comment is an ordinary submission: counted, in the ledger and in the moderators' queue. `source` and
+`source_id` identify it, so a repeated import adds nothing.
 """
 
 from __future__ import annotations
@@ -105,7 +105,10 @@ class ImportTarget:
 
 
 def get_target(session: Session, *, slug: str, source: str, published: bool = False) -> ImportTarget:
-    """Return the published consultation with this slug, open or closed. `published`: moderated elsewhere already."""
+    """Return the published consultation with this slug, open or closed.
+
+    With `published`, the comments were moderated elsewhere and are shown at once. Raises NotFound and Refusal.
+    """
     row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
     if row is None or row.version_id is None:
         raise NotFound(_("We cannot find a published consultation named %(slug)s.", slug=slug))
@@ -283,7 +286,10 @@ def list_differing(session: Session, into: ImportTarget, rows: Sequence[Imported
 
 
 def analyze_tables(session: Session) -> None:
-    """Run ANALYZE on the imported tables, which autovacuum does only after a minute, leaving poor plans until then."""
+    """Run ANALYZE on the imported tables.
+
+    Autovacuum does so only after a minute, and the query plans are poor until then.
+    """
     session.execute(_LOOK_OVER)
 
 

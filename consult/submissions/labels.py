@@ -43,12 +43,12 @@ def mark_hints(text: str, country: str = "") -> Markup:
 
 
 def for_group(present: int) -> str:
-    """Describe a submission filed by a facilitator, with the number of people present."""
+    """Return the label of a submission filed by a facilitator, with the number of people present."""
     return ngettext("sent for a group (%(num)s person present)", "sent for a group (%(num)s people present)", present)
 
 
 def about(said: PublishedComment | PublicEvidence) -> str:
-    """Describe an author: type of organisation or person, country, and number of people."""
+    """Return the description of an author: type of organisation or person, country, and number of people."""
     told = []
     if said.kind is SubmitterKind.ORGANISATION and not said.confirmed:
         told.append(_("says they represent this organisation"))
@@ -74,7 +74,7 @@ def place_name(place: ProvisionNode | None) -> str:
 
 
 def _name_here(place: ProvisionNode | None) -> str:
-    """Return the name without the version. Labels that contain words are names already."""
+    """Return the name without the version. Labels that contain words are used as names."""
     if place is None:
         return _("The draft as a whole")
     if place.eid == "preamble" or not place.label:
@@ -143,7 +143,7 @@ def redacted(words: str, redactions: Sequence[Mapping[str, Any]] | None, slot: S
 
 
 def say_draft_side(side: str) -> str:
-    """Return what an author wants to happen to the draft policy as a whole."""
+    """Return the author's position on the draft as a whole, as a sentence."""
     return _("The draft as a whole: %(side)s", side=str(stances.SIDE_NAMES[Side(side)]))
 
 

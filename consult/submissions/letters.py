@@ -24,6 +24,7 @@ def author_secret(submission: Submission) -> str:
     """Return the secret of the private link `/r/<reference>/<secret>`. Only its hash is stored.
 
     It is derived from the row's salt, so e-mails and receipts can show it again. After erasure it is no longer valid.
+    Raises NotFound.
     """
     if submission.salt is None:
         raise NotFound(_("This submission was erased."))
@@ -87,6 +88,7 @@ def post_receipt(
         received_at=submission.received_at,
         fingerprint=promise.hex(),
         title=consultation.title,
+        sent_through=who.sent_through,
         body=consultation.body,
         answer_by=consultation.answer_by,
         asked=True,

@@ -185,6 +185,7 @@ class Comment(Base):
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # {"chosen": [keys]}
     redactions: Mapped[list[Any] | None]  # [{"start", "end", "reason"}] in characters of `body`
     paper: Mapped[bool] = mapped_column(default=False, server_default="false")  # a part of the text of a position paper
+    paper_place: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # see anchors/paper_place.py
     amendment: Mapped[int | None]  # length of the suggested text at the beginning of `body`. The rest is the reason
     agrees_with: Mapped[BigInt | None]  # the comment whose suggested wording it supports, even if that is gone
 

@@ -19,7 +19,7 @@ from consult.submissions.model import Comment, Contact, Placement, Stance, State
 
 
 class BooksDoNotBalance(Exception):
-    """The counts contradict each other. A programming error."""
+    """The counts contradict each other, which indicates a programming error."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _books(received: int, states: Mapping[State, int]) -> Books:
 
 
 def count_comments_in_version(session: Session, *, consultation_id: int, version_id: int) -> dict[int, int]:
-    """Return the number of published comments on each provision of a version, wherever they were moved since."""
+    """Return the number of published comments on each provision of a version, also of those moved later."""
     held = (
         select(Placement.comment_id, Placement.provision_id, Placement.waits)
         .where(Placement.version_id == version_id)
@@ -160,7 +160,10 @@ def count_comments_in_version(session: Session, *, consultation_id: int, version
 
 
 def why_not_shown(state: State | None) -> str:
-    """Return why a submission is not shown, if the decision log says it too. Otherwise as if it did not exist."""
+    """Return the reason why a submission is not shown if the decision log states it.
+
+    Otherwise the message is that of a submission that does not exist.
+    """
     if state is State.WITHDRAWN:
         return _("The author withdrew this submission. We no longer show its text.")
     if state is State.ERASED:

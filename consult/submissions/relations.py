@@ -23,6 +23,7 @@ from consult.submissions.model import (
     Submission,
     Translation,
 )
+from consult.submissions.supporters.model import SupporterConsent
 
 
 class ReadableSubmission(Relation):
@@ -56,8 +57,14 @@ class ReadableSubmission(Relation):
     )
 
 
+class ReadableSupporterConsent(Relation):
+    """The organisation whose program sent a submission for its author. Public with the submission."""
+
+    selected = select(SupporterConsent.submission_id, SupporterConsent.organisation_id)
+
+
 class ReadableContact(Relation):
-    """An author without an account. `email_index` shows whether two addresses are equal, but not what they are."""
+    """An author without an account. `email_index` shows whether two addresses are equal, and does not contain them."""
 
     selected = select(Contact.id, Contact.email_index)
 

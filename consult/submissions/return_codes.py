@@ -1,7 +1,8 @@
 """Recovery words: seven words that open a draft begun without an account, or an anonymous submission.
 
 The words are those of BIP 39 (2,048 words, MIT licence): plain, and unique in their first four letters. Seven of them
-have 77 bits. The database stores a hash of a keyed hash, so a copy of it does not allow guessing.
+have 77 bits. The database stores a hash of a keyed hash, so the words cannot be guessed from a copy of the database
+without the key.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.submissions import fields
 from consult.submissions.anchors.original import OriginalAnchor
+from consult.submissions.anchors.paper_place import paper_place_of
 from consult.submissions.anchors.selectors import anchor_of
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.content.draft import WHOLE_DRAFT, DraftComment, DraftContent, comment_key, from_json, to_json
@@ -34,7 +35,7 @@ class EarlierRevision:
 
 
 class UnchangedSubmission(Refusal):
-    """A submission was sent in again without a change, or without a message to the moderator who returned it."""
+    """A submission was sent again without a change, and without a message to the moderator who returned it."""
 
 
 def to_draft_content(session: Session, submission: Submission) -> DraftContent:
@@ -53,7 +54,7 @@ def to_draft_content(session: Session, submission: Submission) -> DraftContent:
 
 
 def _by_key(said: Iterable[tuple[Comment, DraftComment]]) -> dict[int, DraftComment]:
-    """Return comments by key. Those on the same provision keep their order."""
+    """Return the comments of a submission by key. Those on the same provision keep their order."""
     comments: dict[int, DraftComment] = {}
     often: Counter[int] = Counter()
     for row, note in said:
@@ -66,7 +67,12 @@ def _by_key(said: Iterable[tuple[Comment, DraftComment]]) -> dict[int, DraftComm
 def _note(row: Comment, made: OriginalAnchor | None) -> DraftComment:
     carried = made if made and made.was != made.now else None
     note = DraftComment(
-        row.body, row.stance, anchor_of(row.anchor), amendment=row.amendment, agrees_with=row.agrees_with
+        row.body,
+        row.stance,
+        anchor_of(row.anchor),
+        amendment=row.amendment,
+        agrees_with=row.agrees_with,
+        paper_place=paper_place_of(row.paper_place),
     )
     return replace(note, was=carried.was, chose=carried.anchor) if carried else note
 

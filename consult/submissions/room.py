@@ -1,4 +1,4 @@
-"""Public tables of submissions. Their text has separate commitments, which erasure makes useless."""
+"""Public tables of submissions. Comment texts have separate commitments with a salt, which erasure deletes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SUBMISSION = PublicTable(
 COMMENT = PublicTable(
     Comment,
     derived="id submission_id consultation_id provision_id question_id stance body language position shown "
-    "redacted_body anchor answer redactions paper amendment agrees_with",
+    "redacted_body anchor answer redactions paper paper_place amendment agrees_with",
     check="submissions",
 )
 EVIDENCE = PublicTable(

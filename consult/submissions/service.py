@@ -141,11 +141,11 @@ def amend(
 ) -> Submission:
     """Replace the content of a submission, which is then moderated again. The earlier content is stored, sealed.
 
-    An unchanged comment keeps its row, so its redactions remain until a moderator decides again. Allowed while
-    submissions are accepted, and later only if it was returned. A change in the period for late submissions is marked
-    as late, unless the submission was returned. `by` changes its author's details. `key` detects repeats. The salt is
-    kept, so the private link still works. A returned submission needs a change or a `reply` to the moderator, any other
-    one a change. Raises UnchangedSubmission.
+    An unchanged comment keeps its row, so its redactions remain until a moderator decides again. Changes are allowed
+    while submissions are accepted, and later only to a returned submission. A change in the period for late submissions
+    is marked as late, unless the submission was returned.
+
+    `by` changes its author's details. `key` detects repeats. The private link still works. Raises UnchangedSubmission.
     """
     consultation, moment = session.get_one(Consultation, submission.consultation_id), at or now()
     check_amendable(submission, consultation, at=moment)
@@ -207,7 +207,7 @@ def is_amendable(submission: Submission, consultation: Consultation, at: datetim
 
 
 def becomes_late(submission: Submission | None, consultation: Consultation, at: datetime) -> bool:
-    """Return whether a submission sent at that time, or a change of `submission`, is late. Returned ones never are."""
+    """Return whether a submission sent at that time, or a change of `submission`, is late. Returned ones are not."""
     returned = submission is not None and submission.state is State.RETURNED
     return consultation.is_late(at) and not returned
 
@@ -238,10 +238,10 @@ def erase(
     reason: str | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Erase text, names, contact and salt. The ledger keeps that it was received and erased.
+    """Erase text, names, contact and salt. The ledger still records that it was received and erased.
 
-    The reference, its provisions, language and times remain. No hash of its text remains, as it could confirm a guess.
-    Data of other packages are erased in `trace.erasure`.
+    The reference, its provisions, language and times remain. Hashes of its text are deleted, because they could confirm
+    a guess. Data of other packages are erased in `trace.erasure`.
     """
     _transition(session, submission, state=State.ERASED, actor=actor, reason=reason, at=at)
     if address := author_address(session, submission):

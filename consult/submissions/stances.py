@@ -1,4 +1,4 @@
-"""Types of comment: their names, their order, and those that the form offers. Pages, lists and documents use these."""
+"""Types of comment: their names, their order, and those that the form offers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Stance(StrEnum):
 
 
 class Side(StrEnum):
-    """What a submitter wants to happen to the draft as a whole."""
+    """The author's position on the draft as a whole."""
 
     DROP = "drop"
     CHANGE = "change"

@@ -21,7 +21,7 @@ def fold(session: Session) -> None:
 
 @every(seconds=60)
 def release(session: Session) -> None:
-    """File anonymous submissions that are due. They are due on full hours, so all of an hour are filed at once."""
+    """File anonymous submissions that are due. They are due on full hours, so those of one hour are filed together."""
     delay.release(session, at=now())
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import fingerprint
+from consult.submissions.anchors.paper_place import PaperPlace
 from consult.submissions.anchors.selectors import Anchor
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import Stance
@@ -42,6 +43,7 @@ class NewComment:
     paper: bool = False  # a part of the text of a position paper
     amendment: int | None = None  # length of the suggested text at its beginning
     agrees_with: int | None = None  # the comment whose suggested wording it supports
+    paper_place: PaperPlace | None = None  # the block of its position paper that it was taken from
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,15 @@ class NewAnswer:
 
 @dataclass(frozen=True)
 class Submitter(DraftSubmitter):
-    """The author of a filing and the chosen name. A name that is not to be published is left out.
+    """The author of a submission with the chosen name. A name that is not to be published is left out.
 
     `organisation_id` is checked against the account's memberships. With `organisation_name` alone, the author only
-    claims to speak for that organisation, and it is shown so.
+    claims to speak for that organisation, and the site says so.
     """
 
     account_id: int | None = None
     reads: str = DEFAULT_LANGUAGE  # language of e-mails to them
+    sent_through: str = ""  # name of the organisation whose program sent it for them
 
 
 def to_submitter(about: DraftSubmitter, *, account_id: int | None = None, reads: str = DEFAULT_LANGUAGE) -> Submitter:
@@ -103,7 +106,7 @@ _PERSONAL = {
 
 
 def personal_details(text: str) -> set[str]:
-    """Return kinds of contact details in a text: "email", "phone". A hint to the author, never a refusal.
+    """Return the kinds of contact details found in a text: "email", "phone". They are a hint for the author.
 
     >>> sorted(personal_details("Ask ana@example.org or +51 1 234 5678.")), personal_details("From 2027 to 2030")
     (['email', 'phone'], set())
@@ -137,10 +140,11 @@ def canonical_record(
     """Return the record of a submission that the ledger commits to.
 
     `fields` are those of `fields.committed_values`. Missing ones are left out, except for the country, which is null.
-    Each comment is `{"on": wid or "q" + question id or None, "stance", "language", "body"}` in the order filed, with
-    `"anchor": {"start", "end", "exact", …}` if it is about some words of the provision only, and `"chosen"` with the
-    keys of a choice answer. Evidence is included if there is any: the description of each, and the SHA-256 of the
-    original file. Contact details are left out, so that they can be erased without breaking the commitment.
+    Each comment is `{"on": wid or "q" + question id or None, "stance", "language", "body"}`, in the order filed. A
+    comment on some words of a provision has `"anchor": {"start", "end", "exact", …}`. A choice answer has `"chosen"`
+    with its keys. A comment from a position paper has `"paper"` with the block it was taken from. Evidence is included
+    if there is any: the description of each, and the SHA-256 of the original file. Contact details are left out, so
+    that they can be erased without breaking the commitment.
 
     >>> canonical_bytes(reference="X-1", language="en", name_rule="none", name=None, country=None, comments=[])
     b'{"comments":[],"country":null,"language":"en","name":null,"name_rule":"none","reference":"X-1","v":1}'

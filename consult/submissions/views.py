@@ -106,7 +106,7 @@ def form_status(form: Any, stored: object = None) -> int:
 
 @blueprint.route("/c/<slug>/respond/questions", allow=Allow.ANYONE, methods=["GET", "POST"])
 def questions(slug: str) -> ResponseReturnValue:
-    """Answer the questions, all or of one chapter. Saving shows follow-up questions."""
+    """Answer all questions or those of one chapter. Saving shows follow-up questions."""
     who, chapter = draft_owner(slug), request.args.get("on")
     page = pages_queries.get_draft_page(db.session(), slug, who)
     frame = page.frame
@@ -221,7 +221,7 @@ def check(slug: str) -> ResponseReturnValue:
 
 
 def _cover(slug: str, form: SendForm, who: DraftOwner, do: str) -> ResponseReturnValue:
-    """Remove possible personal data from the draft, or restore it, which the next page offers."""
+    """Remove possible personal data from the draft, or restore it. The next page offers to restore it."""
     if not ConfirmButtonForm().validate_on_submit():
         raise Refusal(_("We could not read the form. Go back, reload the page and try again."))
     before = pages_queries.get_draft_page(db.session(), slug, who)

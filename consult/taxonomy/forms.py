@@ -1,4 +1,4 @@
-"""Form for tagging, with every term as a checkbox."""
+"""Form for tagging, with a checkbox for each term."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def list_lenses() -> list[Lens]:
 
 @dataclass(frozen=True)
 class LensGroup:
-    """The first items of a lens and their number, up to MANY."""
+    """The first items of a lens, and the number of items up to MANY."""
 
     lens: Lens
     items: Sequence[LensItem]
@@ -88,7 +88,10 @@ class LensGroup:
 
 
 def look(session: Session, term_ids: Collection[int]) -> list[LensGroup]:
-    """Return the first items of every lens for these terms. Counts only where there may be more."""
+    """Return the first items of every lens for these terms.
+
+    Items are counted only if the first ones fill the list.
+    """
     views = []
     for lens in list_lenses():
         items = lens.find(session, term_ids, None, FEW)

@@ -19,7 +19,7 @@ class Concept:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """A scheme with its concepts, each after its parent."""
+    """A scheme with its concepts, in an order in which parents come first."""
 
     uri: str
     notation: str

@@ -95,7 +95,7 @@ class TermPage:
 
 
 def get_term_page(session: Session, scheme_notation: str, notation: str) -> TermPage:
-    """Return the page of a term, even if retired. Raises NotFound. Three statements."""
+    """Return the page of a term, even if retired. Raises NotFound. It takes three statements."""
     scheme, term = get_scheme(session, scheme_notation), get_term(session, scheme_notation, notation)
     terms = list_terms(session, scheme.id)
     by_id = {shown.id: shown for shown in terms}

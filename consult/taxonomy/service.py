@@ -33,7 +33,10 @@ def find_pack(name: str) -> Path | None:
 
 
 def load_pack(session: Session, vocabularies: Sequence[Vocabulary]) -> PackChanges:
-    """Import a pack or a new edition of it. Terms that a scheme lost are retired and remain where they are used."""
+    """Import a pack or a new edition of it, and return the numbers of changes.
+
+    Terms missing from a new edition are retired and remain where they are used.
+    """
     done = PackChanges()
     for place, vocabulary in enumerate(vocabularies):
         scheme = session.scalar(select(Scheme).where(Scheme.uri == vocabulary.uri))

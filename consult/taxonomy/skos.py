@@ -55,7 +55,7 @@ def read_pack(path: Path) -> list[Vocabulary]:
     """Return the schemes of a pack. Raises PackRefused with the place of the first mistake."""
     written = FORMATS.get(path.suffix.lstrip("."))
     if written is None:
-        raise PackRefused(_("End the file name in .ttl, .rdf or .jsonld, to match its format."))
+        raise PackRefused(_("The name of the file must end in .ttl, .rdf or .jsonld, to match its format."))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's JSON-LD reader warns of rdflib itself

@@ -1,4 +1,4 @@
-"""Matching of term names in a text: suggestions with the matching words, never decisions.
+"""Matching of term names in a text, as suggestions with the matching words.
 
 A text is split into normalised words, and at each word the longest name that begins there matches. The cost grows with
 the text, not with the number of terms.
@@ -27,7 +27,7 @@ class TermMatch:
 
 
 def stem_word(word: str, code: str) -> str:
-    """Return a word without case, accents and the most common endings, so that plurals match.
+    """Return a word without case, accents, a prefix of its language and a plural “s”, so that forms match.
 
     >>> stem_word("Services", "en"), stem_word("l’éradication", "fr"), stem_word("والسجون", "ar")
     ('service', 'eradication', 'سجون')

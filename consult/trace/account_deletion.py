@@ -11,15 +11,15 @@ from consult.accounts import deletion
 from consult.accounts.deletion import SolelyOwnedOrganisation
 from consult.accounts.model import Account
 from consult.case_studies import service as case_studies
-from consult.consultations.followers import service as followers
+from consult.consultations.participation import facilitators
 from consult.decisions import appeals
 from consult.digests.delivery import service as delivery
+from consult.mail import confirmed_address
 from consult.moderation.team import service as team
 from consult.plans import watches
 from consult.plans.reports import service as reports
 from consult.positions import service as positions
 from consult.responses import service as responses
-from consult.signals.watchers import service as watchers
 from consult.submissions import account_deletion
 from consult.submissions import service as submissions
 from consult.submissions.coalitions import service as coalitions
@@ -66,8 +66,8 @@ def delete_account(session: Session, account: Account, *, tokens: Collection[str
     signed in its name. Raises LastOwner if other members would have no owner, and LastAdmin.
     """
     alone = deletion.lock_for_deletion(session, account)
-    followers.delete_for_account(session, account=account)
-    watchers.stop_for_account(session, account)
+    confirmed_address.delete_for_account(session, account)
+    facilitators.delete_for_account(session, account_id=account.id)
     delivery.end_account_subscriptions(session, account)
     team.release_moderator(session, account_id=account.id)
     positions.release_account(session, account.id)

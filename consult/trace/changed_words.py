@@ -40,7 +40,7 @@ class ChangesSinceFiling:
 
 @dataclass(frozen=True)
 class _VersionChanges:
-    """The changes between two published versions. Cached, because these never change."""
+    """The changes between two published versions. They are cached, because published versions do not change."""
 
     older: int
     newer: int
@@ -87,7 +87,10 @@ def _get_version_changes(session: Session, older_id: int, newer_id: int) -> _Ver
 def _changed(
     number: int, lines: Sequence[ProvisionMapLine], older: ProvisionTree, newer: ProvisionTree
 ) -> ChangedProvision | None:
-    """Return the change of a provision with its points, or None, whichever version the comment is on now."""
+    """Return the change of a provision with its points, or None.
+
+    The provision may belong to either version.
+    """
     place = older.by_id.get(number) or newer.by_id.get(number)
     if place is None:
         return None

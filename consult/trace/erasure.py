@@ -1,4 +1,4 @@
-"""Erasure of a submission from all tables: at once in the author's transaction, and again from the ledger.
+"""Erasure of a submission from other packages' tables: at once in the author's transaction, and again from the ledger.
 
 The follower reads all erasures since the first entry, so rows left by an earlier release are deleted too. Followers of
 lower layers (counts, texts, statements, search) delete their own data within seconds.

@@ -1,4 +1,4 @@
-"""Export of a submission: all stored data as JSON in a streamed zip file."""
+"""Export of a submission: its stored data as JSON in a streamed zip file."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def zip_stream(parts: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
 
 
 def zip_response(session: Session, submission: Submission) -> Response:
-    """Return the download of all data about a submission."""
+    """Return the download of the data about a submission."""
     parts = iter([("submission.json", to_json(submission_record(session, submission)))])
     sent = Response(zip_stream(parts), mimetype="application/zip")
     sent.headers["Content-Disposition"] = f'attachment; filename="{submission.reference}.zip"'
@@ -79,7 +79,10 @@ def to_json(found: dict[str, Any]) -> bytes:
 
 
 def submission_record(session: Session, submission: Submission) -> dict[str, Any]:
-    """Return all data about a submission."""
+    """Return the record of a submission for the export.
+
+    It has the author’s details, comments, earlier versions, evidence, feedback, objections and ledger entries.
+    """
     contact = session.get(Contact, submission.contact_id) if submission.contact_id else None
     comments = [item.comment for item in list_comments_in_context(session, submission)]
     earlier = revisions.list_revisions(session, submission)
@@ -172,6 +175,7 @@ def _comment(row: Comment, submission: Submission, slug: str, locations: Locatio
         "stance": row.counted_as,
         "proposed_text": row.body[: row.amendment] if row.amendment is not None else None,
         "supports": row.agrees_with,
+        "paper": row.paper_place,
         "language": row.language,
         "body": row.body,
         "published_as": row.public_body if row.shown else None,
@@ -180,7 +184,7 @@ def _comment(row: Comment, submission: Submission, slug: str, locations: Locatio
 
 
 def _meeting(session: Session, submission: Submission) -> dict[str, Any] | None:
-    """Return the meeting for which a facilitator filed it, or None."""
+    """Return the data of the meeting for which a facilitator filed the submission, or None."""
     row = session.scalar(select(Facilitation).where(Facilitation.submission_id == submission.id))
     if row is None:
         return None
@@ -188,7 +192,10 @@ def _meeting(session: Session, submission: Submission) -> dict[str, Any] | None:
 
 
 def _evaluation(session: Session, submission: Submission) -> dict[str, Any] | None:
-    """Return the author's feedback on the consultation, or None: 0 cannot say, 1 to 5 from "not at all" to "fully"."""
+    """Return the author's feedback on the consultation, or None.
+
+    Values are 0 for “cannot say”, and 1 to 5 from “not at all” to “fully”.
+    """
     own = evaluation.get_own(session, submission)
     return {**own.answers, "remark": own.remark or None} if own.answers else None
 

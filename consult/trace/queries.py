@@ -1,4 +1,4 @@
-"""The history of a submission from the ledger, with more details for its author."""
+"""The history of a submission from the ledger. Its author sees more details."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class SubmissionHistory:
 
     @property
     def can_join(self) -> bool:
-        """Return whether organisations can still co-sign and mandate files can be added."""
+        """Return True if organisations can still co-sign and mandate files can be added."""
         return coalitions.is_joinable(self.submission, self.consultation, self.at)
 
     @property
@@ -106,14 +106,14 @@ class SubmissionHistory:
 
     @property
     def promised(self) -> bool:
-        """Return whether an answer is still due: to one of its named arguments, else to any of the consultation."""
+        """Return True if an answer is still due: to one of its named arguments, else to any of the consultation."""
         final = [row for _argument, row in self.answered if row.outcome is not AnswerOutcome.DEFERRED]
         named = [argument for argument, row in self.answers if argument.checked or row in final]
         return len(final) < len(named) if named else self.owing
 
     @property
     def sent_again(self) -> Sequence[str]:
-        """Return how its author sent it in again each time: `amended`, or `replied` if unchanged."""
+        """Return the kinds of later sendings by the author: `amended`, or `replied` if unchanged."""
         return [step.kind for step in self.steps if step.kind in ("amended", "replied")]
 
 
@@ -230,7 +230,7 @@ def _consultation(submission: Submission) -> Select[Consultation, int | None, bo
 
 
 def letters_stopped_since(session: Session, submission: Submission) -> datetime | None:
-    """Return since when no e-mails are sent to the submission's address, or None. One statement."""
+    """Return the time since which no e-mails are sent to the submission's address, or None. It takes one statement."""
     if submission.contact_id is None and submission.account_id is None:
         return None
     index = (

@@ -53,9 +53,9 @@ _GROUPS = text(
 
 @dataclass(frozen=True)
 class RelatedGroup:
-    """A campaign letter with copies, or an argument with statements. `others` counts those of other submissions.
+    """A campaign letter with copies, or an argument with statements. `others` is the number of other submissions in it.
 
-    Countries are counted for arguments only, because counting those of a letter would read every copy.
+    Countries are counted for arguments only, because counting those of a letter would read all its copies.
     """
 
     kind: str
@@ -73,7 +73,7 @@ class RelatedGroup:
 def list_related_groups(session: Session, submission: Submission) -> Sequence[RelatedGroup]:
     """Return the campaign letter and arguments of a published submission, in this order.
 
-    One statement, and others only for groups without a name.
+    It takes one statement, and more for groups without a name.
     """
     if submission.state is not State.PUBLISHED:
         return ()
@@ -94,7 +94,7 @@ def list_asked(session: Session, argument_ids: Sequence[int]) -> Mapping[int, st
 
 
 def _with_names(found: Sequence[RelatedGroup], session: Session) -> Sequence[RelatedGroup]:
-    """Add the words that identify groups without names."""
+    """Add identifying words to groups without names."""
     unnamed: dict[str, list[int]] = {"letter": [], "argument": []}
     for one in found:
         if not one.name:

@@ -1,4 +1,4 @@
-"""Periodic task that completes erasures in all tables."""
+"""Periodic task that repeats erasures in the tables of other packages."""
 
 from __future__ import annotations
 

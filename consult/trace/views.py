@@ -254,7 +254,7 @@ def receipt(reference: str, secret: str) -> ResponseReturnValue:
 
 @blueprint.route("/r/<reference>/<secret>/data", allow=Allow.ANYONE)
 def data(reference: str, secret: str) -> ResponseReturnValue:
-    """Return all data about the submission as a zip file."""
+    """Return the data about the submission as a zip file."""
     return export.zip_response(
         db.session(), submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
     )

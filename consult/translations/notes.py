@@ -1,8 +1,8 @@
 """Notes for translators, written into the extracted catalogue by `make catalogue`.
 
 `notes.csv` has a note for each placeholder (`%(day)s`) and for strings that need one of their own (`context` and
-`about` name the string). For short strings this module adds where they appear, such as “button” or “column heading”,
-which shows whether a word is a verb or a noun. Templates and code stay free of comments.
+`about` name the string). For short strings this module adds the kind of place, such as “button” or “column heading”. It
+shows whether a word is a verb or a noun. Templates and code stay free of comments.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def list_places(source: str) -> Iterator[tuple[Key, str]]:
 
 
 def find_places(root: Path) -> dict[Key, list[str]]:
-    """Return the kinds of places of every string, each once."""
+    """Return the kinds of places of each string, without repetition."""
     places = defaultdict[Key, list[str]](list)
     for folder in ("consult", "templates"):
         for path in sorted((root / folder).rglob("*")):
@@ -100,7 +100,7 @@ def find_missing(message: Message) -> str | None:
 
 
 def annotate(catalogue: Catalog, notes: Mapping[Key, str], places: Mapping[Key, list[str]]) -> None:
-    """Add the notes to every message of an extracted catalogue."""
+    """Add the notes to the messages of an extracted catalogue."""
     for message in catalogue:
         if message.id:
             message.auto_comments = [*message.auto_comments, *write_notes(message, notes, places)]

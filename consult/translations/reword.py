@@ -1,11 +1,11 @@
 """Change English strings and keep their translations: `make reword FILE=changes.csv`.
 
-The columns are `old`, `new` and `meaning` ("same" or "changed"); `fr`, `es` and `ar` may give new translations, and
-`context` names the sense of a string that has one (`pgettext`): a row changes the strings of its context, or of none.
-For a string with a plural, `old` and `new` hold singular and plural, separated by " || "; a translation holds all its
-forms, separated likewise. Sources and the msgids of all catalogues are edited. A translation is kept where the meaning
-is the same, replaced where the file gives one, and else marked fuzzy, which counts as missing. Tests that quote an old
-string of some length as a whole are edited too.
+The columns are `old`, `new` and `meaning` ("same" or "changed"). `fr`, `es` and `ar` may give new translations.
+`context` is that of `pgettext`: a row changes the strings of its context, or of none. For a string with a plural, `old`
+and `new` hold singular and plural, separated by " || "; a translation holds all its forms, separated likewise. Sources
+and the msgids of all catalogues are edited. A translation is kept where the meaning is the same, replaced where the
+file gives one, and else marked fuzzy, which counts as missing. Tests that quote an old string of some length as a whole
+are edited too.
 
 Nothing is written if a row cannot be applied: each fault is printed with the number of its row, and the exit status is
 1. A row whose new string is in the source already is skipped, so that a file can be applied twice.
@@ -53,7 +53,7 @@ class Change:
     places: int = 0
 
     def reword(self, text: str, position: int) -> str:
-        """Return the new wording of a form that is the first (0) or second argument, and count the place."""
+        """Return the new wording of a form, the first (0) or second argument, and count the replacement."""
         self.places += 1
         are_equal = len(set(self.old)) < len(self.old)
         return self.new[position if are_equal else self.old.index(text)]
@@ -84,7 +84,7 @@ def read_changes(path: Path, languages: list[str]) -> list[Change]:
 
 
 def find_faults(change: Change, meaning: str) -> Iterator[str]:
-    """Yield what is wrong with a row."""
+    """Yield the faults of a row."""
     if not all(change.old) or not all(change.new):
         yield "old and new must not be empty"
     if len(change.old) != len(change.new):
@@ -114,7 +114,7 @@ def format_literal(text: str, column: int, indent: int) -> str:
 
 
 def list_arguments(call: ast.Call) -> tuple[str | None, list[ast.expr]]:
-    """Return the context and the strings of a call of a translating function; no strings for another function."""
+    """Return the context and the string arguments of a call, or no strings if it is not a translating function."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     if name in CONTEXT_FUNCTIONS and call.args and isinstance(call.args[0], ast.Constant):
         return str(call.args[0].value), call.args[1:]

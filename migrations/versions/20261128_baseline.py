@@ -1,4 +1,7 @@
-"""The tables of the first release: `20261128_baseline.sql`, as PostgreSQL writes them. Each later change has a file."""
+"""The tables of the first release, in `20261128_baseline.sql` as written by `pg_dump`.
+
+Later changes have files of their own.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,6 @@ def downgrade() -> None:
 
 
 def _run(script: str) -> None:
-    """Run a script by the driver itself, for which a % without parameters is a %."""
+    """Run a script with the driver itself, which does not interpret % without parameters."""
     driver: Any = op.get_bind().connection.driver_connection
     driver.execute(script)

@@ -1,4 +1,4 @@
-"""Sessions are kept at the server, so that signing out ends them."""
+"""Sessions are rows of the database, so that signing out ends them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chain of hashes over the ledger, and what the audit has looked at and found."""
+"""The hash chain over the ledger, and the state and findings of the audit."""
 
 from __future__ import annotations
 

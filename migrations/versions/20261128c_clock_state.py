@@ -1,4 +1,4 @@
-"""The last beat of a clock process that could trust the time."""
+"""The last heartbeat at which the scheduler trusted the system time."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A person's verdict on members that seem to contradict their letter, and the certainty of the engine for each."""
+"""A person's verdict on copies that seem to contradict their letter, and the confidence of the software for each."""
 
 from __future__ import annotations
 

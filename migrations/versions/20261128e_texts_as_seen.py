@@ -1,10 +1,11 @@
 # ruff: noqa: S608 - statements put together from constants
-"""Texts are compared as people see them, and campaigns may be templates.
+"""Texts are compared after folding look-alike characters, and campaigns may be templates.
 
-Submissions, letters and statements whose hash was made of letters that look like others are hashed anew, where the hash
-is the one that rule 3 of the normal form made; those submissions are counted anew with the next entry. The index of the
-search is made anew by following the ledger again: rows are replaced one by one, and found as before until then.
-Going down leaves the hashes: the release before then takes those few texts for texts of their own.
+Hashes are computed again for submissions, letters and statements with look-alike characters, if rule 3 of the normal
+form made the hash. Those submissions are counted again with the next entry. The search index is rebuilt by following
+the ledger again: rows are replaced one by one, and found as before until then.
+
+The downgrade leaves the new hashes, so the previous release treats those few texts as distinct.
 """
 
 import unicodedata
@@ -69,7 +70,7 @@ def upgrade() -> None:
 
 
 def _rehash(asked: str, *statements: str) -> None:
-    """Changes the rows whose hash is by rule 3 and another by the present one."""
+    """Update the rows whose hash was made by rule 3 and differs by the current rule."""
     rows = op.get_bind().execute(sa.text(asked)).mappings().all()
     changed = [
         {**{name: row[name] for name in row if name not in ("hash", "said")}, "new": fingerprint(row["said"])}

@@ -1,4 +1,4 @@
-"""When what was sent without identity is filed."""
+"""The time at which an anonymous submission is filed."""
 
 from __future__ import annotations
 

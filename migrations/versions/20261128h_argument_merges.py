@@ -1,6 +1,7 @@
-"""Pairs of arguments that may make one point, suggested until a person merges them or keeps them apart.
+"""Suggested merges of arguments, until a person merges them or keeps them apart.
 
-Places are proposed again, as another rule groups their statements: what a person named, merged or sorted stays.
+Arguments of each part of the draft are proposed again, because the rule for grouping changed. Arguments that a person
+named, merged or sorted stay.
 """
 
 from __future__ import annotations

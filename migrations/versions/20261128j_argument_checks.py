@@ -1,4 +1,4 @@
-"""Arguments that people check: named ones, acts taken back, doubts, what authors object to, and second labels."""
+"""Checks of arguments by people: names, undone acts, uncertain merges, objections of authors, and second labels."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - statements put together from constants
-"""Imports are counted separately from decisions of moderators; decisions on several at once are marked.
+"""Imports are counted separately from decisions of moderators, and decisions on several submissions are marked.
 
-What is counted already is moved by what the ledger says of it. The follower goes on from where it is.
-Going down leaves the counts of decisions on several, which the release before does not read.
+Existing counts are moved according to the ledger. The follower continues from its position. The downgrade leaves the
+counts of decisions on several submissions, which the previous release does not read.
 """
 
 from alembic import op

@@ -1,4 +1,4 @@
-"""Requests of campaign letters: arguments of their senders, counted separately from individual ones."""
+"""Requests of campaign letters, as arguments of their senders that are counted separately from individual ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An index of what moderators read just now; answers to appeals that wait for a second person."""
+"""An index of the submissions that moderators are reading, and answers to appeals that wait for a second person."""
 
 from __future__ import annotations
 

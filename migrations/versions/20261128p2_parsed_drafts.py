@@ -1,4 +1,4 @@
-"""Pasted drafts that a worker parses, and drafts as they were parsed."""
+"""Pasted drafts that a worker parses, and the parsed outlines."""
 
 from __future__ import annotations
 

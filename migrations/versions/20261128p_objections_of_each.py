@@ -1,4 +1,4 @@
-"""Each author of a text can object to where a statement of it was put, and is heard."""
+"""Each author of a text can object to its argument and gets an answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Of several that wait at one statement the first goes on waiting; the others stay, without it."""
+    """Keep the first waiting objection of each statement; unlink the other waiting ones from it."""
     op.execute(
         """
         UPDATE argument_objection o SET claim_id = NULL

@@ -1,4 +1,4 @@
-"""The last method for added words of a letter: by meaning, or by rules alone."""
+"""The last method by which added words of a letter were judged: by meaning, or by rules alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short titles of provisions, how many copies of letters there are at each place, and search in drafts and answers."""
+"""Short titles of provisions, counts of copies of letters by provision, and search in drafts and answers."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The counts of copies stay: the release before keeps them right, and shows none."""
+    """Leave the counts of copies, which the previous release updates but does not show."""
     with op.get_context().autocommit_block():
         op.drop_index("ix_response_words", "response", postgresql_concurrently=True)
         op.drop_index("ix_argument_words", "argument", postgresql_concurrently=True)

@@ -1,4 +1,4 @@
-"""Comments that are the text of a paper, suggested wordings, and agreement with the wording of others."""
+"""Comments with the text of a position paper, suggested wordings, and support for the wording of others."""
 
 from __future__ import annotations
 

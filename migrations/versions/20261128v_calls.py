@@ -1,4 +1,4 @@
-"""Calls of organisations for comments in people's own words."""
+"""Calls of organisations for comments in their members' own words."""
 
 from __future__ import annotations
 

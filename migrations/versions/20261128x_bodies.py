@@ -1,4 +1,7 @@
-"""Bodies: each distinct name of who asks becomes one, and who owns its consultations its leads."""
+"""Public bodies.
+
+Each distinct name of a consulting body becomes a body, and owners of its consultations become its leads.
+"""
 
 from __future__ import annotations
 
@@ -163,7 +166,7 @@ def _foreign(table: str, column: str, to: str, *, cascade: bool = False) -> sa.F
 
 
 def _name_bodies() -> None:
-    """A body for each distinct name, with an address made of it."""
+    """Create a body for each distinct name, with a slug made from it."""
     names = op.get_bind().scalars(sa.text("SELECT DISTINCT body FROM consultation ORDER BY body")).all()
     taken: set[str] = set()
     for name in names:

@@ -1,4 +1,4 @@
-"""Second factors, passkeys, single sign-on, suspended accounts, and the sign-ins of each account."""
+"""Second factors, passkeys, single sign-on, suspended accounts, and the log of sign-ins."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _time(name: str, *, nullable: bool = False) -> sa.Column[object]:
 
 
 def _keys(table: str, **owners: str) -> list[sa.Constraint]:
-    """The primary key, and the rows that a row goes with."""
+    """Return the primary key, and the foreign keys that delete a row together with its parents."""
     return [
         sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
         *(

@@ -1,4 +1,6 @@
-"""Texts of the operator, legal start, retention periods; domains, merging and late answers of bodies."""
+"""Legal texts of the operator, publication checklist, retention periods; web addresses, merging and late answers of
+bodies.
+"""
 
 from __future__ import annotations
 

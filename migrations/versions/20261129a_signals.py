@@ -1,4 +1,4 @@
-"""Early warning: reports, signals, acts that stay, warnings, watchers."""
+"""Early warning: reports, signals, permanent acts, warnings and watchers."""
 
 from __future__ import annotations
 

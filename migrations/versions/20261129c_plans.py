@@ -1,4 +1,4 @@
-"""Plans: actions, reports of both sides, indicators; the action that an accepted answer leads to."""
+"""Plans: actions, reports by government and organisations, indicators, and the action created by an accepted answer."""
 
 from __future__ import annotations
 

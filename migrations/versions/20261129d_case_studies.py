@@ -1,4 +1,4 @@
-"""Case studies, their appraisals, uses and citations; and which treaty a consultation reviews."""
+"""Case studies, their reviews, uses and citations, and the treaty that a consultation reviews."""
 
 from __future__ import annotations
 

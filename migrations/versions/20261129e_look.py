@@ -1,4 +1,4 @@
-"""The declared letter beside a call; whose notes were open when a submission was sent; paragraphs in plain words."""
+"""The declared letter of a call, the notes visible when a submission was sent, and paragraphs in plain words."""
 
 from __future__ import annotations
 

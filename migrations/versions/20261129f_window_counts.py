@@ -1,4 +1,4 @@
-"""The view of campaigns says whether who contradicts a letter was looked for by meaning too."""
+"""The view of campaigns states whether contradictions were searched by meaning too."""
 
 from __future__ import annotations
 

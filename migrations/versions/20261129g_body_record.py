@@ -1,4 +1,4 @@
-"""The records of bodies are kept between two counts."""
+"""Cached records of bodies."""
 
 from __future__ import annotations
 

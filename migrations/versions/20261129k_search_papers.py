@@ -1,4 +1,4 @@
-"""The search index knows which rows are of a position paper."""
+"""The search index marks the rows of position papers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests to appraise, appeals, when a draft was last touched; former names and ties, by which conflicts are found."""
+"""Requests for reviews, appeals, the time of the last change of a draft, and former names and ties."""
 
 from __future__ import annotations
 

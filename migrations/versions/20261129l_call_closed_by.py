@@ -1,4 +1,4 @@
-"""Calls know whether a member or the clock closed them."""
+"""Calls store whether a member or the scheduler closed them."""
 
 from __future__ import annotations
 

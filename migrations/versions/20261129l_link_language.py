@@ -1,4 +1,4 @@
-"""Links sent by e-mail know the language of their letter."""
+"""Links sent by e-mail store the language of their e-mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports on actions have files; one that waits for a moderator can be taken back."""
+"""Files of reports on actions. A report that waits for a moderator can be withdrawn."""
 
 from __future__ import annotations
 

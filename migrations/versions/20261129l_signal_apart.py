@@ -1,4 +1,4 @@
-"""Two reports of early warning that are not of the same thing are not proposed to each other again."""
+"""Pairs of reports that a person marked as different are not suggested as duplicates again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The unit of an indicator is said in each language, as its name is. The former column stays for the release before."""
+"""The unit of an indicator by language. The former column remains for the previous release."""
 
 from __future__ import annotations
 

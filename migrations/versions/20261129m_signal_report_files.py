@@ -1,4 +1,4 @@
-"""Files that reporters add to reports of early warning."""
+"""Files that authors add to reports of early warning."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The files belong to nothing then, and are destroyed by the clock after a day."""
+    """Drop the links to files. The scheduler deletes files without a link after a day."""
     op.drop_table("signal_report_file")

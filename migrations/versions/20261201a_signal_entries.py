@@ -1,4 +1,4 @@
-"""An index of the reports of early warning in the ledger, so that counting them does not read the rest of it."""
+"""An index of ledger entries about reports of early warning, for counting them."""
 
 from __future__ import annotations
 

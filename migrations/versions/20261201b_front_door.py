@@ -1,4 +1,4 @@
-"""Incoming e-mail, when it was read, and renewed addresses for e-mailed reports."""
+"""Incoming e-mails with the time of reading, and renewed addresses for reports by e-mail."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Letters that were put aside are lost; renewed addresses are those of before the renewal again."""
+    """Drop the quarantine with its e-mails, and renewals: addresses from before a renewal are valid again."""
     op.drop_table("inbound_address")
     op.drop_table("inbound_reading")
     op.drop_table("inbound_item")

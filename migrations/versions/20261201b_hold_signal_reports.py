@@ -1,4 +1,4 @@
-"""Until when a report of early warning is held from the ledger and from public counts."""
+"""The time until which a report of early warning is held back from the ledger and public counts."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Reports that are held then have no entry, and the audit says so: wait until none is held, a day at most."""
+    """Drop the column. Reports held at this time have no entry, which the audit reports.
+
+    Wait until no report is held, at most a day.
+    """
     op.drop_index("ix_signal_link_held", "signal_link")
     op.drop_column("signal_link", "held_until")

@@ -1,4 +1,4 @@
-"""Decisions on case studies: a second person, half a minute to undo. One row for each decision that stands."""
+"""Decisions on case studies, with a second person and half a minute to undo. Each current decision gets a row."""
 
 from __future__ import annotations
 
@@ -64,5 +64,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Decisions that wait for a second person or for half a minute become undecided."""
+    """Drop the decisions. Those that still wait are lost, so their subjects are undecided."""
     op.drop_table("case_study_decision")

@@ -1,4 +1,4 @@
-"""Publish only what a person checked, and the one name of a submission that the public may read."""
+"""Views publish only checked contradictions and arguments, and one public name of each submission."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def downgrade() -> None:
 
 
 def _make_index(checked: str) -> None:
-    """The index of arguments that count as checked."""
+    """Create the index of checked arguments."""
     with op.get_context().autocommit_block():
         op.drop_index("ix_argument_checked", "argument", postgresql_concurrently=True, if_exists=True)
         op.create_index(

@@ -1,4 +1,4 @@
-"""Count those who propose or support other wording with that wording only."""
+"""Comments that propose or support other wording are counted with that wording only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans, actions, indicators and bodies are found by their names; the figure of an indicator has one."""
+"""Search for plans, actions, indicators and bodies by name, and the series that is the figure of an indicator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seals of public rows: triggers note what a transaction changes; rows that are there wait for their first seal."""
+"""Seals of public rows: triggers note changed rows, and existing rows wait for their first seal."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Keep the seals: the ledger goes on to speak of them, and after another upgrade they are compared with it."""
+    """Drop the triggers and keep the seals, because the ledger names them and a later upgrade compares them."""
     for table in KEYS:
         for name in EVENTS:
             op.execute(f'DROP TRIGGER note_{name} ON "{table}"')
@@ -161,5 +161,5 @@ def downgrade() -> None:
 
 
 def quote(text: str) -> str:
-    """A string in SQL."""
+    """Return a string as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

@@ -1,4 +1,6 @@
-"""Appeals and reports by readers in every room; decisions on reports of use; appeals name their decision."""
+"""Appeals and reports by readers in every package with decisions, decisions on reports of use, and the decision that an
+appeal names.
+"""
 
 from __future__ import annotations
 
@@ -157,7 +159,7 @@ def _create_indexes() -> None:
 
 
 def _note_changes() -> None:
-    """Seal the new tables from now on, and the appeals that there are."""
+    """Create triggers that note changes of the new tables, and note existing appeals for sealing."""
     for table in _SEALED:
         for name, rows in _EVENTS.items():
             op.execute(

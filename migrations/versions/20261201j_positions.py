@@ -1,4 +1,4 @@
-"""Positions: decisions on the side that a letter or a text takes, and who is reading which."""
+"""Positions: decisions on the position of a letter or text, and the letters and texts that people are reading."""
 
 from __future__ import annotations
 

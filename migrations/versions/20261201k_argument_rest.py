@@ -1,4 +1,4 @@
-"""After which statements of a place others wait to be put into the nearest argument."""
+"""By type of comment, the last statement that was assigned to the nearest argument. Later ones wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines that are no statement: where they are in a text, slots of letters for names, and people's corrections."""
+"""Lines without a statement: their ranges in a text, slots of letters for names, and corrections by people."""
 
 from __future__ import annotations
 

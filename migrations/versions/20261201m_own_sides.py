@@ -1,4 +1,4 @@
-"""Sides that authors choose: what should happen to the draft as a whole, asked before a submission is sent."""
+"""Positions on the draft as a whole that authors choose before sending."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A view of the versions of drafts, for statements that name a provision's version."""
+"""A view of the versions of drafts, for SQL statements that need the version of a provision."""
 
 from __future__ import annotations
 

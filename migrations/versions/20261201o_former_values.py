@@ -130,5 +130,5 @@ def _set_trigger(table: str, event: str, rows: str, *arguments: str) -> None:
 
 
 def _quote(text: str) -> str:
-    """A string in SQL."""
+    """Return a string as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

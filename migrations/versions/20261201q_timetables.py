@@ -1,4 +1,4 @@
-"""Timetables of actions: several due dates, repeated, standing and open ones. Responsible parties become rows."""
+"""Timetables of actions: several due dates, repeated ones, or none. Responsible parties become rows."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _create_tables() -> None:
 
 
 def _seal_tables() -> None:
-    """Note changes of the new tables. No column of them is left out of the seals."""
+    """Create triggers that note changes of the new tables, with all columns in the seals."""
     events = {
         "insert": "NEW TABLE AS changed",
         "update": "OLD TABLE AS former NEW TABLE AS changed",

@@ -1,4 +1,4 @@
-"""Warnings are found by their titles in every language."""
+"""Search for warnings by title, in every language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access tokens of accounts, and the requests by which programs filed submissions."""
+"""Access tokens of accounts, and the requests with which programs filed submissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts that statements have in an argument, and the number of submissions counted in each argument."""
+"""The part of each statement in its argument, and the number of submissions counted in each argument."""
 
 from __future__ import annotations
 

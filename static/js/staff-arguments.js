@@ -38,23 +38,6 @@ function press(key) {
   found.click();
 }
 
-/** Opens or folds the statements of the present item. */
-function unfold() {
-  const fold = list[at]?.querySelector("details");
-  if (fold) fold.open = !fold.open;
-}
-
-/** Splits off what is ticked, once it has a name; else leads to what is missing. */
-function split() {
-  const fold = list[at]?.querySelector("details");
-  if (!fold) return;
-  fold.open = true;
-  const name = fold.querySelector("[data-words]");
-  if (!fold.querySelector(":checked")) fold.querySelector("[type=checkbox]")?.focus();
-  else if (name && !name.value.trim()) name.focus();
-  else press("s");
-}
-
 /** Leaves the statement where it is, once there is a reason; else leads to the reason. */
 function leave() {
   const reason = list[at]?.querySelector("[data-reason]");
@@ -89,8 +72,7 @@ const KEYS = {
   a: () => press("a"),
   l: leave,
   e: name,
-  o: unfold,
-  s: split,
+  s: () => press("s"),
   u: undo,
   "?": help,
 };

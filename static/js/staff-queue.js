@@ -1,10 +1,10 @@
-// The review queue by keyboard. Each key presses a button or follows a link that is on the page: without this module
+// The lists of staff by keyboard. Each key presses a button or follows a link that is on the page: without this module
 // the same is done by them. Single letters can be turned off (WCAG 2.2, 2.1.4).
 //
-// Where there is room the present line of a list is read and decided in the pane beside it, and the next one comes
-// without a page in between. One key has one meaning everywhere. A publishes and does nothing else, and does not while
-// folded words are unread, nor in the first moment after something has opened: a key that is pressed twice must not
-// publish what nobody read.
+// Where there is room the present line of a list is read and decided in the pane beside it. In the review queue
+// (`data-claims`) the next one comes without a page in between. One key has one meaning everywhere. A publishes and
+// does nothing else, and does not while folded words are unread, nor in the first moment after something has opened: a
+// key that is pressed twice must not publish what nobody read.
 
 const STORE = "consult.keys";
 const MOMENT = 1000; // milliseconds
@@ -19,11 +19,12 @@ let list = rows();
 let at = -1;
 let opened = performance.now();
 let busy = false;
+let entering = false; // whether the focus goes to the pane once it shows the present line
 let claimed = { id: page?.dataset.item ?? "", since: performance.now() };
 let active = performance.now();
 
 function rows() {
-  return [...document.querySelectorAll("[data-list] > .line, [data-queue] .queue > .item")];
+  return [...document.querySelectorAll("[data-list] > .line")];
 }
 
 /** The key as a Latin keyboard has it: whoever writes Arabic or Russian presses the same one. */
@@ -36,11 +37,12 @@ const typing = (target) => target.matches("input:not([type=checkbox]), textarea,
 const on = () => localStorage.getItem(STORE) !== "off";
 const paned = () => Boolean(pane) && wide.matches;
 const link = (row) => row.querySelector("h3 a");
-const beside = (row) => link(row).href.replace(/(\/review\/\d+)/, "$1/beside");
+const queue = pane?.dataset.claims; // whether what is read is claimed, and decided without leaving the list
+const beside = (row) => (queue ? link(row).href.replace(/(\/review\/\d+)/, "$1/beside") : link(row).href);
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 
 /** Where the present submission is decided: the page, or the pane once it shows it. */
-const scope = () => page ?? (paned() && pane.dataset.of === list[at]?.dataset.id ? pane : null);
+const scope = () => page ?? (paned() && list[at] && pane.dataset.of === list[at].dataset.id ? pane : null);
 
 /** Folded words of the present submission that nobody has opened yet. */
 const unread = () => scope()?.querySelector("[data-veil]:not([open], [data-read])");
@@ -62,6 +64,7 @@ async function look() {
   if (!paned()) return;
   const row = list[at];
   pane.hidden = false;
+  if (pane.dataset.of === row.dataset.id) return; // by the server
   pane.dataset.of = ""; // nothing is decided on what is not shown
   pane.setAttribute("aria-busy", "true");
   const html = await piece(row);
@@ -71,20 +74,31 @@ async function look() {
   fill(parsed(html), row);
   if (list[at + 1]) piece(list[at + 1]);
   if (list.length - at < 5) more();
-  setTimeout(() => { if (row === list[at]) reads(row.dataset.id); }, SETTLED);
+  if (queue) setTimeout(() => { if (row === list[at]) reads(row.dataset.id); }, SETTLED);
 }
 
 function fill(found, row) {
-  pane.replaceChildren(...found.body.childNodes);
+  const part = queue ? found.body : found.querySelector("[data-item]");
+  if (!part) return void location.assign(link(row).href);
+  for (const form of part.querySelectorAll("form:not([action])")) form.setAttribute("action", link(row).href);
+  const act = pane.querySelector("[data-act]");
+  pane.replaceChildren(...part.childNodes);
+  if (act) {
+    act.querySelector("a").href = link(row).href;
+    pane.append(act);
+  }
   pane.dataset.of = row.dataset.id;
   pane.removeAttribute("aria-busy");
   opened = performance.now();
   pane.querySelector("[data-focus]")?.focus();
+  if (entering) open();
+  entering = false;
 }
 
 /** Makes one line the present one. */
 function mark(to) {
   list[at]?.classList.remove("current");
+  entering = false;
   at = to;
   list[at].classList.add("current");
   look();
@@ -111,10 +125,15 @@ async function more() {
   count();
 }
 
-/** Presses what has this key. */
+/** Presses what has this key. A choice or a folded part leads to the next field that it needs. */
 function press(key) {
   const found = (scope() ?? document.querySelector("main")).querySelector(`[data-key="${key}"]`);
-  found?.click();
+  if (found?.matches("summary")) show(found.parentElement.querySelector("input:not([type=hidden]), select, textarea") ?? found);
+  else found?.click();
+  if (found?.matches("[type=radio]")) {
+    const empty = [...found.form.querySelectorAll("select, textarea")].find((field) => !field.value && key !== "a");
+    (empty ?? found.form.querySelector("button:not([data-key])"))?.focus();
+  }
   return Boolean(found);
 }
 
@@ -128,10 +147,14 @@ function publish(event) {
 
 /** Opens a submission from the list; where it is open, its folded words. */
 function open() {
-  if (!scope()) return void (list[at] && link(list[at]).click());
+  if (!scope()) {
+    if (paned()) entering = true;
+    else if (list[at]) link(list[at]).click();
+    return;
+  }
   const fold = scope().querySelector("[data-veil]:not([open])");
   if (fold) fold.open = true;
-  else pane?.querySelector("h2")?.focus();
+  else (pane?.querySelector("[data-reference]") ?? pane)?.focus();
 }
 
 function undo(event) {
@@ -168,7 +191,7 @@ const away = (place) => { if (list[at]) location.assign(`${link(list[at]).href}#
 function holdBack(key) {
   const panel = scope()?.querySelector(`[data-panel="${key}"]`);
   if (!scope()) return away("decide");
-  if (!panel) return;
+  if (!panel) return void press(key);
   const reason = panel.querySelector("[name=reason]");
   if (panel.open && reason.value) press(key);
   else {
@@ -218,10 +241,17 @@ const KEYS = {
   w: () => holdBack("w"),
   e: () => (scope() ? show(document.querySelector("[data-second]")) : away("second")),
   c: () => press("c"),
-  x: () => list[at]?.querySelector("[name=pick]")?.click(),
+  x: () => list[at]?.querySelector(":scope > [type=checkbox]")?.click(),
   u: undo,
   "?": help,
 };
+
+/** What a key does: the same on all pages, or it presses what has this key here. Not twice, nor in the first moment. */
+function find(letter) {
+  if (KEYS[letter]) return KEYS[letter];
+  if (!/^[a-z]$/.test(letter) || !scope()?.querySelector(`[data-key="${letter}"]`)) return undefined;
+  return (event) => { if (!event.repeat && performance.now() - opened > MOMENT / 2) press(letter); };
+}
 
 document.addEventListener("keydown", (event) => {
   active = performance.now();
@@ -236,7 +266,7 @@ document.addEventListener("keydown", (event) => {
     event.target.form.querySelector("[name=outcome]:not(select), [data-hide]")?.click();
   }
   if (typing(event.target) || !on()) return;
-  const act = event.key === "Enter" ? event.target === document.body && open : KEYS[latin(event)];
+  const act = event.key === "Enter" ? event.target === document.body && open : find(latin(event));
   if (!act) return;
   event.preventDefault();
   act(event);
@@ -258,7 +288,7 @@ document.addEventListener("submit", (event) => {
   if (fold) {
     event.preventDefault();
     fold.querySelector("summary").focus();
-  } else if (paned() && form.closest("[data-pane]")) {
+  } else if (queue && paned() && form.closest("[data-pane]")) {
     event.preventDefault();
     send(form, submitter);
   } else if (paned() && form.dataset.kind === "decision" && form.closest("[data-strip]")) {
@@ -281,7 +311,11 @@ async function send(form, submitter) {
   try {
     const answer = await post(address, body);
     if (answer.redirected && answer.url.includes("/sign-in")) return void location.reload();
-    if (!decides) return void mark(at); // a claim, or what is said of a letter: the same once more
+    if (!decides) {
+      claimed = { id: row.dataset.id, since: performance.now() }; // what was given back is not claimed again by itself
+      pane.dataset.of = ""; // a claim, or what is said of a letter: the same once more
+      return void mark(at);
+    }
     const found = parsed(await answer.text());
     const strip = found.querySelector("[data-strip]");
     if (strip) decided(row, strip, next);
@@ -366,7 +400,7 @@ async function poll() {
     claimed.since = performance.now();
     claim(claimed.id, {});
   }
-  if (!pane) return;
+  if (!queue) return;
   const answer = await fetch(pane.dataset.claims, { headers: tag ? { "If-None-Match": tag } : {} }).catch(() => null);
   if (answer?.status !== 200 || answer.redirected) return;
   tag = answer.headers.get("ETag") ?? "";
@@ -403,7 +437,7 @@ function count() {
   note.closest("[data-choose]").hidden = !n;
 }
 
-const lines = document.querySelector("#many, [data-queue]");
+const lines = document.querySelector("[data-triage]");
 lines?.addEventListener("change", count);
 lines?.addEventListener("focusin", (event) => {
   const row = list.findIndex((each) => each.contains(event.target));
@@ -428,13 +462,14 @@ count();
 announce();
 expire();
 if (page && !document.querySelector("#decide [data-key]")) claimed.id = "";
-else if (page) claim(page.dataset.item, {});
-if (page || pane) setTimeout(poll, POLL);
+else if (claimed.id) claim(claimed.id, {});
+if (claimed.id || queue) setTimeout(poll, POLL);
 if (page && location.hash) {
   const asked = { "#hide": "#words", "#second": "[data-second]", "#decide": "[data-panel] [name=reason]" }[location.hash];
   // Once the browser has gone to that place, which takes the focus there.
   if (asked) addEventListener("load", () => requestAnimationFrame(() => show(document.querySelector(asked))));
 } else if (list.length) {
-  if (wide.matches) move(0);
-  else mark(0); // a narrow page begins at its top
+  const first = Math.max(0, list.findIndex((row) => row.dataset.id === pane?.dataset.of));
+  if (wide.matches) move(first);
+  else mark(first); // a narrow page begins at its top
 }

@@ -40,7 +40,7 @@ def test_an_hour_without_a_page_signs_a_moderator_out(client: FlaskClient, sessi
         clock.shift(minutes(61))
         answer = browser.get("/review?queue=held")
         assert (answer.status_code, answer.location) == (303, "/sign-in?next=/review?queue%3Dheld")
-        assert browser.get(answer.location).text.count("You were signed out after a while") == 1
+        assert browser.get(answer.location).text.count("we signed you out after some time") == 1
         assert "signed out" not in browser.get("/sign-in").text, "said once"
 
 

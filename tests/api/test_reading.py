@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 import msgspec
@@ -170,22 +168,6 @@ def test_a_submission_that_is_not_published_is_not_found(
         assert answer.status_code == 404
         assert "Words" not in answer.text
     assert "withdrew" in client.get(f"{V1}/submissions/{withdrawn.reference}").json["detail"]
-
-
-def test_files_have_every_published_row_and_the_columns_of_the_records(
-    session: Session, client: FlaskClient, row: Consultation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(collections, "_STEP", 2)
-    words = ["=1+1", 'Quotes " and, commas', "Two\nlines\tand a tab", "\\ backslash é 漢 \U0001f600"]
-    for one in words:
-        filing.file(session, row, one, published=True)
-    filing.file(session, row, "Words that wait")
-    filing.file(session, factories.consultation(session), "Elsewhere", published=True)
-    lines = client.get(f"{V1}/consultations/{row.slug}/comments.ndjson").data.splitlines()
-    assert [msgspec.json.decode(line, type=records.CommentRecord).body for line in lines] == words
-    table = list(csv.DictReader(io.StringIO(client.get(f"{V1}/consultations/{row.slug}/comments.csv").text)))
-    assert [line["body"] for line in table] == ["'=1+1", *words[1:]]
-    assert list(table[0]) == list(records.CommentRecord.__struct_fields__)
 
 
 def test_a_draft_consultation_and_practice_copies_are_in_no_list(session: Session, client: FlaskClient) -> None:

@@ -9,8 +9,9 @@ from consult.arguments.jobs import clusters
 from consult.arguments.model import Argument, MergeSuggestion
 from consult.consultations.model import Consultation
 from consult.core.web.access import Role
+from consult.positions import requests
 from tests import factories
-from tests.arguments.speaking import NEEDLES, PRISONS, follow, groups, holding, propose, said
+from tests.arguments.speaking import NEEDLES, PRISONS, claim, follow, groups, holding, propose, said
 from tests.filing import comment, file
 
 Pair = tuple[int, int]
@@ -43,29 +44,18 @@ def test_arguments_that_are_alike_are_suggested_as_one(
     assert offers(session) == {pair(one, other)}
 
 
-def test_arguments_that_a_person_kept_apart_are_not_suggested_again(
+def test_the_workbench_offers_the_likest_checked_argument_first(
     session: Session, suggested: tuple[Consultation, Argument, Argument]
 ) -> None:
     row, one, other = suggested
     by = factories.account(session, role=Role.MODERATOR)
-    for _again in range(2):
-        service.keep_apart(session, argument_id=one.id, other_id=other.id, by=by)
-        session.commit()
-    assert offers(session) == set()
-    propose(session, row)
-    assert offers(session) == set()
-    assert (one.revision, other.revision) == (2, 2)
-
-
-def test_a_merged_argument_is_suggested_no_more(
-    session: Session, suggested: tuple[Consultation, Argument, Argument]
-) -> None:
-    row, one, other = suggested
-    service.merge(session, argument_id=one.id, into_id=other.id, by=factories.account(session, role=Role.MODERATOR))
+    largest = service.split(session, argument_id=one.id, claim_ids=[claim(session, NEEDLES[0]).id], by=by, words="Big")
+    largest.submissions = 100
+    service.name_argument(session, argument_id=other.id, by=by, words="Prisons")
     session.commit()
-    assert offers(session) == set()
-    propose(session, row)
-    assert offers(session) == set()
+    item = requests.find_next(session, row.id, by, key=str(one.id))
+    assert item is not None
+    assert [row.id for row in item.targets] == [other.id, largest.id]
 
 
 def test_arguments_of_other_stances_are_not_suggested_as_one(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

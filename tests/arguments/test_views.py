@@ -70,7 +70,7 @@ def test_a_moderator_names_parts_and_merges_by_forms(session: Session, sign_in: 
     browser = sign_in(factories.account(session, Role.MODERATOR, display_name="Tomas"))
     found = holding(session, row, NEEDLES[0])
     here = f"/desk/arguments/{found.id}"
-    assert here in page(browser, f"/desk/arguments/of/{row.slug}")
+    assert f"requests?key={found.id}" in page(browser, f"/desk/c/{row.slug}/workbench/requests")
     assert browser.post(f"{here}/name", data={"name": ""}).status_code == 422
     assert browser.post(f"{here}/name", data={"name": "Fund it"}).status_code == 303
     chosen = {"claim": [claim(session, NEEDLES[1]).id], "to": "new", "words": "It spreads"}
@@ -127,7 +127,7 @@ def test_pages_ask_the_same_however_much_there_is(session: Session, client: Flas
     found = holding(session, row, NEEDLES[0])
     browser = sign_in(factories.account(session, Role.ADMIN))
     public = (f"/c/{row.slug}/arguments", f"/c/{row.slug}/arguments/{found.id}")
-    staff = (f"/desk/arguments/of/{row.slug}", f"/desk/arguments/{found.id}", f"/desk/arguments/of/{row.slug}/unplaced")
+    staff = (f"/desk/arguments/{found.id}", f"/desk/arguments/of/{row.slug}/unplaced")
 
     def count(browser: FlaskClient, address: str) -> int:
         with statements() as seen:
@@ -171,9 +171,8 @@ def test_an_argument_on_a_question_shows_no_stance_for_nobody_could_say_one(
         desk = f"/desk/arguments/{number}"
         for address in (f"/c/{row.slug}/arguments/{number}", desk, f"{desk}/answer"):
             assert ("Not stated" in page(staff, address)) is said_so, address
-    for address in (f"/c/{row.slug}/arguments", f"/desk/arguments/of/{row.slug}"):
-        assert "Not stated" not in page(staff, f"{address}?at={asked.place}")
-        assert ("Not stated" in page(staff, f"{address}?at={on_draft.place}")) is ("desk" in address)
+    for place in (asked.place, on_draft.place):
+        assert "Not stated" not in page(staff, f"/c/{row.slug}/arguments?at={place}")
 
 
 def test_where_all_is_on_one_place_it_is_named_once(session: Session, client: FlaskClient, sign_in: SignIn) -> None:

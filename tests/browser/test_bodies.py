@@ -57,7 +57,7 @@ def test_each_sees_only_its_own_and_nothing_is_published_before_both_agree(
     page = council.go(f"{desk}/bodies")
     page.get_by_label("Another body").select_option(label="Ministry of Justice (sample)")
     page.get_by_label("Consults with you", exact=False).check()
-    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Add another body", exact=True).click()
     expect(page.get_by_text("Not yet approved")).to_be_visible()
     assert checks.accessibility(page) + checks.sideways(page) == []
     council.go(f"{desk}/publish")

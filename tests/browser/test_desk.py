@@ -118,7 +118,7 @@ def move_to(page: Page, reference: str) -> None:
 
 def shown(page: Page) -> str:
     """The reference of what the pane shows, once it is the present line's."""
-    expect(page.locator("[data-pane] h2").first).to_have_text(current(page))
+    expect(page.locator("[data-pane] [data-reference]")).to_have_text(current(page))
     return current(page)
 
 
@@ -178,6 +178,25 @@ def test_beside_the_list_the_present_line_is_read_and_decided(visit: Visitor, sa
     narrow = visit(LIST, cookie=sample["moderator"], width=SMALL).page
     press(narrow, "j")
     assert not narrow.locator("[data-pane]").is_visible()
+
+
+@pytest.mark.parametrize("width", [LAPTOP, SMALL])
+def test_the_text_to_decide_on_comes_before_the_checks(visit: Visitor, sample: dict[str, str], width: int) -> None:
+    """On a laptop the first words are in the upper half of the screen, with the checks beside them."""
+    page = visit(LIST, cookie=sample["moderator"], width=width).page
+    page.set_viewport_size({"width": width, "height": 860})
+    if width == LAPTOP:
+        shown(page)
+    else:
+        page.locator(".line h3 a").first.click()
+        page.wait_for_load_state()
+    words, found = (page.locator(f".read {part}").first.bounding_box() for part in (".words", ".checks"))
+    assert words is not None
+    assert found is not None
+    if width == LAPTOP:
+        assert words["y"] < 430
+        assert words["x"] + words["width"] < found["x"]
+    assert words["y"] < found["y"]
 
 
 def test_nine_lines_are_seen_at_once(visit: Visitor, sample: dict[str, str]) -> None:
@@ -478,10 +497,10 @@ def tab_to(page: Page, wanted: str) -> None:
 
 def test_a_second_reader_agrees_without_a_mouse(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit("/review?queue=second", cookie=sample["amina@example.org"]).page
-    go(page, "Enter")  # the oldest has the focus
-    number = int(page.url.rpartition("/")[2])
-    assert page.locator("del").count() == 1  # the words that would be hidden
-    tab_to(page, 'button[value="confirm"]')
+    page.keyboard.press("Enter")  # the oldest has the focus, and is read in the pane
+    expect(page.locator("[data-pane] del")).to_have_count(1)  # the words that would be hidden
+    number = int((page.locator(".line.current").get_attribute("data-id") or "b0")[1:])
+    tab_to(page, '[data-pane] button[value="confirm"]')
     go(page, "Enter")
     db.session.rollback()
     batch = db.session.get_one(Batch, number)
@@ -494,10 +513,11 @@ def test_a_second_reader_agrees_without_a_mouse(visit: Visitor, sample: dict[str
 
 def test_an_appeal_is_answered_without_a_mouse(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit("/review?queue=appeals", cookie=sample["amina@example.org"]).page
-    tab_to(page, ".queue .item-head a")
-    go(page, "Enter")
-    number = int(page.url.rpartition("/")[2])
-    tab_to(page, "#reasons")
+    tab_to(page, ".line h3 a")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-pane] #reasons")).to_be_visible()
+    number = int(page.locator(".line.current h3 a").get_attribute("href").rpartition("/")[2])  # type: ignore[union-attr]
+    tab_to(page, "[data-pane] #reasons")
     page.keyboard.type("Can be published with the last sentence hidden; but it attacks a group as a whole.")
     tab_to(page, 'button[value="reject"]')
     go(page, "Enter")

@@ -25,7 +25,7 @@ from consult.moderation import service as moderation
 from consult.moderation.model import DecisionOutcome
 from consult.responses.evaluation import service as evaluation
 from consult.signals.watchers import service as watchers
-from consult.signals.watchers.service import WatchWish
+from consult.signals.watchers.service import WatchFilter
 from consult.submissions import service as submissions
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.model import Submission
@@ -175,7 +175,7 @@ def say_not_my_point(case: Case) -> str:
 
 
 def be_told(case: Case) -> str:
-    watchers.request_confirmation(case.session, email="told@new.example", wish=WatchWish(countries=["EC"]))
+    watchers.request_confirmation(case.session, email="told@new.example", wish=WatchFilter(countries=["EC"]))
     case.session.commit()
     return case.go(case.letter("/signals/watcher/"))
 

@@ -141,7 +141,7 @@ def test_everything_is_deleted_only_when_somebody_says_yes(
     assert asked.exit_code == 1
     assert run.invoke(main, ["migrate", "base"]).exit_code == 1  # nobody there to answer
     assert run.invoke(main, ["migrate", str(head)]).output == f"The database is at {head}.\n"
-    assert run.invoke(main, ["migrate", "base", "--yes"]).output == "The database is at nothing.\n"
+    assert run.invoke(main, ["migrate", "base", "--yes"]).output == "The database is empty.\n"
 
 
 def test_nobody_is_invited_under_a_key_that_the_pages_will_not_have(

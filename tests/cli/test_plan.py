@@ -14,7 +14,7 @@ from consult.bodies.model import BodyRole
 from consult.cli import main
 from consult.core.clock import now
 from consult.core.crypto import unseal
-from consult.plans.action_tables.rows import MAX_TABLE
+from consult.files.table_rows import MAX_TABLE
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.model import PlanIndicator
 from consult.plans.model import PlanAction, PlanMovement

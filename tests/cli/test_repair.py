@@ -237,7 +237,7 @@ def test_a_machine_whose_clock_differs_from_the_databases_repairs_nothing(
 def test_a_time_in_doubt_is_confirmed_and_the_page_of_health_is_well_again(repair: Run, session: Session) -> None:
     time_check.confirm_time(session)
     session.execute(text("UPDATE clock_state SET beat_at = beat_at - interval '7 days', boot = 'x', doubt = 'ahead'"))
-    assert "7 days ahead of the last time that the scheduler trusted" in repair()
+    assert "7 days ahead of the last time that the scheduler recorded" in repair()
     assert time_check.get_doubt(session)
     assert "Done." in repair("--yes")
     session.expire_all()

@@ -7,7 +7,7 @@ import io
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Session
@@ -39,6 +39,8 @@ def test_a_csv_cell_is_never_a_formula(words: str) -> None:
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @given(words=CELLS)
+@example(words="hello;=1+1;x")
+@example(words="hello\t\uff1d1+1")
 def test_no_list_separator_makes_a_formula_of_a_part_of_a_cell(separator: str, words: str) -> None:
     line = text.csv_line(["DP27", words, "end"])
     for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):

@@ -119,9 +119,8 @@ def test_arguments_are_not_waited_for_by_a_worker(
         arguments.FOLLOWER.lock(other, number)
         session.execute(_IMPATIENT)
         argument_tasks.follow(session, number)
-        for work in (argument_tasks.learn, argument_tasks.propose):
-            with pytest.raises(Busy):
-                work(session, number, *(["1"] if work is argument_tasks.propose else []))
+        with pytest.raises(Busy):
+            argument_tasks.propose(session, number, "1")
         monkeypatch.setattr(queries, "list_due", lambda _session: [(number, "1")])
         argument_tasks.propose(session, number, "1")
     assert published == []

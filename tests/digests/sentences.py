@@ -37,7 +37,7 @@ class SentenceReader:
 
 
 def _number(shown: str) -> int:
-    return {"One": 1, "Both": 2}.get(shown) or int(shown.replace(",", ""))
+    return int(shown.replace(",", ""))
 
 
 def _kind(verb: str) -> str:
@@ -48,31 +48,19 @@ _VERB = "|".join(VERBS)
 
 
 def _headline(recount: SentenceReader, said: str) -> bool:
-    """`All 9 …`, `Both …`, `One of two …`, `One submission …`, `7 of 9 submissions on paragraph 2.1 raise concerns`."""
-    found = re.match(
-        rf"(?:All ([\d,]+)|(Both)|(One) of two|(One)|([\d,]+) of ([\d,]+)) (new )?submissions? on paragraph "
-        rf"([\d.]*\d) ({_VERB})",
-        said,
-    )
+    """`7 of 9 new submissions on paragraph 2.1 raise concerns`."""
+    found = re.match(rf"([\d,]+) of ([\d,]+) (new )?submissions? on paragraph ([\d.]*\d) ({_VERB})(?: \(|\W|$)", said)
     if not found:
         return False
-    every, both, either, one, n, of, new, place, verb = found.groups()
-    there = recount.at(place, None, bool(new))
-    take = recount.at(place, _kind(verb), bool(new))
-    told = {
-        bool(every): (_number(every or "0"),) * 2,
-        bool(both): (2, 2),
-        bool(either): (1, 2),
-        bool(one): (1, 1),
-        bool(n): (_number(n or "0"), _number(of or "0")),
-    }[True]
-    assert told == (take, there), said
+    n, of, new, place, verb = found.groups()
+    there, take = recount.at(place, None, bool(new)), recount.at(place, _kind(verb), bool(new))
+    assert (_number(n), _number(of)) == (take, there), said
     assert 2 * take >= there, f"{said}: fewer than half"
     return True
 
 
 def _divide(recount: SentenceReader, said: str) -> bool:
-    found = re.match(rf"Views on paragraph ([\d.]*\d) divide: ([\d,]+) ({_VERB}), ([\d,]+) ({_VERB})", said)
+    found = re.match(rf"Views on paragraph ([\d.]*\d) are divided: ([\d,]+) ({_VERB}), ([\d,]+) ({_VERB})", said)
     if not found:
         return False
     place, n, one, m, two = found.groups()

@@ -60,4 +60,4 @@ def test_a_digest_of_the_farm_workers_file_says_what_the_file_says(
     assert isinstance(headline, CountHeadline)
     assert headline.n + (headline.others or 0) == ROWS
     assert headline.n > ROWS * 0.8, "a letter that more than half sent comes first"
-    assert f"{headline.n:,} sent one campaign letter" in everything
+    assert f"{headline.n:,} copies of one campaign letter" in everything

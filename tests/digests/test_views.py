@@ -106,7 +106,7 @@ def test_a_digest_is_a_page_with_its_finding_and_verbatim_quotes(
         )
     digest = compile(row)
     page = desk.get(f"/desk/digests/{digest.id}").text
-    assert "All 3 new submissions on paragraph 2.1 raise concerns" in page
+    assert "3 of 3 new submissions on paragraph 2.1 raise concerns" in page
     assert "Sixty per cent is &lt;b&gt;low&lt;/b&gt; &amp; late, number" in page
     assert digest.body.manifest.input in page
 
@@ -295,6 +295,6 @@ def test_what_changed_since_the_last_edition_opens_its_list(
         digest = compile(row)
     page = desk.get(f"/desk/digests/{digest.id}").text
     address = f"/desk/digests/{digest.id}/list/all-at:chp_2__para_1:concern"
-    moved = "On paragraph 2.1, Raises a concern went from 0 of 6 (0%) submissions to 9 of 15 (60%)."
+    moved = "Share of “Raises a concern” on paragraph 2.1: 0 of 6 (0%) before, 9 of 15 (60%) now."
     assert f'<a href="{address}">{moved}</a>' in page
     assert "9 submissions on paragraph 2.1: Raises a concern" in desk.get(address).text

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -126,6 +126,19 @@ def migrated_cluster(run_servers: Run) -> Path:
 
 @pytest.fixture
 def ground(tmp_path: Path, migrated_cluster: Path) -> Iterator[Ground]:
+    with _laid(tmp_path, migrated_cluster) as found:
+        yield found
+
+
+@pytest.fixture
+def second_ground(tmp_path: Path, migrated_cluster: Path) -> Iterator[Ground]:
+    """Another site beside `ground`."""
+    with _laid(tmp_path / "second", migrated_cluster) as found:
+        yield found
+
+
+@contextmanager
+def _laid(tmp_path: Path, migrated_cluster: Path) -> Iterator[Ground]:
     shutil.copytree(migrated_cluster, tmp_path / "servers" / "postgres")
     servers = Servers(tmp_path / "servers", lambda _words: None)
     urls = servers.start()

@@ -13,7 +13,7 @@ from consult.signals import service
 from consult.signals.model import SignalLevel
 from consult.signals.triage import seats
 from consult.signals.watchers import service as watchers
-from consult.signals.watchers.service import WatchWish
+from consult.signals.watchers.service import WatchFilter
 from tests import factories
 from tests.drills.conftest import Ground, until
 from tests.drills.test_letters import FAULTS, WORKER, _check, _doubtful, _finish, _hurry, _sent
@@ -38,7 +38,7 @@ def _decide(ground: Ground, count: int) -> None:
         me = factories.account(session, Role.MODERATOR)
         seats.give(session, account_id=me.id, on_call=False)
         for _n in range(count):
-            watchers.watch(session, account=factories.account(session), wish=WatchWish())
+            watchers.watch(session, account=factories.account(session), wish=WatchFilter())
         signal = opened(session, me)
         service.set_level(session, signal, SignalLevel.ALERT, by=me, reason="Two services saw it.")
 

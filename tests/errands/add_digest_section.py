@@ -17,13 +17,13 @@ from tests.errands.errand import Errand
 
 _FIELD = "    calls: tuple[CallRow, ...] = ()\n"
 _MADE = "        calls=tuple(material.calls),\n"
-_SHOWN = '        LineSection(_("Organisations that asked people to comment"), campaign_phrases.calls(body)),\n'
+_SHOWN = '        _of_lines(_("Organisations that asked people to comment"), campaign_phrases.calls(body)),\n'
 _LINE = '[LinkedSentence(f"The draft has {body.provisions} provisions.")]'
 ERRAND = Errand(
     {
         "consult/digests/content/body.py": [(_FIELD, _FIELD + "    provisions: int = 0\n")],
         "consult/digests/content/compilation.py": [(_MADE, _MADE + "        provisions=len(material.places),\n")],
-        "consult/digests/render/line_sections.py": [(_SHOWN, _SHOWN + f'        LineSection("The draft", {_LINE}),\n')],
+        "consult/digests/render/brief.py": [(_SHOWN, _SHOWN + f'        _of_lines("The draft", {_LINE}),\n')],
     }
 )
 

@@ -90,6 +90,14 @@ def test_a_pdf_loses_properties_scripts_attachments_and_the_notes_in_its_photogr
     assert {"author", "scripts", "attachments", "commenters", "picture"} <= found.removed
 
 
+def test_the_beginning_of_each_page_of_a_pdf_is_known_in_its_text() -> None:
+    found = clean_file(pdf(pages=3), "pdf")
+    assert len(found.page_starts) == 3
+    words = [found.text[start:].split("\n")[0] for start in found.page_starts]
+    assert words == ["Overdose deaths fell by a third."] * 3
+    assert list(clean_file(docx(), "docx").page_starts) == []
+
+
 def test_a_word_file_still_opens_with_its_words_comment_and_picture() -> None:
     found = clean_file(docx(), "docx")
     copy = Document(BytesIO(found.copy))
@@ -125,7 +133,7 @@ def test_arabic_text_is_read_in_the_codes_that_people_use(code: str) -> None:
 
 
 def test_an_answer_that_is_not_one_is_not_believed() -> None:
-    packed = pack(CleanedFile("txt", b"one", "one", {"author"}, [b"a", b"b"]))
+    packed = pack(CleanedFile("txt", b"one", "one", [], {"author"}, [b"a", b"b"]))
     assert unpack(packed).pages == [b"a", b"b"]
     with pytest.raises(ValueError, match=r"utf-8|Expecting"):
         unpack(b"\x80\x04K\x01.")

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from consult.cli import inbound as command
 from consult.cli.main import main
 from consult.core.clock import now
-from consult.gateway import service
+from consult.gateway import readers, service
 from consult.gateway.model import InboundChannel, InboundItem, InboundState
-from consult.gateway.service import ASIDE, KNOWN_ALREADY, Envelope, Reading
+from consult.gateway.readers import Reading
+from consult.gateway.service import ASIDE, KNOWN_ALREADY, Envelope
 from tests.gateway.hostile import BOUNCE, LETTER, list_named, mutate
 
 
@@ -148,7 +149,7 @@ def test_a_letter_that_no_reader_takes_is_listed_read_again_and_deleted_by_an_op
     session: Session, run: Callable[..., str], maildir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(command, "read_letter", fails)
+        broken.setitem(readers._READERS[InboundChannel.LETTER], "bounces", fails)
         deliver(maildir, LETTER, BOUNCE)
         assert run("inbound", "read", "--maildir", str(maildir)) == "2 put aside\n"
     first, second = run("inbound", "aside").splitlines()

@@ -19,6 +19,7 @@ from consult.consultations.model import Phase
 from consult.core.clock import now
 from consult.submissions import imports, queries
 from consult.submissions.model import Comment, Submission
+from consult.submissions.tables import service as tables
 from tests import factories
 
 Command = Callable[..., Result]
@@ -86,7 +87,7 @@ def test_giving_the_command_again_adds_nothing(command: Command, session: Sessio
 def test_a_row_whose_id_stands_for_other_words_is_told(
     command: Command, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr(import_comments, "BATCH", batch)
+    monkeypatch.setattr(tables, "BATCH", batch)
     rows = "id,text\n1,One.\n1,Quite another.\n2,Two.\n1,ONE.\n2,Third.\n4,\n"
     ran = command(file(tmp_path, rows), "--errors", str(tmp_path / "errors.csv"))
     assert ran.exit_code == import_comments.EXIT_SOME_BAD
@@ -210,7 +211,7 @@ def test_nothing_goes_into_a_consultation_that_is_not_open_yet_unless_meant(
 def test_the_server_knows_at_once_how_much_came_in(
     command: Command, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_comments, "BATCH", 100)
+    monkeypatch.setattr(tables, "BATCH", 100)
     path = tmp_path / "many.csv"
     path.write_text("id,text\n" + "".join(f"{n},Words number {n}\n" for n in range(150)), encoding="utf-8")
     session.execute(text("ANALYZE comment"))

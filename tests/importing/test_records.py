@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consult.cli import records
-from consult.cli.records import BrokenRecord, FileRecord, RecordFile, UnreadableFile
+from consult.files import records
+from consult.files.records import BrokenRecord, FileRecord, RecordFile, UnreadableFile
 
 
 def read(path: Path, data: str | bytes, columns: tuple[str, ...] = ("id", "text")) -> list[FileRecord | BrokenRecord]:

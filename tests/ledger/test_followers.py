@@ -123,7 +123,7 @@ def test_lag_is_what_a_follower_has_yet_to_handle_in_all_consultations(session: 
 def test_every_follower_of_the_product_is_registered_once() -> None:
     assert {name: each.site for name, each in followers._followers.items()} == {
         "analysis": False, "arguments": False, "audit": True, "case_studies": True, "erasure": True, "heard": False,
-        "ledger.head": True, "moderation.queue": True, "moderation.statistics": True, "search": True,
+        "ledger.head": True, "moderation.queue": True, "moderation.statistics": True, "search": True, "v4": True,
     }  # fmt: skip
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -12,8 +15,11 @@ from consult.core.clock import now
 from consult.core.crypto import blind_index
 from consult.mail import bounces, drain, reconciliation
 from consult.mail.bounces import BounceOutcome
+from consult.mail.folder import MailFolder
+from consult.mail.message import get_return_path
 from consult.mail.model import AddressFailure, Letter, State, Suppression
 from consult.mail.service import post
+from consult.mail.wire import DeliveryOutcome
 
 REPORT = """From: MAILER-DAEMON@mx.example.org
 To: consult@localhost
@@ -131,3 +137,77 @@ def test_an_address_stays_where_the_report_says_less(
 )
 def test_what_is_no_report_is_left_alone(session: Session, raw: bytes) -> None:
     assert bounces.accept_report(session, raw) in (BounceOutcome.NO_REPORT, BounceOutcome.UNKNOWN)
+
+
+PLAIN = """Return-Path: <>
+Delivered-To: {to}
+From: {sender}
+To: {to}
+Subject: {subject}
+
+{text}
+"""
+_EXIM = "This message was created automatically.\n\n  gone@example.org\n    host mx said: 550 no such user"
+
+
+@pytest.fixture
+def bounce_mailbox(app: Flask) -> Iterator[str]:
+    before = app.config["SETTINGS"]
+    app.config["SETTINGS"] = replace(before, bounce_mailbox="bounce@consult.example.org")
+    yield "bounce@consult.example.org"
+    app.config["SETTINGS"] = before
+
+
+def plain(letter: Letter, mailbox: str, **values: str) -> bytes:
+    given = {"to": get_return_path(mailbox, letter.message_id), "sender": "Mailer-Daemon@mx.example.org",
+             "subject": "Mail delivery failed", "text": _EXIM} | values  # fmt: skip
+    return PLAIN.format(**given).encode()
+
+
+@pytest.mark.parametrize(
+    ("values", "outcome"),
+    [
+        ({}, BounceOutcome.NOTED),
+        ({"text": "Delivery failed: 5.1.1 unknown mailbox"}, BounceOutcome.NOTED),
+        ({"text": "Delivery failed: 5.2.2 mailbox full"}, BounceOutcome.FAILED),
+        ({"text": "The message is delayed. No action is required.\n451 try later"}, BounceOutcome.LATER),
+        ({"text": "x" * 2_000 + "\nParagraph 5.1.1 of the draft"}, BounceOutcome.LATER),
+        ({"text": "Relayed by 5.1.1.7"}, BounceOutcome.LATER),
+        ({"sender": "ana@example.org", "text": "I am away until 5.1.1, call 550."}, BounceOutcome.LATER),
+        ({"to": "bounce+" + "0" * 32 + "@consult.example.org"}, BounceOutcome.NO_REPORT),
+    ],
+)
+def test_a_bounce_in_any_format_names_its_letter_by_the_address_it_is_sent_to(
+    session: Session, letter: Letter, bounce_mailbox: str, values: dict[str, str], outcome: BounceOutcome
+) -> None:
+    assert bounces.accept_report(session, plain(letter, bounce_mailbox, **values)) is outcome
+    session.refresh(letter)
+    assert letter.state is (State.FAILED if outcome in (BounceOutcome.NOTED, BounceOutcome.FAILED) else State.SENT)
+
+
+def test_a_report_to_the_envelope_sender_needs_no_message_id_and_no_address_of_the_letter(
+    session: Session, letter: Letter, bounce_mailbox: str
+) -> None:
+    raw = told(letter, message_id="<lost@example.org>", address="forwarded@elsewhere.example")
+    assert bounces.accept_report(session, raw) is BounceOutcome.UNKNOWN
+    to = get_return_path(bounce_mailbox, letter.message_id)
+    raw = raw.replace(b"To: consult@localhost", f"To: {to}".encode())
+    assert bounces.accept_report(session, raw) is BounceOutcome.NOTED
+    index = session.scalars(select(AddressFailure.index)).one()
+    assert bytes(index) == blind_index("gone@example.org")
+
+
+def test_each_letter_goes_out_with_an_envelope_sender_of_its_own(
+    session: Session, bounce_mailbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    senders: list[str] = []
+    send = MailFolder.send
+
+    def note(self: MailFolder, sender: str, to: str, name: str, message: bytes) -> DeliveryOutcome:
+        senders.append(sender)
+        return send(self, sender, to, name, message)
+
+    monkeypatch.setattr(MailFolder, "send", note)
+    rows = [sent(session, f"receipt:{n}") for n in range(2)]
+    assert senders == [get_return_path(bounce_mailbox, row.message_id) for row in rows]
+    assert len(set(senders)) == 2

@@ -18,7 +18,7 @@ from consult.digests.delivery import service as digests
 from consult.digests.model import Cadence, Subscription
 from consult.signals.model import Watcher
 from consult.signals.watchers import service as watchers
-from consult.signals.watchers.service import WatchWish
+from consult.signals.watchers.service import WatchFilter
 from tests import factories
 
 
@@ -69,7 +69,7 @@ def _follower(session: Session) -> StopLink:
 
 def _watcher(session: Session) -> StopLink:
     known = set(session.scalars(select(Watcher.id)))
-    watchers.request_confirmation(session, email=f"a{len(known)}@ngo.example", wish=WatchWish(countries=["EC"]))
+    watchers.request_confirmation(session, email=f"a{len(known)}@ngo.example", wish=WatchFilter(countries=["EC"]))
     row = session.scalars(select(Watcher).where(Watcher.id.not_in(known))).one()
     number, token = row.id, row.token
     return StopLink("/signals/watcher/", token, "/stop", lambda: _is_there(session, Watcher, number))

@@ -116,7 +116,7 @@ def test_reminders_pause_and_deletions_go_on(app: Flask, session: Session, admin
     finally:
         clock.run_chore = original
     assert "signals.tasks.remind_on_call" not in ran
-    assert {"signals.tasks.purge_watchers", "practice.tasks.erase_due", "plans.tasks.record_overdue"} <= set(ran)
+    assert {"signals.tasks.release_reports", "practice.tasks.erase_due", "plans.tasks.record_overdue"} <= set(ran)
 
 
 def test_a_system_that_is_off_fills_no_slots(app: Flask, session: Session, admin: Account) -> None:

@@ -15,6 +15,7 @@ from consult.consultations.joint.model import ConsultationBody, PartInConsultati
 from consult.core.clock import now
 from consult.core.web.access import Role
 from consult.decisions import service as decisions
+from consult.decisions.conflicts import names_in
 from consult.decisions.kinds import InterestedDecider, explain_conflicts
 from consult.decisions.model import Outcome
 from consult.plans import service
@@ -158,7 +159,7 @@ def _does(owner: str, body_role: BodyRole, role: Role = Role.ADMIN) -> Plant:
 
     def plant(session: Session) -> tuple[ActionReport, Account]:
         number = next(_numbers)
-        body, who = make_body(session, f"Council on Health {number}", code=f"CH{number}"), person(session, role)
+        body, who = make_body(session, f"Council on Health {number}", code=f"C{number}"), person(session, role)
         employ(session, body, who, body_role)
         return reported(session, action=make_action(session, owner.format(name=body.name, code=body.code))), who
 
@@ -278,6 +279,24 @@ PLANTED: dict[str, Plant] = {
     "declared: their organisation": _interests("Casa Verde pays us for it", name="Casa Verde"),
     "declared: its domain": _interests("We are paid by verde.example", proven_domain="verde.example"),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "owner", "known"),
+    [
+        ("WHO", "The city, with the WHO", True),
+        ("EU", "MS; EU; Europol", True),
+        ("EU", "MS; COM; EU", True),
+        ("G7", "Health ministers (G7)", True),
+        ("WHO", "Those who run the house", False),
+        ("US", "Groups that work with us", False),
+        ("US", "PLUS, USA and bus", False),
+        ("WHO", "THOSE WHO RUN IT", False),
+        ("Who", "The Who", False),
+    ],
+)
+def test_a_short_acronym_is_a_name_in_capital_letters_only(code: str, owner: str, known: bool) -> None:
+    assert names_in(code, owner) is known
 
 
 def test_fifty_conflicts_are_planted() -> None:

@@ -94,7 +94,7 @@ def test_the_letter_names_the_first_few_of_each_list_and_its_number_opens_all(
         assert "I-2 Beds (beds): from 60 (2019) to 48.5 (2020), target 90 (2030)" in said
         assert "1 indicator that has a desired direction got a new value." in said
         assert re.search(r"1\.1 Do 1\.1: due \d+ \w+ \d{4}, the government reports: under way", said)
-        assert "1.2 Do 1.2: the government reports done, 1 organisation reports 1 not started" in said
+        assert "1.2 Do 1.2: government: done; 1 organisation: 1 not started" in said
         assert "1.5 Do 1.5" in said
         assert "1.6 Do 1.6" not in said, "the sixth is behind the number"
         assert "and 2 more" in said

@@ -368,7 +368,7 @@ def test_a_review_opens_with_the_balance_of_the_plan(
     plan, body, lead = world
     row = reviews.open_review(session, plan, by=lead)
     assert row.body_id == body.id
-    assert "The plan has 3 actions: 3 no current report." in row.purpose
+    assert "Actions in this plan: 3 (3 no current report)." in row.purpose
     assert [one.consultation_id for one, _row in queries.list_reviews(session, plan)] == [row.id]
     with pytest.raises(Forbidden):
         reviews.open_review(session, plan, by=work(session, body, BodyRole.DRAFTER))

@@ -12,7 +12,7 @@ from consult.core.clock import now
 from consult.digests import service as digests
 from consult.digests.content import body_json
 from consult.digests.model import Cadence
-from consult.digests.render.line_sections import line_sections
+from consult.digests.render import brief
 from consult.plans import queries, reviews, service
 from consult.plans.model import PlanReview
 from consult.plans.reports import service as reports
@@ -41,13 +41,13 @@ def test_the_digest_of_a_review_tells_the_balance_of_the_plan_in_three_lines(ses
     assert made.body is not None
     session.commit()
     kept = body_json.from_json(body_json.to_json(made.body))
-    [section] = [one for one in line_sections(kept) if "plan" in one.title]
-    assert [line.text.partition(" on ")[0] for line in section.lines[:1]] == ["“Plan” had 3 actions"]
-    assert section.lines[0].text.endswith("The government reported 1 as done.")
-    assert section.lines[1].text == "Other actions: 2 without a current report"
-    assert section.lines[2].text == "1 action disputed by at least one organisation"
+    [section] = [one for one in brief.build(kept, brief.EDITION).sentences if "plan" in one.title]
+    assert [line.text.partition(" on ")[0] for line in section.rows[:1]] == ["“Plan” had 3 actions"]
+    assert section.rows[0].text.endswith("The government reported 1 as done.")
+    assert section.rows[1].text == "Other actions: 2 without a current report"
+    assert section.rows[2].text == "1 action disputed by at least one organisation"
     assert f'/plans/{plan.slug}"' in sign_in(lead).get(f"/desk/digests/{made.id}").text
-    assert section.lines[0].plan == plan.slug
+    assert section.rows[0].plan == plan.slug
     other = factories.consultation(session)
     assert reviews.find_reviewed(session, other.id) is None
 

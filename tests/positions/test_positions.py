@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,8 @@ from consult.core.web.access import Role
 from consult.digests.lists.queries import get_list
 from consult.digests.model import Digest
 from consult.digests.render import phrases
+from consult.digests.sides import phrases as sides_phrases
+from consult.digests.sides.section import build_section
 from consult.positions import counts, second, service
 from consult.positions.items import Item
 from consult.positions.model import Side, Unit
@@ -82,8 +85,21 @@ def test_one_decision_on_a_letter_counts_for_all_its_copies(session: Session, do
     assert found.sides == {Side.DROP: 11, Side.KEEP: 9, Side.NEITHER: 1}
     assert (found.unread, found.filed, found.decided, found.all) == (2, 1, 20, 23)
     assert (found.added.decided, found.against_letter) == (1, 1)
+    assert (found.copies, found.copied_letters) == (20, 2)
     before = counts.count_sides(session, docket.id, as_of=now() - timedelta(minutes=40))
     assert before.sides == {Side.NEITHER: 1}, "a decision holds from when it was made"
+
+
+def test_a_letter_whose_senders_all_chose_a_position_is_one_of_the_letters(session: Session) -> None:
+    row = file_all(session, [(AGAINST, "")] * 6 + [(FOR, "support")] * 5)
+    analysis.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
+    analysis.compare(session, consultation_id=row.id)
+    session.commit()
+    found = counts.count_sides(session, row.id, as_of=now())
+    assert (found.letters.all, found.copies, found.copied_letters) == (1, 11, 2)
+    section = build_section(replace(found, decided=1), 11)
+    assert section is not None
+    assert sides_phrases.list_method(section)[0] == "11 of these submissions are copies of 2 campaign letters."
 
 
 def test_a_decision_is_undone_and_two_people_do_not_overwrite_each_other(session: Session, docket: Any) -> None:

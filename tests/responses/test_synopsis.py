@@ -67,7 +67,7 @@ def words_of_blocks(made: queries.Synopsis) -> list[str]:
     """Everything that the report says, in order."""
     found = []
     for section in report.build(made):
-        found.append(section.heading)
+        found += [section.heading, section.lead]
         for one in section.blocks:
             found += [one[key] for key in ("text", "words", "source") if one.get(key)]
             found += list(one.get("head", ()))
@@ -157,7 +157,7 @@ def test_the_headings_are_numbered_and_stand_in_the_contents(session: Session, c
     page = html.fromstring(client.get(f"/c/{row.slug}/synopsis").text)
     headings = [one.text_content() for one in page.xpath("//summary/h2")]
     numbers = [int(found[0]) for one in headings if (found := re.match(r"\d+", one))]
-    assert numbers == list(range(1, 9))
+    assert numbers == list(range(1, 12))
     paper = Document(io.BytesIO(client.get(f"/c/{row.slug}/synopsis/report.docx").data))
     named = [one.text for one in paper.paragraphs if one.style.name == "Heading 2"]
     assert [one for one in headings if re.match(r"\d", one)] == named
@@ -206,22 +206,44 @@ def test_what_is_answered_stands_with_the_words_of_the_answer(session: Session, 
     assert "1 of 2 arguments are answered." in page
 
 
-def test_an_argument_that_no_person_touched_is_marked_as_suggested(session: Session, client: FlaskClient) -> None:
+def test_suggestions_that_no_person_checked_are_counted_but_not_listed(session: Session, client: FlaskClient) -> None:
     row, argument = argued(session)
     unname(session)
     closed(session, row)
+    for name in ("arguments.csv", "submissions.csv"):
+        assert len(client.get(f"/c/{row.slug}/synopsis/{name}").text.splitlines()) == 1, "only the names of the columns"
     page = text_of(client.get(f"/c/{row.slug}/synopsis").text)
-    assert "A person has named 0 of 2 arguments." in page
+    assert "Software suggests 2 more groups of excerpts." in page
+    assert "not checked" not in page
     argument.name, argument.kept = "Pay for the exchange", True
     session.commit()
+    results_cache.refresh(session, consultation_id=row.id)
+    session.commit()
     page = text_of(client.get(f"/c/{row.slug}/synopsis").text)
-    assert page.count("suggested, not checked") == 1
-    assert "A person has named 1 of 2 arguments." in page
+    assert "1 argument checked by a person" in page
+    assert page.count("Pay for the exchange") >= 2, "with its quote, and in the table"
+    (only,) = csv.DictReader(io.StringIO(client.get(f"/c/{row.slug}/synopsis/arguments.csv").text))
+    assert (only["name"], only["submissions"]) == ("Pay for the exchange", "3")
+
+
+def test_each_section_says_what_it_holds_before_it_is_opened(session: Session, client: FlaskClient) -> None:
+    sample(session)
+    with force_locale("en"):
+        sections = report.build(queries.get_synopsis(session, PRISON))
+        document = report.to_paper(queries.get_synopsis(session, PRISON))
+    assert sections[0].title == "Outcome"
+    page = html.fromstring(client.get(f"/c/{PRISON}/synopsis").text)
+    folded = [" ".join(one.text_content().split()) for one in page.xpath("//details[contains(@class, 'part')]/summary")]
+    blocks = document["blocks"]
+    for section in sections:
+        assert section.lead
+        assert f"{section.heading} {section.lead}" in folded
+        at = next(n for n, one in enumerate(blocks) if one["is"] == "heading" and one["text"] == section.heading)
+        assert blocks[at + 1]["text"] == section.lead
 
 
 def test_words_that_were_taken_back_are_not_in_the_report(session: Session, client: FlaskClient) -> None:
     row, argument = argued(session)
-    unname(session)
     closed(session, row)
     made = queries.get_synopsis(session, row.slug)
     quoted = next(one.quote for one in made.arguments if one.argument.id == argument.id and one.quote)

@@ -112,7 +112,6 @@ def test_every_page_that_shows_a_suggestion_marks_it_until_it_is_named(
     desk = sign_in(owner(session, row))
     pages = [
         (client, f"/c/{row.slug}/arguments/{argument.id}"),
-        (desk, f"/desk/arguments/of/{row.slug}"),
         (desk, f"/desk/arguments/{argument.id}"),
         (desk, f"/desk/arguments/{argument.id}/answer"),
     ]

@@ -25,6 +25,7 @@ KNOW_THE_WEB = {
     "api/authorisation.py": "reads the header with the token",
     "api/contract.py": "reads requests and writes answers of every operation",
     "api/limits.py": "counts requests",
+    "api/v4/keys.py": "reads the key of requests of other clients",
     "accounts/login.py": "signs in and out",
     "accounts/limits/known_devices.py": "a cookie",
     "accounts/sessions/timeouts.py": "its times stand in the cookie",

@@ -116,6 +116,13 @@ def test_no_string_has_a_sign_that_a_page_would_take_for_markup(language: str) -
     assert [form for form in forms if unescaped.search(form)] == []
 
 
+def test_french_has_no_ordinary_space_before_a_double_sign() -> None:
+    """A line could otherwise begin with a colon. Source: Imprimerie nationale, rules of typography."""
+    breaking = re.compile(r" [:;?!»]|« ")
+    forms = [form for message in words(catalogue("fr")).values() for form in _forms(message.string or ())]
+    assert [form for form in forms if breaking.search(form)] == []
+
+
 def _forms(said: str | Sequence[str]) -> Sequence[str]:
     return [said] if isinstance(said, str) else said
 
@@ -158,7 +165,7 @@ CLAIMING = re.compile(
     re.IGNORECASE,
 )
 """Words by which a sentence of a digest may say more than was counted."""
-CLAIMS = re.compile(r"consult/digests/(render/claims|content/headlines)\.py")
+CLAIMS = re.compile(r"consult/digests/render/claims\.py")
 
 
 def test_a_sentence_of_a_digest_that_claims_something_has_a_condition_or_nothing_that_can_be_wrong(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
 from textwrap import dedent
@@ -168,6 +169,33 @@ def test_a_migration_gives_up_when_a_table_is_in_use_and_changes_nothing(empty_d
     assert migrate(empty_database, versions=(VERSIONS, tmp_path)) == "20991231"
 
 
+def test_a_migration_waits_for_a_table_and_keeps_what_came_before_it(empty_database: str, tmp_path: Path) -> None:
+    head = str(migrate(empty_database))
+    later, last = LATER.format(head=head), LATER.format(head="20991231").replace('"20991231",', '"20991232",')
+    (tmp_path / "20991231_add_sector.py").write_text(later)
+    (tmp_path / "20991232_add_notes.py").write_text(
+        last.replace("submission", "site_text_of_test").replace("sector", "notes")
+    )
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE site_text_of_test (id int)"))
+    folders = (VERSIONS, tmp_path)
+    with engine.begin() as busy:
+        busy.execute(text("LOCK TABLE site_text_of_test IN ACCESS SHARE MODE"))
+        with pytest.raises(MigrationRefused, match=f"kept .from {head}.: the database is at 20991231"):
+            migrate(empty_database, versions=folders)
+    with engine.connect() as busy, ThreadPoolExecutor(1) as beside:
+        busy.execute(text("LOCK TABLE site_text_of_test IN ACCESS SHARE MODE"))
+        migrating = beside.submit(migrate, empty_database, versions=folders, wait=60)
+        while not busy.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation IS NOT NULL")):
+            assert not migrating.done()
+        while busy.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation IS NOT NULL")):
+            assert not migrating.done()
+        busy.rollback()  # only after one attempt has failed
+        assert migrating.result() == "20991232"
+    engine.dispose()
+
+
 def test_who_holds_the_lock_of_migrations_keeps_no_snapshot_that_an_index_would_wait_for(empty_database: str) -> None:
     engine = create_engine(empty_database)
     asked = text(
@@ -238,6 +266,25 @@ def table_of(call: ast.Call) -> object:
 def test_a_migration_expands_or_contracts_and_holds_nobody_up(path: Path | None) -> None:
     if path is not None:
         assert find_violations(path.name, path.read_text()) == []
+
+
+def test_names_of_migrations_follow_their_order() -> None:
+    """A process compares the name of the newest file with the revision in the database."""
+    after = {}
+    for path in MIGRATIONS:
+        values = {
+            target.id: ast.literal_eval(line.value)
+            for line in ast.parse(path.read_text()).body
+            if isinstance(line, ast.Assign)
+            for target in line.targets
+            if isinstance(target, ast.Name) and target.id in {"revision", "down_revision"}
+        }
+        after[values["down_revision"]] = values["revision"]
+    chain = [BASELINE]
+    while chain[-1] in after:
+        chain.append(after[chain[-1]])
+    assert len(chain) == len(MIGRATIONS) + 1
+    assert chain == sorted(chain), "give the newest migration the last letter of its day"
 
 
 def test_the_rule_for_migrations_finds_what_it_is_for() -> None:

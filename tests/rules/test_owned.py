@@ -22,8 +22,8 @@ from consult.accounts.passkeys.model import Passkey
 from consult.accounts.sessions.model import AccountSession
 from consult.accounts.single_sign_on.model import SignOnIdentity, SignOnProvider
 from consult.accounts.tokens.model import AccessToken
+from consult.api.webhooks import service as webhooks
 from consult.arguments import queries
-from consult.arguments.model import ArgumentAct
 from consult.arguments.objections import service as objections
 from consult.bodies import invitations
 from consult.bodies.model import BodyRole
@@ -36,18 +36,24 @@ from consult.consultations.model import Question
 from consult.consultations.setup.forms import STEP_FORMS
 from consult.core.clock import now
 from consult.core.web.access import Allow, Role
+from consult.countries import service as countries
+from consult.countries.model import FactKind, Precision
+from consult.countries.service import FactTerms
 from consult.documents import queries as documents
 from consult.moderation.policy import hold_rules
 from consult.moderation.recourse.model import HoldRule, HoldRuleKind
 from consult.plans.indicators import service as indicators
-from consult.plans.model import ActionPlan
+from consult.plans.model import ActionPlan, PlanAction
+from consult.recommendations import service as recommendations
+from consult.recommendations.matrices.reader import RecommendationRow
+from consult.recommendations.model import CountryRecommendation, RecommendationSource
+from consult.recommendations.service import SetTerms
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.content.evidence_item import EvidenceItem
 from consult.submissions.evidence import service as evidence
 from consult.submissions.model import Comment, Evidence, EvidenceKind, PlacedBy, Placement, Stance
 from consult.taxonomy import service as taxonomy
 from consult.taxonomy import skos
-from consult.taxonomy.model import Term
 from tests import factories, filing, signing
 from tests.arguments.speaking import PRISONS, claim, holding
 from tests.bodies.working import lead_body
@@ -67,6 +73,7 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/people/": "administrators give roles to everybody",
     "/desk/bodies/<slug>/merge": "administrators merge any two",
     "/desk/site/": "administrators speak for the whole site",
+    "/operator/inbound/": "administrators share one quarantine",
     "/actions/<int(max=9223372036854775807):number>/report": "whoever signed in may; in whose name, the service says",
     "/actions/<int(max=9223372036854775807):number>/watch": "one's own, by the account",
     "/appeals/": "who may is said by the service: tests/decisions/test_recourse.py tries it by others",
@@ -80,10 +87,11 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/evidence/case-studies/<slug>/decline": "one's own, by the account",
     "/evidence/case-studies/<slug>/appraise": "for those whom a body has asked: tests/case_studies/test_conflicts.py",
     "/practice/<slug>/erase": "tests/practice tries it by somebody else",
+    "/organisations/": "for members: test_sample_pages.py in tests/signals tries others",
     "/signals/": "what is done in the name of a body or an organisation: tests/signals tries it by others",
 }
 READ_BY_ALL = {  # what is published is worked on by its owner, and read by others at the desk
-    "arguments.work", "arguments.desk", "arguments.unplaced", "arguments.themes", "arguments.themes_apart",
+    "arguments.work", "arguments.unplaced",
     "responses.answer", "responses.desk",
 }  # fmt: skip
 
@@ -106,7 +114,7 @@ class World:
         self.session, self.owner = session, factories.account(session, Role.POLICYMAKER)
         self.row, argument = argued(session, owner=self.owner, questions=1)
         self.body, other = (lead_body(session, self.owner) for _ in range(2))  # it leads both that ask
-        self.row.body_id = self.body.id
+        self.row.body_id, self.body.country = self.body.id, "CR"
         asks = {"part": PartInConsultation.ASKS, "agreed_at": now()}
         session.add(ConsultationBody(consultation_id=self.row.id, body_id=other.id, **asks))
         organisation, member = factories.organisation(session), factories.account(session)
@@ -124,14 +132,15 @@ class World:
         statement = queries.list_quotes(session, argument.id, most=1).items[0].id
         objected = objections.file(session, filing.file(session, self.row, PRISONS[1], published=True),
                                    claim_id=claim(session, PRISONS[1]).id)  # fmt: skip
-        act = session.scalars(select(ArgumentAct.id).where(ArgumentAct.argument_id == argument.id)).one()
         self.numbers = {
-            "/desk/arguments/undo/": act, "/desk/arguments/of/<slug>/objections/": objected.id,
+            "/desk/arguments/of/<slug>/objections/": objected.id,
             "/desk/arguments/": argument.id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
             "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
             "/account/sessions/": self.session_elsewhere(), "/account/security/passkeys/": self.passkey(),
-            "/account/tokens/": self.access_token(),
-            "/account/sign-on/": self.identity(), "/desk/bodies/": self.invited(),
+            "/account/tokens/": self.access_token(), "/account/webhooks/": self.webhook(),
+            "/account/sign-on/": self.identity(), "/desk/bodies/<slug>/memberships/": self.membership(),
+            "/desk/bodies/": self.invited(), "/desk/countries/facts/": self.fact(),
+            "/desk/recommendations/": self.recommendation(),
             "/evidence/case-studies/": written(session, self.owner).id,
         }  # fmt: skip
         self.numbers = {CALLS: self.call(organisation.id).id} | self.numbers
@@ -150,13 +159,10 @@ class World:
             "accounts.change_member": {"account": member.id, "change": "signs"},
             "consultations.agree": {"body": other.id, "do": "agree"},
             "bodies.change_member": {"account": self.owner.id, "role": "lead"},
-            "arguments.add_theme": {"term": session.scalars(select(Term.id).limit(1)).one()},
-            "arguments.decide_pair": {"do": "unsure"},
             "arguments.merge": {"into": holding(session, self.row, PRISONS[0]).id},
             "arguments.name": {"name": "Exchange"},
             "arguments.sort": {"claim": statement, "to": "new", "words": "Apart"},
             "arguments.unplaced": {"claim": statement, "to": "new", "words": "Apart"},
-            "arguments.themes": {f"s{statement}": "support"},
             "speaking.sign": {"organisation": organisation.id},
         }
 
@@ -167,6 +173,32 @@ class World:
         series = b"Year,Value\n2020,1\n2021,2\n"
         made = indicators.propose_import(self.session, plan, row, by=self.owner, name="a.csv", data=series)
         return plan, made.id
+
+    def membership(self) -> int:
+        return countries.add_membership(self.session, self.body, by=self.owner, source="Charter", country="CR").id
+
+    def fact(self) -> int:
+        """A law of the country of its body."""
+        law = FactTerms(FactKind.LAW, now().date(), Precision.DAY, "Gazette", title="Law 1")
+        return countries.keep_fact(self.session, "CR", by=self.owner, terms=law).id
+
+    def recommendation(self) -> int:
+        """A recommendation to the country of its body, given to the body and answered by an action."""
+        rows = [RecommendationRow(1, "1", "Open clinics")]
+        terms = SetTerms(RecommendationSource.UPR, "A/1", now().date(), "en")
+        of_set, _kept = recommendations.keep(self.session, "CR", rows, by=self.owner, terms=terms, data=b"")
+        row = self.session.scalars(select(CountryRecommendation).where(CountryRecommendation.set_id == of_set.id)).one()
+        recommendations.give(self.session, row, "CR", [self.body.id], by=self.owner)
+        return row.id
+
+    def linked(self, number: int) -> int:
+        """An action that is linked to the recommendation, again if it was unlinked."""
+        row, of_set = recommendations.get(self.session, number)
+        action = self.session.scalars(select(PlanAction).where(PlanAction.plan_id == self.plan.id)).first()
+        assert action
+        recommendations.link(self.session, row, of_set.country, action, by=self.owner)
+        self.session.commit()
+        return action.id
 
     def session_elsewhere(self) -> int:
         """Of its owner, on another device."""
@@ -179,6 +211,12 @@ class World:
         )
         self.session.add(row)
         self.session.flush()
+        return row.id
+
+    def webhook(self) -> int:
+        row, _secret = webhooks.add(
+            self.session, self.owner, address="https://a.example", topics=["own"], organisation_id=None
+        )
         return row.id
 
     def passkey(self) -> int:
@@ -249,11 +287,15 @@ class World:
             more["slug"] = self.body.slug
         if rule.endpoint == "amendments.take":
             more["comment_id"] = self.amendment
+        if rule.rule.startswith("/desk/countries/"):
+            more["code"] = "CR"
+        if rule.rule.startswith("/desk/recommendations/"):
+            more |= {"slug": self.body.slug, "action_id": self.linked(number or 0)}
         if rule.rule.startswith("/desk/plans/"):
             more |= {"slug": self.plan.slug, "number": self.file if "/imports/" in rule.rule else "1.1"}
         known = {name: (self.known | more)[name] for name in rule.arguments}  # a KeyError: say above what it stands for
         path = browser.application.url_map.bind("localhost").build(rule.endpoint, known)
-        return browser.open(f"{path}?code=stance", method=method, data=self.forms.get(rule.endpoint, {}))
+        return browser.open(path, method=method, data=self.forms.get(rule.endpoint, {}))
 
 
 def in_order(case: tuple[str, Rule]) -> tuple[bool, bool, str]:

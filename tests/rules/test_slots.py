@@ -9,7 +9,8 @@ import inspect
 import re
 import tomllib
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,11 @@ def may_use(user: str, used: str) -> bool:
     return user == used or HEIGHT[used] < HEIGHT[user]
 
 
-def _parsed(app: Flask) -> Iterator[tuple[str, nodes.Template]]:
-    for path in sorted(TEMPLATES.rglob("*")):
-        if path.is_file() and path.suffix != ".md":
-            yield str(path.relative_to(TEMPLATES)), app.jinja_env.parse(path.read_text())
+@lru_cache(maxsize=1)
+def _parsed(app: Flask) -> Sequence[tuple[str, nodes.Template]]:
+    """All templates with their syntax trees, parsed once for all tests of this file."""
+    paths = [path for path in sorted(TEMPLATES.rglob("*")) if path.is_file() and path.suffix != ".md"]
+    return [(str(path.relative_to(TEMPLATES)), app.jinja_env.parse(path.read_text())) for path in paths]
 
 
 def _taken(tree: nodes.Template) -> Iterator[str]:

@@ -20,7 +20,6 @@ ARGUMENTS = {"argument", "other"}
 CHECKED_ALREADY = {
     "consult/arguments/views.py:_page": "it is in the field of the form that names it",
     "consult/responses/reminders.py:_names": "only what is checked owes an answer",
-    "consult/responses/synopsis/queries.py:list_arguments": "it asks whether there is a name",
 }
 Macro = tuple[str, str]  # a template, and the name of the macro there
 

@@ -34,9 +34,9 @@ _VERBS = """
     Accept Add Agree Answer Appeal Approve Ask Assign Attach Back Cancel Change Check Choose Close Co-sign Compare
     Confirm Continue Copy Correct Create Decide Declare Decline Delete Discard Do Edit End Enter Erase Extend Find
     Finish Follow Get Give Go Hand Hide Import Invite Keep Label Leave Link Mark Merge Move Name Open Practise
-    Prepare Preview Publish Read Refresh Refuse Reject Reload Remove Renew Replace Report Request Restore Retire
-    Return Review Save Say Search See Send Set Show Sign Sort Split Start Stay Stop Submit Suggest Suspend Test Turn
-    Undo Update Upload Use Withdraw Write
+    Prepare Preview Publish Read Refresh Refuse Reject Reload Remove Renew Replace Report Request Restore Resume
+    Retire Retract Return Review Save Say Search See Send Set Show Sign Sort Split Start Stay Stop Submit Suggest
+    Suspend Test Turn Undo Update Upload Use Withdraw Write
 """
 VERBS = frozenset(_VERBS.split())
 ANSWERS = {
@@ -64,13 +64,11 @@ def list_strings() -> list[str]:
 
 
 STRINGS = list_strings()
-TABS = {"What was said"}
-"""Names of tabs, with a wording that sentences avoid."""
 
 
 @pytest.mark.parametrize("term", BLOCKED)
 def test_no_string_has_a_wording_that_the_glossary_replaces(term: str) -> None:
-    assert [text for text in STRINGS if BLOCKED[term].search(text) and text not in TABS] == []
+    assert [text for text in STRINGS if BLOCKED[term].search(text)] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
@@ -88,6 +86,10 @@ def test_no_sentence_is_longer_than_25_words() -> None:
 def test_no_string_begins_with_a_clause_unless_it_is_a_question() -> None:
     clause = re.compile(r"(Who|Whoever|Whom|Of|That)\b")
     assert [text for text in STRINGS if clause.match(text) and not text.rstrip().endswith("?")] == []
+
+
+def test_an_apostrophe_is_the_curved_one() -> None:
+    assert [text for text in STRINGS if re.search(r"(?<=[^\W\d_])'(?=[^\W\d_])|(?<=s)'(?= )", text)] == []
 
 
 def _find(paths: list[Path], pattern: str) -> Iterator[tuple[str, str]]:

@@ -33,23 +33,28 @@ def seen(session: Session, n: int, at: datetime, level: SignalLevel, **values: s
         service.link_report(session, row, signal, by=by, at=at)
 
 
-def test_three_outputs_tell_the_same_and_no_small_number_by_level(session: Session, client: FlaskClient) -> None:
+def test_three_outputs_tell_the_same_bands_and_no_exact_number(session: Session, client: FlaskClient) -> None:
     at = now() - timedelta(days=now().weekday() + 4)
     seen(session, 6, at, SignalLevel.ALERT, region="EC-E")
-    seen(session, 5, at, SignalLevel.WATCH, region="EC-G")
+    seen(session, 8, at, SignalLevel.WATCH, region="EC-G")
     seen(session, 3, at, SignalLevel.ALERT, region="EC-G")
     session.commit()
-    told = {
-        row["region"]: (row["reports"], row["levels"])
-        for row in client.get("/signals/figures.json?country=ec").json["regions"]
+    data = client.get("/signals/figures.json?country=ec").json
+    shown = {row["region"]: (row["reports"], row["levels"]) for row in data["regions"]}
+    assert shown == {
+        "EC-E": ("5–9", {"watch": "0", "alert": "5–9", "emergency": "0"}),
+        "EC-G": ("10–19", {"watch": "5–9", "alert": "1–4", "emergency": "0"}),
     }
-    assert told == {"EC-E": (6, {"watch": 0, "alert": 6, "emergency": 0}), "EC-G": (8, None)}
-    rows = list(csv.DictReader(client.get("/signals/figures.csv?country=EC").text.splitlines()))
-    assert {row["region"]: (row["reports"], row["alert"]) for row in rows} == {"EC-E": ("6", "6"), "EC-G": ("8", "")}
+    assert data["weeks"][-1]["reports"] == "10–19"
+    table = client.get("/signals/figures.csv?country=EC").text
+    rows = list(csv.DictReader(table.splitlines()))
+    cells = {row["region"]: (row["reports"], row["alert"]) for row in rows}
+    assert cells == {"EC-E": ("5–9", "5–9"), "EC-G": ("10–19", "1–4")}
     page = client.get("/signals/figures?country=EC").text
-    assert page.count("not broken down by level") == 1
     assert "Guayas" in page
-    everything = page + str(told) + str(rows)
+    assert re.search(r"most in the week of .*, 10 to 19 reports", page)
+    assert set(re.findall(r'class="num" data-label="[^"]*">([^<]*)<', page)) == {"0", "1 to 4", "5 to 9", "10 to 19"}
+    everything = page + str(data) + table
     assert SOLD_IN not in everything
     assert f"{at:%H:%M}" not in everything
 

@@ -16,10 +16,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
-from consult.cli.inbound import read_letter
 from consult.core.clock import now
 from consult.core.crypto import seal
 from consult.core.settings import Secret
+from consult.gateway import readers
 from consult.gateway import service as gateway
 from consult.gateway.model import InboundChannel, InboundItem, InboundState
 from consult.gateway.service import Envelope
@@ -35,6 +35,7 @@ from tests.accounts.letters import letters
 SECRET = "a-secret-of-a-gateway-for-the-tests"
 MAILBOX = "signals@consult.example.org"
 NUMBER = "+593 99 123 4567"
+read_letter = readers.get_reader(InboundChannel.LETTER)
 TEXT = "Esmeraldas, Ecuador; M30 tablets; two people fell asleep"
 
 
@@ -72,7 +73,7 @@ def test_messages_without_the_secret_close_no_number_and_only_accepted_ones_coun
         assert sms(client, text=f"{TEXT}, {number}").status_code == 200, "a gateway delivers it twice"
     full = sms(client, text="Guayas; pastillas M30; dos dormidos")
     assert (full.status_code, full.mimetype) == (429, "text/plain")
-    assert full.text.startswith("No registrado."), "in the language of the message"
+    assert full.text.startswith("Notificación no registrada."), "in the language of the message"
     assert sms(client, text=f"{TEXT}, 19").status_code == 200, "one that was accepted stays so"
     assert session.scalar(select(func.count()).select_from(SignalReport)) == 20
 
@@ -355,6 +356,8 @@ def test_a_member_renews_their_address_and_an_owner_those_of_all(
     assert before[1] in page
     assert before[0] not in page
     assert "Renew all members" not in page
+    assert "tell the other members" not in page
+    assert "A renewed address replaces the earlier one immediately." in page
     token = re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', page)[0]
     assert client.post(at, data={"csrf_token": token, "do": "me"}).status_code == 303
     after = shown()

@@ -54,7 +54,7 @@ def test_what_is_equal_and_what_differs_is_said_in_words(session: Session, sign_
     for said in (
         "Reasons for the suggestion:",
         "2 days apart",
-        "the same region, but one names no town",
+        "the same region, but one report names no town",
         first.reference,
     ):
         assert said in page

@@ -102,7 +102,7 @@ def test_what_says_who_somebody_is_is_shown_before_and_hidden_after(client: Flas
     ("wrong", "said"),
     [
         ({"region": "Lima"}, "Choose a region."),
-        ({"happened_on": ["1", "1", "2020"]}, "more than 90 days ago"),
+        ({"happened_on": ["1", "1", "2020"]}, "in the last 90 days"),
         ({"happened_on": ["1", "1", "2099"]}, "This day is in the future."),
         ({"body": " "}, "Write what happened"),
         ({"basis": ""}, "Choose how you know"),

@@ -16,7 +16,7 @@ from consult.ledger.model import Kind, LedgerEntry
 from consult.signals import queries, service, warnings
 from consult.signals.model import Signal, SignalLevel, WarningKind
 from consult.signals.watchers import service as watchers
-from consult.signals.watchers.service import WatchWish
+from consult.signals.watchers.service import WatchFilter
 from tests import factories
 from tests.accounts.letters import letters
 from tests.signals.working import opened, seated
@@ -91,7 +91,7 @@ def test_the_ledger_commits_to_the_title_of_an_edition(session: Session, correct
 def test_letters_have_the_title_of_the_edition_in_the_language_of_their_reader(session: Session) -> None:
     for language in ("en", "fr"):
         account = factories.account(session, email=f"{language}@example.org", language=language)
-        watchers.watch(session, account=account, wish=WatchWish(least=SignalLevel.WATCH, language=language))
+        watchers.watch(session, account=account, wish=WatchFilter(least=SignalLevel.WATCH, language=language))
     signal = opened(session, seated(session), level=SignalLevel.ALERT)
     texts = {"en": {"title": FOUND, "do": "Do not use it."}, "fr": {"title": FRENCH, "do": "N’en prenez pas."}}
     published(session, signal, WarningKind.WARNING, texts)

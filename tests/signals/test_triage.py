@@ -38,7 +38,7 @@ from consult.signals.model import (
 from consult.signals.on_call import service as on_call
 from consult.signals.triage import seats
 from consult.signals.watchers import service as watchers
-from consult.signals.watchers.service import WatchWish
+from consult.signals.watchers.service import WatchFilter
 from tests import factories
 from tests.counting import statements
 from tests.signals.working import TEXTS, filed, opened, seated
@@ -50,7 +50,7 @@ PAGES = ("/review/signals", "/review/signals/reports/{report}", "/review/signals
 
 def watcher(session: Session, **wish: Any) -> Watcher:
     account = factories.account(session)
-    watchers.watch(session, account=account, wish=WatchWish(**wish))
+    watchers.watch(session, account=account, wish=WatchFilter(**wish))
     return session.scalars(select(Watcher).where(Watcher.account_id == account.id)).one()
 
 
@@ -316,7 +316,7 @@ def test_an_address_is_told_of_nothing_until_it_is_confirmed_and_stops_with_one_
     session: Session, client: FlaskClient
 ) -> None:
     me = seated(session)
-    watchers.request_confirmation(session, email="Ana@example.org", wish=WatchWish(countries=["EC"]))
+    watchers.request_confirmation(session, email="Ana@example.org", wish=WatchFilter(countries=["EC"]))
     row = session.scalars(select(Watcher)).one()
     session.commit()
     page = client.get(f"/signals/watcher/{row.token}").text

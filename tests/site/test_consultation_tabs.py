@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests import factories
 
-TABS = ["Read and comment", "What was said", "What became of it"]
+TABS = ["Read and comment", "Comments and arguments", "Answers and changes"]
 
 
 @pytest.mark.parametrize(
@@ -17,14 +17,14 @@ TABS = ["Read and comment", "What was said", "What became of it"]
     [
         ("", "Read and comment", None),
         ("/draft", "Read and comment", None),
-        ("/said", "What was said", "Summary"),
-        ("/arguments", "What was said", "Arguments"),
-        ("/amendments", "What was said", "Suggested wording"),
-        ("/comments", "What was said", "Everything sent"),
-        ("/evidence", "What was said", "Everything sent"),
-        ("/topics", "What was said", "Everything sent"),
-        ("/outcome", "What became of it", "You said, we did"),
-        ("/changes", "What became of it", "What changed"),
+        ("/said", "Comments and arguments", "Summary"),
+        ("/arguments", "Comments and arguments", "Arguments"),
+        ("/amendments", "Comments and arguments", "Suggested wording"),
+        ("/comments", "Comments and arguments", "All submissions"),
+        ("/evidence", "Comments and arguments", "All submissions"),
+        ("/topics", "Comments and arguments", "All submissions"),
+        ("/outcome", "Answers and changes", "You said, we did"),
+        ("/changes", "Answers and changes", "What changed"),
     ],
 )
 def test_a_page_of_a_consultation_names_its_tab_and_its_view(

@@ -80,6 +80,7 @@ def test_members_agree_in_the_order_asked_and_only_then_it_is_sent_and_the_recor
     page = desk.get(f"/c/{it.slug}/respond/check").text
     assert "Not yet approved" in page
     assert "Send my submission" not in page
+    assert "You can send the submission when everyone asked has approved it." in page
     first = open_shared(sign_in(one), it, ngo)
     assert press(first, it, "agree") == 303
     assert press(second, it, "agree") == 303
@@ -315,6 +316,9 @@ def test_not_yet_needs_words_which_go_to_who_asked_and_it_can_be_asked_again(
     assert send(desk, it) == 409
     change(desk, it, "Too slow, and it costs 12 dollars.")
     assert press(desk, it, "again") == 303
+    page = desk.get(f"/c/{it.slug}/respond/check").text
+    assert "The cost is missing." not in page
+    assert "Ask again" not in page, "asked, and not answered yet"
     assert press(asked, it, "agree") == 303
     assert "The cost is missing." not in desk.get(f"/c/{it.slug}/respond/check").text
     assert send(desk, it) == 303

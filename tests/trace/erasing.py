@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.arguments import service as arguments
-from consult.arguments.coding import service as coding
 from consult.arguments.model import Claim
 from consult.arguments.objections import service as objections
 from consult.consultations.model import Consultation, Question
@@ -213,10 +212,6 @@ def _publish_more(session: Session, case: Erased) -> None:
     arguments.propose(session, consultation_id=it.id, place=PLACE)
     mine = session.scalars(select(Claim).where(Claim.submission_id == case.submission.id)).all()
     assert mine, "statements were made of its words"
-    coding.label_statements(
-        session, consultation=it, code="stance", values={one.id: "support" for one in mine}, by=case.owner
-    )
-    arguments.propose(session, consultation_id=it.id, place=PLACE)
     _object(session, case)
     follow(session, it)
     digest = digests.compile_digest(session, consultation_id=it.id, cadence=Cadence.DAILY, slot_at=now())

@@ -22,6 +22,7 @@ from consult.accounts.model import Account, LinkToken, Membership, Organisation,
 from consult.accounts.organisations import service as organisations
 from consult.accounts.organisations.service import LastOwner
 from consult.accounts.service import WrongCredentials
+from consult.api.webhooks import service as webhooks
 from consult.consultations.followers import service as followers
 from consult.consultations.model import Consultation, Follow
 from consult.consultations.participation import facilitators
@@ -42,7 +43,7 @@ from consult.plans import watches as action_watches
 from consult.plans.reports import service as reports
 from consult.signals.triage import seats
 from consult.signals.watchers import service as watchers
-from consult.signals.watchers.service import WatchWish
+from consult.signals.watchers.service import WatchFilter
 from consult.submissions import account_deletion
 from consult.submissions import service as submissions
 from consult.submissions.coalitions import service as coalitions
@@ -72,7 +73,7 @@ GOES = {
     "moderator_seat",
     "obligation.owner_id", "passkey", "position_hold",
     "recovery_code", "response_draft", "saved_filter", "sign_in", "sign_on_identity",
-    "signal_duty", "signal_seat", "waiting", "watcher",
+    "signal_duty", "signal_seat", "waiting", "watcher", "webhook",
 }  # fmt: skip
 """Tables that refer to an account, and lose what refers to it when it is deleted."""
 UNTIED = {"coalition_note", "cosignature", "sign_off.asked_by", "sign_off_event", "submission"}
@@ -81,13 +82,15 @@ STAYS = {
     "appeal",
     "appraisal", "appraisal_request.asked_by_id", "appraiser",
     "argument_act",
-    "argument_code", "argument_label", "argument_merge_doubt", "argument_objection", "argument_second_label", "batch",
+    "argument_objection", "batch",
     "campaign", "line_choice", "case_study", "case_study_appeal", "case_study_decision", "case_study_reader_report",
     "case_study_use_appeal",
     "case_study_use_decision", "case_study_use_reader_report", "case_study_used",
     "consultation", "consultation_body.agreed_by_id",
     "decision", "evidence_tag", "facilitation", "hold_rule", "indicator_import", "lawful_start", "obligation.given_by",
     "policy_version",
+    "country_fact", "peer", "recommendation_action", "recommendation_given", "recommendation_set",
+    "recommendation_term", "substance_record",
     "position", "provision_tag", "recourse_answer", "report", "response", "response_beside", "response_former",
     "sample_batch",
     "sign_off.account_id", "signal", "signal_apart", "signal_link", "signal_report_file", "signal_warning",
@@ -174,8 +177,9 @@ def test_what_is_somebodys_own_goes_from_every_table(session: Session) -> None:
     drafts.save_submitter(session, consultation_id=it.id, owner=DraftOwner(one.id), about=DraftSubmitter(NameRule.NONE))
     deletion.send_link(session, one)
     seats.give(session, account_id=one.id, on_call=True)
-    watchers.watch(session, account=one, wish=WatchWish())
+    watchers.watch(session, account=one, wish=WatchFilter())
     session.add(SavedFilter(account_id=one.id, name="Mine", query={}))
+    webhooks.add(session, one, address="https://a.example", topics=["own"], organisation_id=None)
     trace_deletion.delete_account(session, one)
     for name in GOES:
         table, _dot, column = name.partition(".")
@@ -438,7 +442,7 @@ def test_ones_data_hold_what_one_does_for_bodies_plans_and_warnings(session: Ses
     action = find(session, planned(session, body, by=lead))
     reports.report_for_government(session, action, by=lead, given=given("under_way", "Half of it."))
     action_watches.begin(session, action, by=lead)
-    watchers.watch(session, account=lead, wish=WatchWish(countries=("PE",)))
+    watchers.watch(session, account=lead, wish=WatchFilter(countries=("PE",)))
     appraiser(session, "I advise a clinic", account=lead)
     account = json.loads(dict(account_export.export_parts(session, lead))["account.json"])
     assert account["bodies"] == [{"name": "Ministry of Health", "role": "lead"}]

@@ -184,7 +184,7 @@ def test_the_page_that_asks_says_what_goes_and_what_stays(session: Session, clie
     case = live(session)
     said = erase(case, client)
     assert "We permanently erase the words and earlier versions." in said
-    assert "We also erase moderators' notes" in said
+    assert "We also erase moderators’ notes" in said
     assert "digests already sent" in said
 
 

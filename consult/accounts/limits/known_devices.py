@@ -30,7 +30,7 @@ def cookie_name() -> str:
 def find_device(account: Account | None) -> str | None:
     """Return the rate-limit key of a known device of this account, or None.
 
-    The work is the same without an account, so that timing reveals nothing.
+    The codes are also compared without an account, so that timing does not reveal accounts.
     """
     number, epoch = (account.id, account.session_epoch) if account else (0, 0)
     marks = [mark for mark in _marks() if hmac.compare_digest(mark, _sign(mark[:_NONCE], number, epoch))]

@@ -1,7 +1,7 @@
 """Limits on e-mails with links that anyone can request. See docs/decisions/0037-sign-in.md.
 
-A request beyond the limit gets the same page but no e-mail; links sent before still work. E-mails are sent often enough
-that one link is valid at any time, so an attacker cannot lock the owner out by sending requests.
+A request beyond the limit sends no e-mail; links sent before still work. E-mails are sent often enough that one link is
+valid at any time. So an attacker cannot lock the owner out by sending requests.
 """
 
 from __future__ import annotations

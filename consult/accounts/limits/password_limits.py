@@ -1,8 +1,8 @@
 """Limits on guessing passwords. See docs/decisions/0037-sign-in.md.
 
-A wrong password counts for its account together with the network it came from, or for the known device. An attacker
-therefore locks out neither the owner nor other people in the attacker's network. Each attempt is counted before the
-password is checked, so concurrent attempts cannot get round the limit.
+A wrong password counts for its account together with the network it came from, or for the known device. An attacker in
+another network therefore does not lock out the owner. It also counts for the caller's address, whatever the account.
+Each attempt is counted before the password is checked, so concurrent attempts are counted too.
 """
 
 from __future__ import annotations

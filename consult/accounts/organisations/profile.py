@@ -37,8 +37,8 @@ def edit(
     if known and kind != row.kind:
         raise Refusal(
             _(
-                "You cannot change the type. The organisation has already sent or signed something that is counted "
-                "under it."
+                "You cannot change the type. The organisation has already sent or signed something that is "
+                "counted under this type."
             ),
             field="kind",
         )

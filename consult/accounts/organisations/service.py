@@ -164,7 +164,7 @@ def lock_for_owner(session: Session, organisation_id: int, account: Account) -> 
 
 
 def get_for_owner(session: Session, organisation_id: int, account: Account) -> Organisation:
-    """Return the organisation if the account owns it, without a lock."""
+    """Return the organisation if the account owns it, without a lock. Raises Forbidden."""
     row = get_for_member(session, organisation_id, account)
     if not row.owner:
         raise Forbidden(_("Only an owner can change the organisation and its members."))

@@ -1,7 +1,8 @@
 """Limits on guessing the second step. See docs/decisions/0060-second-factor.md.
 
 Only a person who passed the first step can try. A wrong code counts for the account together with the network it came
-from, or for the known device, so a password thief does not lock the owner out. Recovery codes have a separate limit.
+from, or for the known device. So somebody with a stolen password does not lock the owner out. Recovery codes have a
+separate limit.
 """
 
 from __future__ import annotations

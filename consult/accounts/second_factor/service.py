@@ -186,7 +186,7 @@ def _find_app(session: Session, account: Account, *, lock: bool = False) -> Auth
 def _find_step(secret: str, code: str, moment: datetime) -> int | None:
     """Return the 30-second time step for which the code is valid, or None.
 
-    All steps are compared, so that timing reveals nothing.
+    All steps are compared, so that the time taken does not depend on the step.
     """
     plain = "".join(code.split())
     totp, present = _pyotp.TOTP(secret), int(moment.timestamp()) // STEP_SECONDS

@@ -32,7 +32,7 @@ from consult.core.web.requests import SAFE_METHODS, current_page, offer_form_aga
 
 @blueprint.app_errorhandler(SecondStepMissing)
 def ask_for_second_step(missing: SecondStepMissing) -> ResponseReturnValue:
-    """Redirect from a page of a role to the set-up and back. Submitted form data is kept."""
+    """Redirect from a page of a role to the set-up and back. Submitted form data is kept. Programs get a Refusal."""
     if wants_json():
         raise Refusal(missing.message)
     if request.method not in SAFE_METHODS:

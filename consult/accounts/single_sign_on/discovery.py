@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from consult.accounts.single_sign_on.fetch import ProviderFailed, fetch_json, is_safe_address, require_public_host
+from consult.accounts.single_sign_on.fetch import ProviderFailed, fetch_json, require_public_host
 from consult.core.i18n import _
+from consult.core.web.remote_hosts import is_safe_address
 
 _KEPT_SECONDS = 600.0
 _MOST = 100
@@ -51,7 +52,7 @@ def forget() -> None:
 def fetch_keys(metadata: ProviderMetadata) -> dict[str, Any]:
     """Return the provider's public keys as a JWK set.
 
-    Symmetric keys are left out because a public one proves nothing.
+    Symmetric keys are left out because a public one proves nothing. Raises ProviderFailed.
     """
     keys = fetch_json(metadata.jwks_uri).get("keys")
     usable = (

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.accounts.single_sign_on import discovery
-from consult.accounts.single_sign_on.fetch import is_safe_address
 from consult.accounts.single_sign_on.model import SignOnIdentity, SignOnProvider
 from consult.core.clock import now
 from consult.core.crypto import pseudonym, seal
@@ -20,6 +19,7 @@ from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import one_line
 from consult.core.web.access import Role
+from consult.core.web.remote_hosts import is_safe_address
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 

@@ -118,7 +118,7 @@ def read_answer(
     """
     metadata = discovery.discover(provider.issuer)
     if (metadata.names_itself and issuer is None) or (issuer is not None and issuer != provider.issuer):
-        raise SignOnRefused(_("The answer came from a different provider, so nobody was signed in."))
+        raise SignOnRefused(_("The answer came from a different provider, so we did not sign you in. Start again."))
     if not code:
         raise SignOnRefused(_("The provider did not sign you in. Sign in another way, or try again."))
     answer = _exchange(provider, metadata, code, unseal(attempt.verifier_sealed), callback)

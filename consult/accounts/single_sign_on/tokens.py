@@ -85,7 +85,7 @@ def read_logout_token(
 
 
 def refuse_token() -> TokenRefused:
-    return TokenRefused(_("We could not trust the provider’s answer, so nobody was signed in. Start again."))
+    return TokenRefused(_("We could not trust the provider’s answer, so we did not sign you in. Start again."))
 
 
 def _decode(token: object, keys: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -19,7 +19,11 @@ from consult.core.web.forms import (
 
 SCOPES = {
     Scope.FILE: N_("Send, change, withdraw and erase submissions"),
+    Scope.FILE_OTHERS: N_("Send submissions of your organisation’s supporters"),
     Scope.READ_OWN: N_("Read your own submissions and their status"),
+    Scope.SAMPLES: N_("Send and retract drug-checking results"),
+    Scope.TABLES: N_("Import comments collected elsewhere into your consultations"),
+    Scope.WEBHOOKS: N_("Add and manage webhooks"),
 }
 _DAYS = (30, 90, LONGEST_DAYS)
 

@@ -13,10 +13,14 @@ from consult.core.db import Base, BigInt, Id
 
 
 class Scope(StrEnum):
-    """What a token permits."""
+    """A permission of a token."""
 
     FILE = "submissions:file"
+    FILE_OTHERS = "submissions:file:others"
     READ_OWN = "read:own"
+    SAMPLES = "samples:write"
+    TABLES = "tables:import"
+    WEBHOOKS = "webhooks"
 
 
 class AccessToken(Base):

@@ -42,7 +42,7 @@ def create(
     days: int,
     at: datetime | None = None,
 ) -> str:
-    """Create a token and return its secret, which is stored nowhere.
+    """Create a token and return its secret, of which only a hash is stored.
 
     Raises Conflict if the account has the maximum number, and Forbidden for an organisation it may not submit for.
     """
@@ -67,13 +67,28 @@ def create(
     return secret
 
 
+def check_scopes(session: Session, scopes: Collection[Scope], organisation_id: int | None) -> None:
+    """Raise Forbidden for a permission that the organisation does not have. It is checked at each use too."""
+    if Scope.FILE_OTHERS in scopes and not may_file_for_others(session, organisation_id):
+        message = _("An administrator must first permit your organisation to send submissions of supporters.")
+        raise Forbidden(message, field="scopes")
+
+
+def may_file_for_others(session: Session, organisation_id: int | None) -> bool:
+    """Return whether an organisation has a verified website and the permission of an administrator."""
+    if organisation_id is None:
+        return False
+    row = session.get_one(Organisation, organisation_id)
+    return row.proven_at is not None and row.files_for_others
+
+
 def _write_secret(drawn: str) -> str:
     """Return a secret that scanners of published code recognise, with a checksum."""
     return f"{_PREFIX}_{zlib.crc32(drawn.encode()):08x}_{drawn}"
 
 
 def is_well_formed(secret: str) -> bool:
-    """Return whether a text can be a token, so that others need no query.
+    """Return whether a text has the form and checksum of a token. Other texts need no query.
 
     >>> is_well_formed(_write_secret("x" * 43)), is_well_formed("cst_00000000_" + "x" * 43), is_well_formed("")
     (True, False, False)
@@ -133,7 +148,7 @@ def list_organisations(session: Session, account: Account) -> Sequence[tuple[int
 
 
 def revoke(session: Session, account: Account, number: int) -> None:
-    """Delete a token of the account. It stops working at once. Raises NotFound."""
+    """Delete a token of the account, which stops working immediately. Raises NotFound."""
     held = AccessToken.id == number, AccessToken.account_id == account.id
     if session.execute(delete(AccessToken).where(*held).returning(AccessToken.id)).first() is None:
         raise NotFound(_("We cannot find this token. It may have been deleted."))

@@ -31,12 +31,15 @@ def access_tokens() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             check_password(form, person)
+            scopes = [Scope(scope) for scope in form.scopes.data]
+            organisation_id = int(form.acts_for.data) if form.acts_for.data else None
+            tokens.check_scopes(db.session(), scopes, organisation_id)
             secret = tokens.create(
                 db.session(),
                 person,
                 name=form.name.data,
-                scopes=[Scope(scope) for scope in form.scopes.data],
-                organisation_id=int(form.acts_for.data) if form.acts_for.data else None,
+                scopes=scopes,
+                organisation_id=organisation_id,
                 days=int(form.days.data),
             )
         except Refusal as refusal:

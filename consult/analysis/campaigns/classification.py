@@ -1,24 +1,26 @@
 """Classification of comments: class, campaign, the share that is not the letter's, and added statements.
 
-A comment is an exact copy if it adds nothing to the letter, apart from lines that carry no statement (names, addresses,
-greetings), and either several people sent it or it is the text of the letter or of a version.
+A comment is an exact copy if it adds nothing to the letter, apart from lines without a statement (names, addresses,
+greetings). In addition, several people sent it, or it is the text of the letter or of a version.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
+from consult.analysis.campaigns.comparison import CampaignComparison
 from consult.analysis.campaigns.groups import CorpusLike, GroupedTexts
-from consult.analysis.campaigns.template_residuals import compute_template_residuals
 from consult.analysis.kinds import MIN_COPIES, StatementKind, TextKind
+from consult.analysis.parallel import Executor, Inline
 from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.analysis.text.kept_words import LineChoices, keep_words
 from consult.analysis.text.line_roles import TextLine
 from consult.analysis.text.normalise import normal_form
-from consult.analysis.text.residual import Residual, ResidualStatement, compute_residuals
+from consult.analysis.text.residual import Residual, ResidualStatement
 
+_INLINE = Inline()
 _MOSTLY_LETTER = 0.85
 """A copy of which less is the letter's has words of its own, though none stand together: a person reads them."""
 
@@ -60,29 +62,51 @@ def classify_comments(
 
     `choices` are roles that people gave to lines.
     """
-    compute = partial(compute_residuals, choices=choices)
-    waiting: dict[int, dict[str, Residual | None]] = {}
+    return start_classification(grouping, called, numbers, texts, choices=choices)()
+
+
+def start_classification(
+    grouping: GroupedTexts,
+    called: Sequence[str],
+    numbers: Sequence[int],
+    texts: Sequence[str],
+    *,
+    choices: LineChoices = (),
+    executor: Executor = _INLINE,
+) -> Callable[[], list[ClassifiedComment]]:
+    """Start `classify_comments` in an executor. Return a function that waits for the result.
+
+    Batches must be finished in the order in which they were started.
+    """
+    waiting: dict[int, dict[str, None]] = {}
     for number, text in zip(numbers, texts, strict=True):
         if grouping.kind(number) is TextKind.LETTER:
             waiting.setdefault(int(grouping.campaign[number]), {})[text] = None
-    for campaign, found in waiting.items():
-        letters = grouping.letters[campaign]
-        residuals = (
-            compute_template_residuals(letters[0], list(found))
-            if grouping.campaigns[campaign].template
-            else _nearest_residuals(letters, list(found), compute)
+    started = {
+        campaign: CampaignComparison(
+            grouping.letters[campaign], grouping.campaigns[campaign].template, list(distinct), choices, executor
         )
-        found.update(zip(found, residuals, strict=True))
-    placed = []
-    for number, text in zip(numbers, texts, strict=True):
-        campaign, kind = int(grouping.campaign[number]), grouping.kind(number)
-        residual = waiting[campaign][text] if kind is TextKind.LETTER else None
-        name = called[campaign] if campaign >= 0 else ""
-        if residual is None:
-            placed.append(ClassifiedComment(name, kind, float(grouping.shares[number])))
-        else:
-            placed.append(_classify_copy(grouping, name, int(number), text, residual))
-    return placed
+        for campaign, distinct in waiting.items()
+    }
+
+    def finish() -> list[ClassifiedComment]:
+        residuals = {campaign: comparison.result() for campaign, comparison in started.items()}
+        return [
+            _classify(grouping, called, int(number), text, residuals)
+            for number, text in zip(numbers, texts, strict=True)
+        ]
+
+    return finish
+
+
+def _classify(
+    grouping: GroupedTexts, called: Sequence[str], number: int, text: str, residuals: dict[int, dict[str, Residual]]
+) -> ClassifiedComment:
+    campaign, kind = int(grouping.campaign[number]), grouping.kind(number)
+    name = called[campaign] if campaign >= 0 else ""
+    if kind is not TextKind.LETTER:
+        return ClassifiedComment(name, kind, float(grouping.shares[number]))
+    return _classify_copy(grouping, name, number, text, residuals[campaign][text])
 
 
 def _classify_copy(grouping: GroupedTexts, name: str, number: int, text: str, residual: Residual) -> ClassifiedComment:
@@ -107,16 +131,3 @@ def _is_signed(letters: Sequence[CampaignLetter], text: str, lines: tuple[TextLi
 @lru_cache(maxsize=512)
 def _normal_words(text: str) -> str:
     return normal_form(keep_words(text))
-
-
-def _nearest_residuals(
-    letters: Sequence[CampaignLetter], texts: list[str], compute: Callable[[CampaignLetter, list[str]], list[Residual]]
-) -> list[Residual]:
-    """Return the residual of each text against the nearest version of the letter."""
-    best = compute(letters[0], texts)
-    for letter in letters[1:]:
-        other = compute(letter, texts)
-        best = [
-            one if one.share + one.kept >= two.share + two.kept else two for one, two in zip(best, other, strict=True)
-        ]
-    return best

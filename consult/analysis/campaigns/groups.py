@@ -22,7 +22,9 @@ from consult.analysis.campaigns.membership import (
     near_best,
     possible_members,
 )
-from consult.analysis.campaigns.templates import find_templates, match_known
+from consult.analysis.campaigns.near_texts import find_near_groups
+from consult.analysis.campaigns.quoted_sources import is_quoted_source
+from consult.analysis.campaigns.slots import find_fixed_words
 from consult.analysis.campaigns.unsent_letters import find_letters
 from consult.analysis.kinds import MIN_COPIES, MIN_LETTER_WORDS, StatementKind, TextKind
 from consult.analysis.text.campaign_letter import CampaignLetter, has_own_sentences
@@ -38,10 +40,12 @@ from consult.analysis.text.fingerprints import (
     keep_marks,
     mark_grams,
     repeated_marks,
+    replace_rows,
     select_rows,
     word_hashes,
 )
 from consult.analysis.text.normalise import normal_form, split_unspaced
+from consult.analysis.text.quotations import drop_quotations
 from consult.analysis.text.residual import compute_residuals
 
 _OFFICIAL = 0.1
@@ -53,9 +57,9 @@ _COMPANY = 400
 _SLICE = 20_000
 _PAIRED = 4_000
 """The number of texts compared by word pairs at a time, which limits memory."""
+_ALIGNED = 40
+"""The number of texts of a template that are aligned, and stand for all of them when new texts arrive."""
 _NO_MARKS = np.empty(0, dtype=np.uint64)
-
-
 _KINDS = tuple(TextKind)
 
 
@@ -80,7 +84,7 @@ class LetterGroup:
 
     `members` counts members outside the corpus. All copies of a `given` letter are exact, however few. A letter that
     `lasts` was published before and stays after members left. A `template` has no core: the words marked as `ours` are
-    the passages that its texts share, with slots between them.
+    the passages that its texts share, with slots between them, and its versions are some of these texts.
     """
 
     core: Marks
@@ -175,7 +179,7 @@ class _Groups:
     def seed(self) -> None:
         """Create letters from frequent texts, or add these as versions of a more frequent letter.
 
-        Short texts are excluded: nobody organised that many people answer “No.”.
+        Short texts are excluded, because many people answer “No.” without a campaign.
         """
         for number in self.order[self.copies[self.order] >= MIN_COPIES].tolist():
             if self.pointers[number] or self.of[number] >= 0 or not self.long[number]:
@@ -209,12 +213,8 @@ class _Groups:
 
     def vote(self, campaigns: range) -> None:
         """Assign ungrouped texts to the letter that they contain."""
-        voted = [
-            (number, text)
-            for number in campaigns
-            if len(self.campaigns[number].core)
-            for text in (self.campaigns[number].letter, *self._versions(self.campaigns[number]))
-        ]
+        groups = [(number, self.campaigns[number]) for number in campaigns if len(self.campaigns[number].core)]
+        voted = [(number, text) for number, group in groups for text in (group.letter, *self._versions(group))]
         if not voted:
             return
         cores = [
@@ -248,7 +248,7 @@ class _Groups:
         """Find letters that nobody sent unchanged among the ungrouped texts, and assign texts to them.
 
         Fingerprints of known letters are ignored, so that texts that quote a letter do not form a campaign. Texts
-        without long quotations are examined first, so that quoting texts do not found one either.
+        without long quotations are examined first. Texts that quote the same source do not found a campaign.
         """
         for some in (self.long & ~self.quoting, self.long):
             known = len(self.campaigns)
@@ -257,8 +257,9 @@ class _Groups:
             theirs = drop_marks(select_rows(self.marks, orphans), np.unique(cores))
             for found in find_letters(theirs, self.copies[orphans]):
                 leader = int(orphans[found.leader])
-                letter = self._template(leader, orphans[found.founders][:_COMPANY])
-                if not has_own_sentences(letter):
+                company = orphans[found.founders][:_COMPANY]
+                letter = self._template(leader, company)
+                if not has_own_sentences(letter) or is_quoted_source(found.core, self.corpus.texts(company[:_ALIGNED])):
                     continue
                 self.of[orphans[found.founders]] = len(self.campaigns)
                 self.campaigns.append(LetterGroup(found.core, leader, []))
@@ -294,17 +295,21 @@ class _Groups:
                 self.of[text] = numbers[letter]
 
     def _adopt_variants(self, rows: Ints, words: RaggedArray) -> None:
-        known = [number for number, campaign in enumerate(self.campaigns) if campaign.template]
-        if known:
-            letters = [self.letters[self.campaigns[number].letter] for number in known]
-            found = match_known([letter.hashes[letter.ours] for letter in letters], words)
-            self.of[rows[found >= 0]] = np.array(known)[found[found >= 0]]
-            kept = np.flatnonzero(found < 0)
-            rows, words = rows[kept], select_rows(words, kept)
-        for template in find_templates(words):
-            leader = int(rows[template.leader])
-            self.letters[leader] = CampaignLetter.of(self.corpus.text(leader), template.fixed)
-            self.of[rows[template.members]] = self._open(LetterGroup(_NO_MARKS, leader, [], template=True))
+        """Group texts put together from one stock of phrases. Texts of known groups come first, as references."""
+        known = np.flatnonzero(np.isin(self.of, [at for at, found in enumerate(self.campaigns) if found.template]))
+        words, rows = concatenate_rows([hash_words(self.corpus.texts(known)), words]), np.concatenate([known, rows])
+        quoting = np.flatnonzero(self.quoting[rows])  # those who quote one source need have nothing else in common
+        own = hash_words(map(drop_quotations, self.corpus.texts(rows[quoting].tolist())))
+        for group in find_near_groups(replace_rows(words, quoting, own), self.of[known].tolist()):
+            texts = rows[group.members]
+            if group.known >= 0:
+                self.of[texts] = group.known
+                continue
+            leader = int(rows[group.leader])
+            fixed = find_fixed_words(words[group.leader], [words[row] for row in group.members[:_ALIGNED].tolist()])
+            self.letters[leader] = CampaignLetter.of(self.corpus.text(leader), fixed)
+            versions = [int(text) for text in texts[:_ALIGNED] if text != leader]
+            self.of[texts] = self._open(LetterGroup(_NO_MARKS, leader, versions, template=True))
 
     def _letter(self, text: int) -> CampaignLetter:
         if text not in self.letters:
@@ -354,7 +359,7 @@ class _Groups:
         for text in np.flatnonzero(self.of >= 0).tolist():
             kinds[text] = _KINDS.index(TextKind.LETTER)
         for campaign in self.campaigns:
-            for text in (campaign.letter, *campaign.versions):
+            for text in () if campaign.template else (campaign.letter, *campaign.versions):
                 if self.copies[text] >= MIN_COPIES or campaign.given:
                     kinds[text], shares[text] = _KINDS.index(TextKind.EXACT), 1
         return GroupedTexts(self.campaigns, letters, self.of, kinds, shares, passages, self.copies)
@@ -362,6 +367,8 @@ class _Groups:
     def _official(self, campaign: LetterGroup) -> list[CampaignLetter]:
         """Return the letter and its versions, without versions that contradict it."""
         letter = self._letter(campaign.letter)
+        if campaign.template:
+            return [letter]
         texts = self.corpus.texts(campaign.versions)
         campaign.versions = [
             text

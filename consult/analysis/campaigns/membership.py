@@ -45,8 +45,8 @@ class LetterVotes:
 def near_best(most: Ints) -> Ints:
     """Return how many shared fingerprints are as good as the most.
 
-    A letter that contains another one, as a reply does, can win a fingerprint or two at the edges from a text that only
-    puts something before that letter.
+    A letter may contain another one, as a reply does. It can then share one or two more fingerprints with a text that
+    only puts something before the contained letter.
     """
     good: Ints = most - np.minimum(_EDGES, most // 5)
     return good
@@ -111,8 +111,9 @@ class LetterIndex:
 def is_version(letter: CampaignLetter, text: str, *, rare: bool) -> bool:
     """Return True if a frequent text is a version of a more frequent letter, and not a letter of its own.
 
-    They share most of both texts, or the text is a fair part of the letter and little else, or it is the letter with
-    words that a few people added alike by chance (`rare`: few copies compared with the letter).
+    It is a version in three cases. Both texts share most of their words. Or the text is a fair part of the letter and
+    little else. Or it is `rare` (few copies compared with the letter) and mostly the letter, with words that a few
+    people added by chance.
     """
     share, kept = measure_shares(letter, [text])[0]
     return (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from consult.analysis.campaigns.templates import place_words
+from consult.analysis.campaigns.slots import place_words
 from consult.analysis.kinds import StatementKind
 from consult.analysis.text.campaign_letter import CampaignLetter
 from consult.analysis.text.fingerprints import word_hashes

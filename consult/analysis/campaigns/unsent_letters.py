@@ -48,7 +48,10 @@ class MarkPostings:
         return found
 
     def company(self, marks: Marks, limit: int | None = None) -> tuple[Ints, Ints]:
-        """Return the texts that have any of the fingerprints, and the number that each has."""
+        """Return the texts that have any of the fingerprints, and the number that each has.
+
+        `limit` is the number of texts looked at for each fingerprint.
+        """
         pieces = []
         for slot in self.slots(marks).tolist():
             count = int(self._counts[slot])

@@ -13,13 +13,13 @@ from consult.core.jobs import Job
 
 @Job
 def place_texts(session: Session, consultation_id: int, number: int) -> None:
-    """Classify the waiting texts. From ledger entry `number` on it counts as part of its campaign."""
+    """Classify the waiting texts. From ledger entry `number` on they count as part of their campaigns."""
     raise NotImplementedError
 
 
 @Job
 def compare_texts(session: Session, consultation_id: int, number: int) -> None:
-    """Regroup all texts of a consultation and store the differences. The texts must have been placed before."""
+    """Regroup all texts of a consultation and store the differences. `place_texts` must have classified them before."""
     raise NotImplementedError
 
 
@@ -31,13 +31,10 @@ def fingerprint_samples(session: Session, consultation_id: int, samples: Mapping
 
 @Job
 def describe_template(session: Session, row: Campaign) -> TemplatePicture | None:
-    """Return the template as its published texts show it, or None if its first text or all of them are deleted."""
-    raise NotImplementedError
+    """Return the passages and slot fillings of a template, from its published texts.
 
-
-@Job
-def compare_meanings(session: Session, consultation_id: int) -> bool:
-    """Compare some published texts outside campaigns with letters by meaning. Return True if more are left."""
+    None if its first text or all are deleted.
+    """
     raise NotImplementedError
 
 

@@ -73,7 +73,7 @@ _ALONE = """g.text_hash IN (
 
 @jobs.place_texts.give
 def place_texts(session: Session, consultation_id: int, number: int) -> None:
-    """Classify the waiting texts. From ledger entry `number` on it counts as part of its campaign."""
+    """Classify the waiting texts. From ledger entry `number` on they count as part of their campaigns."""
     while True:
         rows = session.execute(_WAITING, {"consultation": consultation_id, "rule": TEXT_RULE, "most": BATCH}).all()
         if rows:
@@ -128,7 +128,7 @@ def _group_batch(session: Session, consultation_id: int, number: int, batch: Seq
 
 @jobs.compare_texts.give
 def compare_texts(session: Session, consultation_id: int, number: int) -> None:
-    """Regroup all texts of a consultation and store the differences. The texts must have been placed before."""
+    """Regroup all texts of a consultation and store the differences. `place_texts` must have classified them before."""
     state = session.get_one(AnalysisState, consultation_id, populate_existing=True)
     campaigns = _load_campaigns(session, consultation_id)
     rows = {row.text_hash: row for row in load_texts(session, "true", {"consultation": consultation_id})}

@@ -16,7 +16,7 @@ from consult.analysis.text.line_roles import LineRole, read_lines
 
 
 def dump_set_aside(text: str, one: ClassifiedComment, choices: LineChoices) -> str:
-    """The lines of a text that are no words, as JSON for `TextGroup.set_aside`."""
+    """Return the lines of a text that carry no statement, as JSON for `TextGroup.set_aside`."""
     lines = one.lines or apply_choices(text, read_lines(text), choices)
     return json.dumps([[line.start, line.end, line.role] for line in lines if line.role is not LineRole.WORDS])
 

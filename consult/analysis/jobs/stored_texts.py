@@ -63,7 +63,8 @@ class SubmissionText:
     text: str
 
     def places(self, start: int, end: int) -> list[tuple[int, int, int]]:
-        """Return the position of `[start, end)` as comment, start and end in it. Several if it spans comments."""
+        """Return the range `[start, end)` of the joined text as (comment, start, end), one for each comment that it
+        spans."""
         ends = [*(begins - 1 for begins in self.starts[1:]), len(self.text)]
         places: list[tuple[int, int, int]] = []
         for comment, begins, last in zip(self.comments, self.starts, ends, strict=True):

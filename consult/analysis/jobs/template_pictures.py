@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.analysis import jobs
+from consult.analysis.campaigns.slots import list_fillings, list_true_runs, place_words
 from consult.analysis.campaigns.template_pictures import TemplatePart, TemplatePicture, TemplateSlot
-from consult.analysis.campaigns.templates import list_fillings, list_true_runs, place_words
 from consult.analysis.jobs.engine import build_letter
 from consult.analysis.jobs.stored_texts import load_submission_texts
 from consult.analysis.model import Campaign
@@ -38,7 +38,10 @@ _TEXTS = text(
 
 @jobs.describe_template.give
 def describe_template(session: Session, row: Campaign) -> TemplatePicture | None:
-    """Return the template as its published texts show it, or None if its first text or all of them are deleted."""
+    """Return the passages and slot fillings of a template, from its published texts.
+
+    None if its first text or all are deleted.
+    """
     where = {"consultation": row.consultation_id, "hash": row.letter_hash}
     leader = session.scalar(_LEADER, where)
     words = load_submission_texts(session, [leader]) if leader else {}

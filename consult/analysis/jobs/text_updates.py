@@ -1,4 +1,4 @@
-"""Storage of the class and campaign of texts, with all counts that depend on them."""
+"""Storage of the class and campaign of texts, with the counts of the analysis that depend on them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,6 @@ _SAY = text(
 )
 _FORGET = text("DELETE FROM analysis_text WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
 _FORGET_CHOICES = text("DELETE FROM line_choice WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
-_UNLIKEN = text("DELETE FROM alike_text WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
 _LOSE = text(
     """
     DELETE FROM text_group WHERE consultation_id = :consultation AND text_hash = ANY(:hashes) AND received = 0
@@ -100,16 +99,15 @@ def update_texts(
 
 
 def forget_texts(session: Session, consultation_id: int, hashes: Sequence[bytes]) -> None:
-    """Delete fingerprints and statements of texts that no submission has any more. Past counts are unchanged.
+    """Delete fingerprints, statements and line choices of texts that no submission has any more.
 
-    Texts that were changed or erased by everyone who sent them are deleted completely.
+    Past counts are unchanged.
     """
     moves = [TextUpdate(key, "individual", None, 0, False, False) for key in hashes]
     update_texts(session, consultation_id, 0, moves, [])
     where = {"consultation": consultation_id}
     session.execute(_FORGET, {**where, "hashes": list(hashes)})
     session.execute(_FORGET_CHOICES, {**where, "hashes": list(hashes)})
-    session.execute(_UNLIKEN, {**where, "hashes": list(hashes)})
     lost = [bytes(key) for key in session.scalars(_LOSE, {**where, "hashes": list(hashes)})]
     if lost and session.execute(_LOSE_LETTERS, {**where, "hashes": lost}).rowcount:  # type: ignore[attr-defined]
         session.execute(_COMPARE_AGAIN, where)

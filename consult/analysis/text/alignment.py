@@ -81,11 +81,11 @@ class AlignedComment:
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
-        """The character range of each word of the comment."""
+        """Return the character range of each word of the comment."""
         return word_spans(self.comment)
 
     def lay(self) -> None:
-        """Match everything that is equal in the comment and the letter."""
+        """Match the words that located passages left out: words in the gaps, then short moved sentences."""
         for start, end in _runs(self.own):
             self._align(start, end)
         self._move()
@@ -164,7 +164,7 @@ class AlignedComment:
                 self._agree(old, start, end - start)
 
     def edits(self) -> list[WordEdit]:
-        """Return every change: missing words of the letter with their replacement, and inserted words."""
+        """Return the changes: missing words of the letter with their replacement, and inserted words."""
         runs = dict(_runs(self.own))
         edits = []
         for a, b in _runs(self.missing):
@@ -178,7 +178,7 @@ class AlignedComment:
         return edits
 
     def _lent(self, old: list[str], at: int) -> bool:
-        """Return True if words that seem missing are present, since two sentences that begin alike were mismatched."""
+        """Return True if words that seem missing are there, and two sentences that begin alike were mismatched."""
         if old in (self.words[max(0, at - len(old)) : at], self.words[at : at + len(old)]):
             return True
         return len(old) > 2 and f" {' '.join(old)} " in f" {' '.join(self.words)} "

@@ -97,7 +97,7 @@ def _extend_runs(letter: CampaignLetter, hashes: Marks, owners: Ints, found: Int
 
 @dataclass(frozen=True, slots=True)
 class LetterOverlap:
-    """The overlap of each comment with the letter: shares of the comment and of the letter, and words."""
+    """The overlap of each comment with the letter: shares of the comment and of the letter, and number of words."""
 
     of_comment: np.ndarray
     of_letter: np.ndarray
@@ -105,7 +105,7 @@ class LetterOverlap:
 
 
 def measure_overlap(letter: CampaignLetter, comments: RaggedArray, found: Ints) -> LetterOverlap:
-    """Return the shares of comments and letter that were located."""
+    """Return for each comment the shares of it and of the letter that were located, and how many of its words."""
     rows = len(comments)
     owners = comments.owners()
     hit = found >= 0

@@ -1,7 +1,7 @@
 """Demands: the sentences of a text that ask for something, and what they call for, found by word lists.
 
-A call is a verb of the list `calls` with its side, inverted by negators and by preceding calls (“stop cutting”), and
-the things it is about. The module does not understand text: calls are hints for comparing texts or showing them to a
+A call is a verb of the list `calls` with its side and the things it is about. Negators and preceding calls (“stop
+cutting”) invert the side. The module does not understand text: calls are hints for comparing texts or showing them to a
 person.
 """
 
@@ -62,7 +62,7 @@ _COURTESIES = load_words("courtesies") | _PLEASE
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call by one verb: `sign` is 1 for or -1 against, `axis` the line of the list, `things` stems and concepts."""
+    """A call of one verb: `sign` is 1 (for) or -1 (against), `axis` a line of the verb list, `things` its stems."""
 
     sign: int
     axis: int

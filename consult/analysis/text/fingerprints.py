@@ -81,6 +81,13 @@ def select_rows(marks: RaggedArray, rows: Ints) -> RaggedArray:
     return RaggedArray(values, starts)
 
 
+def replace_rows(rows: RaggedArray, at: Ints, others: RaggedArray) -> RaggedArray:
+    """Return the rows with those at the given places replaced."""
+    places = np.arange(len(rows))
+    places[at] = len(rows) + np.arange(len(at))
+    return select_rows(concatenate_rows([rows, others]), places)
+
+
 def repeated_marks(values: Marks) -> Marks:
     """Return the marks that occur more than once, ascending."""
     ordered = np.sort(values)
@@ -255,7 +262,7 @@ def distinct_rows(marks: Marks, owners: Ints, rows: int) -> RaggedArray:
 
 
 def _mix(values: Marks) -> Marks:
-    """Apply the finaliser of SplitMix64: every input bit affects every output bit."""
+    """Apply the finaliser of SplitMix64, which mixes the bits of each value."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))

@@ -104,7 +104,7 @@ def find_identifying(text: str) -> Sequence[Span]:
 
 
 def mask_names(words: str) -> str:
-    """Words to quote, with the name that their author gives replaced.
+    """Return words to quote, with the name that their author gives replaced by “[name]”.
 
     >>> mask_names("My name is Jane Roe and I am a nurse.")
     'My name is [name] and I am a nurse.'

@@ -79,8 +79,8 @@ _HEAD = 6
 def read_lines(text: str, cuts: tuple[int, ...] = (), names: tuple[Span, ...] = ()) -> tuple[TextLine, ...]:
     r"""Return the lines of a text in order, without lines that have no letter or digit.
 
-    `cuts` are the positions, after a space, where words of a letter end and words of its sender begin, or the reverse;
-    each begins a line. `names` are ranges where most senders of the letter put their names.
+    `cuts` are positions, after a space, where words of a letter end and words of its sender begin, or the reverse. Each
+    begins a line. `names` are ranges where most senders of the letter put their names.
 
     >>> [str(line.role) for line in read_lines("Dear all,\nPlease stop. Thank you.\nMr. Lee Roe")]
     ['greeting', 'words', 'courtesy', 'identifying']
@@ -125,7 +125,7 @@ def _strip(text: str, start: int, end: int) -> Span:
 
 
 def _split_line(text: str, start: int, end: int) -> Iterator[TextLine]:
-    """Return the parts of a line: a greeting before its words, and the close and a name after them."""
+    """Yield the parts of a line: a greeting before its words, and the close and a name after them."""
     start, end = _strip(text, start, end)
     part = text[start:end]
     if not any(character.isalnum() for character in part):
@@ -156,7 +156,7 @@ def _split_line(text: str, start: int, end: int) -> Iterator[TextLine]:
 
 
 def _segments(lines: Sequence[TextLine], cuts: Sequence[int]) -> Iterator[Span]:
-    """The ranges of lines between cuts."""
+    """Yield the ranges of lines between cuts."""
     first, begun = 0, frozenset(cuts)
     for at, line in enumerate(lines):
         if at > first and line.start in begun:
@@ -239,8 +239,9 @@ def _read_signature_block(text: str, lines: list[TextLine]) -> None:
 
 
 def _is_signed_off(text: str, part: str, before: str, *, beside: bool, added: bool) -> bool:
-    """Return True if a line at the end, or next to (`beside`) a name or address, is a name, an office, or a place below
-    one.
+    """Return True if a line is a name, an office, or a place below one.
+
+    The line is at the end of the text, or next to (`beside`) a name or address.
     """
     if looks_like_name(text, part) or (beside and is_name(part, strict=True)):
         return True

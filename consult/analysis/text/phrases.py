@@ -220,7 +220,7 @@ def _entry(entry: str) -> str:
 def compile_openers(language: str) -> re.Pattern[str]:
     """Return the pattern of words that may precede a request.
 
-    It is possessive. List entries can be made of other entries, and an entry can be in two lists, so backtracking over
+    It is possessive. List entries can be made of other entries, and an entry can be in two lists. So backtracking over
     40 times “please” would take 2**40 steps.
     """
     openers = f"{list_pattern(language, 'openers')}|{'|'.join(load_words('please'))}"

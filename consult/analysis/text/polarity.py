@@ -1,7 +1,7 @@
 """Detection of small changes that reverse the meaning of a sentence.
 
 Removing “not” from a letter leaves no words to compare, so negators and pairs of opposites are looked up. The result is
-a hint for a moderator, never a decision.
+a hint for a moderator.
 """
 
 from __future__ import annotations

@@ -43,6 +43,20 @@ def find_quotations(text: str) -> list[tuple[int, int]]:
     return quotations + [match.span() for match in _CITED.finditer(text)] if ">" in text else quotations
 
 
+def drop_quotations(text: str) -> str:
+    """Return a text without what it quotes.
+
+    >>> drop_quotations('They write: "It was called reform." I do not agree.')
+    'They write:  I do not agree.'
+    """
+    kept, at = [], 0
+    for start, end in sorted(find_quotations(text)):
+        if start >= at:
+            kept.append(text[at:start])
+        at = max(at, end)
+    return "".join([*kept, text[at:]])
+
+
 def _opens_quotation(text: str, at: int) -> bool:
     """Return True if a straight mark inside a quotation opens another: space or colon before it, no space after."""
     return at > 0 and (text[at - 1].isspace() or text[at - 1] in ":([") and not text[at + 1 : at + 2].isspace()

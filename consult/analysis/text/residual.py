@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,7 +49,8 @@ class ResidualStatement:
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """The statements of a comment in order, and two shares: of its words the letter's, and of the letter the kept."""
+    """The statements of a comment in order, the share of its words that are the letter's, and the share of the letter
+    it keeps."""
 
     statements: tuple[ResidualStatement, ...]
     share: float
@@ -75,32 +76,58 @@ def compute_residuals(
     >>> str(compute_residuals(letter, [own])[0].statements[1].kind)
     'contrary'
     """
+    return compare_with_letter(letter, comments, choices).residuals
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedTexts:
+    """Residuals of comments, and the additions of each comment.
+
+    An addition is the position of the letter's word after it, and True if it is a name. `find_name_slots` needs the
+    additions of all comments that are compared at the same time.
+    """
+
+    residuals: list[Residual]
+    additions: list[tuple[tuple[int, bool], ...]]
+
+
+def compare_with_letter(
+    letter: CampaignLetter, comments: Sequence[str], choices: LineChoices = (), *, complete: bool = True
+) -> ComparedTexts:
+    """Return the residual of each comment against its letter.
+
+    If the comments are `complete`, the name slots of the letter are updated from their additions. Otherwise the caller
+    updates them from the additions of all parts.
+    """
     readers = [_EditReader(laid, choices) if laid else None for laid in align_all(letter, comments)]
-    letter.name_slots.update(_find_name_slots([reader for reader in readers if reader]))
-    return [
+    additions = [reader.list_additions() if reader else () for reader in readers]
+    if complete:
+        letter.name_slots.update(find_name_slots(additions))
+    residuals = [
         reader.residual() if reader else _read_copy(text, choices)
         for text, reader in zip(comments, readers, strict=True)
     ]
+    return ComparedTexts(residuals, additions)
 
 
 def _read_copy(text: str, choices: LineChoices) -> Residual:
     return Residual((), 1.0, 1.0, tuple(apply_choices(text, read_lines(text), choices)))
 
 
-def _find_name_slots(readers: Sequence[_EditReader]) -> list[int]:
+def find_name_slots(additions: Iterable[Sequence[tuple[int, bool]]]) -> list[int]:
     """Return positions in the letter, by the word after them, where at least half of the senders who add something add
     a name.
     """
     added, named = Counter[int](), Counter[int]()
-    for reader in readers:
-        for place, start, end in reader.additions:
+    for of_comment in additions:
+        for place, name in of_comment:
             added[place] += 1
-            named[place] += has_name(reader.comment[start:end])
+            named[place] += name
     return [place for place, n in named.items() if added[place] >= _SLOT and 2 * n >= added[place]]
 
 
 class _EditReader:
-    """Reads statements from the edits of one comment."""
+    """A reader of statements from the edits of one comment."""
 
     def __init__(self, laid: AlignedComment, choices: LineChoices) -> None:
         self.laid = laid
@@ -122,6 +149,10 @@ class _EditReader:
             if edit.c < edit.d and self._opens(edit) and (self._ends(edit.d - 1) or self._before_sentence(edit))
         ]
 
+    def list_additions(self) -> tuple[tuple[int, bool], ...]:
+        """Return the position in the letter of each addition, and True if it is a name."""
+        return tuple((place, has_name(self.comment[start:end])) for place, start, end in self.additions)
+
     @cached_property
     def lines(self) -> tuple[TextLine, ...]:
         """Return the lines of the comment, split where words of the letter end and the sender's own words begin."""
@@ -136,7 +167,7 @@ class _EditReader:
         return edit.b == 0 or edit.b >= len(self.letter.words) or self.letter.ends[edit.b - 1]
 
     def _next_word(self, end: int) -> int:
-        """Where the next words begin with their opening marks; 0 at the end."""
+        """Return the position at which the next words begin, with their opening marks, or 0 at the end."""
         gap = re.compile(r"[^\s]*\s+").match(self.comment, end)
         return gap.end() if gap and gap.end() < len(self.comment) else 0
 
@@ -146,7 +177,7 @@ class _EditReader:
 
     @property
     def statements(self) -> list[ResidualStatement]:
-        """The statements of all edits."""
+        """Return the statements of the edits."""
         return [part for edit in self.edits for said in self._say(edit) for part in self._without_lines(said)]
 
     def residual(self) -> Residual:

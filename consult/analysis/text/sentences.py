@@ -35,7 +35,7 @@ class Sentence:
 
     @property
     def language(self) -> str:
-        """The likeliest language, whose lists are used to read its calls."""
+        """Return the likeliest language, whose lists are used to read its calls."""
         return self.languages[0]
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.api import limits
 from consult.core.web.access import Allow
-from consult.core.web.requests import Blueprint
+from consult.core.web.requests import Blueprint, settings
 
 blueprint = Blueprint("developers", __name__)
 _RECIPES = Path(__file__).with_name("recipes")
@@ -22,6 +22,8 @@ def developers() -> ResponseReturnValue:
         "api/developers.html",
         reading=_read("read_comments.py"),
         sending=_read("send_submission.sh"),
+        receiving=_read("receive_events.py"),
+        facade=f"{settings().base_url}/v4",
         reads=limits.READS.amount,
         more=limits.READS_WITH_TOKEN.amount,
         files=limits.FILES.amount,

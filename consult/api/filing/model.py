@@ -11,7 +11,8 @@ from consult.core.db import Base, BigInt
 class FilingRequest(Base):
     """A request that filed a submission: the hash of its key, and a commitment to its body.
 
-    The commitment uses the submission's salt, so that erasure leaves nothing that could confirm a guess.
+    The commitment uses the submission's salt, which erasure deletes, so that the commitment cannot confirm a guess
+    afterwards.
     """
 
     __tablename__ = "filing_request"

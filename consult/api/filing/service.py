@@ -1,4 +1,4 @@
-"""Filing by programs. The rules are those of the form: `submissions.service` checks and stores everything."""
+"""Filing by programs, with the checks of the form: `submissions.service` checks and stores the content."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Organisation
 from consult.accounts.tokens.model import AccessToken
+from consult.api.filing import supporters, uploads
 from consult.api.filing.model import FilingRequest
 from consult.api.filing.records import (
     ChangeInput,
     CommentInput,
+    ContentInput,
     FilingReceipt,
     OwnSubmission,
     ResponseInput,
@@ -45,16 +47,36 @@ def file(
 
     Raises ApiProblem if the key was used with another body.
     """
+    return file_once(session, consultation, token, given, key=key, body=body, contents=None)
+
+
+def file_once(
+    session: Session,
+    consultation: Consultation,
+    token: AccessToken,
+    given: SubmissionInput,
+    *,
+    key: str,
+    body: bytes,
+    contents: tuple[list[NewComment], list[NewAnswer]] | None,
+) -> tuple[FilingReceipt, bool]:
+    """File a submission as `file` does, with `contents` in place of its comments and responses if they are given."""
     scoped = f"api:{token.id}:{key}"
     if (earlier := session.get(FilingRequest, hash_token(scoped))) is not None:
         return _repeat(session, earlier, body), False
-    comments, answers = _read_content(session, consultation, given)
-    by = _read_author(session, token, given)
-    submission = service.file(session, consultation=consultation, by=by, comments=comments, answers=answers, key=scoped)
+    comments, answers = contents or _read_content(session, consultation, given)
+    by = supporters.read_supporter(session, token, given) if given.consent else _read_author(session, token, given)
+    check_choices(by)
+    items = uploads.read_evidence(session, given.evidence, token)
+    submission = service.file(
+        session, consultation=consultation, by=by, comments=comments, answers=answers, key=scoped, items=items
+    )
     values = {"key": hash_token(scoped), "submission_id": submission.id, "body": _commit(submission, body)}
     added = session.execute(insert(FilingRequest).on_conflict_do_nothing().returning(FilingRequest.key), values).first()
     if added is None:  # another connection filed with this key meanwhile
         return _repeat(session, session.get_one(FilingRequest, hash_token(scoped)), body), False
+    if given.consent is not None and token.organisation_id is not None:
+        supporters.keep_consent(session, submission, token.organisation_id, given.consent)
     return to_receipt(session, submission), True
 
 
@@ -74,7 +96,7 @@ def _read_author(session: Session, token: AccessToken, given: SubmissionInput) -
     if token.organisation_id is not None and sign_off.needs_two_people(session, token.organisation_id):
         raise Conflict(_("Your organisation requires two people. Ask another member to approve this submission."))
     rule = NameRule.ORGANISATION if token.organisation_id is not None else NameRule(given.name_rule)
-    by = Submitter(
+    return Submitter(
         name_rule=rule,
         organisation_id=token.organisation_id,
         organisation_name=given.organisation_name,
@@ -85,11 +107,9 @@ def _read_author(session: Session, token: AccessToken, given: SubmissionInput) -
         side=given.side,
         account_id=token.account_id,
     )
-    _check_choices(by)
-    return by
 
 
-def _check_choices(by: Submitter) -> None:
+def check_choices(by: Submitter) -> None:
     """Raise a Refusal for a value that the form does not offer, such as an unknown country."""
     for field in fields.FIELDS:
         value = getattr(by, field.name)
@@ -98,7 +118,7 @@ def _check_choices(by: Submitter) -> None:
 
 
 def _read_content(
-    session: Session, consultation: Consultation, given: SubmissionInput
+    session: Session, consultation: Consultation, given: ContentInput
 ) -> tuple[list[NewComment], list[NewAnswer]]:
     tree = comments_queries.get_provision_tree(session, consultation.version_id or 0)
     places = {node.wid: node.id for node in tree.by_id.values()}
@@ -165,10 +185,12 @@ def _is_own(row: Submission, token: AccessToken) -> bool:
     return row.account_id == token.account_id and row.organisation_id is None
 
 
-def change(session: Session, submission: Submission, given: ChangeInput, *, revision: int) -> OwnSubmission:
-    """Replace comments, responses and side. Raises ApiProblem if the submission changed since that revision.
+def change(
+    session: Session, submission: Submission, given: ChangeInput, *, revision: int, token: AccessToken | None
+) -> OwnSubmission:
+    """Replace comments, responses, side and, if given, evidence. Name and address stay as they were sent.
 
-    Name, address and evidence stay as they were sent.
+    Raises ApiProblem if the submission changed since that revision.
     """
     if submission.revision != revision:
         raise ApiProblem("changed-since", _("Someone else has just changed this submission. Reload the page."))
@@ -181,14 +203,15 @@ def change(session: Session, submission: Submission, given: ChangeInput, *, revi
     comments += [NewComment(None, None, part, paper=True) for part in kept.paper]
     by = to_submitter(replace(kept.about, side=given.side), account_id=submission.account_id) if kept.about else None
     if by is not None:
-        _check_choices(by)
+        check_choices(by)
+    items = kept.evidence if given.evidence is None else uploads.read_evidence(session, given.evidence, token)
     service.amend(
         session,
         submission,
         comments=comments,
         answers=answers,
         by=by,
-        items=kept.evidence,
+        items=items,
         reply=given.reply,
     )
     return to_own(session, submission)
@@ -201,7 +224,8 @@ def to_own(session: Session, submission: Submission) -> OwnSubmission:
 
 def to_receipt(session: Session, submission: Submission) -> FilingReceipt:
     """Return a submission with its secret."""
-    secret = (service.author_secret(submission) or "") if submission.salt is not None else ""
+    is_known = submission.salt is not None and not supporters.has_own_link(session, submission)
+    secret = (service.author_secret(submission) or "") if is_known else ""
     link = public_url("trace.story", reference=submission.reference, secret=secret) if secret else ""
     return FilingReceipt(**_fields(session, submission), secret=secret, link=link)
 

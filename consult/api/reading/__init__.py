@@ -1,1 +1,1 @@
-"""Reading: everything public as records, page by page or as a file."""
+"""Reading: public data as records, page by page or as a file."""

@@ -1,28 +1,24 @@
-"""Lists of a consultation, each read by one statement: a page as JSON, or all rows for a file."""
+"""Lists of a consultation, each read by one statement, for pages of JSON and for files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, BindParameter, Text, bindparam, text
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from consult.api.paging import ListPage, PageQuery, make_cursor, read_cursor
 from consult.api.reading import records
 from consult.core.database.sql_files import read_sql
-from consult.core.db import autocommit_connection
 from consult.core.web.requests import settings
 from consult.ledger import service as ledger
 
-_LAST = 2**63 - 1
-_DIALECT = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
-_STEP = 100_000
-"""The ids covered by one statement of a file. Each has its own snapshot, so that a slow client blocks no vacuum."""
-_BINDS: tuple[BindParameter[Any], ...] = (
+LAST = 2**63 - 1
+"""The largest key."""
+BINDS: tuple[BindParameter[Any], ...] = (
     bindparam("base", type_=Text),
     *(bindparam(name, type_=BigInteger) for name in ("consultation", "after", "upto")),
 )
@@ -70,6 +66,7 @@ COLLECTIONS = {
         ),
         Collection("evidence", records.EvidenceRecord, "readable_evidence", {"reference": "s.reference = :reference"}),
         Collection("arguments", records.ArgumentRecord, "readable_argument"),
+        Collection("responses", records.ResponseRecord, "readable_comment", {"question": "q.position = :question - 1"}),
     )
 }
 
@@ -81,9 +78,9 @@ def read_page(
     given = {name: value for name, value in filters.items() if value}
     mark = {**given, "consultation": consultation_id}
     after = read_cursor(of.name, mark, asked.cursor)
-    values = {**_values(consultation_id, after, _LAST), **given, "most": asked.limit + 1}
+    values = {**bind_values(consultation_id, after, LAST), **given, "most": asked.limit + 1}
     as_of = ledger.head(session) - 1
-    statement = text(f"{of.select_json(given)} LIMIT :most").bindparams(*_BINDS)
+    statement = text(f"{of.select_json(given)} LIMIT :most").bindparams(*BINDS)
     rows = session.execute(statement, values).all()
     more = make_cursor(of.name, mark, rows[asked.limit - 1].key) if len(rows) > asked.limit else None
     return ListPage([msgspec.Raw(row.record.encode()) for row in rows[: asked.limit]], as_of, more)
@@ -95,38 +92,6 @@ def read_all(session: Session, of: Collection, consultation_id: int, filters: Ma
     return [msgspec.json.decode(raw, type=of.record) for raw in page.data]
 
 
-def stream_json(of: Collection, consultation_id: int) -> Iterator[bytes]:
-    """Yield NDJSON as PostgreSQL writes it, without a Python object for each row.
-
-    The field separator and quote of COPY are control characters, which JSON escapes.
-    """
-    bound = text(f"SELECT record FROM ({of.select_json({})}) AS y").bindparams(*_BINDS)  # noqa: S608
-    for after, upto in _list_steps(of, consultation_id):
-        with autocommit_connection() as connection:
-            chosen = bound.bindparams(**_values(consultation_id, after, upto))
-            select = chosen.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
-            copy = f"COPY ({select}) TO STDOUT (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01')"
-            with connection.connection.driver_connection.cursor().copy(copy) as parts:  # type: ignore[union-attr]
-                for part in parts:
-                    yield bytes(part)
-
-
-def stream_rows(of: Collection, consultation_id: int) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a CSV file, the names of the columns first."""
-    yield of.record.__struct_fields__
-    decoder = msgspec.json.Decoder(of.record)
-    for line in stream_json(of, consultation_id):  # COPY sends each row as one message
-        yield msgspec.structs.astuple(decoder.decode(line))
-
-
-def _list_steps(of: Collection, consultation_id: int) -> Iterator[tuple[int, int]]:
-    """Yield ranges of keys, from the consultation's first row to its last."""
-    span = text(f"SELECT min(id) - 1, max(id) FROM {of.table} WHERE consultation_id = :consultation")  # noqa: S608
-    with autocommit_connection() as connection:
-        first, last = connection.execute(span, {"consultation": consultation_id}).one()
-    for after in range(first or 0, last or 0, _STEP):
-        yield after, min(after + _STEP, last)
-
-
-def _values(consultation_id: int, after: int, upto: int) -> dict[str, Any]:
+def bind_values(consultation_id: int, after: int, upto: int) -> dict[str, Any]:
+    """Return the values of BINDS for the rows of a consultation after one key, up to another."""
     return {"base": settings().base_url, "consultation": consultation_id, "after": after, "upto": upto}

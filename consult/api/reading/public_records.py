@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,8 +19,13 @@ from consult.plans import queries as plans
 from consult.plans.service import get_plan
 from consult.responses import pages as responses
 from consult.signals import queries as signals
+from consult.signals.substances import matches
+from consult.signals.substances import records as substances
+from consult.signals.substances.model import SubstanceRecord
 from consult.site.bodies import queries as bodies
 from consult.submissions.comments.queries import get_consultation
+from consult.taxonomy import queries as taxonomy
+from consult.taxonomy.model import Term
 
 
 def list_bodies(session: Session) -> list[PublicBodyRecord]:
@@ -117,6 +122,26 @@ def get_signal(session: Session, slug: str) -> dict[str, Any]:
 
 def _to_signal(signal: signals.PublicSignal) -> dict[str, Any]:
     return dict(signals.to_json(signal, url=public_url("signals.one", slug=signal.row.slug)))
+
+
+def list_substances(session: Session) -> list[dict[str, Any]]:
+    """Return the substances and families of the vocabulary. Raises NotFound if early warning is switched off."""
+    require_on(signals.__name__)
+    rows, aliases = substances.map_records(session), substances.list_aliases(session)
+    terms = matches.list_terms(session)
+    return [_to_substance(term, rows.get(term.id), aliases.get(term.id, [])) for term in terms]
+
+
+def get_substance(session: Session, notation: str) -> dict[str, Any]:
+    """Return a substance. Raises NotFound."""
+    require_on(signals.__name__)
+    term = taxonomy.get_term(session, "substances", notation)
+    aliases = substances.list_aliases(session, [term.id]).get(term.id, [])
+    return _to_substance(term, substances.get_record(session, term.id), aliases)
+
+
+def _to_substance(term: Term, row: SubstanceRecord | None, aliases: Sequence[str]) -> dict[str, Any]:
+    return substances.to_json(term, row, aliases, url=public_url("substances.one", notation=term.notation))
 
 
 def list_case_studies(session: Session) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Reads of consultations, their drafts and questions as records."""
+"""Queries of consultations, their drafts and questions as records."""
 
 from __future__ import annotations
 

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
-from flask import Response, stream_with_context
 
-from consult.api import limits
 from consult.api.contract import operation, prepare
 from consult.api.paging import ListPage, PageQuery
 from consult.api.reading import collections, queries, records
 from consult.api.reading.collections import COLLECTIONS, Collection
 from consult.core.db import db
-from consult.core.text import csv_line
 from consult.core.web.requests import Blueprint
 
 blueprint = prepare(Blueprint("api_reading", __name__))
 _ONE = "/consultations/<slug>"
-_LIST = f"{_ONE}/<any(comments, submissions, evidence, arguments):name>"
-_ROWS = 200
-"""Rows of a CSV file sent at once."""
 
 
 class ConsultationQuery(PageQuery, kw_only=True):
@@ -119,32 +112,6 @@ def get_submission(reference: str) -> records.SubmissionDetail:
     return queries.get_submission(db.session(), reference)
 
 
-@operation(
-    blueprint,
-    "GET",
-    f"{_LIST}.ndjson",
-    media="application/x-ndjson",
-)
-def stream_ndjson(slug: str, name: str) -> Response:
-    """Download a whole list, one JSON object on each line."""
-    of, consultation_id = _find(slug, name)
-    return _file(collections.stream_json(of, consultation_id), "application/x-ndjson", f"{slug}-{name}.ndjson")
-
-
-@operation(
-    blueprint,
-    "GET",
-    f"{_LIST}.csv",
-    media="text/csv",
-)
-def stream_csv(slug: str, name: str) -> Response:
-    """Download a whole list as CSV. Cells that a spreadsheet would run as formulas are escaped."""
-    of, consultation_id = _find(slug, name)
-    rows = collections.stream_rows(of, consultation_id)
-    parts = iter(lambda: "".join(csv_line(row) for row in islice(rows, _ROWS)).encode(), b"")
-    return _file(parts, "text/csv; charset=utf-8", f"{slug}-{name}.csv")
-
-
 def _page(name: str, slug: str, query: PageQuery, filters: Mapping[str, object]) -> ListPage[msgspec.Raw]:
     of, consultation_id = _find(slug, name)
     return collections.read_page(db.session(), of, consultation_id, query, filters)
@@ -152,10 +119,3 @@ def _page(name: str, slug: str, query: PageQuery, filters: Mapping[str, object])
 
 def _find(slug: str, name: str) -> tuple[Collection, int]:
     return COLLECTIONS[name], queries.get_consultation(db.session(), slug).id
-
-
-def _file(parts: Iterator[bytes], media: str, name: str) -> Response:
-    """Return a file that is streamed from the database. Limited to a few per hour."""
-    limits.count_file()
-    head = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response(stream_with_context(parts), content_type=media, headers=head)

@@ -49,9 +49,3 @@ def label(session: Session, consultation_id: int, place: str) -> None:
 def forget_statements(session: Session, consultation_id: int, lost: Mapping[str, Collection[int]]) -> None:
     """Remove deleted words from labels and terms of parts of the draft, and from centres of their arguments."""
     raise NotImplementedError
-
-
-@Job
-def learn_codes(session: Session, *, consultation_id: int) -> None:
-    """Relearn all codes of a consultation from their labels. Safe to repeat."""
-    raise NotImplementedError

@@ -1,9 +1,9 @@
 """Clustering of statements that make the same point: tight groups first, which are then merged.
 
-Pure functions. Tight groups come from average linkage. The statements then form a graph of nearest neighbours, and
-groups are merged as long as more of its edges lie within them than expected by chance (modularity). The number of
-groups therefore follows from the statements. Source: Clauset, Newman and Moore, Finding community structure in very
-large networks, 2004; the resolution is of Reichardt and Bornholdt, 2006.
+Pure functions. Tight groups come from average linkage. The statements then form a graph of nearest neighbours. Groups
+are merged as long as more edges lie within them than expected by chance (modularity). The number of groups therefore
+follows from the statements. Source: Clauset, Newman and Moore, Finding community structure in very large networks,
+2004; the resolution is of Reichardt and Bornholdt, 2006.
 
 Statements are sorted by a key that does not depend on their arrival, so a shuffled input gives the same groups. Blocks
 have a bounded size: after the first, statements join the group they are near to, and the others form the next block.
@@ -76,7 +76,7 @@ def group_statements(
 ) -> list[list[int]]:
     """Return groups of statement indices, largest first. Each statement is in exactly one.
 
-    No group contains statements that ask for opposite things.
+    Statements with opposite positions are put in different groups.
     """
     left = np.array(sorted(range(len(order)), key=lambda number: order[number]), dtype=np.int64)
     found: list[list[int]] = []
@@ -93,9 +93,9 @@ def group_statements(
 def find_nearest(vectors: Floats, centres: Floats, limits: Limits) -> list[int | None]:
     """Return for each statement the group to whose statements it is most similar on average, or None.
 
-    Ties go to the first group. A statement never joins a group that asks for the opposite. A centre is the mean of the
-    vectors of its statements: its product with a vector is the average similarity, and with itself that of its
-    statements.
+    Ties go to the first group. A group whose position is opposite to that of the statement is not considered. A centre
+    is the mean of the vectors of its statements. Its product with a vector is the average similarity; with itself, that
+    of its statements.
     """
     if not len(centres) or not len(vectors):
         return [None] * len(vectors)
@@ -110,8 +110,7 @@ def find_nearest(vectors: Floats, centres: Floats, limits: Limits) -> list[int |
 def suggest_merges(centres: Floats, near: float) -> dict[tuple[int, int], float]:
     """Return pairs of groups that may make the same point, with the cosine of their mean vectors.
 
-    At most `OFFERED` for each group, and never groups that ask for opposite things. Only the first `BLOCK` groups are
-    compared.
+    At most `OFFERED` for each group, without groups of opposite positions. Only the first `BLOCK` groups are compared.
     """
     asked = centres[:BLOCK, -WIDTH:]
     lengths = np.linalg.norm(centres[:BLOCK], axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Removal of deleted statements from labels, centres and terms, which may only use words that are still public."""
+"""Removal of deleted statements from labels, centres and terms, which are made from published words."""
 
 from __future__ import annotations
 

@@ -108,7 +108,10 @@ def split_opposed(positions: Sequence[Position], members: Sequence[int]) -> list
 
 
 def _find_minority(positions: Sequence[Position], members: Sequence[int]) -> list[int]:
-    """Return members on the minority side of what divides most of them, if they are so on most divisive things."""
+    """Return the members that oppose the majority on the thing that divides most of them.
+
+    A member counts only if it is in the minority on most of the things that divide the group.
+    """
     sides = {sign: Counter[str]() for sign in (1, -1)}
     for number in members:
         for feature, sign in positions[number].items():

@@ -13,17 +13,17 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import or_, select, tuple_, update
+from sqlalchemy import delete, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from consult.arguments import encoder, jobs, merges, prohibitions
+from consult.arguments import encoder, jobs, prohibitions
 from consult.arguments.jobs import clusters, positions, vectors
 from consult.arguments.jobs import labels as jobs_labels
 from consult.arguments.jobs.clusters import Limits
 from consult.arguments.jobs.statement_sets import ORDER, StatementSet, load_statements
 from consult.arguments.jobs.vectors import Floats, VectorSpace
 from consult.arguments.ledger_statements import place_claims
-from consult.arguments.model import Argument, ArgumentGround, Claim
+from consult.arguments.model import Argument, ArgumentGround, Claim, MergeSuggestion
 from consult.core.clock import now
 
 RULE = 10_000 * positions.RULE + 1_000 * prohibitions.RULE + 100 * vectors.RULE + 10 * clusters.RULE + jobs_labels.RULE
@@ -156,7 +156,7 @@ def _mark(key: bytes, proof: bytes, number: int) -> list[Any]:
 
 
 def _suggest_merges(session: Session, consultation_id: int, place: str, space: VectorSpace) -> None:
-    """Store pairs of arguments that may make the same point, except pairs that a person kept apart."""
+    """Replace the stored pairs of arguments that may make the same point."""
     rows = session.execute(
         select(Argument.id, Argument.stance, Argument.centre)
         .where(
@@ -168,20 +168,17 @@ def _suggest_merges(session: Session, consultation_id: int, place: str, space: V
         )
         .order_by(Argument.voices.desc(), Argument.id)
     ).all()
-    found: dict[merges.Pair, float] = {}
+    pairs: list[dict[str, Any]] = []
     for stance in sorted({row.stance for row in rows}):
         here = [row for row in rows if row.stance == stance]
         centres = np.stack([unpack_centre(row.centre, space.width) for row in here])
         for (one, other), likeness in clusters.suggest_merges(centres, clusters.MERGE).items():
-            found[min(here[one].id, here[other].id), max(here[one].id, here[other].id)] = likeness
-    apart = merges.list_kept_apart(session, [row.id for row in rows])
+            low, high = sorted((here[one].id, here[other].id))
+            pairs.append({"argument_id": low, "other_id": high, "likeness": likeness})
     known = select(Argument.id).where(Argument.consultation_id == consultation_id, Argument.place == place)
-    merges.store_suggestions(
-        session,
-        consultation_id,
-        session.scalars(known).all(),
-        {pair: likeness for pair, likeness in found.items() if pair not in apart},
-    )
+    session.execute(delete(MergeSuggestion).where(MergeSuggestion.argument_id.in_(known)))
+    if pairs:
+        session.execute(insert(MergeSuggestion), [{"consultation_id": consultation_id, **pair} for pair in pairs])
 
 
 @jobs.place_fresh.give

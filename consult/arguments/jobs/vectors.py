@@ -68,8 +68,8 @@ class VectorSpace:
     def sided(self, texts: Sequence[str], read: Sequence[Position] | None = None) -> Floats:
         """Return the vectors followed by those of the positions. Prohibitions are negated.
 
-        A statement is therefore near to none that asks for what it opposes. `read` gives positions that are known
-        already.
+        This lowers the similarity of a statement to those that ask for what it opposes. `read` gives positions that are
+        known already.
         """
         found = self.vectors(texts)
         found[[is_prohibition(text) for text in texts]] *= -1

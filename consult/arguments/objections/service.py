@@ -135,7 +135,10 @@ def leave(
 
 
 def check_may_answer(session: Session, *, objection_id: int, by: Account) -> None:
-    """Raise NotFound, Forbidden, or Conflict if the objection is already decided."""
+    """Raise NotFound, Forbidden or Conflict if the person cannot decide this objection now.
+
+    Conflict: it is decided, or its excerpt is no longer published. Locks the submissions and arguments.
+    """
     _lock(session, objection_id, by)
 
 
@@ -173,7 +176,10 @@ def _lock_submissions(session: Session, row: ArgumentObjection, by: Account) -> 
 
 
 def find_own(session: Session, rows: Collection[ArgumentObjection], by: Account) -> set[int]:
-    """Return those of the open objections that a person may not decide, because of their authors or those beside."""
+    """Return the open objections that a person may not decide.
+
+    They or their organisation sent a submission with an objection to the same statement.
+    """
     keys = tuple_(ArgumentObjection.claim_id, ArgumentObjection.argument_id)
     beside = select(ArgumentObjection.claim_id, ArgumentObjection.argument_id, ArgumentObjection.submission_id)
     rows_beside = session.execute(

@@ -32,9 +32,9 @@ def compare(pairs: Sequence[tuple[int, int]]) -> AppraiserAgreement:
     AppraiserAgreement(pairs=4, same=3, within_one=4, kappa=0.818)
     """
     n = len(pairs)
-    same = sum(one == other for one, other in pairs)
-    near = sum(abs(one - other) <= 1 for one, other in pairs)
-    ones, others = Counter(one for one, _other in pairs), Counter(other for _one, other in pairs)
-    apart = sum(abs(one - other) for one, other in pairs) * n
+    same = sum(first == other for first, other in pairs)
+    near = sum(abs(first - other) <= 1 for first, other in pairs)
+    ones, others = Counter(first for first, _other in pairs), Counter(other for _one, other in pairs)
+    apart = sum(abs(first - other) for first, other in pairs) * n
     by_chance = sum(abs(a - b) * ones[a] * others[b] for a in ones for b in others)
     return AppraiserAgreement(n, same, near, round(1 - apart / by_chance, 3) if by_chance else None)

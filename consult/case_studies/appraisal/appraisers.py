@@ -72,7 +72,10 @@ def get_appraiser(session: Session, account: Account) -> Appraiser:
 
 
 def declare_interests(session: Session, account: Account, *, typed: str) -> Appraiser:
-    """Replace the declared interests, one per line. “None” must be typed. Raises Forbidden and Refusal."""
+    """Replace the declared interests, one per line.
+
+    People without interests type “none”. Raises Forbidden and Refusal.
+    """
     row = get_appraiser(session, account)
     lines = list(dict.fromkeys(shown for line in typed.splitlines() if (shown := one_line(line))))
     if not lines:
@@ -90,7 +93,7 @@ def declare_interests(session: Session, account: Account, *, typed: str) -> Appr
 
 
 def list_appraisers(session: Session, *, body_id: int | None = None) -> Sequence[tuple[Appraiser, Account, PublicBody]]:
-    """Return current reviewers by name, of one body or of all, with one query."""
+    """Return at most 500 current reviewers, of one body or of all, ordered by name. Uses one query."""
     wanted = (
         select(Appraiser, Account, PublicBody)
         .join(Account, Account.id == Appraiser.account_id)

@@ -80,12 +80,12 @@ class JudgementTally:
     @property
     def certainty(self) -> Certainty | None:
         """Return the most frequent step, or the lower one in a tie."""
-        return min(self.steps, key=lambda said: (-said[1], said[0]))[0] if self.steps else None
+        return min(self.steps, key=lambda step: (-step[1], step[0]))[0] if self.steps else None
 
     @property
     def direction(self) -> Direction | None:
-        """The most frequent direction, or mixed in a tie."""
-        most = [said for said, n in self.directions if n == max(n for _said, n in self.directions)]
+        """Return the most frequent direction, or mixed in a tie."""
+        most = [direction for direction, n in self.directions if n == max(n for _said, n in self.directions)]
         return (most[0] if len(most) == 1 else Direction.MIXED) if most else None
 
 
@@ -96,8 +96,8 @@ def tally(judged: Iterable[tuple[int, Direction]]) -> JudgementTally:
     >>> found.certainty.name, found.direction.value, [(step.name, n) for step, n in found.steps]
     ('LOW', 'helped', [('MODERATE', 1), ('LOW', 2)])
     """
-    said = list(judged)
-    steps, directions = Counter(Certainty(step) for step, _way in said), Counter(way for _step, way in said)
+    judgements = list(judged)
+    steps, directions = Counter(Certainty(step) for step, _way in judgements), Counter(way for _step, way in judgements)
     return JudgementTally(
         sorted(steps.items(), reverse=True), [(way, directions[way]) for way in Direction if directions[way]]
     )

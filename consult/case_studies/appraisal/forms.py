@@ -109,8 +109,8 @@ def _describe(row: Appraiser, body: str) -> str:
         return _("Listed by %(body)s. Interests not declared yet.", body=body)
     if row.interests == [NO_INTEREST]:
         return _("Listed by %(body)s. Interests: none.", body=body)
-    said = "; ".join(f"\u2068{line}\u2069" for line in row.interests)
-    return _("Listed by %(body)s. Interests: %(interests)s", body=body, interests=said)
+    interests = "; ".join(f"\u2068{line}\u2069" for line in row.interests)
+    return _("Listed by %(body)s. Interests: %(interests)s", body=body, interests=interests)
 
 
 class AskAppraisersForm(Form):

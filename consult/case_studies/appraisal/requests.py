@@ -1,6 +1,6 @@
 """Requests for reviews to people on the public list.
 
-Conflicts of interest are refused at once. Each person gets one e-mail and at most one reminder.
+People with a visible conflict of interest cannot be asked. Each person gets one e-mail and at most one reminder.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def ask(
     if not chosen:
         raise Refusal(_("Choose at least one person."), field="people")
     if len(chosen) > left:
-        error = _("Two independent reviews are needed. You can ask at most %(most)s more people now.", most=left)
+        error = _("Two independent reviews are needed. Number of people you can still ask: %(most)s.", most=left)
         raise Refusal(error, field="people")
     moment = at or now()
     for number in chosen:
@@ -127,13 +127,13 @@ def _has_appraised(session: Session, study: CaseStudy, account_id: int) -> bool:
 
 def _shares_organisation(session: Session, study: CaseStudy, account_id: int) -> bool:
     """Return True if someone of the same organisation has reviewed the case study or is asked to."""
-    mine = select(Membership.organisation_id).where(Membership.account_id == account_id)
+    own_organisations = select(Membership.organisation_id).where(Membership.account_id == account_id)
     done = select(Appraisal.account_id).where(Appraisal.case_study_id == study.id)
     asked = select(AppraisalRequest.account_id).where(
         AppraisalRequest.case_study_id == study.id, AppraisalRequest.declined_at.is_(None)
     )
     others = select(Membership.id).where(
-        Membership.organisation_id.in_(mine),
+        Membership.organisation_id.in_(own_organisations),
         Membership.account_id != account_id,
         Membership.account_id.in_(done.union(asked)),
     )
@@ -220,7 +220,7 @@ def list_asked(session: Session, by: Account) -> list[tuple[AppraisalRequest, Ca
         .where(AppraisalRequest.account_id == by.id, *_unanswered(), CaseStudy.state == StudyState.PUBLISHED)
         .order_by(AppraisalRequest.due_at, AppraisalRequest.id)
     )
-    return [(one, other) for one, other in rows]
+    return [(request, other) for request, other in rows]
 
 
 def list_others(session: Session, by: Account, *, most: int = 50) -> Sequence[CaseStudy]:

@@ -80,11 +80,15 @@ def check_may_appraise(session: Session, study: CaseStudy, by: Account) -> Appra
 
 
 def _is_of_another_appraiser(session: Session, study: CaseStudy, by: Account) -> bool:
-    mine = select(Membership.organisation_id).where(Membership.account_id == by.id)
+    own_organisations = select(Membership.organisation_id).where(Membership.account_id == by.id)
     others = (
         select(Appraisal.id)
         .join(Membership, Membership.account_id == Appraisal.account_id)
-        .where(Appraisal.case_study_id == study.id, Appraisal.account_id != by.id, Membership.organisation_id.in_(mine))
+        .where(
+            Appraisal.case_study_id == study.id,
+            Appraisal.account_id != by.id,
+            Membership.organisation_id.in_(own_organisations),
+        )
     )
     return session.scalar(others.limit(1)) is not None
 
@@ -102,11 +106,11 @@ def appraise(
     interests = one_line(said.interests)
     if not interests:
         raise Refusal(_("State your interests in this case study. If you have none, type: none"), field="interests")
-    found = grade(list_designs(session, study.id), {domain: how for domain, (how, _why) in said.concerns.items()})
+    graded = grade(list_designs(session, study.id), {domain: how for domain, (how, _why) in said.concerns.items()})
     row = session.scalar(select(Appraisal).where(Appraisal.case_study_id == study.id, Appraisal.account_id == by.id))
     own = select(Membership.organisation_id).where(Membership.account_id == by.id).order_by(Membership.id).limit(1)
     values: dict[str, Any] = {"organisation_id": session.scalar(own), "edition": study.edition, "conflicts": []}
-    values |= {"certainty": found.certainty, "direction": said.direction, "domains": domains, "interests": interests}
+    values |= {"certainty": graded.certainty, "direction": said.direction, "domains": domains, "interests": interests}
     values |= {"equity": _note(said.equity, "equity"), "rights": _note(said.rights, "rights")}
     replaces = row is not None
     if row is None:
@@ -159,10 +163,10 @@ def _clean_domains(concerns: Mapping[GradeDomain, tuple[Concern, str]]) -> dict[
 
 
 def _note(words: str, field: str) -> str:
-    said = clean_text(words)
-    if len(said) > MAX_NOTE:
+    note = clean_text(words)
+    if len(note) > MAX_NOTE:
         raise Refusal(_("Shorten this to %(most)s characters.", most=MAX_NOTE), field=field)
-    return said
+    return note
 
 
 def list_designs(session: Session, study_id: int) -> Sequence[SourceDesign]:
@@ -173,7 +177,7 @@ def list_designs(session: Session, study_id: int) -> Sequence[SourceDesign]:
 
 def explain(designs: Iterable[SourceDesign], row: Appraisal) -> GradedCertainty:
     """Return how the certainty of a review was computed."""
-    return grade(designs, {GradeDomain(name): Concern(said["concern"]) for name, said in row.domains.items()})
+    return grade(designs, {GradeDomain(name): Concern(judgement["concern"]) for name, judgement in row.domains.items()})
 
 
 def sum_up(session: Session, study: CaseStudy) -> None:
@@ -181,8 +185,8 @@ def sum_up(session: Session, study: CaseStudy) -> None:
     rows = session.execute(
         select(Appraisal.certainty, Appraisal.direction, Appraisal.conflicts).where(Appraisal.case_study_id == study.id)
     )
-    found = tally((row.certainty, row.direction) for row in rows if not row.conflicts)
-    study.certainty, study.direction, study.appraised = found.certainty, found.direction, found.appraised
+    summed = tally((row.certainty, row.direction) for row in rows if not row.conflicts)
+    study.certainty, study.direction, study.appraised = summed.certainty, summed.direction, summed.appraised
     session.flush()
 
 
@@ -208,9 +212,11 @@ def check_again(session: Session, study: CaseStudy) -> int:
         .join(Account, Account.id == Appraisal.account_id)
         .where(Appraisal.case_study_id == study.id)
     ).all():
-        found = sorted(f"{conflict.part}:{conflict.kind}" for conflict in ties.list_conflicts(session, study, account))
-        if found != row.conflicts:
-            row.conflicts = found
+        conflicts = sorted(
+            f"{conflict.part}:{conflict.kind}" for conflict in ties.list_conflicts(session, study, account)
+        )
+        if conflicts != row.conflicts:
+            row.conflicts = conflicts
             changed += 1
     session.flush()
     sum_up(session, study)

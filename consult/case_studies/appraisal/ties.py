@@ -34,7 +34,7 @@ _BETWEEN_NAMES = re.compile(r"[,;/()&]|\b(?:and|with|for|et|avec|pour|y|con|para
 
 
 def list_conflicts(session: Session, study: CaseStudy, account: Account) -> list[InterestConflict]:
-    """Return all visible conflicts of interest, for the published text and the author's copy."""
+    """Return the conflicts of interest that stored data show, for the published text and the author's copy."""
     askers = select(AppraisalRequest.asked_by_id).where(AppraisalRequest.case_study_id == study.id)
     asked = Stakeholder(StakePart.ASKED, accounts=frozenset(session.scalars(askers)))
     parties = [*list_stakeholders(session, study), asked]
@@ -69,13 +69,13 @@ def _find_author(session: Session, study: CaseStudy, copy: StudyContent) -> Stak
     )
 
 
-def _named(session: Session, part: StakePart, said: Sequence[str]) -> Stakeholder:
-    """Return what a text names, with known organisations and bodies of that name, current or former."""
-    text = " ".join(said)
+def _named(session: Session, part: StakePart, texts: Sequence[str]) -> Stakeholder:
+    """Return the people named in a text, with the known organisations and bodies of these names, current or former."""
+    text = " ".join(texts)
     former = FormerName.organisation_id.is_not(None), ties.stands_in(FormerName.name, text)
     old = select(FormerName.organisation_id).where(*former)
-    here = or_(ties.stands_in(Organisation.name, text), Organisation.id.in_(old))
-    rows = session.scalars(select(Organisation).where(here)).all()
+    is_named = or_(ties.stands_in(Organisation.name, text), Organisation.id.in_(old))
+    rows = session.scalars(select(Organisation).where(is_named)).all()
     names = ties.load_names(session, rows)
     organisations = [it for it in rows if any(names_in(name, text) for name in names[it])]
     known = ties.describe_bodies(session, part, [it.id for it in _list_bodies_named(session, text)])
@@ -84,7 +84,7 @@ def _named(session: Session, part: StakePart, said: Sequence[str]) -> Stakeholde
         organisations=frozenset(it.id for it in organisations),
         domains=ties.get_domains(organisations) | known.domains,
         names=[
-            *(piece for words in said for piece in _pieces(words)),
+            *(piece for words in texts for piece in _pieces(words)),
             *(it.name for it in organisations),
             *known.names,
         ],
@@ -113,13 +113,13 @@ def _list_bodies_named(session: Session, text: str) -> list[PublicBody]:
 
 def _list_cited(session: Session, study: CaseStudy, copy: StudyContent) -> list[Stakeholder]:
     """Return the authors of cited submissions and of the source submission, if they are public with a name."""
-    said = {word for it in copy.sources for word in re.findall(r"[A-Za-z0-9-]{6,}", it.citation)}
+    words = {word for it in copy.sources for word in re.findall(r"[A-Za-z0-9-]{6,}", it.citation)}
     files = [it.file_id for it in copy.sources if it.file_id is not None]
     pieces = select(Evidence.submission_id).where(
         Evidence.shown, or_(Evidence.id == (study.evidence_id or 0), Evidence.file_id.in_(files))
     )
     wanted = select(Submission).where(
-        or_(Submission.id.in_(pieces), Submission.reference.in_(said)),
+        or_(Submission.id.in_(pieces), Submission.reference.in_(words)),
         Submission.state == State.PUBLISHED,
         Submission.name_rule.in_((NameRule.OWN, NameRule.ORGANISATION)),
     )

@@ -72,7 +72,7 @@ def appraise(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/evidence/case-studies/<slug>/decline", allow=Allow.SIGNED_IN, methods=["POST"])
 def decline(slug: str) -> ResponseReturnValue:
-    """Decline a request."""
+    """Decline a body's request to review this case study."""
     study = queries.find_public(db.session(), slug)
     if CaseStudyButtonForm().validate_on_submit():
         requests.decline(db.session(), study, by=current_account())

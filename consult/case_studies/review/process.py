@@ -60,7 +60,7 @@ def _check(_session: Session, row: CaseStudy, decision: DecisionColumns) -> None
     """Raise a Refusal if the case study is not in a state for this decision."""
     if decision.outcome in (Outcome.PUBLISH, Outcome.RETURN):
         if row.next_state is not StudyState.WAITING:
-            raise Conflict(_("This is no longer waiting for a decision."))
+            raise Conflict(_("A decision is no longer needed."))
         if decision.outcome == Outcome.RETURN:
             service.check_return_reason(decision.note)
     elif decision.outcome in _WITHDRAWALS:
@@ -147,7 +147,7 @@ def _check_use(_session: Session, use: CaseStudyUse, decision: DecisionColumns) 
     if decision.outcome not in (Outcome.PUBLISH, Outcome.WITHHOLD):
         raise Refusal(_("Choose one of the options"), field="outcome")
     if use.state is StudyState.RETURNED or (use.state is StudyState.PUBLISHED and decision.outcome == Outcome.PUBLISH):
-        raise Conflict(_("This is no longer waiting for a decision."))
+        raise Conflict(_("A decision is no longer needed."))
     if decision.outcome == Outcome.WITHHOLD and decision.reason is None:
         raise Refusal(_("Choose a reason."), field="reason")
 

@@ -36,13 +36,21 @@ def waiting() -> ResponseReturnValue:
             row.working["title"],
             row.sent_at or row.touched_at,
             [_("a new version")] if row.edition else [],
+            from_json(row.working).summary[:200],
+            from_json(row.working).language,
         )
         for row in pages.list_undecided(PROCESS, queries.list_waiting(session))
     ]
     reported = queries.list_waiting_uses(session)
     titles = {use.id: row.title for use, row in reported}
     uses = [
-        QueueLine(url_for("case_study_review.use", number=use.id), use.organisation, use.at, [titles[use.id]])
+        QueueLine(
+            url_for("case_study_review.use", number=use.id),
+            use.organisation,
+            use.at,
+            [titles[use.id]],
+            use.happened[:200],
+        )
         for use in pages.list_undecided(USE_PROCESS, [use for use, _row in reported])
     ]
     return pages.show_queue(
@@ -131,7 +139,7 @@ def use_appeal(number: int) -> ResponseReturnValue:
 
 def _show_use(row: CaseStudyUse, matter: DecisionMatter, **more: Any) -> ResponseReturnValue:
     checked = text_checks.check_texts([row.organisation, row.happened])
-    found = [finding.words for finding in checked.findings]
+    findings = [finding.words for finding in checked.findings]
     return pages.decide(
-        USE_PROCESS, row, matter, "case_studies/decide_use.html", findings=found, rough=checked.rough, **more
+        USE_PROCESS, row, matter, "case_studies/decide_use.html", findings=findings, rough=checked.rough, **more
     )

@@ -1,4 +1,4 @@
-"""`consult signals`: keep and retract tables of drug-checking results."""
+"""`consult signals`: keep and retract tables of drug-checking results, and read substance records."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import click
 
 from consult.accounts import service as accounts
 from consult.accounts.organisations import service as organisations
+from consult.cli.imports.substances import import_substances
 from consult.cli.schema_check import application
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import Refusal
 from consult.core.tables.delimited import TableRefused
 from consult.signals.samples import service
+from consult.signals.samples.intake import receive_table
 from consult.signals.samples.service import SamplePreview
 from consult.signals.samples.table import SampleTable, read_table
 
@@ -31,7 +33,10 @@ _SOME = 20
 
 @click.group("signals")
 def signals() -> None:
-    """Keep and retract tables of drug-checking results."""
+    """Save and retract tables of drug-checking results, and read substance records."""
+
+
+signals.add_command(import_substances)
 
 
 @signals.command("import")
@@ -41,25 +46,22 @@ def signals() -> None:
 @click.option(
     "--region", required=True, metavar="CODE", help="ISO 3166-2 code for rows without a region, such as CA-BC."
 )
-@click.option("--look", is_flag=True, help="Show how the file is read. Keep nothing.")
+@click.option("--look", is_flag=True, help="Show how the file is read. Save nothing.")
 @click.option("--skip-bad", is_flag=True, help="Skip rows that cannot be read.")
 @click.option("--public", is_flag=True, help="Record that the organisation publishes these results itself.")
 def import_samples(
     file: Path, organisation: int, email: str, region: str, look: bool, skip_bad: bool, public: bool
 ) -> None:
-    """Keep the samples of FILE, a CSV table with one row for each sample or each finding.
+    """Save the samples in FILE, a CSV table with one row for each sample or each finding.
 
-    A sample without a finding counts as tested. The same file again keeps nothing. If a row cannot be read, nothing is
-    kept and the exit status is 3, except with --skip-bad.
+    A sample without a finding counts as tested. Importing the same file again saves nothing. If a row
+    cannot be read, nothing is saved and the exit status is 3, except with --skip-bad.
     """
     data = file.read_bytes()
-    try:
-        table = read_table(data, region.upper())
-    except TableRefused as refused:
-        raise click.ClickException(_REFUSED.get(str(refused), str(refused))) from refused
     with application().app_context():
         try:
-            with transaction() as session:
+            with transaction() as session, receive_table(session, data, organisation):
+                table = _read(data, region)
                 shown = service.preview(session, organisation, table.samples, at=now())
             _show(table, shown)
             if look:
@@ -74,9 +76,16 @@ def import_samples(
                 batch = service.keep(
                     session, organisation, table.samples, by=by, file_name=file.name, data=data, public=public
                 )
-                click.echo(f"Batch {batch.id}: {batch.rows} samples kept." if batch else "0 samples kept.")
+                click.echo(f"Batch {batch.id}: {batch.rows} samples saved." if batch else "No samples saved.")
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal
+
+
+def _read(data: bytes, region: str) -> SampleTable:
+    try:
+        return read_table(data, region.upper())
+    except TableRefused as refused:
+        raise Refusal(_REFUSED.get(str(refused), str(refused))) from refused
 
 
 def _show(table: SampleTable, shown: SamplePreview) -> None:

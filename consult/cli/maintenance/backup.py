@@ -35,7 +35,7 @@ _UNFINISHED = ".unfinished"
 def dump_database(app: Flask, target: Path) -> tuple[int, bytes]:
     """Dump the database and return the head of the public record in it: the number of entries and their hash.
 
-    Both are read from one snapshot. Filing goes on meanwhile.
+    Both are read from one snapshot, while the site continues to work.
     """
     settings: Settings = app.config["SETTINGS"]
     with db.engine.connect() as opened:
@@ -99,9 +99,11 @@ def delete_old_backups(parent: Path, *, keep: int) -> list[str]:
 
 @click.command("backup")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--keep", type=WholeNumber(1), help="Then delete older backups in FOLDER, and keep this number.")
+@click.option("--keep", type=WholeNumber(1), help="Number of backups to keep in FOLDER. Older ones are deleted.")
 @click.option("--no-files", is_flag=True, help="Save the database only, if the file store has its own backup.")
-@click.option("--check", is_flag=True, help="FOLDER is a backup: restore it into a temporary database and audit it.")
+@click.option(
+    "--check", is_flag=True, help="Test the backup FOLDER: restore it into a temporary database and audit it."
+)
 def backup(folder: Path, keep: int | None, no_files: bool, check: bool) -> None:
     """Save the database and the file store to a new folder in FOLDER.
 

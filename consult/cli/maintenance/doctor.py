@@ -16,7 +16,7 @@ from consult.core.database import outages
 from consult.core.secret_files import list_exposed_files
 from consult.core.settings import Settings, SettingsError
 
-_MARKS = {CheckOutcome.OK: "ok", CheckOutcome.PROBLEM: "problem", CheckOutcome.UNKNOWN: "cannot tell"}
+_MARKS = {CheckOutcome.OK: "ok", CheckOutcome.PROBLEM: "problem", CheckOutcome.UNKNOWN: "not checked"}
 
 
 def check_settings() -> tuple[Settings | None, list[DoctorFinding]]:
@@ -72,7 +72,7 @@ def choose_exit_status(findings: list[DoctorFinding]) -> int:
 @click.option("--dkim", metavar="SELECTOR", help="Also look up the DKIM key with this selector.")
 @click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
 def doctor(send_to: str | None, dkim: str | None, as_json: bool) -> None:
-    """Check this installation and say what to do.
+    """Check this installation and explain how to fix problems.
 
     Checks the settings, database, migrations, queue, processes, file store, disk, system time, mail server, DNS records
     of the sender, and the reverse proxy. Changes nothing. The exit status is 1 if there is a problem, and 2 if

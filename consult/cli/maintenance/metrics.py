@@ -36,7 +36,7 @@ def collect(app: Flask) -> str:
 
 
 class MetricsServer(HTTPServer):
-    """Serves the measurements to one client after another. An answer is used again for ten seconds."""
+    """A server of the measurements, for one client after another. An answer is used again for ten seconds."""
 
     timeout = _STOP_SECONDS
 

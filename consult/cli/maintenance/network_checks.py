@@ -24,7 +24,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def check_mail(settings: Settings, send_to: str | None) -> Iterator[DoctorFinding]:
-    """Yield whether the mail server accepts the sign-in, and, if wanted, a test e-mail."""
+    """Yield the findings on the sign-in at the mail server and, if wanted, on a test e-mail."""
     url = settings.smtp_url.reveal()
     if not url:
         sentence = "E-mails are written to a folder and not sent."
@@ -63,7 +63,7 @@ def _send(connection: wire.SmtpTransport, settings: Settings, address: str) -> D
 
 
 def check_domain(settings: Settings, dkim: str | None) -> Iterator[DoctorFinding]:
-    """Yield whether the domain of the sender has the records that other mail servers ask for."""
+    """Yield the findings on the DNS records of the sender's domain that other mail servers ask for."""
     domain = parseaddr(settings.mail_from)[1].rpartition("@")[2]
     if "." not in domain:
         sentence = f"CONSULT_MAIL_FROM has the domain {domain}, which other mail servers refuse."
@@ -101,7 +101,7 @@ def _check_record(kind: str, name: str, needle: str, remedy: str) -> DoctorFindi
 
 
 def check_proxy(settings: Settings) -> Iterator[DoctorFinding]:
-    """Yield what the site answers at its public address: the certificate, HTTPS, and headers that a visitor forges."""
+    """Yield the findings on the site at its public address: certificate, HTTPS, and headers that a visitor forges."""
     place = urlsplit(settings.base_url)
     try:
         status, headers = _ask(place)

@@ -28,7 +28,7 @@ _TABLES = text("SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_cata
 
 
 def require_restorable(folder: Path, settings: Settings, head: Head | None) -> Manifest:
-    """Return the manifest after checking all that can be checked before anything is written. Raises ClickException."""
+    """Return the manifest after checking files, key and release, before anything is written. Raises ClickException."""
     manifest = read_manifest(folder)
     if damage := list(list_damage(folder, manifest)):
         raise click.ClickException("\n".join(["The backup is damaged. Use another one.", *damage[:_SHOWN]]))
@@ -48,7 +48,7 @@ def require_restorable(folder: Path, settings: Settings, head: Head | None) -> M
 
 
 def require_empty(settings: Settings) -> None:
-    """Raise ClickException if the database has any table, so that nothing is ever overwritten."""
+    """Raise ClickException if the database has any table, so that a restore does not overwrite data."""
     engine = create_engine(settings.database_url, poolclass=NullPool)
     with engine.connect() as connection:
         tables = connection.scalar(_TABLES)
@@ -102,12 +102,14 @@ def check_backup(folder: Path, settings: Settings) -> None:
 
 @click.command("restore")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--head", type=HeadType(), help="The last head you noted. Refuse a backup that is older than that.")
+@click.option(
+    "--head", type=HeadType(), help="Number and hash of the last entry that you noted. An older backup is refused."
+)
 def restore(folder: Path, head: Head | None) -> None:
     """Restore the backup in FOLDER into an empty database and the file store, then audit the result.
 
-    All files and the key are checked first. Stop web, worker and scheduler before. The exit status is 1 if the restored
-    data do not match the public record.
+    All files and the key are checked first. First stop the web server, the worker and the scheduler.
+    The exit status is 1 if the restored data do not match the public record.
     """
     settings = Settings()
     manifest = require_restorable(folder, settings, head)

@@ -87,7 +87,7 @@ class _GatheredRequest:
 
 
 class AnswerSocket:
-    """The socket to which a thread writes its response, without ever waiting for the client.
+    """The socket to which a thread writes its response. Writing does not block.
 
     Data that the socket does not accept is buffered, in a file above some size. The event loop sends it later.
     """
@@ -122,7 +122,7 @@ class AnswerSocket:
         return file.tell() - offset
 
     def setblocking(self, _blocks: bool) -> None:
-        """Do nothing, since the socket never blocks."""
+        """Do nothing, since the socket does not block."""
 
     def gettimeout(self) -> float:
         return 0.0
@@ -171,8 +171,8 @@ class BufferedConnection(TConn):
     def _renew_credit(self, patience: Patience) -> float:
         """Extend the deadline by the data transferred since the last check, at the minimum rate.
 
-        The deadline is never later than the full time limit from now, so a client that sends most of a body early
-        cannot hold the connection longer than one that sends it evenly.
+        The deadline is at most the full time limit from now. So a client that sends most of a body early cannot hold
+        the connection longer than one that sends it evenly.
         """
         until = (self.until or self.since + patience.body) + (self.moved - self.credited) / patience.rate
         self.until, self.credited = min(until, time.monotonic() + patience.body), self.moved

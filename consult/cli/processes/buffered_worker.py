@@ -210,7 +210,7 @@ class BufferedWorker(ThreadWorker):
 
     def handle_error(self, request: Any, client: Any, address: Any, error: Exception) -> None:
         if isinstance(error, LengthRequired):
-            util.write_error(client, 411, "Length Required", "Say how long the body is (Content-Length).")
+            util.write_error(client, 411, "Length Required", "Send the length of the body (Content-Length).")
         else:
             super().handle_error(request, client, address, error)
 

@@ -1,4 +1,4 @@
-"""Starts parts of Consult as forks of this process, which has imported them already.
+"""Start of parts of Consult as forks of this process, which has imported them already.
 
 Forks start seconds faster and share memory, as with gunicorn's --preload. Only a process without threads and open
 connections may be forked, so the parent keeps to that.

@@ -22,7 +22,7 @@ class _Child:
 
 
 class Supervisor:
-    """Starts processes, restarts those that die, and stops them in their order."""
+    """A supervisor that starts processes, restarts those that end, and stops them in order."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self.report = report

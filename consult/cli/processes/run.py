@@ -154,7 +154,7 @@ def web(bind: str, workers: int, threads: int) -> None:
 def worker(queues: str, concurrency: int | None, clock: bool) -> None:
     """Run the background worker (Celery).
 
-    It sends e-mails, makes digests and counts, and checks files.
+    It sends e-mails, makes digests, updates counts and checks files.
     """
     settings = ready_settings()
     if unknown := sorted(set(queues.split(",")) - set(QUEUES)):

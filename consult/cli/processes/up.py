@@ -179,7 +179,9 @@ class UpRun:
             try:
                 migrate(self.servers.urls.database)
             except MigrationRefused as refused:
-                raise SystemExit(f"{refused} The folder is {self.options.folder}. --data gives another.") from None
+                raise SystemExit(
+                    f"{refused} The folder is {self.options.folder}. Use --data to choose another."
+                ) from None
             try:
                 require_key(Settings())
             except SettingsError as error:

@@ -15,16 +15,11 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.arguments import queries, service
-from consult.arguments.coding import service as coding
 from consult.arguments.model import Argument, Claim
 from consult.consultations.model import Consultation
 from consult.documents.model import Provision
 from consult.ledger import service as ledger
-from consult.taxonomy import queries as taxonomy
 
-_THEME = ("pillars", "naloxone")
-_ABOUT = ("naloxon", "overdose", "sobredosis", "surdose", "النالوكسون")
-_LABELS = 8
 _FILE = Path(__file__).parent / "data" / "arguments.toml"
 
 
@@ -40,7 +35,7 @@ class SampleArgument:
 
 
 def load(session: Session, consultations: dict[str, Consultation], by: Account, at: datetime | None = None) -> None:
-    """Create the statements and arguments of all sample consultations in their current state."""
+    """Create the statements and arguments of these sample consultations in their current state."""
     for row in consultations.values():
         service.FOLLOWER.follow(session, consultation_id=row.id, until=ledger.head(session), at=at)
     for number, place in queries.list_due(session):
@@ -68,20 +63,6 @@ def _build_argument(
         service.add_statements(
             session, consultation=row, claim_ids=chosen, to_id=there, by=by, words=argued.name, at=at
         )
-
-
-def label(session: Session, row: Consultation, by: Account) -> None:
-    """Label some statements by topic as a moderator, so that others are suggested."""
-    term = taxonomy.get_term(session, *_THEME)
-    coding.add_code(session, consultation=row, term_id=term.id, by=by)
-    rows = session.scalars(select(Claim.id).where(Claim.consultation_id == row.id).order_by(Claim.key, Claim.id)).all()
-    words = queries.get_words(session, rows)
-    about = {number: any(word in words[number].lower() for word in _ABOUT) for number in rows if number in words}
-    yes, no = ([number for number, said in about.items() if said is side][:_LABELS] for side in (True, False))
-    values = dict.fromkeys(yes, coding.YES) | dict.fromkeys(no, coding.NO)
-    if values:
-        coding.label_statements(session, consultation=row, code=str(term.id), values=values, by=by)
-        service.learn_labels(session, consultation_id=row.id)
 
 
 def _claims(session: Session, row: Consultation, argued: SampleArgument) -> list[Claim]:

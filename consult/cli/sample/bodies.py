@@ -16,6 +16,7 @@ from consult.accounts.model import Account
 from consult.bodies import members, service
 from consult.bodies.model import BodyKind, BodyMember, BodyRole, PublicBody
 from consult.bodies.service import BodyDescription
+from consult.cli.sample.world import countries
 from consult.consultations.joint import service as joint
 from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation
@@ -30,7 +31,7 @@ def _read() -> dict[str, Any]:
 
 
 def make_bodies(session: Session, people: Mapping[str, Account], at: datetime) -> None:
-    """Create the bodies with their members, before any consultation."""
+    """Create the bodies with their members, and the countries, before any consultation."""
     for row in _read()["body"]:
         described = BodyDescription(kind=BodyKind(row["kind"]), **{name: row[name] for name in _SAID if name in row})
         body = service.make(session, by=None, described=described, at=at)
@@ -40,6 +41,7 @@ def make_bodies(session: Session, people: Mapping[str, Account], at: datetime) -
             body.domain, body.domain_proved_at = row["domain"], at
         for key, role in row["members"].items():
             members.add(session, body, account=people[key], role=BodyRole(role), by=None, at=at)
+    countries.add_countries(session, at)
 
 
 def ask_together(session: Session, row: Consultation, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Reads the sample in `data/` into typed values and checks its consistency, without a database."""
+"""Reader of the sample in `data/` as typed values, with a check of its consistency, without a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loads the sample in chronological order through the services that pages use."""
+"""Loader of the sample, in chronological order, through the services that pages use."""
 
 from __future__ import annotations
 
@@ -120,7 +120,6 @@ class _SampleTimeline:
             pass
         moderator = self._all(Role.MODERATOR)[0]
         sample_arguments.load(self.session, self.consultations, moderator, self.now)
-        sample_arguments.label(self.session, self.consultations[self.sample.consultations[0].slug], moderator)
         evaluations.add_evaluations(self.session, self.consultations, self.received, self.now)
         advocacy.add_voices(self.session, self.consultations, self.received, self.now)
         advocacy.tie_letters(self.session, self.consultations, self.organisations, self.now)

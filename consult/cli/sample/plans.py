@@ -187,7 +187,7 @@ class _SamplePlan:
         return made.id
 
     def tell_movement(self, at: datetime) -> None:
-        """Make the yearly summary before the year has ended, as the command does."""
+        """Make the yearly summary for the year that `choose_year` picks, like `consult plan movement`."""
         plan = self.session.scalars(select(ActionPlan).where(ActionPlan.title == self.data["plan"]["title"])).one()
         movements.make_movement(self.session, plan, movements.choose_year(plan, at), at=at)
 

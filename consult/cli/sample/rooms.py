@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Organisation
 from consult.cli.sample import advocacy, case_studies, plans, signals
+from consult.cli.sample.world import recommendations
 from consult.consultations.model import Consultation
 from consult.core.web.access import Role
 
@@ -29,5 +30,6 @@ def room_events(
         advocacy.call_events(session, consultations, organisations, now),
         case_studies.case_study_events(session, now, find_people, speakers, organisations),
         plans.plan_events(session, organisations, now, lead, moderator),
+        recommendations.recommendation_events(session, now, lead),
         signals.signal_events(session, people, organisations, consultations, now),
     )

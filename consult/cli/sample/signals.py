@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Organisation
 from consult.bodies import service as bodies
+from consult.cli.imports.substances import PACKAGED
 from consult.cli.sample.photographs import PHOTOGRAPHS
 from consult.consultations.model import Consultation
 from consult.digests.delivery import service as delivery
@@ -25,9 +26,11 @@ from consult.signals.reports import service as reports
 from consult.signals.reports.files import UploadedFile
 from consult.signals.reports.service import FiledReport
 from consult.signals.reports.values import NewReport
+from consult.signals.substances import matches, records
+from consult.signals.substances.record_table import read_records
 from consult.signals.triage import seats
 from consult.signals.watchers import service as watchers
-from consult.signals.watchers.service import WatchWish
+from consult.signals.watchers.service import WatchFilter
 from consult.submissions import return_codes
 from consult.taxonomy.model import Scheme, Term
 
@@ -67,13 +70,22 @@ class _SignalTimeline:
     signals: dict[int, Signal] = field(default_factory=dict)
     steps: list[SampleEvent] = field(default_factory=list)
 
+    def _enter_records(self) -> None:
+        """Enter the substance records that come with Consult."""
+        table = read_records(PACKAGED.read_bytes(), matches.load_index(self.session))
+        for term_id, values in sorted(table.records.items()):
+            term = self.session.get_one(Term, term_id)
+            reason = "First entry, from public documents."
+            records.save_record(self.session, term, values, by=self.people["amina"], reason=reason, at=self._at(1_400))
+
     def plan(self) -> list[SampleEvent]:
+        self._on(1_400, self._enter_records)
         for number, key in enumerate(("amina", "tomas")):
             at = self.now - timedelta(days=60)
             seats.give(self.session, account_id=self.people[key].id, on_call=number == 0, at=at)
         for row in _read()["watcher"]:
             account = self.people[row["account"]]
-            wish = WatchWish(SignalLevel(row["least"]), row.get("countries", ()), language=account.language)
+            wish = WatchFilter(SignalLevel(row["least"]), row.get("countries", ()), language=account.language)
             watchers.watch(self.session, account=account, wish=wish)
         for number, told in enumerate(_read()["signal"]):
             for nth, filed in enumerate(told["report"]):

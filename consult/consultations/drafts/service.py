@@ -89,7 +89,10 @@ def discard_next(session: Session, *, number: int, by: Account) -> None:
 
 
 def correct_origin(session: Session, *, number: int, by: Account, after_id: int, before: str) -> None:
-    """Set the numbers of published provisions that a new provision comes from. Empty means that it is new."""
+    """Set the numbers of published provisions that a new provision comes from. Empty means that it is new.
+
+    Raises a Refusal.
+    """
     row, version = _get_next(session, lock_owned(session, number, by, Deed.DRAFT))
     called = {
         name: identifier

@@ -25,7 +25,7 @@ from consult.ledger.model import Kind, LedgerEntry
 
 MAX_ITEMS = 100
 _icalendar: Any = LazyModule("icalendar")
-_SAID = {
+EVENT_LABELS = {
     Kind.CONSULTATION_PUBLISHED: N_("Announced"),
     Kind.CONSULTATION_OPENED: N_("Opened"),
     Kind.CONSULTATION_CHANGED: N_("Changed"),
@@ -35,7 +35,21 @@ _SAID = {
     Kind.CONSULTATION_REOPENED: N_("Open (our system time was wrong)"),
     Kind.CONSULTATION_OPENING_UNDONE: N_("Not open yet (our system time was wrong)"),
     Kind.DRAFT_PUBLISHED: N_("Draft published"),
+    Kind.RESPONSE_GIVEN: N_("Official answer given"),
+    Kind.RESPONSE_AMENDED: N_("Official answer changed"),
+    Kind.DIGEST_COMPILED: N_("Digest sent to policymakers"),
 }
+_PAGES = {
+    Kind.RESPONSE_GIVEN: "responses.answers",
+    Kind.RESPONSE_AMENDED: "responses.answers",
+    Kind.DIGEST_COMPILED: "digests.heard",
+    Kind.DRAFT_PUBLISHED: "submissions.reading",
+}
+"""The page that shows more of an event, if it is not the consultation's front page."""
+
+
+_OF_PARTS = (Kind.RESPONSE_GIVEN, Kind.RESPONSE_AMENDED, Kind.DIGEST_COMPILED)
+"""Events whose subject is an argument or a digest of the consultation."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +75,19 @@ def list_newest(session: Session, *, at: datetime) -> list[FeedItem]:
 def _consultation_item(row: Consultation, at: datetime) -> FeedItem:
     passed = [moment for moment in (row.created_at, row.opens_at, row.closes_at) if moment <= at]
     words = f"{row.summary}\n{_('Closes')}: {format_moment(row.closes_at, row.timezone)}"
-    return FeedItem(_tag_uri(f"consultation-{row.id}"), row.title, _url(row), max(passed), words, row.language)
+    return FeedItem(make_tag_uri(f"consultation-{row.id}"), row.title, _url(row), max(passed), words, row.language)
 
 
 def list_events(session: Session, row: Consultation) -> list[FeedItem]:
-    """Return the events of one consultation, and of the versions of its draft, newest first."""
+    """Return the events of one consultation, the versions of its draft, answers and digests, newest first."""
     versions = select(Version.id).where(Version.document_id == row.document_id)
-    events = [kind for kind in _SAID if kind is not Kind.DRAFT_PUBLISHED]
+    events = [kind for kind in EVENT_LABELS if kind not in (Kind.DRAFT_PUBLISHED, *_OF_PARTS)]
     rows = session.scalars(
         select(LedgerEntry)
         .where(
             or_(
                 (LedgerEntry.subject_id == row.id) & LedgerEntry.kind.in_(events),
+                (LedgerEntry.consultation_id == row.id) & LedgerEntry.kind.in_(_OF_PARTS),
                 LedgerEntry.subject_id.in_(versions) & (LedgerEntry.kind == Kind.DRAFT_PUBLISHED),
             )
         )
@@ -81,15 +96,20 @@ def list_events(session: Session, row: Consultation) -> list[FeedItem]:
     )
     return [
         FeedItem(
-            _tag_uri(f"ledger-{entry.id}"),
-            f"{_SAID[Kind(entry.kind)]}: {row.title}",
-            _url(row),
+            make_tag_uri(f"ledger-{entry.id}"),
+            f"{EVENT_LABELS[Kind(entry.kind)]}: {row.title}",
+            find_event_page(Kind(entry.kind), row.slug),
             entry.at,
             str(entry.detail.get("reason") or row.summary),
             row.language,
         )
         for entry in rows
     ]
+
+
+def find_event_page(kind: Kind, slug: str) -> str:
+    """Return the address of the page that shows an event of a consultation."""
+    return public_url(_PAGES.get(kind, "site.consultation"), slug=slug)
 
 
 def list_upcoming(
@@ -139,5 +159,6 @@ def _url(row: Consultation) -> str:
     return f"{public_url('site.home')}c/{row.slug}"
 
 
-def _tag_uri(of: str) -> str:
+def make_tag_uri(of: str) -> str:
+    """Return the permanent id of an entry."""
     return f"tag:{settings().host},2026:{of}"

@@ -1,6 +1,7 @@
-"""Followers of a consultation, who get e-mails about its dates: accounts, or confirmed addresses.
+"""Followers of a consultation: accounts, or confirmed e-mail addresses.
 
-E-mails go through the outbox, one for each reason and follower, so a repeated job sends nothing twice.
+They get e-mails about its dates, new versions and answers. E-mails go through the outbox, one for each reason and
+follower, so a repeated job sends nothing twice.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations.model import Consultation, Facilitator, Follow, Phase
+from consult.consultations.model import Consultation, Follow, Phase
 from consult.core.clock import now
 from consult.core.web import limits
 from consult.core.web.addresses import public_url
@@ -39,12 +40,6 @@ def follow(session: Session, *, consultation: Consultation, account: Account) ->
 
 def unfollow(session: Session, *, consultation: Consultation, account: Account) -> None:
     session.execute(delete(Follow).where(Follow.consultation_id == consultation.id, Follow.account_id == account.id))
-
-
-def delete_for_account(session: Session, *, account: Account) -> None:
-    """Delete everything an account or its address follows, and its permissions as a facilitator."""
-    confirmed_address.delete_for_account(session, Follow, account)
-    session.execute(delete(Facilitator).where(Facilitator.account_id == account.id))
 
 
 def is_following(session: Session, *, consultation: Consultation, account_id: int) -> bool:
@@ -159,8 +154,3 @@ def send_reminders(session: Session, *, at: datetime) -> int:
 def reminder_key(row: Consultation) -> str:
     """Return the prefix of the keys of these reminders."""
     return f"reminder:{row.id}:{row.closes_at:%Y%m%d%H%M}"
-
-
-def purge(session: Session, *, at: datetime) -> None:
-    """Delete addresses that were not confirmed in time."""
-    confirmed_address.delete_expired(session, Follow, at=at)

@@ -59,7 +59,13 @@ def _follow_with(me: Account, slug: str) -> ResponseReturnValue:
             flash(_("You no longer follow this consultation."), "ok")
         else:
             followers.follow(db.session(), consultation=row, account=me)
-            flash(_("You follow this consultation. We e-mail you when its dates change and before it closes."), "ok")
+            flash(
+                _(
+                    "You follow this consultation. We e-mail you about date changes, new versions of the draft and "
+                    "answers, and three days before the consultation closes."
+                ),
+                "ok",
+            )
         return redirect(url_for("consultations.follow", slug=slug), 303)
     follows = followers.is_following(db.session(), consultation=row, account_id=me.id)
     return _page(row, form, asked=False, follows=follows)

@@ -1,4 +1,4 @@
-"""Reads uploaded drafts in the queue `files`. The scheduler finds those that were lost or that no worker takes."""
+"""Tasks that read uploaded drafts in the queue `files`. The scheduler finds those that no worker takes."""
 
 from __future__ import annotations
 

@@ -80,7 +80,10 @@ def add(session: Session, *, number: int, by: Account, body_id: int, part: PartI
 
 
 def remove(session: Session, *, number: int, by: Account, body_id: int) -> None:
-    """Remove another body before publication: by a person who decides on the consultation, or a lead of that body."""
+    """Remove another body before publication: by a person who decides on the consultation, or a lead of that body.
+
+    Raises AlreadyPublished and NotFound.
+    """
     row = _lock(session, number)
     if bodies.find_role(session, body_id, by) is not BodyRole.LEAD:
         service.check_owned(session, row, by, Deed.DECIDE)
@@ -97,13 +100,16 @@ def remove(session: Session, *, number: int, by: Account, body_id: int) -> None:
 
 
 def agree(session: Session, *, number: int, by: Account, body_id: int, at: datetime | None = None) -> None:
-    """Record a body's agreement by its lead. It is cancelled by the next change. Safe to repeat."""
+    """Record a body's agreement by its lead. It is cancelled by the next change. Safe to repeat.
+
+    Raises Forbidden and NotFound.
+    """
     row = _lock(session, number)
     found = session.get(ConsultationBody, (row.id, body_id), populate_existing=True)
     if found is None or found.part is not PartInConsultation.ASKS:
         raise NotFound(_("This body is not part of the consultation."))
     if bodies.find_role(session, body_id, by) is not BodyRole.LEAD:
-        raise Forbidden(_("Only a lead of that body can approve for it."))
+        raise Forbidden(_("Only a lead of this body can approve the consultation on its behalf."))
     if row.phase is not Phase.DRAFT or found.agreed_at is not None:
         return
     found.agreed_at, found.agreed_by_id = at or now(), by.id

@@ -18,7 +18,7 @@ from consult.core.i18n import _
 
 
 def allow(session: Session, *, number: int, by: Account, email: str) -> Account:
-    """Allow the account with this address to submit for groups. Safe to repeat."""
+    """Allow the account with this address to submit for groups. Safe to repeat. Raises a Refusal."""
     row = service.lock_owned(session, number, by)
     account = accounts.find_by_email(session, email)
     if account is None:
@@ -36,6 +36,11 @@ def disallow(session: Session, *, number: int, by: Account, account_id: int) -> 
     session.execute(
         delete(Facilitator).where(Facilitator.consultation_id == row.id, Facilitator.account_id == account_id)
     )
+
+
+def delete_for_account(session: Session, *, account_id: int) -> None:
+    """Delete the permissions of an account that is deleted."""
+    session.execute(delete(Facilitator).where(Facilitator.account_id == account_id))
 
 
 def list_allowed(session: Session, *, consultation: Consultation) -> Sequence[Account]:

@@ -53,7 +53,7 @@ class QuestionInput:
 
 
 def add(session: Session, *, number: int, by: Account, asking: QuestionInput, at: datetime | None = None) -> Question:
-    """Add a question at the end. If the consultation has opened, the date is stored."""
+    """Add a question at the end. If the consultation has opened, the date is stored. Raises AlreadyOpen and Refusal."""
     row, moment = service.lock_owned(session, number, by), at or now()
     asked = _list_questions(session, row)
     late = _has_opened(row, moment)
@@ -87,7 +87,7 @@ def edit(session: Session, *, number: int, by: Account, question_id: int, asking
 
 
 def move(session: Session, *, number: int, by: Account, question_id: int, up: bool) -> None:
-    """Swap a question with its neighbour. Does nothing at the end of the list."""
+    """Swap a question with its neighbour. Does nothing at the end of the list. Raises a Refusal."""
     asked = _list_changeable(session, number, by)
     place = asked.index(_find_question(asked, question_id))
     other = place - 1 if up else place + 1

@@ -8,7 +8,7 @@ from consult.core.web.forms import Form, LineField, required
 
 
 class ConsultationRetentionForm(Form):
-    """A number of days."""
+    """A retention period in days."""
 
     contacts = LineField(
         N_("Days to keep e-mail addresses"),

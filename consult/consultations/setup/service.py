@@ -34,7 +34,8 @@ _FIXED = ("who", "names")
 def save_step(session: Session, *, number: int, by: Account, step: str, values: dict[str, Any]) -> Consultation:
     """Store the values of a step and mark it as done.
 
-    Participation rules are fixed after publication. Groups and languages can change, which the ledger records.
+    Participation rules are fixed after publication. Groups and languages can change, which the ledger records. Raises
+    AlreadyPublished.
     """
     row = service.lock_owned(session, number, by)
     if row.phase is not Phase.DRAFT and step in _FIXED:

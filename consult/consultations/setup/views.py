@@ -70,7 +70,7 @@ def make_preview(number: int) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/preview/<secret>", allow=Allow.ANYONE)
 def preview(slug: str, secret: str) -> ResponseReturnValue:
-    """Show everything as participants will see it, without sending. The page is reachable only by its secret link."""
+    """Show the consultation and its form as participants will see them, without sending. Requires the secret link."""
     row = setup.get_previewed(db.session(), slug=slug, secret=secret)
     sheet = queries.get_printed(db.session(), row)
     made: dict[str, Any] = {}

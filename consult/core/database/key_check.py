@@ -33,11 +33,11 @@ SEALED_COLUMNS = (
     ("report", "contact", "salt"), ("evaluation", "remark_sealed", _NO_SALT),
     ("authenticator", "secret_sealed", _NO_SALT), ("argument_objection", "sealed", _SUBMISSION_SALT),
     ("watcher", "email_sealed", "salt"), ("sign_on_provider", "secret_sealed", _NO_SALT),
-    ("inbound_item", "sealed", _NO_SALT), ("sign_off_event", "sealed", "salt"),
+    ("inbound_item", "sealed", _NO_SALT), ("sign_off_event", "sealed", "salt"), ("supporter_consent", "sealed", "salt"),
     ("sign_on_attempt", "nonce_sealed", _NO_SALT), ("sign_on_attempt", "verifier_sealed", _NO_SALT),
 )  # fmt: skip
 """Columns with encrypted records: table, column, salt. Without a check value, the first one with a record is tried."""
-_AGE_COLUMNS = {"response_draft": "saved_at", "evaluation": "author"}
+_AGE_COLUMNS = {"response_draft": "saved_at", "evaluation": "author", "supporter_consent": "submission_id"}
 """The column that finds the oldest row of a table, if it is not the ID."""
 _SELECT_CHECK = "SELECT salt, mark FROM seal_check"
 _INSERT_CHECK = "INSERT INTO seal_check (id, salt, mark, made_at) VALUES (1, %s, %s, now()) ON CONFLICT DO NOTHING"

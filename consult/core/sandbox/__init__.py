@@ -1,8 +1,7 @@
-"""Runs parsers of uploaded files in a child process with memory and time limits.
+"""Child processes with memory and time limits, for parsers of uploaded files.
 
-A crash, hang or memory leak there does no harm here. The child is a new Python process with an empty environment,
-without database, settings or secrets. It returns bytes and never pickles, so a compromised child can at most return
-wrong content.
+A crash, hang or memory leak of the parser ends the child and not this process. The child is a new Python process with
+an empty environment, without database connection, settings or secrets. It returns bytes, which are not unpickled.
 """
 
 from __future__ import annotations

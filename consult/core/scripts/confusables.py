@@ -1,9 +1,9 @@
 """Replacement of look-alike letters of other scripts: `pоliсy` with Cyrillic letters is compared as `policy`.
 
-Words are changed only where readers see them so: a word that mixes scripts is read in the script that all its letters
-look like, and an ambiguous word in the script of the words around it. A Russian quotation in an English text stays
-Russian. The length of texts and all positions stay the same. Source: Unicode Technical Standard 39, section 4;
-`confusables.txt` is made from it.
+Words are changed only where readers see them so: a word that mixes scripts is read in the script that its letters look
+like, an ambiguous word in that of the words around it. A Russian quotation in an English text stays Russian. The length
+of texts and all positions stay the same. Source: Unicode Technical Standard 39, section 4; `confusables.txt` is made
+from it.
 """
 
 from __future__ import annotations

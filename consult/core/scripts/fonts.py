@@ -1,7 +1,7 @@
 """Fonts of printed documents: Noto, under the SIL Open Font License, in the folder `fonts`.
 
-Only these are used, so that documents have the same bytes on every machine. If the folder is missing, system fonts are
-used. PDF/UA-1 forbids characters without a glyph, so these are replaced before printing.
+If the folder is there, system fonts are not used, so that documents have the same bytes on every machine. PDF/UA-1
+forbids characters without a glyph, so these are replaced before printing.
 """
 
 from __future__ import annotations

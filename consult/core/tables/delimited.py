@@ -45,7 +45,7 @@ def find_delimiter(text: str) -> str:
 
 
 def split_rows(text: str, delimiter: str, skip: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield the non-empty rows, each with the number of its last line."""
+    """Yield the non-empty rows, each with the number of its last line. Raises TableRefused."""
     csv.field_size_limit(2**17)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter[:1])
     try:

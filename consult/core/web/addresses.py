@@ -25,7 +25,7 @@ def public_url(endpoint: str, **values: Any) -> str:
             endpoint, values, force_external=True
         )
     )
-    return f"{address}#{quote(anchor)}" if anchor else address
+    return f"{address}#{quote(anchor, safe='/=')}" if anchor else address
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,7 @@
-"""Signed URLs that may be embedded in frames of other sites, so that only this site decides what they show.
+"""Signed URLs that may be embedded in frames of other sites.
 
-Their pages show stored data only and nothing from the URL. Unsigned URLs cannot be embedded.
+Their pages show stored data and no text from the URL, so that other sites cannot choose what they show. Unsigned URLs
+cannot be embedded.
 """
 
 from __future__ import annotations

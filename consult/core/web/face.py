@@ -1,4 +1,4 @@
-"""The appearance of this site: the operator's name, colour, logo and texts on every page and e-mail.
+"""The appearance of this site: the operator's name, colour, logo and texts on pages and in e-mails.
 
 A process reads them again after a few seconds, in one query on a separate connection. The package `operator` registers
 the reader. Without it, the defaults apply.
@@ -39,7 +39,7 @@ class SaidText:
 
 @dataclass(frozen=True)
 class SiteFace:
-    """All values at one time. `version` changes with any of them."""
+    """The values as read at one time. `version` changes with any of them."""
 
     version: str = ""
     texts: Mapping[tuple[str, str], str] = field(default_factory=dict)  # by key and language; "" for all languages

@@ -1,7 +1,7 @@
 """HTTP validation and a server-side cache for public pages.
 
-The key is the page's tag and URL. Only pages that are the same for every visitor who is not signed in may be cached. A
-page with a form token never is.
+The key is the page's tag and URL. Cache only pages that are the same for every visitor who is not signed in, and no
+page with a form token.
 """
 
 from __future__ import annotations

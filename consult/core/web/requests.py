@@ -251,7 +251,9 @@ _HTTP_MESSAGES = {
     400: N_("We could not read the form. Go back, reload the page and try again."),
     404: N_("There is no page at this web address. Check it for typing errors, or start from the home page."),
     405: N_("This web address does not accept this type of request."),
-    413: N_("Your form or file is larger than this site accepts."),
+    413: N_(
+        "Your form or file is larger than this site accepts. Go back, then shorten the text or choose a smaller file."
+    ),
     429: N_("Too many attempts in a short time. Wait a few minutes, then try again."),
 }
 
@@ -327,7 +329,7 @@ def _register_faults(app: Flask) -> None:
 def _refuse_null_characters(app: Flask) -> None:
     @app.before_request
     def refuse() -> None:
-        """Return 404 for null characters, which no URL of ours contains and PostgreSQL rejects."""
+        """Answer 404 for null characters, which no URL of ours contains and PostgreSQL rejects."""
         if "\x00" in request.path or b"%00" in request.query_string:
             flask.abort(404)
 

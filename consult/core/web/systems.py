@@ -1,8 +1,8 @@
 """Systems that the operator can switch off: whole packages, such as early warning or plans.
 
-While a system is off, its pages and files answer 404, jobs that remind people or create work pause, it fills no slots,
-and menus and search leave it out. Its data remain, and deletions that were promised go on. The setting is the site
-value `system.<package>`, which is "off" or empty.
+While a system is off, its pages and files answer 404, and jobs that remind people or create work pause. It fills no
+slots, and menus and search leave it out. Its data remain, and deletions that were promised go on. The setting is the
+site value `system.<package>`, which is "off" or empty.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from markupsafe import Markup
 from consult.core.clock import now
 from consult.core.i18n import CONTENT_LANGUAGES, _, current_language, localize_number
 from consult.core.languages import find_language
-from consult.core.text import excerpt, render_markdown
+from consult.core.text import excerpt, render_markdown, separate_changes
 from consult.core.web import stylesheet
 
 MINUS = "\N{MINUS SIGN}"
@@ -239,6 +239,7 @@ def init_app(app: Flask) -> None:
         "age": format_short_age,
         "place": format_zone,
         "excerpt": excerpt,
+        "separate_changes": separate_changes,
         "markdown": render_markdown,
         "percent": format_percent,
         "hundredths": in_hundredths,

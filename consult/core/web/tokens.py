@@ -58,7 +58,7 @@ def seal_field(text: str, *, purpose: str = "") -> str:
     """Encrypt a text for a hidden field or a link.
 
     With a `purpose`, other fields reject it. That is needed where a person chooses the text or where it identifies an
-    owner; otherwise text encrypted by one page could be sent to another.
+    owner. Otherwise, text encrypted by one page could be sent to another.
     """
     return base64.urlsafe_b64encode(seal(text, salt=purpose.encode())).decode()
 

@@ -100,7 +100,7 @@ class TextArea(Widget):
 
 
 class RadioGroup(Widget):
-    """Radio buttons, one per line. A choice's hint is in its `render_kw` as "hint"."""
+    """Radio buttons, one per line. A choice's `render_kw` may have a "hint" and a "key" that chooses it."""
 
     frame = "group"
     type = "radio"
@@ -114,11 +114,14 @@ class RadioGroup(Widget):
     def one(self, field: Field, number: int, choice: Choice, given: dict[str, Any]) -> Markup:
         """Return a radio button with its label. The first has the field's ID, so that the error summary links to it."""
         own = field.id if number == 0 else f"{field.id}-{number}"
-        hint = (choice.render_kw or {}).get("hint")
+        more = choice.render_kw or {}
+        hint, key = more.get("hint"), more.get("key")
         links = {"aria_describedby": f"{own}-note" if hint else None, "checked": bool(choice.selected), **given}
-        button = element("input", type=self.type, id=own, name=field.name, value=_value_text(choice.value), **links)
+        value = _value_text(choice.value)
+        button = element("input", type=self.type, id=own, name=field.name, value=value, data_key=key, **links)
         note = element("p", hint, id=f"{own}-note", class_="hint") if hint else ""
-        row = button + element("label", choice.label, for_=own) + note
+        shown = Markup(" ") + element("kbd", key.upper(), aria_hidden="true") if key else ""
+        row = button + element("label", escape(choice.label) + shown, for_=own) + note
         return element("div", row, class_=f"{self.each} {self.kind(choice)}".strip())
 
     def kind(self, choice: Choice) -> str:
@@ -132,7 +135,7 @@ class ChipGroup(RadioGroup):
     each = "chip"
 
     def __init__(self, kinds: Mapping[Any, str] | None = None) -> None:
-        """`kinds` are classes by value, if they are not the values themselves."""
+        """Store the classes by value (`kinds`), if they are not the values themselves."""
         super().__init__()
         self.kinds = kinds or {}
 

@@ -16,6 +16,8 @@ from consult.arguments.claims import statement_proof
 from consult.core.database.sql_files import read_sql
 from consult.digests.content import campaign_queries
 from consult.digests.content.arguments import MAX_DIVIDED_PLACES, MAX_REASONS, ArgumentReason, DigestArgument
+from consult.positions import requests
+from consult.positions.model import Side
 
 _MOST = 12
 _SMALLER_SIDE = "least(max((stance = 'support')::int * submissions), max((stance <> 'support')::int * submissions))"
@@ -91,7 +93,15 @@ def find_arguments(
             reasons.setdefault(row.argument, []).append(reason)
         elif row.argument not in arguments:
             arguments[row.argument] = _read_argument(row)
-    return [replace(row, reasons=reasons.get(row.id, ())) for row in arguments.values()]
+    sides = requests.list_sides(session, consultation_id, list(arguments)) if arguments else {}
+    return [
+        replace(row, reasons=reasons.get(row.id, ()), side=_find_only(sides.get(row.id, ())))
+        for row in arguments.values()
+    ]
+
+
+def _find_only(sides: Sequence[Side]) -> str | None:
+    return str(sides[0]) if len(sides) == 1 else None
 
 
 def _read_argument(row: Any) -> DigestArgument:

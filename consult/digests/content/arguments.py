@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,10 +13,11 @@ from consult.digests.content.rows import ArgumentRow, DividedPlace
 from consult.submissions import stances
 from consult.submissions.model import Stance
 
-RULE_VERSION = 3
+RULE_VERSION = 4
 """The version of the rules in this file, for the manifest.
 
-Version 1 lists no divided places. Up to version 2 an argument counted authors, without copies of campaign letters.
+Version 1 lists no divided places. Up to version 2 an argument counted authors, without copies of campaign letters. Up
+to version 3 the largest came first, whatever their position on the draft.
 """
 MAX_ARGUMENTS = 6
 """The maximum number of arguments in a digest."""
@@ -58,6 +60,7 @@ class DigestArgument:
     end: int
     copies: int = 0
     reasons: Sequence[ArgumentReason] = ()
+    side: str | None = None
 
 
 def select_leading(found: Sequence[DigestArgument], finding: CountHeadline | PlaceHeadline) -> tuple[ArgumentRow, ...]:
@@ -81,10 +84,17 @@ def largest_by_place(found: Sequence[DigestArgument], places: Sequence[str]) -> 
 def build_rows(found: Sequence[DigestArgument], *, overview: bool) -> tuple[ArgumentRow, ...]:
     """Return the arguments in the order of the digest: most new submissions first, or most submissions in an overview.
 
-    An argument named by a person comes before a proposed one of the same size.
+    The largest of each position on the draft come first, then the second largest of each, so that the smaller side is
+    shown too.
     """
     ranked = sorted(found, key=lambda one: (0 if overview else -one.new, -one.voices, not one.named, one.id))
-    return tuple(_build_row(one) for one in ranked[:MAX_ARGUMENTS])
+    order: Counter[str | None] = Counter()
+    rounds = []
+    for one in ranked:
+        rounds.append((order[one.side], one))
+        order[one.side] += 1
+    rounds.sort(key=lambda pair: pair[0])
+    return tuple(_build_row(one) for _round, one in rounds[:MAX_ARGUMENTS])
 
 
 def find_divided_places(found: Sequence[DigestArgument]) -> tuple[DividedPlace, ...]:
@@ -118,6 +128,7 @@ def _build_row(one: DigestArgument) -> ArgumentRow:
         copies=one.copies,
         reasons=tuple(quotes.build_quote(it.words, (it.start, it.end)) for it in one.reasons[:MAX_REASONS]),
         more_reasons=len(one.reasons) > MAX_REASONS,
+        side=one.side,
     )
 
 

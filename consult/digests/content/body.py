@@ -21,6 +21,7 @@ from consult.digests.content.rows import (
     DividedPlace,
     GroupDifference,
     MarkedSentence,
+    PapersSection,
     PlaceAgreement,
     PlaceReference,
     PlaceRow,
@@ -56,7 +57,7 @@ class ConsultationFacts:
 
 @dataclass(frozen=True)
 class Erratum:
-    """A comment quoted in an earlier edition that can no longer be quoted like that."""
+    """A comment whose quote in an earlier edition no longer matches its published text."""
 
     comment: int
     reference: str
@@ -317,6 +318,7 @@ class Body:
     left_out: Mapping[str, int] | None = None  # entries that its lists do not hold, by list
     sentence: MarkedSentence | None = None  # of the place that the finding is about
     sides: SidesSection | None = None
+    papers: PapersSection | None = None
     version: int = 0  # of its JSON; those written before there was one have none
 
     @property

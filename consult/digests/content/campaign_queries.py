@@ -12,14 +12,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.analysis.campaigns import public_queries
-from consult.analysis.campaigns.alike_texts import AlikeTexts, count_alike
 from consult.analysis.kinds import MIN_COPIES
 from consult.analysis.text.kept_words import keep_words
 from consult.arguments.claims import statement_proof
 from consult.calls import queries as calls
 from consult.digests.content.campaigns import CampaignStatement, DigestCampaign, find_beginning
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import AlikeRow, CallRow
+from consult.digests.content.rows import CallRow
 from consult.positions import items
 from consult.submissions.content.covered_words import to_public_span
 
@@ -30,6 +29,8 @@ _DEMANDS = 12
 _BESIDE = 2
 """The number of added statements shown with a letter: the first that are published unchanged."""
 _SHORTEST, _LONGEST = 12, 400
+_FEWEST_WORDS, _LONG_ENOUGH = 5, 40
+"""The minimum number of words of an added statement, or of characters where words have no spaces between them."""
 
 _SPOKEN = """c.id, s.id AS submission, s.reference, c.counted_as AS stance,
             coalesce(c.redacted_body, c.body) AS body, c.language,
@@ -166,9 +167,9 @@ def _load_campaigns(session: Session, letters: Sequence[Any], new: Mapping[int, 
     limits = {"first": 4 * _BESIDE, "shortest": _SHORTEST, "longest": _LONGEST}
     beside: dict[int, list[CampaignStatement]] = {}
     for row in session.execute(_BESIDES, asked | limits):
-        if shown := to_public_span(row.original, row.redactions, row.start, row.end):
+        shown = to_public_span(row.original, row.redactions, row.start, row.end)
+        if shown and is_whole(row.body[slice(*shown)]):
             beside.setdefault(row.campaign, []).append(CampaignStatement(to_quotable_comment(row), *shown))
-    alike = count_alike(session, asked["campaigns"])
     demands: dict[int, list[CampaignStatement]] = {}
     for row in session.execute(_CHECKED, asked):
         if statement_proof(row.body[row.start : row.end]) == bytes(row.proof):
@@ -178,9 +179,18 @@ def _load_campaigns(session: Session, letters: Sequence[Any], new: Mapping[int, 
         sample = to_quotable_comment(row) if row.id else None
         requests = demands.get(row.campaign, [])[:_DEMANDS] if row.told else []
         opening = find_beginning(sample) if sample and row.told and not requests else None
-        letter = _build_letter(row, sample, new.get(row.campaign, 0), beside, alike.get(row.campaign))
+        letter = _build_letter(row, sample, new.get(row.campaign, 0), beside)
         campaigns.append(replace(letter, demands=requests, opening=opening, checked=len(requests)))
     return campaigns
+
+
+def is_whole(words: str) -> bool:
+    """Return True unless words look like the remainder of a sentence that a sender changed.
+
+    >>> is_whole("is their right. and"), is_whole("As a nurse I see this every week.")
+    (False, True)
+    """
+    return not words[:1].islower() and (len(words.split()) >= _FEWEST_WORDS or len(words) >= _LONG_ENOUGH)
 
 
 def _build_letter(
@@ -188,7 +198,6 @@ def _build_letter(
     sample: QuotableComment | None,
     new: int,
     beside: Mapping[int, Sequence[CampaignStatement]],
-    alike: AlikeTexts | None,
 ) -> DigestCampaign:
     return DigestCampaign(
         key=str(row.campaign),
@@ -201,15 +210,10 @@ def _build_letter(
         exact=row.exact,
         adding=row.adding,
         variants=row.variants,
-        alike=_to_alike_row(alike),
         published=row.published,
         told=row.told,
         added=beside.get(row.campaign, [])[:_BESIDE],
     )
-
-
-def _to_alike_row(found: AlikeTexts | None) -> AlikeRow | None:
-    return AlikeRow(n=found.found, compared=found.compared, expected=found.expected) if found else None
 
 
 def to_quotable_comment(row: Any) -> QuotableComment:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from consult.analysis.campaigns.demands import find_opening
 from consult.digests.content import quotes
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import AlikeRow, CampaignRow, Quote
+from consult.digests.content.rows import CampaignRow, Quote
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,6 @@ class DigestCampaign:
     checked: int = 0  # number of them
     opening: CampaignStatement | None = None
     side: str | None = None  # on the draft as a whole, as a person decided
-    alike: AlikeRow | None = None  # similar texts outside campaigns; None: not searched
     added: Sequence[CampaignStatement] = ()
 
 
@@ -66,7 +65,6 @@ def build_campaign(copied: DigestCampaign) -> CampaignRow:
         exact=copied.exact,
         adding=copied.adding,
         variants=copied.variants,
-        alike=copied.alike,
         sample=quotes.build_quote(copied.sample) if copied.sample and quotes.has_words(copied.sample) else None,
         demands=tuple(map(_build_quote, copied.demands)),
         checked=copied.checked,

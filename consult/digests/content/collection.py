@@ -1,4 +1,4 @@
-"""Reads the material of a digest in a fixed number of queries, each over new rows or over stored counts."""
+"""Collection of the material of a digest in a fixed number of queries, each over new rows or over stored counts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from consult.core.database.sql_files import read_sql
 from consult.core.text import excerpt
 from consult.core.web.requests import settings
 from consult.digests import count_queries, quote_hashes
-from consult.digests.content import amendment_queries, argument_queries, campaign_queries, quotes
+from consult.digests.content import amendment_queries, argument_queries, campaign_queries, papers, quotes
 from consult.digests.content.answers import AnsweredArgument
 from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.groups import TargetGroup
@@ -219,7 +219,7 @@ def _mark_sentences(
 
 
 def _list_errata(session: Session, window: Mapping[str, Any]) -> list[Erratum]:
-    """Return quoted comments that may no longer be quoted like that, each with the last edition that quotes it."""
+    """Return quoted comments whose published text changed or is gone, each with the last edition that quotes it."""
     found: dict[int, Erratum] = {}
     for *told, stored, words in session.execute(_ERRATA, window):
         if words is None or not quote_hashes.is_of(stored, words):
@@ -233,10 +233,12 @@ def _add_counts(session: Session, consultation: Consultation, material: DigestIn
     reported = ("at", "day") if material.cadence in (Cadence.CLOSING, Cadence.DEMAND) else ()
     counts = count_queries.get_counts(session, consultation.id, (*_COUNTED, *reported))
     stands = argument_queries.get_snapshot(session, consultation.id)
+    places = list_places(session, consultation, stances)
     return replace(
         material,
         totals=stands.totals,
-        places=list_places(session, consultation, stances),
+        places=places,
+        papers=papers.find_papers(session, consultation.id, places),
         stances=stances,
         texts=counts["texts"],
         counts={name: found for name, found in counts.items() if name != "texts"},

@@ -47,10 +47,11 @@ from consult.digests.content.body import (
 )
 from consult.digests.content.books import build_books
 from consult.digests.content.campaigns import build_campaign
-from consult.digests.content.groups import find_heard_less
+from consult.digests.content.groups import build_side_groups, find_heard_less
 from consult.digests.content.material import DigestInput, DigestPlace, WindowNews, check_numbers
 from consult.digests.content.rows import AMENDMENT, PlaceRow, Quote, ShortAnswerRow, with_fields
 from consult.digests.sides import section as sides_section
+from consult.digests.sides.section import SidesSection
 
 RULE_VERSION = 5
 """The version of the rules in this file, for the manifest.
@@ -98,8 +99,14 @@ def compile_body(material: DigestInput) -> Body:
         answered=content_answers.build_section(material.answered, {place.key: place for place in material.places}),
         errata=tuple(material.errata),
         sentence=material.sentences.get(found.place) if isinstance(found, PlaceHeadline) else None,
-        sides=sides_section.build_section(material.sides, material.totals.published),
+        sides=_build_sides(material),
+        papers=material.papers,
     )
+
+
+def _build_sides(material: DigestInput) -> SidesSection | None:
+    groups = build_side_groups(material.sides, material.smallest)
+    return sides_section.build_section(material.sides, material.totals.published, groups)
 
 
 def _build_short_answer(words: quotes.QuotableComment) -> ShortAnswerRow:
@@ -190,11 +197,11 @@ def choose_headline(
 ) -> CountHeadline | PlaceHeadline:
     """Choose the finding for the headline.
 
-    In this order: the positions on the draft, if known for more than half of the submissions; the campaign letter that
-    more than half sent; the most frequent type of comment on the paragraph with most submissions; otherwise a plain
-    statement of the numbers.
+    The first possible one is chosen: (1) the positions on the draft, if known for more than half of the submissions;
+    (2) the campaign letter that more than half sent; (3) the most frequent type of comment on the paragraph with most
+    submissions; (4) the numbers alone.
     """
-    sides = sides_section.build_section(material.sides, material.totals.published)
+    sides = _build_sides(material)
     if sides is not None and sides_section.is_finding(sides, material.totals.published):
         return CountHeadline(kind="sides", n=sides.known)
     if (letter := _find_main_letter(material, overview=overview)) is not None:

@@ -1,17 +1,20 @@
 """Contributor groups: suppression of small groups, missing groups, and differences between groups.
 
-Pure functions. A group of fewer than `k` is never shown separately, because the comments of few people could identify
+Pure functions. A group of fewer than `k` is not shown separately, because the comments of few people could identify
 them.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from consult.core.web.template_filters import in_hundredths
 from consult.digests.content.body import GroupBreakdown, HeardLess, MissedTarget
 from consult.digests.content.rows import GroupDifference, KindShare
+from consult.digests.sides.section import SideGroup
+from consult.positions.counts import SideCounts
 from consult.submissions import stances
 from consult.submissions.model import Stance
 
@@ -113,6 +116,25 @@ def find_differences(said: Mapping[str, int], places: Sequence[str], k: int) -> 
             spread = rows[0].share - rows[-1].share
             differences.append(GroupDifference(place=place, spread=spread, rows=tuple(rows), position=position))
     return tuple(sorted(differences, key=lambda row: (-row.spread, row.position)))
+
+
+def build_side_groups(counts: SideCounts | None, k: int) -> tuple[SideGroup, ...]:
+    """Return the known positions by kind of contributors, largest kind first, with small kinds added together.
+
+    >>> from consult.positions.model import Side
+    >>> counts = SideCounts(groups={"ngo": {Side.KEEP: 6}, "person": {Side.DROP: 9}, "youth": {Side.DROP: 1}})
+    >>> [(one.kind, dict(one.sides)) for one in build_side_groups(counts, 5)]
+    [('person', {'drop': 9}), ('', {'keep': 6, 'drop': 1})]
+    """
+    given = counts.groups if counts else {}
+    found = apply_floor({kind: sum(sides.values()) for kind, sides in given.items()}, k)
+    ranked = sorted(found.shown, key=lambda kind: (-found.shown[kind], kind))
+    groups = [SideGroup(kind=kind, sides={str(side): n for side, n in given[kind].items()}) for kind in ranked]
+    rest: Counter[str] = Counter()
+    for kind, sides in given.items():
+        if found.rest and kind not in found.shown:
+            rest.update({str(side): n for side, n in sides.items()})
+    return (*groups, *([SideGroup(kind="", sides=dict(rest))] if rest else []))
 
 
 def build_breakdown(counts: Mapping[str, int], k: int) -> GroupBreakdown:

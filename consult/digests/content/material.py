@@ -14,7 +14,14 @@ from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.campaigns import DigestCampaign
 from consult.digests.content.groups import TargetGroup
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import CallRow, CaseStudyRow, MarkedSentence, ReviewedPlanRow, StanceCounts
+from consult.digests.content.rows import (
+    CallRow,
+    CaseStudyRow,
+    MarkedSentence,
+    PapersSection,
+    ReviewedPlanRow,
+    StanceCounts,
+)
 from consult.documents.tags import DocumentTopic
 from consult.positions.counts import SideCounts
 
@@ -103,6 +110,7 @@ class DigestInput:
     left_out: Mapping[str, int] = field(default_factory=dict)  # number of entries left out, by list
     covered: Mapping[str, int] = field(default_factory=dict)  # submissions in arguments, in campaigns, in either
     sides: SideCounts | None = None  # on the draft as a whole, as they are when it is compiled
+    papers: PapersSection | None = None
 
 
 def check_numbers(material: DigestInput) -> None:

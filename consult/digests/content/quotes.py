@@ -1,7 +1,7 @@
 """Selection of a digest's quotes: whole sentences, verbatim, with positions. Also the sentence of the draft to mark.
 
-Pure functions. Individual comments come before copies; names, greetings and addresses are never quoted. Quotes are
-spread over authors. Ties are resolved by the comment's ID, so the same comments give the same quotes.
+Pure functions. Individual comments come before copies; lines recognised as names, greetings or addresses are left out.
+Quotes are spread over authors. Ties are resolved by the comment's ID, so the same comments give the same quotes.
 """
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ class TopicRow:
 
 @dataclass(frozen=True, kw_only=True)
 class AlikeRow:
-    """Published texts outside campaigns: `n` of those compared are unusually similar in meaning to a letter."""
+    """Texts similar in meaning to a letter, in digests of earlier releases only. Not shown, because it was a guess."""
 
     n: int
     compared: int
@@ -188,7 +188,7 @@ class CampaignRow:
     turned: int | None = None  # like `contrary`, as are `confirmed` and `judged`
     confirmed: int | None = None
     variants: int | None = None  # distinct texts of a template
-    alike: AlikeRow | None = None  # missing in older bodies, and if not searched
+    alike: AlikeRow | None = None  # in digests of earlier releases only
     demands: tuple[Quote, ...] = ()  # requests; in older bodies also sentences found by rules
     checked: int | None = None  # number of demands, from the first, checked by a person; missing in older bodies
     opening: Quote | None = None  # first sentence, if there is no demand
@@ -279,6 +279,7 @@ class ArgumentRow:
     copies: int | None = None  # of campaign letters, of all of its submissions
     reasons: tuple[Quote, ...] = ()
     more_reasons: bool = False
+    side: str | None = None  # of all campaign letters that make it, as people decided
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -334,3 +335,32 @@ class AnsweredRow:
     outcome: str
     place: PlaceReference | None
     suggested: bool = False  # not checked by a person; unknown in older bodies
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperRequest:
+    """A checked request that a position paper makes: the name of its argument, and the page of the file, from 1."""
+
+    argument: int
+    name: str
+    place: PlaceReference | None
+    page: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperRow:
+    """A published position paper. `pages` is None for files without pages, `organisation` empty for people's papers."""
+
+    evidence: int
+    reference: str
+    organisation: str
+    pages: int | None
+    requests: tuple[PaperRequest, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PapersSection:
+    """The position papers with most requests, and the number of others."""
+
+    rows: tuple[PaperRow, ...]
+    left_out: int = 0

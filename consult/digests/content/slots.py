@@ -16,7 +16,7 @@ from consult.digests.content.rows import ReviewedPlanRow
 
 @dataclass(frozen=True)
 class DeskDue(Slot):
-    """The place at the top of a policymaker's workspace for their due tasks."""
+    """The slot at the top of a policymaker's workspace for their due tasks."""
 
     name = "desk.due"
     account: Account
@@ -29,7 +29,7 @@ REVIEWED: dict[str, Callable[[Session, int], ReviewedPlanRow | None]] = {}
 
 @dataclass(frozen=True)
 class HeardAnswers(Slot):
-    """Above the arguments of “What we heard”."""
+    """The slot above the arguments of “What we heard”."""
 
     name = "heard.answers"
     consultation: Consultation

@@ -43,7 +43,7 @@ def subscribe(
 ) -> Subscription:
     """Create, renew or change the account's subscription to the consultation.
 
-    A change of cadence starts at the next slot where both series end a window at the same entry, so that nothing is
+    A change of cadence starts at the next slot where both series end a window at the same entry. So no entry is
     repeated or left out. The digest on closing covers everything, so it needs no common slot.
     """
     moment = at or now()
@@ -70,7 +70,7 @@ def subscribe(
 
 
 def _check_available(session: Session, consultation: Consultation, cadence: Cadence, at: datetime) -> None:
-    """Raise CadenceNotAvailable if no digest of this cadence will be made."""
+    """Raise CadenceNotAvailable if no digest of this cadence will be made, NotFound for an unpublished consultation."""
     if consultation.phase is Phase.DRAFT:
         raise NotFound(_("We cannot find this consultation. Check the link."))
     if cadence is Cadence.CLOSING and consultation.closes_at <= at:

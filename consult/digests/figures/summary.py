@@ -35,6 +35,7 @@ from consult.digests.content.rows import (
     CampaignRow,
     CountedPlace,
     GroupDifference,
+    PapersSection,
     PlaceAgreement,
     Quote,
     TopicRow,
@@ -65,6 +66,7 @@ class SummaryInput:
     copied: Sequence[DigestCampaign] = ()
     topics: Sequence[DocumentTopic] = ()
     sides: SideCounts | None = None
+    papers: PapersSection | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,24 +83,12 @@ class SummaryNumbers:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodingAgreement:
-    """The number of statements labelled twice for a code, and Cohen's kappa in hundredths, if reported."""
-
-    code: str
-    labels: Mapping[str, str]  # of its term, by language
-    n: int
-    kappa: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class ArgumentMethod:
-    """The work of people on arguments: the number of objections by authors, and the agreement on labels."""
+    """The number of objections by authors to their argument, by outcome."""
 
     objected: int
     moved: int
     left: int
-    enough: int  # statements labelled twice from which an agreement is told
-    agreements: tuple[CodingAgreement, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +117,7 @@ class Summary:
     method: ArgumentMethod | None = None
     left_out: Mapping[str, int] | None = None  # entries that its lists do not hold, by list
     sides: SidesSection | None = None
+    papers: PapersSection | None = None
 
     @property
     def who(self) -> ContributorSection:
@@ -171,7 +162,8 @@ def build_summary(heard: SummaryInput) -> Summary:
         coverage=breakdowns.count_coverage(counts["coverage"], heard.totals.published),
         arguments=(),
         leading=(),
-        sides=build_section(heard.sides, heard.totals.published),
+        sides=build_section(heard.sides, heard.totals.published, content_groups.build_side_groups(heard.sides, k)),
+        papers=heard.papers,
     )
 
 

@@ -1,4 +1,4 @@
-"""Renders the blocks of `layout.py` as a tagged PDF (PDF/UA-1) or DOCX. The same blocks give the same bytes.
+"""Rendering of the blocks of `layout.py` as a tagged PDF (PDF/UA-1) or DOCX. The same blocks give the same bytes.
 
 A character without a glyph is replaced by a visible sign, with a note in the document.
 """
@@ -38,9 +38,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def make_pdf(document: PaperDocument) -> bytes:
     """Return the document as a PDF/UA-1 file. A sheet is fitted on one page with smaller type or fewer blocks.
 
-    Typst tries a few fonts, then one more that has the first missing character. If that does not set a cluster (a mark
-    on a letter of another script), all fonts are tried in turn, which takes ten times as long. If that fails too, the
-    file is tagged but does not claim PDF/UA-1.
+    Typst tries a few fonts, then one more that has the first missing character. If that font lacks a cluster (a mark on
+    a letter of another script), the fonts are tried in turn. That takes ten times as long. If that fails too, the file
+    is tagged but does not claim PDF/UA-1.
     """
     given = _typst_inputs(document)
     tried = [(size, without) for without in _LEAVING for size in _SIZES] if document["one_page"] else [("10", "0")]

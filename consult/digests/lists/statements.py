@@ -263,7 +263,7 @@ def select_list(what: ListSelector) -> TextClause:
 
 
 def _is_wanted(what: ListSelector) -> str:
-    """That a submission takes this side on the draft as a whole."""
+    """Return the condition that a submission takes this side on the draft as a whole."""
     if what.kind != "wants":
         return ""
     if what.key == "elsewhere":

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from consult.core.i18n import N_, _, current_language, ngettext
+from consult.core.i18n import N_, _, ngettext
 from consult.core.text import excerpt
 from consult.core.web.template_filters import format_number
 from consult.digests.content.body import Body
 from consult.digests.content.rows import AnsweredRow, ArgumentRow, CountedPlace, NamedPlace, Quote
-from consult.digests.figures.summary import ArgumentMethod, CodingAgreement, Summary
+from consult.digests.figures.summary import ArgumentMethod, Summary
 from consult.digests.render import claims
 from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks, place_heading
-from consult.taxonomy.model import pick_translation
+from consult.digests.sides import phrases as side_phrases
 
 _OUTCOMES = {
     "accepted": N_("Accepted"),
@@ -83,53 +83,20 @@ def _answer(one: AnsweredRow) -> str:
 
 
 def method(data: Summary) -> list[str]:
-    """Return how people worked on arguments: agreement on labels, and objections by authors."""
-    said = data.method
-    if said is None:
-        return []
-    lines = [_agreement(agreement, said.enough) for agreement in said.agreements]
-    return [*lines, _objections(said)] if said.objected else lines
+    """Return the sentence on objections of authors, if there are any."""
+    return [_objections(data.method)] if data.method and data.method.objected else []
 
 
 def _objections(said: ArgumentMethod) -> str:
     return ngettext(
-        "The author of %(num)s excerpt said it is in the wrong argument. Moved or removed: %(moved)s. Kept, "
-        "with a reason: %(left)s. Not decided: %(open)s.",
-        "The authors of %(num)s excerpts said they are in the wrong argument. Moved or removed: %(moved)s. "
-        "Kept, with a reason: %(left)s. Not decided: %(open)s.",
+        "The author of %(num)s excerpt said that the excerpt is in the wrong argument. Moved or removed: "
+        "%(moved)s. Kept, with a reason: %(left)s. Not decided: %(open)s.",
+        "The authors of %(num)s excerpts said that the excerpts are in the wrong argument. Moved or removed: "
+        "%(moved)s. Kept, with a reason: %(left)s. Not decided: %(open)s.",
         said.objected,
         moved=format_number(said.moved),
         left=format_number(said.left),
         open=format_number(said.objected - said.moved - said.left),
-    )
-
-
-def _agreement(one: CodingAgreement, enough: int) -> str:
-    name = bidi_isolate(pick_translation(dict(one.labels), current_language()) if one.labels else _("type of comment"))
-    if one.n < enough:
-        return ngettext(
-            "Two people labelled %(num)s excerpt separately for “%(name)s”. That is too few to measure agreement.",
-            "Two people labelled %(num)s excerpts separately for “%(name)s”. That is too few to measure agreement.",
-            one.n,
-            name=name,
-        )
-    if one.kappa is None:
-        return ngettext(
-            "Two people gave %(num)s excerpt the same label for “%(name)s”, so agreement beyond chance cannot "
-            "be measured.",
-            "Two people gave all %(num)s excerpts one label for “%(name)s”, so agreement beyond chance cannot "
-            "be measured.",
-            one.n,
-            name=name,
-        )
-    return ngettext(
-        "Two people labelled %(num)s excerpt separately for “%(name)s”. Agreement (kappa): %(kappa)s, where 0 "
-        "is chance and 1 is full agreement.",
-        "Two people labelled %(num)s excerpts separately for “%(name)s”. Agreement (kappa): %(kappa)s, where 0 "
-        "is chance and 1 is full agreement.",
-        one.n,
-        name=name,
-        kappa=format_number(one.kappa / 100),
     )
 
 
@@ -147,12 +114,15 @@ def points_title(body: Body) -> str:
 
 
 def voices(one: ArgumentRow) -> str:
-    """Return the number of submissions, and of copies among them. Older bodies count authors."""
+    """Return the position, the number of submissions, and of copies among them. Older bodies count authors."""
     if one.copies is None:
         return ngettext("%(num)s author", "%(num)s authors", one.voices)
     all_ = ngettext("%(n)s submission", "%(n)s submissions", one.voices, n=format_number(one.voices))
+    all_ = f"{side_phrases.SIDE_NAMES[one.side]} · {all_}" if one.side else all_
     if not one.copies:
         return all_
+    if every := claims.all_are_copies(one.copies, one.voices):
+        return _(", ").join([all_, every])
     copies = ngettext(
         "%(n)s of them a copy of a campaign letter",
         "%(n)s of them copies of campaign letters",
@@ -163,7 +133,7 @@ def voices(one: ArgumentRow) -> str:
 
 
 def say_requests(body: Body | Summary) -> str:
-    """Return how many published submissions are in a checked argument and how many are in none: together all."""
+    """Return how many published submissions are in a checked argument, and how many are in none."""
     coverage = body.coverage
     if not coverage or coverage.checked is None or not body.arguments:
         return ""

@@ -7,7 +7,8 @@ from consult.case_studies.model import Direction
 from consult.core.i18n import N_, _, ngettext
 from consult.core.web.template_filters import format_day, format_number
 from consult.digests.content.body import Body
-from consult.digests.content.rows import CampaignRow, CaseStudyRow, ReviewedPlanRow
+from consult.digests.content.rows import CampaignRow, CaseStudyRow, Quote, ReviewedPlanRow
+from consult.digests.figures.summary import Summary
 from consult.digests.render.phrases import LinkedSentence, bidi_isolate, quoted
 from consult.digests.sides import phrases as side_phrases
 
@@ -57,14 +58,28 @@ def asks(copied: CampaignRow) -> str:
     return _("No request in this campaign letter is checked yet. It begins:") if copied.opening else ""
 
 
+def asked(copied: CampaignRow) -> list[Quote]:
+    """Return the checked requests of a letter that can be quoted, or else its opening (in older bodies: the sample)."""
+    beginning = copied.sample if copied.own is None else copied.opening
+    return [
+        quote for quote in copied.demands[: copied.checked or 0] or ([beginning] if beginning else []) if quote.words
+    ]
+
+
+def main_letter(data: Summary) -> CampaignRow | None:
+    """Return the campaign of more than half of the published submissions, or None."""
+    largest = max(data.copied, key=lambda copied: copied.total, default=None)
+    return largest if largest and 2 * largest.total > data.numbers.published else None
+
+
 def short_answers(body: Body) -> list[LinkedSentence]:
     """Return the short responses, with the number of submissions of each."""
     return [
         # NOTE: %(words)s is a short answer in quotation marks, such as “No.”
         LinkedSentence(
             ngettext(
-                "%(n)s submission only says %(words)s",
-                "%(n)s submissions only say %(words)s",
+                "%(n)s submission says only %(words)s",
+                "%(n)s submissions say only %(words)s",
                 answer.n,
                 n=format_number(answer.n),
                 words=quoted(answer.quote),
@@ -116,27 +131,6 @@ def _say_study(one: CaseStudyRow) -> str:
     )
 
 
-def alike(body: Body) -> list[LinkedSentence]:
-    """Return the texts similar in meaning to a letter, with the number expected by chance. Empty if there are none."""
-    return [
-        LinkedSentence(
-            ngettext(
-                "%(n)s of %(compared)s published texts outside campaigns is unusually close in meaning to the "
-                "campaign letter with %(total)s copies (expected by chance: about %(expected)s)",
-                "%(n)s of %(compared)s published texts outside campaigns are unusually close in meaning to the "
-                "campaign letter with %(total)s copies (expected by chance: about %(expected)s)",
-                one.alike.n,
-                n=format_number(one.alike.n),
-                compared=format_number(one.alike.compared),
-                total=format_number(one.total),
-                expected=format_number(one.alike.expected),
-            )
-        )
-        for one in body.copied
-        if one.alike and one.alike.n
-    ]
-
-
 def submissions(copied: CampaignRow) -> str:
     """Return the number of a campaign's or template's submissions, and of published ones if others wait."""
     total = _submissions(copied)
@@ -172,7 +166,7 @@ def letter_name(copied: CampaignRow) -> str:
 
 
 def copies_list(copied: CampaignRow) -> str:
-    """Return the name of the list behind that number."""
+    """Return the name of the list behind the number of copies."""
     return f"letter:{copied.key}"
 
 

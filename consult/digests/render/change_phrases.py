@@ -5,8 +5,9 @@ from __future__ import annotations
 from consult.core.i18n import _
 from consult.core.web.template_filters import format_number, format_percent
 from consult.digests.content.body import Body, StanceShift
+from consult.digests.content.rows import PlaceReference
 from consult.digests.render import claims
-from consult.digests.render.phrases import STANCE_NAMES, LinkedSentence, paragraph_name, place_name
+from consult.digests.render.phrases import STANCE_NAMES, LinkedSentence, place_name
 
 
 def since(body: Body) -> list[LinkedSentence]:
@@ -16,7 +17,8 @@ def since(body: Body) -> list[LinkedSentence]:
         return []
     lines = []
     if top := found.top:
-        said = claims.another_place_leads(place_name(top), paragraph_name(top.was), top.number, top.was)
+        before = place_name(PlaceReference(key="", kind="provision", number=top.was))
+        said = claims.another_place_leads(place_name(top), before, top.number, top.was)
         lines.append(LinkedSentence(said, f"all-at:{top.key}"))
     lines += [_shifted(shift) for shift in found.shifts]
     if found.first_spoken:
@@ -37,7 +39,7 @@ def _shifted(shift: StanceShift) -> LinkedSentence:
         said = claims.stance_moved(shift.was_of, shift.now_of, place, stance)
     else:
         said = _(
-            "On %(place)s, %(stance)s went from %(was)s to %(now)s of submissions.",
+            "Share of “%(stance)s” on %(place)s: %(was)s before, %(now)s now.",
             place=place,
             stance=stance,
             was=format_percent(shift.was or 0, 100),

@@ -2,7 +2,7 @@
 
 Pages, e-mails, sheets and documents take these sentences from here. If the condition of a claim is false, it is empty.
 
->>> list_claims()["all_of_a_place"].may_say(3, 4)
+>>> list_claims()["stance_at_place"].may_say(5, 4)
 False
 """
 
@@ -13,9 +13,8 @@ from typing import Any, ParamSpec
 
 from consult.core.i18n import _, ngettext
 from consult.core.web.template_filters import format_number, format_percent, format_share
+from consult.digests import stance_sentences
 from consult.digests.conditional_sentence import ConditionalSentence
-from consult.digests.content import headlines
-from consult.digests.content.body import PlaceHeadline
 from consult.digests.content.breakdowns import AGREED
 
 P = ParamSpec("P")
@@ -39,59 +38,21 @@ def claim(may_say: Callable[P, bool]) -> Callable[[Callable[P, str]], Conditiona
     return make
 
 
-# The most frequent type on a paragraph. `said` has the forms for one type, in all or new, from headlines.py.
+@claim(lambda n, of, place="", stance="concern", new=False: 0 < n <= of)
+def stance_at_place(n: int, of: int, place: str = "", stance: str = "concern", new: bool = False) -> str:
+    """State that `n` of the `of` submissions on a part of the draft have that type of comment."""
+    sentences = stance_sentences.OF_NEW if new else stance_sentences.OF_ALL
+    return sentences[stance](n, n=format_number(n), of=format_number(of), place=place)
 
 
-@claim(lambda n, of, said="": n == of == 1)
-def one_of_a_place(n: int, of: int, said: str = "") -> str:
-    return said
-
-
-@claim(lambda n, of, said="": (n, of) == (1, 2))
-def one_of_two_at_a_place(n: int, of: int, said: str = "") -> str:
-    return said
-
-
-@claim(lambda n, of, said="": n == of == 2)
-def both_at_a_place(n: int, of: int, said: str = "") -> str:
-    return said
-
-
-@claim(lambda n, of, said="": n == of > 2)
-def all_of_a_place(n: int, of: int, said: str = "") -> str:
-    return said
-
-
-@claim(lambda n, of, said="": 0 < n < of and of > 2)
-def some_of_a_place(n: int, of: int, said: str = "") -> str:
-    return said
-
-
-_STANCES = {
-    "one": one_of_a_place,
-    "either": one_of_two_at_a_place,
-    "both": both_at_a_place,
-    "every": all_of_a_place,
-    "some": some_of_a_place,
-}
-
-
-def stance_at_place(found: PlaceHeadline, place: str) -> str:
-    """Return the sentence, true for these numbers, about how many comments on a part of the draft have one type."""
-    n, values = found.n or 0, {"place": place, "n": format_number(found.n or 0), "of": format_number(found.of)}
-    words = headlines.list_templates(found.stance or "", new=bool(found.new))
-    return "".join(sentence(n, found.of, str(words[name]) % values) for name, sentence in _STANCES.items())
-
-
-@claim(lambda n, of, place="", sides=("", ""): len(sides) == 2 and 1 < n <= of <= 4 * n)
-def views_divide(n: int, of: int, place: str = "", sides: Sequence[str] = ("", "")) -> str:
-    """Two types are tied as the most frequent ones, with `n` submissions each."""
+@claim(lambda n, of, place="", sides=("support", "concern"): len(sides) == 2 and 1 < n <= of <= 4 * n)
+def views_divide(n: int, of: int, place: str = "", sides: Sequence[str] = ("support", "concern")) -> str:
+    """State that two types are tied as the most frequent ones, with `n` submissions each."""
     return _(
-        "Views on %(place)s divide: %(n)s %(one)s, %(n)s %(two)s",
+        "Views on %(place)s are divided: %(one)s, %(two)s",
         place=place,
-        n=format_number(n),
-        one=sides[0],
-        two=sides[1],
+        one=stance_sentences.COUNTS[sides[0]](n, n=format_number(n)),
+        two=stance_sentences.COUNTS[sides[1]](n, n=format_number(n)),
     )
 
 
@@ -117,7 +78,7 @@ def all_at_a_place(n: int, of: int, place: str = "") -> str:
 
 @claim(lambda texts, of, said="": texts > 0 and 2 * texts <= of)
 def few_texts(texts: int, of: int, said: str = "") -> str:
-    """An addition to `said`, about `of` submissions: at least half of them repeat the words of others."""
+    """Add to `said`, about `of` submissions, that at least half of them repeat the words of others."""
     return ngettext(
         "%(finding)s (%(n)s distinct text among these %(of)s submissions)",
         "%(finding)s (%(n)s distinct texts among these %(of)s submissions)",
@@ -130,7 +91,7 @@ def few_texts(texts: int, of: int, said: str = "") -> str:
 
 @claim(lambda n, of: 0 < n <= of)
 def of_a_letter_at_a_place(n: int, of: int) -> str:
-    """`n` of the `of` submissions on a part of the draft are copies of a campaign letter."""
+    """State that `n` of the `of` submissions on a part of the draft are copies of a campaign letter."""
     return ngettext(
         "%(n)s of the %(of)s is a copy of a campaign letter.",
         "%(n)s of the %(of)s are copies of a campaign letter.",
@@ -140,13 +101,19 @@ def of_a_letter_at_a_place(n: int, of: int) -> str:
     )
 
 
+@claim(lambda copies, of: copies == of > 1)
+def all_are_copies(copies: int, of: int) -> str:
+    """State that each of the `of` submissions that make an argument is a copy of a campaign letter."""
+    return _("all copies of campaign letters")
+
+
 @claim(lambda n, of: 0 <= n <= of > 0)
 def more_keep_than_object(n: int, of: int) -> str:
-    """Follows the separate number `n`: paragraphs that more ask to keep than object to, of `of` paragraphs."""
+    """State, after the separate number `n`, how many of `of` paragraphs more people ask to keep than object to."""
     return ngettext(
         # NOTE: %(of)s follows a number that stands before it, as in a table: 26 | of 54 paragraphs have more …
-        "of %(of)s paragraph has more submissions to keep it than to delete it or raise concerns",
-        "of %(of)s paragraphs have more submissions to keep them than to delete them or raise concerns",
+        "of %(of)s paragraph: more submissions ask to keep the text than ask to delete it or raise concerns",
+        "of %(of)s paragraphs: more submissions ask to keep the text than ask to delete it or raise concerns",
         of,
         of=format_number(of),
     )
@@ -157,15 +124,15 @@ def more_keep_than_object(n: int, of: int) -> str:
 
 @claim(lambda n, of, others, kind="": others < n <= of)
 def one_kind_leads(n: int, of: int, others: int, kind: str = "") -> str:
-    """The most frequent type. `others` is the number of the next one."""
+    """State the share of the most frequent type. `others` is the number of the next one."""
     return _("%(kind)s: %(share)s", kind=kind, share=format_share(n, of))
 
 
 @claim(lambda n, of, kinds=("", ""): len(kinds) > 1 and 0 < n <= of)
 def no_kind_leads(n: int, of: int, kinds: Sequence[str] = ("", "")) -> str:
-    """Several types are tied with `n` submissions each."""
+    """State that several types are tied with `n` submissions each."""
     return _(
-        "No single type leads. %(kinds)s: %(n)s each of %(of)s",
+        "No single type is the most frequent. %(kinds)s: %(n)s of %(of)s each",
         kinds=_(", ").join(kinds),
         n=format_number(n),
         of=format_number(of),
@@ -174,7 +141,7 @@ def no_kind_leads(n: int, of: int, kinds: Sequence[str] = ("", "")) -> str:
 
 @claim(lambda unsaid, n, said="": unsaid >= n > 0)
 def kind_mostly_unsaid(unsaid: int, n: int, said: str = "") -> str:
-    """An addition to the most frequent type, which `n` submissions have: at least as many stated none."""
+    """Add to the most frequent type, which `n` submissions have, that at least as many stated none."""
     return ngettext(
         "%(share)s (%(n)s not stated)", "%(share)s (%(n)s not stated)", unsaid, share=said, n=format_number(unsaid)
     )
@@ -182,7 +149,7 @@ def kind_mostly_unsaid(unsaid: int, n: int, said: str = "") -> str:
 
 @claim(lambda kinds, whole: sum(kinds) > whole)
 def kinds_overlap(kinds: Sequence[int], whole: int) -> str:
-    """The types of comment on a part of the draft add up to more than its submissions."""
+    """State that the types of comment on a part of the draft add up to more than its submissions."""
     return _("One submission can be of two types, so the parts can add up to more than the total.")
 
 
@@ -198,7 +165,7 @@ def submissions_agree(n: int, of: int) -> str:
 
 @claim(lambda n, of: 0 < n <= of > 1)
 def kinds_agree(n: int, of: int) -> str:
-    """In `n` of the `of` large enough kinds of contributors, more than half have the same type."""
+    """State that in `n` of the `of` large enough kinds of contributors, more than half have the same type."""
     return ngettext(
         "more than half in %(n)s of the %(of)s types of participant large enough to compare",
         "more than half in %(n)s of the %(of)s types of participant large enough to compare",
@@ -228,7 +195,7 @@ def nothing_agreed(agreed: Sequence[Any], k: int) -> str:
 
 @claim(lambda n, of: 0 <= n <= of > 0)
 def speak_to_a_place(n: int, of: int) -> str:
-    """`n` of `of` published submissions comment on a paragraph or answer a question."""
+    """State that `n` of `of` published submissions comment on a paragraph or answer a question."""
     return _(
         "%(placed)s of %(published)s published submissions (%(share)s) are about a paragraph or a question.",
         placed=format_number(n),
@@ -239,7 +206,7 @@ def speak_to_a_place(n: int, of: int) -> str:
 
 @claim(lambda n, of: 0 <= n <= of > 0)
 def speak_to_a_place_or_send_a_letter(n: int, of: int) -> str:
-    """The number of comments on a part of the draft plus copies of letters, which bodies up to version 3 have."""
+    """State the number of comments on a part of the draft plus copies of letters, which bodies up to version 3 have."""
     return _(
         "%(placed)s of %(published)s published submissions (%(share)s) are about a paragraph or a question, or "
         "are copies of a campaign letter.",
@@ -289,7 +256,7 @@ def no_letter(found: Sequence[Any]) -> str:
 
 @claim(lambda n, others, day="": n > others)
 def busiest_day(n: int, others: int, day: str = "") -> str:
-    """The day with most comments. `others` is the most on any other day."""
+    """State the day with most comments. `others` is the most on another day."""
     return ngettext(
         "The busiest day was %(day)s, with %(n)s comment.",
         "The busiest day was %(day)s, with %(n)s comments.",
@@ -312,9 +279,9 @@ def busiest_days(n: int, others: int, day: str = "") -> str:
 
 @claim(lambda was, now, place="", stance="": was[0] * now[1] != now[0] * was[1] and min(was[1], now[1]) > 0)
 def stance_moved(was: tuple[int, int], now: tuple[int, int], place: str = "", stance: str = "") -> str:
-    """The share of a type on a part of the draft changed since the last edition."""
+    """State that the share of a type on a part of the draft changed since the last edition."""
     return _(
-        "On %(place)s, %(stance)s went from %(was)s submissions to %(now)s.",
+        "Share of “%(stance)s” on %(place)s: %(was)s before, %(now)s now.",
         place=place,
         stance=stance,
         was=format_share(*was),
@@ -324,13 +291,16 @@ def stance_moved(was: tuple[int, int], now: tuple[int, int], place: str = "", st
 
 @claim(lambda now, was, key="", before="": bool(key) and key != before)
 def another_place_leads(now: str, was: str, key: str = "", before: str = "") -> str:
-    """Another part of the draft than before has the most submissions. `now` and `was` are labels of parts."""
+    """State that another part of the draft than before has the most submissions.
+
+    `now` and `was` are labels of parts.
+    """
     return _("The paragraph with the most submissions is now %(place)s. Before, it was %(was)s.", place=now, was=was)
 
 
 @claim(lambda n, of: 0 <= n <= of)
 def in_checked_arguments(n: int, of: int) -> str:
-    """Return how many published submissions make a checked request, and how many make none."""
+    """State how many published submissions make a checked request, and how many make none."""
     return ngettext(
         "%(n)s of %(of)s published submissions makes one of the checked requests. %(rest)s make none of them.",
         "%(n)s of %(of)s published submissions make one or more of the checked requests. %(rest)s make none of them.",
@@ -343,13 +313,13 @@ def in_checked_arguments(n: int, of: int) -> str:
 
 @claim(lambda voices, name="": voices > 0 and bool(name))
 def argument_made(voices: int, name: str = "") -> str:
-    """The authors of an argument named by a person. The name summarises what they say."""
+    """State the number of authors of an argument named by a person. The name summarises what they say."""
     return ngettext("%(num)s author: %(name)s", "%(num)s authors: %(name)s", voices, name=name)
 
 
 @claim(lambda voices, quote="": voices > 0 and bool(quote))
 def one_of_them_wrote(voices: int, quote: str = "") -> str:
-    """The authors of an argument without a name. One is quoted; the others wrote something similar."""
+    """State the number of authors of an argument without a name, and quote one. The others wrote something similar."""
     return ngettext(
         "%(num)s author wrote: %(quote)s", "%(num)s authors. One of them wrote: %(quote)s", voices, quote=quote
     )
@@ -357,13 +327,13 @@ def one_of_them_wrote(voices: int, quote: str = "") -> str:
 
 @claim(lambda voices, quote="": voices > 0 and bool(quote))
 def one_of_so_many_wrote(voices: int, quote: str = "") -> str:
-    """The same as `one_of_them_wrote`, as a heading."""
+    """State the same as `one_of_them_wrote`, as a heading."""
     return ngettext("One author: %(quote)s", "One of %(num)s authors: %(quote)s", voices, quote=quote)
 
 
 @claim(lambda voices, of, said="": 0 < voices <= of)
 def largest_argument(voices: int, of: int, said: str = "") -> str:
-    """One of the largest arguments on a part of the draft. `said` describes its authors and words.
+    """State one of the largest arguments on a part of the draft. `said` describes its authors and words.
 
     Another argument may be as large. Copies of a text count as one author, so more of the `of` submissions may make it.
     """
@@ -374,23 +344,23 @@ def largest_argument(voices: int, of: int, said: str = "") -> str:
 
 @claim(lambda names: len(names) > 0)
 def not_heard(names: Sequence[str]) -> str:
-    """Kinds of organisations without a published submission."""
-    return _("Nothing is published yet by: %(names)s.", names=_(", ").join(names))
+    """State the kinds of organisations without a published submission."""
+    return _("No published submissions yet from: %(names)s.", names=_(", ").join(names))
 
 
 @claim(lambda names, k: len(names) > 0 and k > 1)
 def hardly_heard(names: Sequence[str], k: int) -> str:
-    """Kinds of organisations with fewer than `k` published submissions each."""
+    """State the kinds of organisations with fewer than `k` published submissions each."""
     return _("Fewer than %(k)s submissions each: %(names)s.", k=format_number(k), names=_(", ").join(names))
 
 
 @claim(lambda missing, published: not missing and published > 0)
 def every_kind_heard(missing: Sequence[Any], published: int) -> str:
-    """Every kind of organisation took part. `missing` are the other sentences on missing groups."""
+    """State that every kind of organisation took part. `missing` are the other sentences on missing groups."""
     return _("We heard from every type of organisation, and every target was reached.")
 
 
 @claim(lambda late: late == 0)
 def none_overdue(late: int) -> str:
-    """No answer is overdue. `late` is the number of overdue answers."""
+    """State that no answer is overdue. `late` is the number of overdue answers."""
     return _("No answer is overdue.")

@@ -14,6 +14,7 @@ from consult.digests.lists.names import REST
 from consult.digests.lists.numbers import find_breakdown
 from consult.digests.render import claims
 from consult.digests.render.phrases import LinkedSentence, bidi_isolate
+from consult.digests.sides.section import SideGroup
 from consult.submissions.fields import COUNTED, name_value
 
 KIND_NAMES = {
@@ -36,6 +37,11 @@ KIND_NAMES = {
 def kind_name(kind: str) -> str:
     """Return the name of a kind of contributor."""
     return str(KIND_NAMES.get(kind, kind))
+
+
+def side_group_name(group: SideGroup) -> str:
+    """Return the name of a kind of contributor, or of the small kinds that are added together."""
+    return kind_name(group.kind) if group.kind else _("other types of participant together")
 
 
 def _value_name(dimension: str, key: str) -> str:

@@ -56,7 +56,7 @@ def left_out(body: Body | Summary, name: str, shown: int) -> str:
 
 
 def _say_sides(rows: Sequence[CampaignRow], unheld: int) -> str:
-    """Return `202 drop, 161 keep`: new copies by the position of their letter. Together they are all."""
+    """Return new copies by the position of their letter, such as `202 drop, 161 keep`, also those without one."""
     sides: Counter[str] = Counter()
     for row in rows:
         sides[row.side or "unread"] += row.new
@@ -111,7 +111,7 @@ def _in_arguments(found: CoverageSection) -> list[LinkedSentence]:
 
 
 def reach(n: SummaryNumbers) -> str:
-    """Return `31 countries, 9 languages`."""
+    """Return the numbers of countries and languages, such as `31 countries, 9 languages`."""
     countries = ngettext("%(n)s country", "%(n)s countries", n.countries, n=format_number(n.countries))
     languages = ngettext("%(n)s language", "%(n)s languages", n.languages, n=format_number(n.languages))
     return _(", ").join([countries, languages])

@@ -1,4 +1,4 @@
-"""Adds the current words of quotes to a digest's body.
+"""Current words of quotes, added to a digest's body.
 
 A body stores the position of a quote and the comment's hash; the words are read from the comment. If the comment was
 withheld, withdrawn, erased, partly hidden or amended since, the quote is removed with its reason: the errata of an

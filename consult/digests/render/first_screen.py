@@ -13,12 +13,13 @@ from consult.core.web.template_filters import format_number
 from consult.digests.content.body import Body
 from consult.digests.content.rows import CampaignRow, PlaceRow, Quote, count_kinds
 from consult.digests.render import campaign_phrases, contributors
+from consult.digests.render.brief import Brief
+from consult.digests.render.campaign_phrases import asked
 from consult.digests.render.count_phrases import say_left_out
-from consult.digests.render.letter_headlines import asked
 from consult.digests.render.phrases import LinkedSentence, finding_list, number_label, quoted
 from consult.submissions import stances
 
-LETTERS, PLACES = 2, 5
+LETTERS = 2
 STANCE_ORDER = (*stances.FILED, "")
 """The order of types in charts and tables."""
 
@@ -37,15 +38,10 @@ class FigureBar:
 
 @dataclass(frozen=True)
 class Figure:
-    """The chart of the first screen, to one scale: letters, then parts of the draft, and the number of further parts.
-
-    For `others`, further letters, it lists their demands.
-    """
+    """The chart of the first screen, to one scale: letters, then parts of the draft."""
 
     letters: Sequence[CampaignRow]
-    others: Sequence[CampaignRow]
     places: Sequence[PlaceRow]
-    more: int
     longest: int
 
     def shows(self, stance: str | None) -> bool:
@@ -99,12 +95,12 @@ class Figure:
         return FigureBar(parts, max(0, 100 - sum(n for _name, n in parts)))
 
 
-def figure(body: Body) -> Figure | None:
+def figure(made: Brief) -> Figure | None:
     """Return the chart of a digest, or None if there are no comments."""
-    letters, others, places = body.copied[:LETTERS], body.copied[LETTERS:], body.places[:PLACES]
+    letters, places = made.letters.rows[:LETTERS], made.places.rows
     lengths = [copied.total for copied in letters] + [sum(count_kinds(place.stances).values()) for place in places]
     longest = max(lengths, default=0)
-    return Figure(letters, others, places, len(body.places) - len(places), longest) if longest else None
+    return Figure(letters, places, longest) if longest else None
 
 
 def letter_line(copied: CampaignRow) -> str:

@@ -11,17 +11,26 @@ from dataclasses import dataclass
 
 from consult.core.i18n import _, current_language, language_direction, pgettext
 from consult.core.scripts import fonts
-from consult.core.text import excerpt
+from consult.core.text import excerpt, separate_changes
 from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_number
 from consult.digests.content.body import Body
-from consult.digests.content.rows import AMENDMENT, CampaignRow, PlaceRow, Quote, TopicRow
-from consult.digests.render import contributors, first_screen, phrases, report_sections, task_phrases, template_helpers
+from consult.digests.content.rows import AMENDMENT, ArgumentRow, CampaignRow, PlaceRow, Quote, TopicRow
+from consult.digests.render import (
+    brief,
+    contributors,
+    first_screen,
+    phrases,
+    report_sections,
+    task_phrases,
+    template_helpers,
+)
 from consult.digests.render.blocks import Block, BlockItem, PaperDocument
+from consult.digests.render.brief import Section
 from consult.digests.render.first_screen import STANCE_ORDER as STANCE_ORDER
 from consult.digests.render.report_sections import link_item
 
-SHEET_LETTERS, SHEET_DEMANDS, SHEET_REQUESTS, _SHEET_NEWS, _TOPICS = 4, 4, 4, 5, 20
+SHEET_DEMANDS, _SHEET_NEWS = 4, 5
 
 
 @dataclass(frozen=True)
@@ -45,11 +54,7 @@ class DigestLinks:
         return public_url("arguments.one", slug=self.slug, number=number) if self.number else ""
 
     def line(self, line: phrases.LinkedSentence) -> str:
-        if line.plan and self.number:
-            return public_url("plans.plan", slug=line.plan)
-        if line.study and self.number:
-            return public_url("case_studies.one", slug=line.study)
-        return self.list(line.what)
+        return line.link(self.slug, self.number) if self.number else ""
 
     def topic(self, topic: TopicRow) -> str:
         return public_url("digests.digest", number=self.number, about=topic.name) if self.number else ""
@@ -60,15 +65,16 @@ def one_page(body: Body, number: int | None = None, *, owed: str = "") -> PaperD
 
     `owed` is the sentence on answers due on the day of printing.
     """
-    ways = DigestLinks(body.consultation.slug, number)
+    ways, made = DigestLinks(body.consultation.slug, number), brief.build(body, brief.SHEET)
     blocks = [
         *_head(body, ways, owed),
-        *report_sections.side_blocks(body, ways.list, {"spare": 3}),
-        *_request_lines(body, ways),
-        *_letter_lines(body, ways),
-        *_squares(body, ways),
-        *_place_blocks(body, ways, 1, 0 if body.arguments else 1),
+        *report_sections.side_blocks(body, made.positions, ways.list, {"spare": 3}),
+        *_request_lines(body, made.requests, ways),
+        *_letter_lines(body, made.letters, ways),
+        *(_squares(body, made, ways) if report_sections.has_parts(body) else ()),
+        *(_place_blocks(body, ways, 1, 0 if body.arguments else 1) if report_sections.has_parts(body) else ()),
         *report_sections.divided_blocks(body, ways.argument, {"spare": 2}),
+        *report_sections.sentence_blocks([made.papers, made.groups], ways.line, {"spare": 2}),
     ]
     blocks += [*_closing_blocks(body, ways), *_foot(body, ways)]
     return _document(body, blocks, one_page=True)
@@ -76,17 +82,18 @@ def one_page(body: Body, number: int | None = None, *, owed: str = "") -> PaperD
 
 def report(body: Body, number: int | None = None) -> PaperDocument:
     """Return the full report: quotes, topics, groups, campaign letters, counts and manifest."""
-    ways = DigestLinks(body.consultation.slug, number)
+    ways, made = DigestLinks(body.consultation.slug, number), brief.build(body, brief.REPORT)
     blocks = [
         *_head(body, ways),
-        *report_sections.side_blocks(body, ways.list),
-        *_argument_blocks(body, ways),
-        *_line_sections(body, ways),
-        *_answered(body, ways),
-        *_topics(body, ways),
+        *report_sections.side_blocks(body, made.positions, ways.list),
+        *_argument_blocks(body, made.requests, ways),
+        *_letters(body, made.letters, ways),
+        *_place_blocks(body, ways, None, None),
+        *report_sections.sentence_blocks(made.sentences, ways.line),
         *report_sections.agreement_blocks(body, ways.list),
+        *_answered(body, ways),
+        *_topics(made.topics, ways),
     ]
-    blocks += [*_place_blocks(body, ways, None, None), *_letters(body, ways)]
     blocks += [
         *_closing_blocks(body, ways, spare=False),
         *report_sections.breakdown_blocks(body, ways.list),
@@ -143,13 +150,6 @@ def _head(body: Body, ways: DigestLinks, owed: str = "") -> Iterator[Block]:
         yield {"is": "list", "items": [link_item(text) for text, _digest in errata]}
 
 
-def _line_sections(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    for section in template_helpers.line_sections(body):
-        yield {"is": "heading", "text": section.title}
-        leads = [ways.line(line) for line in section.lines]
-        yield {"is": "list", "items": [link_item(line.text, to) for line, to in zip(section.lines, leads, strict=True)]}
-
-
 def _answered(body: Body, ways: DigestLinks) -> Iterator[Block]:
     if found := template_helpers.answered(body):
         yield {"is": "heading", "text": template_helpers.answered_title(body)}
@@ -159,7 +159,7 @@ def _answered(body: Body, ways: DigestLinks) -> Iterator[Block]:
         }
 
 
-def _topics(body: Body, ways: DigestLinks) -> Iterator[Block]:
+def _topics(section: Section[TopicRow], ways: DigestLinks) -> Iterator[Block]:
     rows = [
         [
             link_item(template_helpers.topic_name(topic), ways.topic(topic)),
@@ -167,21 +167,21 @@ def _topics(body: Body, ways: DigestLinks) -> Iterator[Block]:
             _number_item(topic.comments, ways.list(f"all-about:{topic.name}")),
             link_item(template_helpers.most_frequent(topic)),
         ]
-        for topic in template_helpers.topics(body, _TOPICS)
+        for topic in section.rows
     ]
     if rows:
-        yield {"is": "heading", "text": _("By topic")}
+        yield {"is": "heading", "text": section.title}
         yield {
             "is": "table",
             "head": [_("Topic"), pgettext("new submissions", "New"), _("Total"), _("Most frequent type")],
             "rows": rows,
         }
-        yield from _rest(template_helpers.left_out(body, "topics", _TOPICS))
+        yield from _rest(section.rest)
 
 
-def _squares(body: Body, ways: DigestLinks) -> Iterator[Block]:
+def _squares(body: Body, made: brief.Brief, ways: DigestLinks) -> Iterator[Block]:
     """Yield the parts of the draft with most comments to one scale, as a square per comment or as bars."""
-    drawn = first_screen.figure(body)
+    drawn = first_screen.figure(made)
     if drawn is None or not drawn.places:
         return
     yield {"is": "heading", "text": _("Comments by paragraph"), "spare": 1}
@@ -203,8 +203,8 @@ def _squares(body: Body, ways: DigestLinks) -> Iterator[Block]:
         "lang": body.consultation.language,
         "spare": 1,
     }
-    if rest := template_helpers.say_left_out("places", drawn.more):
-        yield {"is": "quiet", "text": rest, "spare": 1}
+    if made.places.rest:
+        yield {"is": "quiet", "text": made.places.rest, "spare": 1}
 
 
 def _place_blocks(body: Body, ways: DigestLinks, places: int | None, quotes: int | None) -> Iterator[Block]:
@@ -238,26 +238,21 @@ def _quote(quote: Quote, ways: DigestLinks) -> Block:
     if quote.gone:
         return {"is": "quiet", "text": f"{quote.reference}: {template_helpers.gone(quote)}"}
     source = f"{phrases.attribution(quote)} · {quote.reference}"
-    changes: Block = {"changes": [(run.mark, run.text) for run in quote.difference]} if quote.difference else {}
-    return {
-        **changes,
-        "is": "quote",
-        "text": phrases.quoted(quote),
-        "source": source,
-        "lang": quote.language,
-        "url": ways.quote(quote),
-    }
+    block: Block = {"is": "quote", "text": phrases.quoted(quote), "source": source, "lang": quote.language}
+    if quote.difference:
+        block["changes"] = separate_changes(quote.difference)
+    return {**block, "url": ways.quote(quote)}
 
 
-def _argument_blocks(body: Body, ways: DigestLinks) -> Iterator[Block]:
+def _argument_blocks(body: Body, section: Section[ArgumentRow], ways: DigestLinks) -> Iterator[Block]:
     """Yield the arguments, each with a quote, then the largest arguments for and against on divided parts."""
     places = {place.key: place for place in body.places}
-    if body.arguments:
-        yield {"is": "heading", "text": _("Requests and reasons")}
-    for argument in body.arguments:
+    if section.rows:
+        yield {"is": "heading", "text": section.title}
+    for argument in section.rows:
         yield {
             "is": "place",
-            "text": template_helpers.argument_name(argument),
+            "text": phrases.bidi_isolate(template_helpers.argument_name(argument)),
             "words": "",
             "url": ways.argument(argument.id),
         }
@@ -267,33 +262,33 @@ def _argument_blocks(body: Body, ways: DigestLinks) -> Iterator[Block]:
         yield {"is": "quiet", "text": " · ".join(parts)}
         for quote in template_helpers.shown_quotes(argument):
             yield _quote(quote, ways)
-    yield from _rest(template_helpers.left_out(body, "arguments", len(body.arguments)))
+    yield from _rest(section.rest)
     yield from _rest(template_helpers.say_requests(body))
     if body.divided:
         yield from report_sections.divided_blocks(body, ways.argument)
 
 
-def _request_lines(body: Body, ways: DigestLinks) -> Iterator[Block]:
+def _request_lines(body: Body, section: Section[ArgumentRow], ways: DigestLinks) -> Iterator[Block]:
     """Yield the largest requests of the sheet, each in a line, and how many others and other submissions there are."""
-    rows = body.arguments[:SHEET_REQUESTS]
-    if not rows:
+    if not section.rows:
         return
-    yield {"is": "heading", "text": _("Requests and reasons")}
-    yield {"is": "list", "items": [link_item(template_helpers.made_by(row), ways.argument(row.id)) for row in rows]}
-    yield from _rest(template_helpers.left_out(body, "arguments", SHEET_REQUESTS))
+    yield {"is": "heading", "text": section.title}
+    items = [link_item(template_helpers.made_by(row), ways.argument(row.id)) for row in section.rows]
+    yield {"is": "list", "items": items}
+    yield from _rest(section.rest)
     yield from _rest(template_helpers.say_requests(body))
 
 
-def _letters(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    if not body.copied:
+def _letters(body: Body, section: Section[CampaignRow], ways: DigestLinks) -> Iterator[Block]:
+    if not section.rows:
         return
-    yield {"is": "heading", "text": _("Campaign letters")}
-    for copied in body.copied:
+    yield {"is": "heading", "text": section.title}
+    for copied in section.rows:
         yield from _demands(body, copied, ways, None)
         for quote in [copied.sample, *copied.added]:
             if quote:
                 yield _quote(quote, ways)
-    yield from _rest(template_helpers.left_out(body, "copied", len(body.copied)))
+    yield from _rest(section.rest)
 
 
 def _rest(said: str) -> Iterator[Block]:
@@ -302,17 +297,17 @@ def _rest(said: str) -> Iterator[Block]:
         yield {"is": "quiet", "text": said}
 
 
-def _letter_lines(body: Body, ways: DigestLinks) -> Iterator[Block]:
+def _letter_lines(body: Body, section: Section[CampaignRow], ways: DigestLinks) -> Iterator[Block]:
     """Yield the demands of campaign letters: the first in full, a line for each other."""
-    if not body.copied:
+    if not section.rows:
         return
-    yield {"is": "heading", "text": _("Campaign letters")}
-    yield from _demands(body, body.copied[0], ways, SHEET_DEMANDS)
-    others = body.copied[1:SHEET_LETTERS]
+    first, *others = section.rows
+    yield {"is": "heading", "text": section.title}
+    yield from _demands(body, first, ways, SHEET_DEMANDS)
     if others:
         said = [link_item(first_screen.letter_line(it), ways.list(template_helpers.copies_list(it))) for it in others]
         yield {"is": "list", "items": said}
-    yield from _rest(template_helpers.left_out(body, "copied", SHEET_LETTERS))
+    yield from _rest(section.rest)
 
 
 def _demands(body: Body, copied: CampaignRow, ways: DigestLinks, most: int | None) -> Iterator[Block]:
@@ -392,7 +387,10 @@ def _foot(body: Body, ways: DigestLinks) -> Iterator[Block]:
 def _manifest(body: Body) -> Iterator[Block]:
     manifest = body.manifest
     rules = ", ".join(f"{name} {version}" for name, version in manifest.rules.items())
-    yield {"is": "quiet", "text": _("Rules: %(rules)s. Input:", rules=rules) + f" sha256 {manifest.input}"}
+    yield {
+        "is": "quiet",
+        "text": _("Rules: %(rules)s. Fingerprint of the data:", rules=rules) + f" sha256 {manifest.input}",
+    }
 
 
 def file_name(body: Body, kind: str) -> str:

@@ -8,35 +8,28 @@ from zoneinfo import ZoneInfo
 from consult.core.i18n import N_, _, current_language, ngettext
 from consult.core.languages import find_language
 from consult.core.text import excerpt
+from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_day, format_day_of_year, format_number
 from consult.digests.content.body import Body, NewAndTotal, NewsSection, PlaceHeadline
 from consult.digests.content.changes import AMENDMENTS_APART
-from consult.digests.content.rows import CountedPlace, NamedPlace, PlaceReference, PlaceRow, Quote, TopicRow
+from consult.digests.content.rows import AMENDMENT, CountedPlace, NamedPlace, PlaceRow, Quote, TopicRow
 from consult.digests.figures.summary import Summary
 from consult.digests.model import Cadence
 from consult.digests.render import claims, marks
-from consult.digests.render.letter_headlines import letter_headline
 from consult.digests.render.marks import bidi_isolate as bidi_isolate
 from consult.digests.render.marks import in_quotation_marks as in_quotation_marks
 from consult.digests.sides import phrases as side_phrases
 from consult.submissions.stances import NAMES
 
 STANCE_NAMES = NAMES
-_SUBJECT, _SIDES_SUBJECT = 70, 60
-"""Characters of a subject that lists of letters show."""
+_SIDES_SUBJECT = 60
+"""The maximum number of characters of a subject about positions."""
 CADENCE_NAMES = {
     Cadence.DAILY: N_("Daily digest"),
     Cadence.WEEKLY: N_("Weekly digest"),
     Cadence.CLOSING: N_("Closing digest"),
     Cadence.IMMEDIATE: N_("Early warning"),
     Cadence.DEMAND: N_("Digest on demand"),
-}
-_SIDES = {
-    "support": N_("ask to keep it"),
-    "wording": N_("ask to change it"),
-    "drop": N_("ask to delete it"),
-    "evidence": N_("bring information"),
-    "concern": N_("raise concerns"),
 }
 _EVENTS = {
     "consultation.opened": N_("The consultation opened."),
@@ -55,12 +48,27 @@ _EVENTS = {
 
 @dataclass(frozen=True)
 class LinkedSentence:
-    """A sentence, and the name of the list behind its number, or the case study or plan that it links to."""
+    """A sentence, and the name of the list behind its number, or the case study, plan or paper that it links to."""
 
     text: str
     what: str = ""
     study: str = ""
     plan: str = ""
+    paper: int = 0  # a piece of evidence, whose file has this page
+    page: int = 0
+    is_request: bool = False  # in the paper
+
+    def link(self, slug: str, digest: int | None) -> str:
+        """Return the URL of what it is about, or else of its list in a digest, or an empty string."""
+        if self.plan:
+            return public_url("plans.plan", slug=self.plan)
+        if self.study:
+            return public_url("case_studies.one", slug=self.study)
+        if self.page:
+            return public_url("evidence.download", slug=slug, number=self.paper, _anchor=f"page={self.page}")
+        if self.paper:
+            return public_url("evidence.one", slug=slug, number=self.paper)
+        return public_url("digests.listing", number=digest, what=self.what) if digest and self.what else ""
 
 
 @dataclass(frozen=True)
@@ -82,11 +90,11 @@ def subject(body: Body) -> str:
         sides = side_phrases.say_finding_briefly(body.sides)
         title = excerpt(body.consultation.title, max(_SIDES_SUBJECT - len(sides) - 2, 12))
         return _("%(sides)s: %(title)s", sides=sides, title=title)
-    return _("%(code)s: %(headline)s", code=code, headline=headline(body, most=_SUBJECT - len(code) - 2))
+    return _("%(code)s: %(headline)s", code=code, headline=headline(body))
 
 
-def headline(body: Body, *, most: int = 160) -> str:
-    """Return the headline without a full stop. Demands of letters are cut so that it has `most` characters."""
+def headline(body: Body) -> str:
+    """Return the headline without a full stop."""
     found = body.headline
     if isinstance(found, PlaceHeadline):
         return place_headline(found)
@@ -94,7 +102,8 @@ def headline(body: Body, *, most: int = 160) -> str:
     if kind == "sides" and body.sides:
         return side_phrases.say_finding(body.sides)
     if kind == "letter":
-        return letter_headline(body, most=most)
+        row = next((copied for copied in body.copied if copied.key == found.letter), None)
+        return letter_finding(n, found.others or 0, of_template=row is not None and row.variants is not None)
     if kind == "received":
         return ngettext(
             "%(n)s new submission was received", "%(n)s new submissions were received", n, n=format_number(n)
@@ -114,13 +123,35 @@ def headline(body: Body, *, most: int = 160) -> str:
     return _("No new submissions, but some earlier submissions changed")
 
 
+def letter_finding(n: int, others: int = 0, *, of_template: bool = False) -> str:
+    """Return how many sent one campaign letter, or used one template, and how many other texts there are."""
+    if of_template:
+        said = ngettext(
+            "%(n)s submission uses one template", "%(n)s submissions use one template", n, n=format_number(n)
+        )
+    else:
+        said = ngettext(
+            "%(n)s copy of one campaign letter", "%(n)s copies of one campaign letter", n, n=format_number(n)
+        )
+    if not others:
+        return said
+    return ngettext(
+        "%(campaign)s (%(n)s other text)",
+        "%(campaign)s (%(n)s other texts)",
+        others,
+        campaign=said,
+        n=format_number(others),
+    )
+
+
 def place_headline(found: PlaceHeadline) -> str:
     """Return the most frequent type on a part of the draft as a sentence without a full stop."""
     place, n = place_name(found), found.n or 0
     if found.kind == "split":
-        said = claims.views_divide(n, found.of, place, [str(_SIDES[stance]) for stance in found.sides])
+        said = claims.views_divide(n, found.of, place, found.sides)
     elif found.kind == "stance":
-        said = claims.stance_at_place(found, place)
+        stance = "wording" if found.stance == AMENDMENT else found.stance or ""
+        said = claims.stance_at_place(n, found.of, place, stance, bool(found.new))
         said = claims.few_texts(found.texts or 0, found.of, said) or said
     else:
         about = claims.new_at_a_place if found.kind == "place" else claims.all_at_a_place
@@ -164,13 +195,8 @@ def place_name(place: NamedPlace) -> str:
     return f"{first}{label}{last}"
 
 
-def paragraph_name(number: str) -> str:
-    """Return the label of a paragraph in a sentence, by its number."""
-    return place_name(PlaceReference(key="", kind="provision", number=number))
-
-
 def edition(body: Body) -> str:
-    """Return `Weekly digest 4`."""
+    """Return the name of an edition, such as `Weekly digest 4`."""
     return _(
         "%(digest)s %(number)s",
         digest=str(CADENCE_NAMES[Cadence(body.cadence)]),
@@ -330,7 +356,7 @@ def counts(place: CountedPlace | TopicRow) -> dict[str | None, int]:
 
 
 def stances(place: CountedPlace | TopicRow) -> str:
-    """Return `Keep 62, Change 213` in the kit's order, or an empty string for a question."""
+    """Return the counts by type, such as `Keep 62, Change 213`, or an empty string for a question."""
     said = {} if isinstance(place, CountedPlace) and place.kind == "question" else place.stances
     if set(said) == {""}:
         return _("No type of comment given")
@@ -345,7 +371,7 @@ def quoted(quote: Quote) -> str:
     """
     if quote.difference:
         return "".join(marks.in_brackets(run) for run in quote.difference)
-    return f"{in_quotation_marks(quote.words or '')}{' …' if quote.cut else ''}"
+    return f"{in_quotation_marks(' '.join((quote.words or '').split()))}{' …' if quote.cut else ''}"
 
 
 def method(body: Body) -> str:

@@ -10,7 +10,15 @@ from consult.digests.content.body import Body
 from consult.digests.content.rows import PlaceAgreement, PlaceRow
 from consult.digests.render import contributors, phrases, template_helpers
 from consult.digests.render.blocks import Block, BlockItem
+from consult.digests.render.brief import Section
+from consult.digests.render.phrases import LinkedSentence
 from consult.digests.sides import phrases as side_phrases
+from consult.digests.sides.phrases import SideRow
+
+
+def has_parts(body: Body) -> bool:
+    """Return False if nobody commented on a part of the draft, and the positions on the whole draft are shown."""
+    return not body.sides or any(place.kind != "whole" for place in body.places)
 
 
 def divided_blocks(body: Body, way: Callable[[int], str], extra: Block | None = None) -> Iterator[Block]:
@@ -24,16 +32,31 @@ def _point(one: template_helpers.ArgumentLine, way: Callable[[int], str]) -> Blo
     return {"text": template_helpers.placed(one), "url": way(one.argument)}
 
 
-def side_blocks(body: Body, way: Callable[[str], str], extra: Block | None = None) -> Iterator[Block]:
+def side_blocks(
+    body: Body, section: Section[SideRow], way: Callable[[str], str], extra: Block | None = None
+) -> Iterator[Block]:
     """Yield the positions on the draft, each with a bar and its list, then how the positions are known."""
     if body.sides is None:
         return
-    rows = side_phrases.list_rows(body.sides)
+    rows = section.rows
     lines = [[link_item(row.label), link_item(format_number(row.n), way(row.what))] for row in rows]
-    yield {"is": "heading", "text": str(side_phrases.TITLE)}
+    yield {"is": "heading", "text": section.title}
     yield _table([_("The draft as a whole"), _("Submissions")], lines, [row.n for row in rows])
     for line in side_phrases.list_method(body.sides):
         yield {"is": "quiet", "text": line, **(extra or {})}
+
+
+def sentence_blocks(
+    sections: Sequence[Section[LinkedSentence]], way: Callable[[LinkedSentence], str], extra: Block | None = None
+) -> Iterator[Block]:
+    """Yield a list of the rows of each section that is not empty, and what it leaves out."""
+    spare: Block = extra or {}
+    for section in sections:
+        if section.rows:
+            yield {"is": "heading", "text": section.title, **spare}
+            yield {"is": "list", "items": [link_item(line.text, way(line)) for line in section.rows], **spare}
+            if section.rest:
+                yield {"is": "quiet", "text": section.rest, **spare}
 
 
 def agreement_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:

@@ -20,10 +20,12 @@ from consult.digests.render.argument_phrases import (
     voices,
 )
 from consult.digests.render.campaign_phrases import (
+    asked,
     asks,
     copies,
     copies_list,
     letter_name,
+    main_letter,
     new_and_all,
     senders,
     submissions,
@@ -41,14 +43,6 @@ from consult.digests.render.count_phrases import (
 from consult.digests.render.errata import (
     errata,
     gone,
-)
-from consult.digests.render.letter_headlines import (
-    asked,
-    letter_finding,
-    main_letter,
-)
-from consult.digests.render.line_sections import (
-    line_sections,
 )
 from consult.digests.render.place_phrases import (
     agreed,
@@ -97,9 +91,7 @@ __all__ = [
     "how",
     "largest",
     "left_out",
-    "letter_finding",
     "letter_name",
-    "line_sections",
     "line_title",
     "made_by",
     "main_letter",

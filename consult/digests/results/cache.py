@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from consult.analysis import queries as analysis
 from consult.analysis.ledger_counts import HAS_REHASHED
+from consult.arguments.objections import queries as objections
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.errors import NotFound
@@ -19,7 +20,7 @@ from consult.core.i18n import _
 from consult.core.paging import Page, decode_id_cursor, make_page
 from consult.core.web.requests import settings
 from consult.digests import count_queries
-from consult.digests.content import argument_queries, campaign_queries, collection
+from consult.digests.content import argument_queries, campaign_queries, collection, papers
 from consult.digests.content import topics as content_topics
 from consult.digests.content.quotes import QuotableComment
 from consult.digests.content.rows import TopicRow
@@ -28,7 +29,7 @@ from consult.digests.figures.summary import Summary
 from consult.digests.lists.numbers import ListNumbers
 from consult.digests.model import HeardSummary
 from consult.digests.render import current_quotes
-from consult.digests.results import argument_method, tables
+from consult.digests.results import tables
 from consult.documents import tags
 from consult.documents import titles as short_titles
 from consult.ledger import service as ledger
@@ -115,17 +116,17 @@ def refresh(
     moment = at or now()
     upto = counted or count_queries.count_to_head(session, consultation_id, ledger.head(session))
     row = session.get_one(Consultation, consultation_id)
-    stands, said = (
-        argument_queries.get_snapshot(session, consultation_id),
-        analysis.count_by_place(session, consultation_id),
-    )
+    stands = argument_queries.get_snapshot(session, consultation_id)
+    said = analysis.count_by_place(session, consultation_id)
     dimensions = ("at", "copied", "coverage", "day", "group", "kind", "texts", *COUNTED)
+    places = collection.list_places(session, row, said)
     data = results_summary.build_summary(
         results_summary.SummaryInput(
             facts=collection.build_facts(row),
             totals=stands.totals,
             smallest=settings().smallest_group,
-            places=collection.list_places(session, row, said),
+            places=places,
+            papers=papers.find_papers(session, consultation_id, places),
             stances=said,
             counts=count_queries.get_counts(session, consultation_id, dimensions),
             targets=collection.build_targets(row),
@@ -144,7 +145,8 @@ def refresh(
     arguments = argument_queries.find_arguments(session, consultation_id, collection.NO_IDS, places=pressed)
     data = results_summary.add_arguments(data, arguments, stands.covered)
     data = results_summary.add_quotes(data, _list_quotable_comments(session, row, data))
-    method = argument_method.get_method(session, consultation_id)
+    objected = objections.count_outcomes(session, consultation_id)
+    method = results_summary.ArgumentMethod(objected=objected.said, moved=objected.moved, left=objected.left)
     left_out = _count_left_out(session, consultation_id, data, stands.totals.campaigns)
     return _store(session, consultation_id, replace(data, method=method, left_out=left_out), upto, moment)
 

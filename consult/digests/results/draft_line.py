@@ -212,29 +212,39 @@ class _Plan:
     def label(
         self, outliers: Iterable[tuple[LineColumn, int]], describe: Describe
     ) -> tuple[list[LineText], list[Points]]:
-        """Place each outlier's label in free space, and return the labels and lines to them. The axis is at 0."""
+        """Place each outlier's label in free space, and return the labels and lines to them. The axis is at 0.
+
+        Labels of columns on the right come first, so that others are placed beyond them. A line that would cross a
+        label is left out.
+        """
         texts: list[LineText] = []
         leaders: list[Points] = []
-        for column, side in outliers:
-            lines = describe(column, side)
-            width = max(len(words) for _kind, words, _language in lines) * _CHARACTER
-            x = self.places[column.key]
-            after = x + self.pitch + 20 + width <= self.width
-            start = x + self.pitch + 18 if after else max(x - 18 - width, 0.0)
-            under = [box.depth for box in self.taken[side] if box.start < start + width and box.stop > start]
-            depth = max(under, default=5.0) + 14
-            height = len(lines) * _LINE
-            self.taken[side].append(_Box(start, start + width, depth + height - 6))
-            sign = 1 if side else -1
-            first = depth if side else -depth - height + _LINE
-            at = start if after else start + width
+        labels: list[tuple[int, _Box]] = []
+        described = [(column, side, describe(column, side)) for column, side in outliers]
+        for column, side, lines in sorted(described, key=lambda row: -self.places[row[0].key]):
+            x, sign = self.places[column.key], 1 if side else -1
+            box, after = self._find_room(x, side, lines)
+            self.taken[side].append(_Box(box.start, box.stop, box.depth + len(lines) * _LINE - 6))
+            first = box.depth if side else -box.depth - len(lines) * _LINE + _LINE
+            at = box.start if after else box.stop
             texts += [
                 LineText(kind, at, first + n * _LINE, words, not after, language)
                 for n, (kind, words, language) in enumerate(lines)
             ]
-            lead = self._lead(x, self._depth(column, side), depth - 4, at, after=after)
-            leaders.append([(place, sign * down) for place, down in lead])
+            lead = self._lead(x, self._depth(column, side), box.depth - 4, at, after=after)
+            if not any(other == side and _is_crossed(label, lead) for other, label in labels):
+                leaders.append([(place, sign * down) for place, down in lead])
+                self.taken[side].append(_Box(x, x + self.pitch, box.depth))
+            labels.append((side, box))
         return texts, leaders
+
+    def _find_room(self, x: float, side: int, lines: LabelLines) -> tuple[_Box, bool]:
+        """Return where the label of a column at `x` begins, and whether it is after the column rather than before."""
+        width = max(len(words) for _kind, words, _language in lines) * _CHARACTER
+        after = x + self.pitch + 20 + width <= self.width
+        start = x + self.pitch + 18 if after else max(x - 18 - width, 0.0)
+        under = [box.depth for box in self.taken[side] if box.start < start + width and box.stop > start]
+        return _Box(start, start + width, max(under, default=5.0) + 14), after
 
     def _lead(self, x: float, stack: float, depth: float, at: float, *, after: bool) -> Points:
         """Return a line from a column to its label: from its side if it is high enough, else from its end."""
@@ -290,6 +300,12 @@ class _Plan:
                         f"M{left + inset:.1f} {y + inset:.1f}h{side_length:.1f}v{side_length:.1f}h-{side_length:.1f}z"
                     )
         return squares
+
+
+def _is_crossed(label: _Box, lead: Points) -> bool:
+    """Return True if a line from a column passes the first line of a label on its way outwards."""
+    (x, begin), (_x, end) = lead[0], lead[-1]
+    return label.start < x < label.stop and begin < label.depth < end
 
 
 def _keep(x: float) -> float:

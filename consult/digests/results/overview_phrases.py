@@ -75,8 +75,8 @@ def supported(found: Overview) -> str:
 def line_title(found: Overview, places: Mapping[str, CountedPlace]) -> str:
     """Return the text alternative of the chart."""
     text = _(
-        "Published submissions on each part of the draft, in its order. Keep and information are above the line. "
-        "Change, delete and concerns are below."
+        "Published submissions on each part of the draft, in the order of the draft. Keep and information are "
+        "above the line. Change, delete and concerns are below."
     )
     return " ".join([text, *(f"{rows[0]}{_(': ')}{'; '.join(rows[1:])}." for rows in found.labels)])
 
@@ -90,7 +90,7 @@ def most_apart(one: GroupDifference, name: Callable[[str], str]) -> str:
     """Return a sentence on the two kinds of contributors that differ most on a part of the draft."""
     first, last = one.rows[0], one.rows[-1]
     return _(
-        "Share that asks to keep it, by type of participant: %(one)s %(share)s, %(other)s %(less)s",
+        "Share that asks to keep the text, by type of participant: %(one)s %(share)s, %(other)s %(less)s",
         one=name(first.kind),
         share=_share(first.n, first.of),
         other=name(last.kind),

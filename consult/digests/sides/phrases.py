@@ -18,7 +18,7 @@ SIDE_NAMES: Mapping[str, Any] = {
     "drop": N_("Drop the draft"),
     "change": N_("Change the draft"),
     "keep": N_("Keep the draft"),
-    "neither": N_("Neither"),
+    "neither": N_("No position"),
     "unread": N_("Not known"),
     "elsewhere": N_("Only on single paragraphs"),
 }
@@ -27,7 +27,7 @@ _SHORT: Mapping[str, Any] = {
     "drop": N_("%(n)s drop"),
     "change": N_("%(n)s change"),
     "keep": N_("%(n)s keep"),
-    "neither": N_("%(n)s neither"),
+    "neither": N_("%(n)s no position"),
     "unread": N_("%(n)s not known"),
 }
 
@@ -44,7 +44,7 @@ class SideRow:
 
     @property
     def ink(self) -> str:
-        """The colour of the bar: that of the matching type of comment."""
+        """Return the colour of the bar: that of the matching type of comment."""
         return _INKS.get(self.side, "unsaid")
 
 
@@ -86,7 +86,7 @@ def _say_side(side: str, n: int) -> str:
 
 def _say_letters(section: SidesSection) -> str:
     """Return how many of these submissions are copies of letters, or an empty string."""
-    if not section.copies:
+    if not section.copies or not section.letters_all:
         return ""
     return ngettext(
         "%(copies)s of these submissions are copies of %(num)s campaign letter.",
@@ -118,14 +118,18 @@ def _say_sources(section: SidesSection) -> str:
         section.filed,
         n=format_number(section.filed),
     )
-    read = _(
-        "People decided the position of %(n)s submissions by reading %(letters)s campaign letters and "
-        "%(texts)s other texts.",
+    decided = ngettext(
+        "People decided the position of %(n)s submission.",
+        "People decided the position of %(n)s submissions.",
+        section.decided,
         n=format_number(section.decided),
+    )
+    read = _(
+        "Campaign letters read for this: %(letters)s. Other texts read: %(texts)s.",
         letters=format_number(section.letters),
         texts=format_number(section.added_read + section.texts_read),
     )
-    return " ".join([filed] * bool(section.filed) + [read] * bool(section.decided))
+    return " ".join([filed] * bool(section.filed) + [decided, read] * bool(section.decided))
 
 
 def _say_added(section: SidesSection) -> str:
@@ -152,8 +156,8 @@ def _say_agreement(section: SidesSection) -> str:
     if not section.read_twice:
         return ""
     read = ngettext(
-        "A second person read %(num)s text: %(alike)s decided alike.",
-        "A second person read %(num)s texts: %(alike)s decided alike.",
+        "A second person read %(num)s text and made the same decision on %(alike)s.",
+        "A second person read %(num)s texts and made the same decision on %(alike)s.",
         section.read_twice,
         alike=format_number(section.alike),
     )
@@ -166,8 +170,8 @@ def _say_estimates(section: SidesSection) -> list[str]:
     if not section.estimates:
         return []
     intro = _(
-        "Estimate for the %(left)s texts not read yet, based on %(sample)s read in random order (95%% "
-        "interval, not included in the counts):",
+        "Estimate for texts not read yet (%(left)s), based on %(sample)s read in random order (95%% interval, "
+        "not included in the counts):",
         left=format_number(section.left),
         sample=format_number(section.sample),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from consult.core.web.template_filters import percentage
@@ -22,14 +22,26 @@ class EstimateRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SideGroup:
+    """Known positions of a kind of contributors. `kind` is empty for the kinds too small to show, added together."""
+
+    kind: str
+    sides: Mapping[str, int]
+
+    @property
+    def n(self) -> int:
+        return sum(self.sides.values())
+
+
+@dataclass(frozen=True, kw_only=True)
 class SidesSection:
     """Published submissions by position on the draft.
 
     `unread` and `elsewhere` (only on single paragraphs) complete the total. `filed`: the author chose a type of
-    comment. `decided`: a person decided. `letters` of `letters_all` campaign letters are decided. `added_read` of
-    `added_all` texts with added words were read, and `against_letter` of them take another position than their letter.
-    `texts_read` other texts were read. `estimates` are for the `left` texts that nobody has read, based on `sample`
-    others.
+    comment. `decided`: a person decided, `letters` campaign letters among others. `copies` are copies of `letters_all`
+    campaign letters. `added_read` of `added_all` texts with added words were read, and `against_letter` of them take
+    another position than their letter. `texts_read` other texts were read. `estimates` are for the `left` texts that
+    nobody has read, based on `sample` others.
     """
 
     sides: Mapping[str, int]
@@ -50,6 +62,7 @@ class SidesSection:
     read_twice: int = 0  # items that a second person decided without seeing the first decision
     alike: int = 0
     kappa: int | None = None  # in hundredths
+    groups: tuple[SideGroup, ...] = ()  # together all known positions; none if these are of too few contributors
 
     @property
     def known(self) -> int:
@@ -57,12 +70,12 @@ class SidesSection:
 
     @property
     def rows(self) -> list[tuple[str, int]]:
-        """The sides that occur, the largest first, then `unread`."""
+        """Return the sides that occur, the largest first, then `unread`."""
         ranked = sorted(self.sides.items(), key=lambda row: (-row[1], ORDER.index(row[0])))
         return [*ranked, ("unread", self.unread)] if self.unread else ranked
 
 
-def build_section(counts: SideCounts | None, published: int) -> SidesSection | None:
+def build_section(counts: SideCounts | None, published: int, groups: Sequence[SideGroup] = ()) -> SidesSection | None:
     """Return the section, or None if nothing was decided and most authors chose no position."""
     if counts is None or not counts.known or not (counts.decided or 2 * counts.filed > published):
         return None
@@ -74,7 +87,7 @@ def build_section(counts: SideCounts | None, published: int) -> SidesSection | N
         decided=counts.decided,
         copies=counts.copies,
         letters=counts.letters.decided,
-        letters_all=counts.letters.all,
+        letters_all=counts.copied_letters,
         added_read=counts.added.decided,
         added_all=counts.added.all,
         against_letter=counts.against_letter,
@@ -85,9 +98,11 @@ def build_section(counts: SideCounts | None, published: int) -> SidesSection | N
         read_twice=counts.agreement.n,
         alike=counts.agreement.alike,
         kappa=None if counts.agreement.kappa is None else int(percentage(counts.agreement.kappa, 1)),
+        groups=tuple(groups),
     )
 
 
 def is_finding(section: SidesSection | None, published: int) -> bool:
-    """Return whether a digest begins with positions, because they are known for more than half of what is published."""
+    """Return True if positions are known for more than half of the published submissions, so that a digest begins with
+    them."""
     return section is not None and 2 * section.known > published

@@ -1,4 +1,4 @@
-"""Writes a tree of provisions as Markdown that parses into the same tree."""
+"""Writer of a tree of provisions as Markdown that parses into the same tree."""
 
 from __future__ import annotations
 

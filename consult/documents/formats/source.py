@@ -1,4 +1,4 @@
-"""Reads an uploaded draft as Markdown: decodes and converts the file, or refuses it with advice.
+"""Reader of an uploaded draft as Markdown: it decodes and converts the file, or refuses it with advice.
 
 Word, web and XML files are converted by a child process with limits. The result is handled like pasted text.
 """
@@ -70,7 +70,29 @@ def read_draft(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE,
         )
     if b"<html" in start or b"<!doctype html" in start or name.lower().endswith((".html", ".htm", ".xhtml")):
         return clean_text(_read_in_sandbox("page", data, quick)["text"])
-    return clean_text(_decoded(data))
+    text = clean_text(_decoded(data))
+    lines = _split_plain(text) if name.lower().endswith(".txt") else []
+    return markdown_writer.write_markdown(_read_plain(lines, language), language=language) if lines else text
+
+
+def _split_plain(text: str) -> list[str]:
+    """Return the lines of a plain text that has one paragraph on each line, or an empty list.
+
+    A text is read as Markdown in two cases. It has empty lines, headings or tables, or over a quarter of its lines
+    begin with a lower-case letter.
+
+    >>> _split_plain("Article 1\\nClinics open daily."), _split_plain("Clinics open\\ndaily.")
+    (['Article 1', 'Clinics open daily.'], [])
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    broken = sum(line[0].islower() for line in lines)
+    if "\n\n" in text.strip() or broken * 4 > len(lines) or any(line.startswith(("#", "|")) for line in lines):
+        return []
+    return lines
+
+
+def _read_plain(lines: list[str], language: str) -> Outline:
+    return reader.read_lines(reader.to_lines([{"text": line} for line in lines]), language=language)
 
 
 def read_outline(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE) -> Outline:

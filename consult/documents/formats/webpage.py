@@ -41,7 +41,7 @@ def read(data: bytes) -> bytes:
 
 
 def to_markdown(data: bytes) -> str:
-    """Return the draft in an HTML document as Markdown.
+    """Return the draft in an HTML document as Markdown. Raises PageTooDeep.
 
     >>> print(to_markdown(b"<h2>Aims</h2><p>States<br>shall:<ol type=a><li>test;<li>treat.</ol>"))
     ## Aims

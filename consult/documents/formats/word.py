@@ -1,4 +1,4 @@
-"""Reads the paragraphs of Word files, and writes drafts as Word files. Both run in a child process."""
+"""Reader of the paragraphs of Word files, and writer of drafts as Word files. Both run in a child process."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def value(element: etree._Element | None, name: str) -> str | None:
 
 
 def to_roman(number: int) -> str:
-    """A number in small Roman digits.
+    """Return a number in small Roman digits.
 
     >>> to_roman(4), to_roman(19)
     ('iv', 'xix')

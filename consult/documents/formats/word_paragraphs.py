@@ -65,7 +65,7 @@ class WordParagraphs:
         return etree.fromstring(self.packed.read(path), parser)
 
     def list_rows(self) -> list[dict[str, Any]]:
-        """The paragraphs, tables and notes in order."""
+        """Return the paragraphs, tables and notes in order."""
         rows = [row for row in self._blocks(self.body) if row["text"] or row.get("label")]
         for row in rows:
             for mark in self.written:
@@ -82,7 +82,7 @@ class WordParagraphs:
         return element
 
     def _blocks(self, element: etree._Element | None) -> Iterator[dict[str, Any]]:
-        """The rows in an element: in what wraps paragraphs too, such as content controls."""
+        """Yield the rows in an element, including those in elements that wrap paragraphs, such as content controls."""
         for child in [] if element is None else element:
             if child.tag == f"{W}p":
                 yield from self._paragraph(child)
@@ -92,7 +92,7 @@ class WordParagraphs:
                 yield from self._blocks(child)
 
     def _table(self, table: etree._Element) -> Iterator[dict[str, Any]]:
-        """Return a table as one row of lines with cells, or its paragraphs if it only arranges labels or text."""
+        """Yield a table as one row of lines with cells, or its paragraphs if it only arranges labels or text."""
         rows = [_inside(row, "tc") for row in _inside(table, "tr")]
         wide = max((len(row) for row in rows), default=0)
         if wide < 2:
@@ -164,7 +164,7 @@ class WordParagraphs:
         }
 
     def _label(self, own: etree._Element | None, style: _ParagraphStyle) -> tuple[str, int]:
-        """The automatic label of a paragraph, and how far it is indented in twentieths of a point."""
+        """Return the automatic label of a paragraph, and its indentation in twentieths of a point."""
         numbers = None if own is None else own.find(f"{W}numPr")
         name = value(numbers, "numId") or style.numbers[0]
         level = value(numbers, "ilvl")
@@ -184,7 +184,7 @@ class WordParagraphs:
         return default if element is None else element.get(f"{W}val") not in _OFF
 
     def _style(self, name: str | None) -> _ParagraphStyle:
-        """A paragraph style with all that it is based on."""
+        """Return a paragraph style with the properties of the styles that it is based on."""
         name = name if name in self.elements else self.default
         if name not in self.known:
             chain, seen = [], name
@@ -222,7 +222,7 @@ class WordParagraphs:
         )
 
     def _words(self, element: etree._Element) -> str:
-        """The words in an element, with a mark where it refers to a note."""
+        """Return the words in an element, with a mark where it refers to a note."""
         made = ""
         for child in element:
             if child.tag in _SKIPPED or child.tag == f"{W}txbxContent":

@@ -1,4 +1,4 @@
-"""Builds the tree of provisions from headings and paragraphs."""
+"""Builder of the tree of provisions from headings and paragraphs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Builder:
         return self.tree
 
     def _find_body(self) -> int:
-        """Where the paragraphs begin that are no preamble, among those before the first heading."""
+        """Return the index of the first entry after the preamble, among the entries before the first heading."""
         end = next((at for at, entry in enumerate(self.entries) if isinstance(entry, DraftHeading)), len(self.entries))
         for place, entry in enumerate(self.entries[:end]):
             counts = isinstance(entry, SourceLine) and (labels.is_dotted(entry.label) or entry.label[:-1] == "1")
@@ -64,7 +64,7 @@ class _Builder:
         return 0 if end == len(self.entries) else end
 
     def _list_following(self) -> list[str]:
-        """For each entry the label that comes next."""
+        """Return for each entry the next label after it."""
         listed, after = [], ""
         for entry in reversed(self.entries):
             listed.append(after)
@@ -128,7 +128,7 @@ class _Builder:
         self._start()
 
     def _is_inner(self, label: str, following: str) -> bool:
-        """Whether a label in a preamble is a point of a recital."""
+        """Return True if a label in a preamble is a point of a recital."""
         if label == "-":
             return False
         style = self.labels.levels[0].style if self.labels.levels else ""
@@ -137,6 +137,8 @@ class _Builder:
     def _labelled(self, line: SourceLine, head: Piece, following: str) -> None:
         if not self.labels.levels and self.going is not None and self._introduces(self.going, line.label):
             self.labels.open(self.going)
+        if line.in_article:
+            self.labels.levels = []
         parent, style = self.labels.place(line.label, line.indent, following)
         inner = parent is not None and style != "dotted"
         bullet = line.label == "-" and parent is None
@@ -157,7 +159,7 @@ class _Builder:
 
     @staticmethod
     def _introduces(before: Piece, label: str) -> bool:
-        """Whether a paragraph without a label introduces a list that begins with this label."""
+        """Return True if a paragraph without a label introduces a list that begins with this label."""
         if before.number or before.kind is not ProvisionKind.PARAGRAPH or labels.is_dotted(label):
             return False
         opens = before.text.endswith((":", ";", ",", "—", "–", "-", "،", "؛"))

@@ -86,7 +86,7 @@ def _label(piece: Piece) -> str:
 
 
 def _counted(piece: Piece) -> str:
-    """The number of a heading as a label; empty for a number in words."""
+    """Return the number of a heading as a label, or an empty string for a number in words."""
     doubts = split_keyword(piece.number)
     number = piece.number.split()[-1] if doubts or "§" in piece.number else piece.number
     number = number if labels.is_dotted(number) else f"{number.strip('().')}."

@@ -1,4 +1,4 @@
-"""Finds the title and the headings of a draft: by keyword and number, by style, and by look."""
+"""Search for the title and the headings of a draft: by keyword and number, by style, and by formatting."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ class SourceLine:
         return self.is_short and any(sign in self.look for sign in "buc")
 
     @property
+    def in_article(self) -> bool:
+        """Return True if the line is a paragraph of an article in a Brazilian law."""
+        return self.label.startswith(labels.ARTICLE_PARAGRAPHS) and len(self.label) > 2
+
+    @property
     def is_plain(self) -> bool:
         return not (self.note or self.table or self.given)
 
@@ -87,15 +92,27 @@ class HeadingPlan:
 
 
 def plan_headings(lines: Sequence[SourceLine]) -> HeadingPlan:
-    """The headings among the lines."""
+    """Return the title, the headings among the lines, and the other lines."""
     title, rest = _split_title(lines)
     entries: list[DraftHeading | SourceLine] = []
+    _split_article_paragraphs(rest)
     for place, line in enumerate(rest):
-        entries.append((line.is_plain and _to_heading(line, rest[place + 1 : place + 4], rest)) or line)
+        entries.append(
+            (line.is_plain and not line.in_article and _to_heading(line, rest[place + 1 : place + 4], rest)) or line
+        )
     entries = _join_words(entries)
     entries = _drop_front(entries)
     _rank(entries)
     return HeadingPlan(title, entries)
+
+
+def _split_article_paragraphs(lines: Sequence[SourceLine]) -> None:
+    """Give paragraphs of articles their labels, as in Brazilian laws, where “Art. 1º” stands above “§ 1º”."""
+    begun = False
+    for line in lines:
+        begun = begun or line.text.startswith("Art. ")
+        if begun and not line.label and line.is_plain and not line.level:
+            line.label, line.text = labels.split_article_paragraph(line.text)
 
 
 def split_number(text: str) -> tuple[str, str]:
@@ -168,7 +185,9 @@ def _to_heading(line: SourceLine, after: Sequence[SourceLine], lines: Sequence[S
     if (not line.label or whole != line.text) and (keyword := split_keyword(whole)) is not None:
         rest, words, text = keyword.rest, "", ""
         styled = line.level > 0 or (line.is_marked and not line.label)
-        if not rest or (styled and (keyword.apart or line.level or rest[:1].isupper()) and line.is_short):
+        if not rest or (
+            styled and (keyword.apart or line.level or rest[:1].isupper() or rest[:1] == "(") and line.is_short
+        ):
             words = rest
         elif whole != line.text or keyword.apart or "§" in keyword.number:
             words, text = _divide(rest, line.lead - (len(whole) - len(rest)), after, "§" in keyword.number)
@@ -191,14 +210,14 @@ def _divide(rest: str, lead: int, after: Sequence[SourceLine], section: bool) ->
         cut = rest[:lead].rstrip(" .—–:-")
         return cut, rest[lead:].lstrip(" .—–:-")
     short = len(rest) <= 120 and not rest.endswith(_OPEN)
-    heads = bool(after) and not (after[0].is_plain and split_keyword(after[0].text))
+    heads = bool(after) and not (after[0].is_plain and (after[0].in_article or split_keyword(after[0].text)))
     if short and (not rest.endswith(".") or (heads and (section or len(rest.split()) <= 6))):
         return rest.rstrip(".") if section else rest, ""
     return "", rest
 
 
 def _by_look(line: SourceLine, after: Sequence[SourceLine], lines: Sequence[SourceLine]) -> DraftHeading | None:
-    """A heading that only its look, or the numbers below it, tell from a paragraph."""
+    """Return a heading that only its look, or the numbers below it, distinguish from a paragraph, or None."""
     if line.label and line.label != "-":
         number = labels.bare_label(line.label)
         inner = any(labels.bare_label(other.label).startswith(f"{number}.") for other in after[:2])
@@ -216,7 +235,7 @@ def _by_look(line: SourceLine, after: Sequence[SourceLine], lines: Sequence[Sour
 
 
 def _join_words(entries: Sequence[DraftHeading | SourceLine]) -> list[DraftHeading | SourceLine]:
-    """Headings of number alone with the short line right below them, which is their words."""
+    """Return the entries with each heading that is only a number joined to the short line right below it."""
     made: list[DraftHeading | SourceLine] = []
     for place, entry in enumerate(entries):
         head = made[-1] if made else None
@@ -303,7 +322,7 @@ class _KeywordRanks:
         return _FREE + 2 * level + head.number.count(".")
 
     def by_look(self, head: DraftHeading) -> float:
-        """The rank of a heading without keyword, style and number."""
+        """Return the rank of a heading without keyword, style and number."""
         if self.lowest:
             return _BY_LOOK + 30 if self.seen else min(self.lowest.values())
         alike = self.numbered is not None and set(self.numbered.line.look) - {"i"} == set(head.line.look) - {"i"}

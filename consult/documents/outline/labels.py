@@ -17,8 +17,13 @@ _AGAIN = _LETTERS.replace("\\1", "\\2")
 _LABEL = re.compile(
     rf"(?:\((?:\d{{1,3}}{_ADDED}|{_LETTERS})\)|(?:\d{{1,3}}|{_AGAIN})\)"
     rf"|(?:\d{{1,4}}|[A-Z])(?:\.\d{{1,4}})+{_ADDED}[.):]?|\d{{1,3}}{_ADDED}(?:\.[ ]?[-–—°º]?|[°º]|[ ]?[-–—](?!\d))"
-    r"|(?:[IVXLC]{1,6}|[^\W\d_])\.|[-–—•·▪◦●○*])"
+    r"|(?:[IVXLC]{1,6}|[^\W\d_])\.|(?:[IVXLC]{1,6}[ ]|[\u0621-\u064a]ـ?[ ]?)[-–—]|[-–—•·▪◦●○*])"
     r"(?:\s+|$|(?<=\))(?=\()|(?<=[-–—])(?=[^\W\d_]))"
+)
+ARTICLE_PARAGRAPHS = ("§", "P")
+"""The first characters of the labels of an article's paragraphs in Brazilian laws: `§ 1º` and `Parágrafo único`."""
+_ARTICLE_PARAGRAPH = re.compile(
+    r"(§\s*\d{1,3}(?:\.?[ºª°]|o(?!\w))?(?:-[A-Z](?!\w))?|(?i:par[áa]grafo [úu]nico))[.:]?(?:\s*[–—-])?\s+"
 )
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 _IS_ROMAN = re.compile("m*(?:c[md]|d?c{0,3})(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})$")
@@ -43,6 +48,8 @@ def split_label(text: str) -> tuple[str, str]:
 
     >>> split_label("(a) test;"), split_label("2.1 Each State"), split_label("In 2.1"), split_label("٣- تعني")
     (('(a)', 'test;'), ('2.1', 'Each State'), ('', 'In 2.1'), ('3-', 'تعني'))
+    >>> split_label("II - o acesso universal:"), split_label("أ- الخدمة")
+    (('II-', 'o acesso universal:'), ('أ-', 'الخدمة'))
     """
     match = _LABEL.match(text)
     if match is None:
@@ -51,13 +58,25 @@ def split_label(text: str) -> tuple[str, str]:
     return "-" if label in _BULLETS else label, text[match.end() :]
 
 
+def split_article_paragraph(text: str) -> tuple[str, str]:
+    """Return the label of an article's paragraph in a Brazilian law, and its words.
+
+    >>> split_article_paragraph("§ 1º A União pode"), split_article_paragraph("Parágrafo único. Não haverá")
+    (('§ 1º', 'A União pode'), ('Parágrafo único', 'Não haverá'))
+    """
+    match = _ARTICLE_PARAGRAPH.match(text)
+    return (" ".join(match[1].split()), text[match.end() :]) if match else ("", text)
+
+
 def bare_label(label: str) -> str:
     """Return a label as it is shown, without a full stop after a number. All bullets look the same.
 
     >>> [bare_label(label) for label in ("1.", "2.1", "(a)", "b)", "3.-", "-")]
     ['1', '2.1', '(a)', 'b)', '3', '•']
     """
-    return BULLET if label == "-" else label if label.endswith(")") else label.rstrip(".:-–—°º ")
+    if label == "-" or label.endswith(")"):
+        return BULLET if label == "-" else label
+    return label.rstrip(". ") if label[:1] in ARTICLE_PARAGRAPHS else label.rstrip(".:-–—°º ")
 
 
 def western_digits(number: str) -> str:
@@ -70,17 +89,17 @@ def western_digits(number: str) -> str:
 
 
 def is_dotted(label: str) -> bool:
-    """Whether a label counts within another, as 2.1."""
+    """Return True if a label is part of a nested count, such as 2.1."""
     return "." in bare_label(label) and label[:1] != "("
 
 
 def readings(label: str) -> list[LabelReading]:
-    """The ways to read a label; none for a bullet.
+    """Return the ways to read a label, none for a bullet.
 
     >>> readings("(b)"), [reading.style for reading in readings("(i)")], readings("3.")[0].value
     ([LabelReading(style='(a)', value=2)], ['(i)', '(a)'], 3)
     """
-    inside = label.strip("().:-–—°º ")
+    inside = label.strip("§().:-–—°º ")
     left = "(" if label.startswith("(") else ""
     right = ")" if label.endswith(")") else "."
     return [LabelReading(f"{left}{style}{right}", value) for style, value in _values(inside)] if inside else []
@@ -133,7 +152,7 @@ def follows(before: str, label: str) -> bool:
 
 
 def is_first(label: str) -> bool:
-    """Whether a list can begin with this label."""
+    """Return True if a list can begin with this label."""
     last = bare_label(label).split(".")[-1] if is_dotted(label) else label
     return not readings(last) or any(value == 1 for _style, value in readings(last))
 
@@ -153,7 +172,7 @@ class OpenLabels:
     levels: list[_OpenLabel] = field(default_factory=list)
 
     def open(self, piece: Piece) -> None:
-        """Starts with a paragraph that has no label."""
+        """Start with a paragraph that has no label."""
         self.levels = [_OpenLabel("", 0, piece, "none")]
 
     def place(self, label: str, indent: int, following: str) -> tuple[Piece | None, str]:
@@ -180,7 +199,7 @@ class OpenLabels:
         return self.levels[-1].piece if self.levels else None
 
     def _next_to(self, styles: list[LabelReading], following: str) -> tuple[int | None, str]:
-        """The depth of the label that this one follows."""
+        """Return the depth and style of the label that this one follows. The depth is None if it follows none."""
         begins = [style for style, value in styles if value == 1 and (style, 2) in readings(following)]
         for depth, level in reversed(list(enumerate(self.levels))):
             known = dict(readings(level.label))

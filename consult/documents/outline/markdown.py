@@ -1,6 +1,6 @@
 """Parser of Markdown into blocks: headings, paragraphs and points, each with line, printed number and plain words.
 
-Only the Markdown that a draft policy needs is interpreted. Anything else remains as words, and no text is refused.
+Only the Markdown that a draft policy needs is interpreted. Anything else remains as words.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class MarkdownBlock:
 
 
 def parse_blocks(source: str) -> Iterator[MarkdownBlock]:
-    r"""Return the blocks of a text in order.
+    r"""Yield the blocks of a text in order.
 
     >>> text = "# Plan\n\n2.1 Each State\nshall.\n\n(a) first;"
     >>> [(block.shape.name, block.line, block.number, block.text) for block in parse_blocks(text)]

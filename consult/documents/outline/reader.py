@@ -1,4 +1,4 @@
-"""Reads a draft into a tree of provisions, each with its printed label and a machine-readable id."""
+"""Reader of a draft as a tree of provisions, each with its printed label and a machine-readable id."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Outline:
 
     @property
     def doubts(self) -> list[OutlineDoubt]:
-        """The places that a person should look at."""
+        """Return the lines that a person should check."""
         return list_doubts(self.pieces)
 
     def count(self, *kinds: ProvisionKind) -> int:
@@ -140,7 +140,7 @@ def _drop_weak(lines: Sequence[SourceLine]) -> list[SourceLine]:
 
 
 def _split_double(lines: Sequence[SourceLine]) -> list[SourceLine]:
-    """Paragraphs with two labels, as `(a)(1) Each State`, as two lines, the first without words."""
+    """Return lines with two labels, such as `(a)(1) Each State`, as two lines, the first without words."""
     made: list[SourceLine] = []
     for line in lines:
         while line.label.endswith(")"):

@@ -137,7 +137,11 @@ def _name(piece: Piece, parent: Piece | None, used: set[str], counts: Counter[st
     own = _NOT_NAME.sub("-", own_number(piece, parent)).strip("-").lower()
     if own or (piece.kind in (ProvisionKind.PREAMBLE, ProvisionKind.ANNEX)):
         name = f"{tag}_{own}" if own else tag
-        bare = piece.kind in PAGE_KINDS or piece.is_article or "§" in piece.number
+        bare = (
+            piece.kind in PAGE_KINDS
+            or piece.is_article
+            or ("§" in piece.number and piece.kind is not ProvisionKind.PARAGRAPH)
+        )
         if bare and not stem.startswith("annex") and name not in used:
             return name
         wanted = eid = f"{stem}{name}"

@@ -50,8 +50,11 @@ _ORDINALS = (
     r"|ال(?:أول[ىي]?|اول[ىي]?|واحدة?|حادية?|ثانية?|ثالثة?|رابعة?|خامسة?|سادسة?|سابعة?|ثامنة?|تاسعة?|عاشرة?|تمهيدي)"
     r"(?:\s+عشرة?)?(?:\s+وال\w{4,7}ون)?"
 )
-_ROMAN, _ADDED = "[IVXLCDMІХ]{1,7}(?i:er|re)?", r"(?:[a-z](?!\w)|[ ]?(?:bis|ter|quater|quinquies|sexies|septies)\b)?"
-_DIGITS = rf"\(?\d{{1,4}}(?:[.‑-]\d{{1,4}})*{_ADDED}\)?(?:er|re|\.?[ºª°]|o(?!\w)|a(?!\w))?"
+_ROMAN, _ADDED = (
+    "[IVXLCDMІХ]{1,7}(?i:er|re)?",
+    r"(?:[a-z](?!\w)|[ -]?(?i:bis|ter|qu[aá]ter|quinquies|sexies|septies|octies)\b)?",
+)
+_DIGITS = rf"\(?\d{{1,4}}(?:[.‑-]\d{{1,4}})*{_ADDED}\)?(?:er|re|\.?[ºª°]|o(?!\w)|a(?!\w))?(?:-[A-Z](?!\w))?"
 _CODE = r"[LRDA]\.?[ *]{0,2}\d{1,4}(?:-\d{1,4})*"
 _NUMBER = rf"(?:{_CODE}|{_DIGITS}|{_ROMAN}{_ADDED}(?!\w)|[A-Z](?!\w)|(?i:{_ORDINALS})(?!\w))"
 _ALL = "|".join(sorted((word.replace(".", r"\.") for word in _WORDS), key=len, reverse=True))
@@ -62,6 +65,10 @@ _KEYWORD = re.compile(
 _AFTER = re.compile(
     r"(?P<number>\d{1,2}\.|(?i:erster|zweiter|dritter|vierter|fünfter))\s+"
     r"(?P<word>(?i:teil|titel|kapitel|abschnitt|buch|hauptstück))(?!\w)(?P<mark>[.:]?\s*[—–-]?)(?P<space>\s+|$)"
+)
+_ORDINAL_ANNEX = re.compile(
+    r"(?P<number>(?i:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth))\s+"
+    r"(?P<word>(?i:schedule|annex|appendix))(?P<mark>[.:]?\s*[—–-]?)(?P<space>\s*$|\s+(?=[(\[]))"
 )
 _ALONE = re.compile(
     r"(?:annex|annexe|anexo|allegato|anlage|anhang|приложение|schedule|appendix|appendice|apéndice|ملحق|الملحق|مرفق)s?"
@@ -99,6 +106,8 @@ def split_keyword(text: str) -> Keyword | None:
 
     >>> split_keyword("Article 5 bis. Purpose")[1:], split_keyword("المادة الأولى")[2]
     ((40, 'Article 5 bis', 'Purpose', True), 'المادة الأولى')
+    >>> split_keyword("Art. 1º Esta lei trata de saúde.").apart, split_keyword("Art. 5º da Constituição").apart
+    (True, False)
     >>> split_keyword("Title of article"), split_keyword("Part a of it")
     (None, None)
     """
@@ -108,7 +117,7 @@ def split_keyword(text: str) -> Keyword | None:
         return Keyword(ProvisionKind.ANNEX, APPENDIX if text[:3].lower() in ("app", "apé") else ANNEX, text, "", False)
     match, swapped = _KEYWORD.match(text), None
     if match is None:
-        match = swapped = _AFTER.match(text)
+        match = swapped = _AFTER.match(text) or _ORDINAL_ANNEX.match(text)
     if match is None:
         return None
     word = match["word"]
@@ -116,7 +125,9 @@ def split_keyword(text: str) -> Keyword | None:
     if not swapped and (not match["gap"] and word[0] != "§"):
         return None
     printed = text[match.start() : match.start("mark")]
-    apart = bool(match["mark"].strip()) or bool(swapped)
+    # Brazilian and older Spanish laws print "Art. 1º Esta lei" without a stop.
+    ordinal = printed[-1] in "ºª°" and word[0] != "§" and text[match.end() : match.end() + 1].isupper()
+    apart = bool(match["mark"].strip()) or bool(swapped) or ordinal
     return Keyword(kind, rank, " ".join(_digits(printed).split()), text[match.end() :].lstrip("—–:- "), apart)
 
 

@@ -136,7 +136,7 @@ def _is_alike(number: str, label: str) -> bool:
 
 
 def _list_inside(split: Outline, place: int) -> set[int]:
-    """The positions of a provision and of all that is in it."""
+    """Return the positions of a provision and of those inside it."""
     inside = {place}
     for piece in split.pieces[place + 1 :]:
         if piece.parent in inside:
@@ -154,7 +154,7 @@ def _move(split: Outline, place: int, changed: Piece, depth: int) -> Outline:
 
 
 def _rebuild(split: Outline, rows: Sequence[tuple[Piece, int]], inside: Set[int]) -> Outline:
-    """A draft of these pieces at these depths; those at the positions `inside` get new ids."""
+    """Return a draft of these pieces at these depths. Pieces at the positions `inside` get new ids."""
     tree = OutlineTree()
     for piece, wanted in rows:
         parent = None

@@ -11,7 +11,8 @@ from io import BytesIO
 from lxml import etree
 
 from consult.files.cleaning import office_text, open_xml, opendocument, reading_view
-from consult.files.cleaning.answer import CleanedFile, packed
+from consult.files.cleaning.answer import MAX_TEXT_LENGTH, CleanedFile, cleaned_text, packed
+from consult.files.cleaning.blocks import join_blocks, limit_blocks
 from consult.files.cleaning.segments import strip_metadata
 from consult.files.kinds import MAX_UNPACKED, UnacceptableFile
 
@@ -28,8 +29,9 @@ def clean(data: bytes, kind: str) -> CleanedFile:
         change = opendocument.clean_part if kind == "odt" else open_xml.clean_part
         kept = {name: _clean_part(name, part, removed, change) for name, part in parts.items()}
         parts = {name: part for name, part in kept.items() if part is not None}
-        text = office_text.extract_text(parts, kind)
-        return CleanedFile(kind, _pack_parts(parts), text, removed, reading_view.draw_pages(text or "—"))
+        blocks = limit_blocks(office_text.extract_blocks(parts, kind), MAX_TEXT_LENGTH)
+        pages = reading_view.draw_pages(join_blocks(blocks) or "—")
+        return cleaned_text(kind, _pack_parts(parts), blocks, removed, pages)
     except (*_DAMAGED, KeyError, ValueError, EOFError, OSError, NotImplementedError) as error:
         raise UnacceptableFile("broken") from error
 

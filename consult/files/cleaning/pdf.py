@@ -11,12 +11,13 @@ import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from consult.files.cleaning.answer import MAX_PAGE_IMAGES, MAX_TEXT_LENGTH, CleanedFile, packed
+from consult.files.cleaning.answer import MAX_PAGE_IMAGES, MAX_PAGES, MAX_TEXT_LENGTH, CleanedFile, cleaned_text, packed
+from consult.files.cleaning.blocks import Block
+from consult.files.cleaning.pdf_blocks import Line, build_blocks, read_lines
 from consult.files.cleaning.pictures import make_page_image
 from consult.files.cleaning.segments import strip_metadata
 from consult.files.kinds import UnacceptableFile
 
-_MOST_PAGES = 2000
 _READING_SECONDS = 6.0
 _WIDEST = 1100
 _ACTIVE_ACTIONS = {
@@ -41,8 +42,8 @@ _ATTACHED = {"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3
 @packed
 def clean(data: bytes, kind: str) -> CleanedFile:
     copy, removed = _rewrite(data)
-    text, pages = _read_pages(copy)
-    return CleanedFile(kind, copy, text, removed, pages)
+    blocks, page_count, pages = _read_pages(copy)
+    return cleaned_text(kind, copy, blocks, removed, pages, page_count)
 
 
 def _rewrite(data: bytes) -> tuple[bytes, set[str]]:
@@ -50,7 +51,7 @@ def _rewrite(data: bytes) -> tuple[bytes, set[str]]:
         with pikepdf.open(BytesIO(data)) as pdf:
             if pdf.is_encrypted:
                 raise UnacceptableFile("password")
-            if len(pdf.pages) > _MOST_PAGES:
+            if len(pdf.pages) > MAX_PAGES:
                 raise UnacceptableFile("pages")
             removed = set(_strip_properties(pdf)) | set(_strip_catalogue(pdf)) | set(_strip_objects(pdf))
             kept = BytesIO()
@@ -150,17 +151,19 @@ def _strip_picture(thing: Stream) -> Iterator[str]:
             thing.write(picture, filter=Name.DCTDecode)
 
 
-def _read_pages(copy: bytes) -> tuple[str, list[bytes]]:
+def _read_pages(copy: bytes) -> tuple[list[Block], int, list[bytes]]:
+    """Return the blocks, the number of pages, and images of the first pages."""
     try:
         document = pypdfium2.PdfDocument(copy)
-        stop, words = time.monotonic() + _READING_SECONDS, ""
+        lines: list[Line] = []
+        stop, length = time.monotonic() + _READING_SECONDS, 0
         for number in range(len(document)):
-            words += document[number].get_textpage().get_text_bounded() + "\n\n"
-            if time.monotonic() > stop or len(words) > MAX_TEXT_LENGTH:
+            lines += (on_page := read_lines(document[number].get_textpage(), number + 1))
+            length += sum(len(line.words) for line in on_page)
+            if time.monotonic() > stop or length > MAX_TEXT_LENGTH:
                 break
-        return words.replace("\r\n", "\n"), [
-            _draw_page(document[number]) for number in range(min(MAX_PAGE_IMAGES, len(document)))
-        ]
+        images = [_draw_page(document[number]) for number in range(min(MAX_PAGE_IMAGES, len(document)))]
+        return build_blocks(lines, len(document)), len(document), images
     except pypdfium2.PdfiumError as error:
         raise UnacceptableFile("broken") from error
 

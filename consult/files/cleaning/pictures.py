@@ -1,4 +1,4 @@
-"""Cleaner of pictures: re-encodes them, so that only the visible image is left."""
+"""Cleaner of pictures: re-encodes them from their pixels, without metadata."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Image.MAX_IMAGE_PIXELS = None  # our own limit is checked before decoding
 
 @packed
 def clean(data: bytes, kind: str) -> CleanedFile:
-    """Return the picture upright, at most 4,000 pixels wide and high, without metadata."""
+    """Return the picture upright, at most 4,000 pixels wide and high, without metadata. Raises UnacceptableFile."""
     try:
         picture = Image.open(BytesIO(data), formats=[_FORMATS[kind]])
         if picture.width * picture.height > _MOST_PIXELS.get(kind, _PLAIN_PIXELS):
@@ -31,7 +31,7 @@ def clean(data: bytes, kind: str) -> CleanedFile:
         into = "png" if kind == "gif" else kind
         copy = BytesIO()
         drawn.save(copy, _FORMATS[into], quality=88)
-        return CleanedFile(into, copy.getvalue(), "", removed, [make_page_image(drawn)])
+        return CleanedFile(into, copy.getvalue(), removed=removed, pages=[make_page_image(drawn)])
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, IndexError) as error:
         raise UnacceptableFile("broken") from error
 

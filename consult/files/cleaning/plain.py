@@ -1,12 +1,14 @@
-"""Cleaner of plain text and tables: the copy is the text as UTF-8, since they hide nothing."""
+"""Cleaner of plain text and tables: the copy is their text in UTF-8."""
 
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 
 from consult.files.cleaning import reading_view
-from consult.files.cleaning.answer import CleanedFile, packed
+from consult.files.cleaning.answer import CleanedFile, cleaned_text, packed
+from consult.files.cleaning.blocks import Block
 from consult.files.kinds import UnacceptableFile
 
 _CODES = ("utf-8-sig", "cp1256", "cp1252")
@@ -19,7 +21,9 @@ def clean(data: bytes, kind: str) -> CleanedFile:
     if not text.strip():
         raise UnacceptableFile("empty")
     shown = _table(text) if kind == "csv" else text
-    return CleanedFile(kind, text.encode(), text, set(), reading_view.draw_pages(shown))
+    parts = (part.strip() for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n")))
+    blocks = [Block("row" if kind == "csv" else "paragraph", part) for part in parts if part]
+    return cleaned_text(kind, text.encode(), blocks, set(), reading_view.draw_pages(shown))
 
 
 def _decode(data: bytes) -> str:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.analysis.campaigns import queries as campaigns_queries
-from consult.analysis.campaigns.alike_texts import AlikeTexts, describe_alike
 from consult.analysis.campaigns.queries import CampaignOverview, MemberStatement, list_passages
 from consult.analysis.kinds import StatementKind
 from consult.analysis.model import Campaign, TextGroup
@@ -75,7 +74,6 @@ class LetterCase:
     decided: Sequence[LetterAddition]  # additions that need no moderator any more
     batch: Batch | None  # the newest decision on the letter
     following: bool  # whether later copies follow that decision
-    alike: AlikeTexts | None  # published texts with a similar meaning. None if there was no search
 
 
 def list_waiting_letters(session: Session) -> list[WaitingLetter]:
@@ -119,7 +117,6 @@ def get_letter_case(session: Session, campaign_id: int) -> LetterCase:
         [addition for addition in _additions(session, statements) if addition.state not in _WAITS],
         batch,
         session.scalar(stands.limit(1)) is not None,
-        describe_alike(session, campaign.consultation_id, campaign_id),
     )
 
 
@@ -142,7 +139,8 @@ def decide(
 ) -> Batch:
     """Decide on all waiting copies of a letter. Later copies follow the decision.
 
-    More than 20 copies need a second reader. An earlier decision on the letter ends when this one is confirmed.
+    More than 20 copies need a second reader. An earlier decision on the letter ends when this one is confirmed. Raises
+    NotFound.
     """
     if session.get(Campaign, campaign_id) is None:
         raise NotFound(_("We cannot find this campaign letter."))

@@ -15,13 +15,13 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.languages import DEFAULT_LANGUAGE
 from consult.moderation import letters
+from consult.moderation.bulk.distinct_texts import SHOWN, DistinctText, list_distinct_texts
 from consult.moderation.bulk.items import find_own_items
 from consult.moderation.bulk.service import MOST
 from consult.moderation.model import Batch, BatchItem, BatchItemResult, BatchProgress, QueueEntry
 from consult.submissions.comments.parties import find_own
 from consult.submissions.model import Comment, Submission, SubmitterKind
 
-SHOWN = 30
 _SECOND = aliased(Account)
 
 
@@ -39,18 +39,6 @@ class BulkSummary:
 
 
 @dataclass(frozen=True)
-class BatchSubmission:
-    """A text in a batch, as one of its submissions has it. `copies` submissions of the batch have these words."""
-
-    id: int
-    reference: str
-    words: str
-    language: str
-    result: BatchItemResult | None
-    copies: int = 1
-
-
-@dataclass(frozen=True)
 class BatchReport:
     """A batch and its progress."""
 
@@ -58,7 +46,7 @@ class BatchReport:
     proposer: str
     second: str | None
     results: Mapping[BatchItemResult | None, int]
-    parts: Sequence[BatchSubmission]
+    parts: Sequence[DistinctText]
     own: bool  # the reader may not confirm it, because all of it is their own
     hidden: Sequence[tuple[str, str]] = ()  # words hidden from the public, each with its reason code
 
@@ -83,7 +71,7 @@ class SecondReaderRequest:
     batch: Batch
     proposer: str
     count: int
-    part: BatchSubmission  # the first submission
+    part: DistinctText  # of most submissions
 
 
 def summarise_selection(
@@ -137,8 +125,8 @@ def list_second_reader_requests(session: Session) -> list[SecondReaderRequest]:
         .order_by(Batch.id)
         .limit(SHOWN)
     ).all()
-    firsts = _list_submissions(session, [row[0].id for row in rows], each=1)
-    return [SecondReaderRequest(row[0], row[1], row[2], firsts[row[0].id][0]) for row in rows if row[0].id in firsts]
+    firsts = _list_first_texts(session, [row[0].id for row in rows])
+    return [SecondReaderRequest(row[0], row[1], row[2], firsts[row[0].id]) for row in rows if row[0].id in firsts]
 
 
 def get_batch_report(session: Session, batch_id: int, *, for_whom: Account) -> BatchReport:
@@ -158,7 +146,7 @@ def get_batch_report(session: Session, batch_id: int, *, for_whom: Account) -> B
     results = {result: int(n) for result, n in counted}
     left = results.get(None, 0)
     own = left > 0 and len(find_own_items(session, batch_id, for_whom)) == left
-    parts = _list_submissions(session, [batch_id], each=SHOWN).get(batch_id, [])
+    parts = list_distinct_texts(session, batch_id)
     return BatchReport(
         row[0], row[1], row[2], results, parts, own, letters.list_hidden_words(session, row[0].redactions)
     )
@@ -176,41 +164,25 @@ def _count_by(session: Session, ids: Any, column: Any) -> list[tuple[str, int]]:
     return [(name, int(n)) for name, n in session.execute(counted)]
 
 
-def _list_submissions(session: Session, batch_ids: Sequence[int], *, each: int) -> dict[int, list[BatchSubmission]]:
-    """Return distinct texts of each batch, those of most submissions first, each in its first submission."""
+def _list_first_texts(session: Session, batch_ids: Sequence[int]) -> dict[int, DistinctText]:
+    """Return the beginning of the text that most submissions of each batch have, in its first submission."""
     first = func.min(BatchItem.submission_id)
     number = func.row_number().over(partition_by=BatchItem.batch_id, order_by=(func.count().desc(), first))
-    texts = select(
-        BatchItem.batch_id,
-        BatchItem.result,
-        first.label("submission_id"),
-        func.count().label("copies"),
-        number.label("n"),
-    ).join(Submission, Submission.id == BatchItem.submission_id)
-    firsts = (
-        texts.where(BatchItem.batch_id.in_(batch_ids))
+    texts = (
+        select(BatchItem.batch_id, first.label("submission_id"), func.count().label("copies"), number.label("n"))
+        .join(Submission, Submission.id == BatchItem.submission_id)
+        .where(BatchItem.batch_id.in_(batch_ids))
         .group_by(BatchItem.batch_id, Submission.text_hash, BatchItem.result)
         .subquery()
     )
+    begins = func.left(Comment.body, 600)
     rows = session.execute(
-        select(
-            firsts.c.batch_id,
-            Submission.id,
-            Submission.reference,
-            func.left(Comment.body, 600),
-            Comment.language,
-            firsts.c.result,
-            firsts.c.copies,
-        )
-        .join(Submission, Submission.id == firsts.c.submission_id)
+        select(texts.c.batch_id, Submission.id, Submission.reference, begins, Comment.language, texts.c.copies)
+        .join(Submission, Submission.id == texts.c.submission_id)
         .outerjoin(Comment, (Comment.submission_id == Submission.id) & (Comment.position == 0))
-        .where(firsts.c.n <= each)
-        .order_by(firsts.c.batch_id, firsts.c.n)
+        .where(texts.c.n == 1)
     )
-    submissions: dict[int, list[BatchSubmission]] = {}
-    for row in rows:
-        result = BatchItemResult(row[5]) if row[5] else None
-        submissions.setdefault(row[0], []).append(
-            BatchSubmission(row[1], row[2], row[3] or "", row[4] or DEFAULT_LANGUAGE, result, row[6])
-        )
-    return submissions
+    return {
+        batch_id: DistinctText(number, reference, words or "", language or DEFAULT_LANGUAGE, None, copies)
+        for batch_id, number, reference, words, language, copies in rows
+    }

@@ -153,7 +153,7 @@ def undo_batch(session: Session, *, moderator: Account, batch_id: int, at: datet
     """Cancel a batch that has not started, as its proposer or second reader. Safe to repeat. Raises TooLateToUndo."""
     batch = _lock_batch(session, batch_id)
     if moderator.id not in (batch.moderator_id, batch.second_id):
-        raise NotFound(_("You have no such decision to undo."))
+        raise NotFound(_("You have no decision here to undo."))
     if batch.progress is BatchProgress.TAKEN_BACK:
         return batch
     if batch.progress not in (BatchProgress.SECOND_READER, BatchProgress.DUE):

@@ -215,7 +215,7 @@ def change_reason(code: str) -> ResponseReturnValue:
             flash(_("Reason restored. Moderators can choose it again."), "ok")
         elif form.validate_on_submit():
             reasons.change(session, code=code, name=form.name.data, meaning=form.meaning.data)
-            flash(_("Changed."), "ok")
+            flash(_("Reason changed."), "ok")
     except reasons.ReasonRefused as refusal:
         db.session.rollback()
         flash(refusal.message, "warn")

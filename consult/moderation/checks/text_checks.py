@@ -1,4 +1,4 @@
-"""Text checks of the queue. They sort and highlight submissions, and never refuse one.
+"""Text checks of the queue. They sort and highlight submissions, and do not refuse any.
 
 Each is a short list or a pattern, documented in docs/moderation.md: no model, no learning. Moderators decide as they
 see fit.

@@ -51,11 +51,10 @@ TITLE_LANGUAGES, RELATION_LANGUAGES = (
 """Languages in which names after a title, and relatives and friends of the writer, are searched for."""
 ROUGH_WORDS = _phrases("rough")
 THREATS = _phrases("threats")
-PERSON_LANGUAGES, ROUGH_LANGUAGES = (
-    [language.code for language in REGISTRY if any(read_lists(language.code).get(name) for name in names)]
-    for names in (("relations", "relations_in_a_word", "introductions"), ("rough", "threats"))
-)
-"""Languages in which other persons are detected, and those in which offensive words are."""
+ROUGH_LANGUAGES = [
+    language.code for language in REGISTRY if any(read_lists(language.code).get(name) for name in ("rough", "threats"))
+]
+"""Languages in which offensive words are detected."""
 COMMON_WORDS = {
     language.code: frozenset(word for line in lists["common"] for word in line.split())
     for language in REGISTRY

@@ -1,6 +1,6 @@
-"""Hold rules of a consultation: words and patterns that require review by a person. They never reject.
+"""Hold rules of a consultation: words and patterns that require review by a person. They do not reject.
 
-Patterns use RE2, which has no look-around or backreferences and runs in linear time on any text. Source:
+Patterns use RE2, which has no look-around or backreferences and runs in linear time. Source:
 https://github.com/google/re2/wiki/WhyRE2.
 """
 
@@ -157,7 +157,7 @@ def add(session: Session, *, number: int, by: Account, name: str, kind: HoldRule
 
 
 def retire(session: Session, *, number: int, by: Account, rule_id: int, at: datetime | None = None) -> HoldRule:
-    """Retire a rule. Submissions already held stay held. Safe to repeat."""
+    """Retire a rule. Submissions already held stay held. Safe to repeat. Raises NotFound."""
     consultation = check_owned(session, session.get(Consultation, number), by)
     row = session.get(HoldRule, rule_id)
     if row is None or row.consultation_id != consultation.id:

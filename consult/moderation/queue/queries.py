@@ -115,7 +115,7 @@ class QueueRow:
 
     @property
     def early(self) -> bool:
-        """Return whether it has priority and its own deadline."""
+        """Return True if the submission has priority and a deadline of its own."""
         return urgency.CODE in self.found
 
     @property

@@ -16,7 +16,7 @@ MOST = 20
 
 
 def save(session: Session, *, moderator: Account, name: str, queue_filter: QueueFilter) -> None:
-    """Save a filter under a name, replacing the one with the same name."""
+    """Save a filter under a name, replacing the one with the same name. Raises a Refusal."""
     many = select(func.count()).where(SavedFilter.account_id == moderator.id, SavedFilter.name != name)
     if (session.scalar(many) or 0) >= MOST:
         raise Refusal(_("You have 20 filters, the most allowed. Delete one first."))

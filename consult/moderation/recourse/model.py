@@ -14,7 +14,7 @@ from consult.decisions.model import AppealColumns, DecisionEnd, ReaderReportColu
 
 
 class Appeal(AppealColumns, Base):
-    """An author's appeal against one decision. At most one for each. It never changes once closed.
+    """An author's appeal against one decision, at most one for each. It does not change after it is closed.
 
     The text is sealed with the submission's salt, so erasing the submission makes it unreadable.
     """
@@ -100,7 +100,7 @@ class HoldRuleKind(StrEnum):
 
 
 class HoldRule(Base):
-    """A rule of the consultation owner that sends submissions to manual review. It is never edited, only retired."""
+    """A rule of the consultation owner that sends submissions to manual review. It can be retired, but not edited."""
 
     __tablename__ = "hold_rule"
     __table_args__ = (Index("ix_hold_rule_in_use", "consultation_id", postgresql_where=text("retired_at IS NULL")),)

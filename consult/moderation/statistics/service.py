@@ -150,12 +150,12 @@ class ModerationStatistics:
         return [what for what in columns if not self.public or any(what in row.counts for row in rows)]
 
     def list_drawn(self, dimension: str, what: str) -> list[StatisticsRow]:
-        """Return the rows with enough decisions to draw a share, in public only those with a published count."""
+        """Return the rows with at least MIN_PUBLIC_COUNT decisions, in public only those with a published count."""
         rows = [row for row in self.by[dimension] if row.decided >= MIN_PUBLIC_COUNT]
         return [row for row in rows if not self.public or what in row.counts]
 
     def list_rare(self, dimension: str) -> list[StatisticsRow]:
-        """Return the rows with too few decisions to draw a share."""
+        """Return the rows with fewer than MIN_PUBLIC_COUNT decisions, which charts of percentages omit."""
         return [row for row in self.by[dimension] if row.decided < MIN_PUBLIC_COUNT]
 
     @property

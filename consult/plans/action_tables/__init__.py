@@ -1,1 +1,1 @@
-"""Tables of actions in files: CSV, Excel, Word and Markdown. Every line is kept."""
+"""Tables of actions in files: CSV, Excel, Word and Markdown."""

@@ -1,7 +1,7 @@
 """Parser for a table of actions: objective, action, timetable, responsible parties, indicators, data collection.
 
 Source of the columns: EU Drugs Action Plan 2021-2025. Headers are matched by name in English, French, Spanish and
-Arabic, in any order. Every line is kept: a timetable that cannot be read makes an action without a due date.
+Arabic, in any order. A line with an unreadable timetable becomes an action without a due date.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.text import excerpt
-from consult.plans.action_tables.rows import load_text, read_rows
+from consult.files.table_rows import load_text, read_rows
 from consult.plans.indicators.periods import read_period
 from consult.plans.model import MAX_ACTION_LENGTH, MAX_OWNER_LENGTH, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH, TimetableKind
 from consult.plans.service import MAX_ACTIONS, ActionTerms
@@ -74,8 +74,8 @@ class NotedCell:
 class ActionTable:
     """The actions of a file and the cells that were not understood.
 
-    `missing` lists columns that no header names, `asked` the words of timetables that a person can explain with the
-    number of their lines, and `lines` is the number of rows below the header.
+    `missing` lists columns that no header names. `asked` has the words of timetables that a person can explain, with
+    the number of lines of each. `lines` is the number of rows below the header.
     """
 
     actions: Sequence[ActionTerms]

@@ -176,26 +176,26 @@ def read_number(text: str, mark: DecimalMark = DecimalMark.POINT) -> NumberCell:
     >>> str(read_number("(1,200)").value), str(read_number("-9.5e-05").value), str(read_number("12%").value)
     ('-1200', '-0.000095', '12')
     """
-    said = plain(text)
-    if said.casefold() in MISSING:
-        return NumberCell(None, _missing_flag(said))
-    shape = _SHAPE.fullmatch(_join(said)) if len(said) <= _LONGEST else None
+    number = plain(text)
+    if number.casefold() in MISSING:
+        return NumberCell(None, _missing_flag(number))
+    shape = _SHAPE.fullmatch(_join(number)) if len(number) <= _LONGEST else None
     if shape is None or (shape["open"] is None) != (shape["close"] is None):
         return NumberCell(None, "", readable=False)
     body = _digits(shape["body"], mark)
     if body is None:
         return NumberCell(None, "", readable=False)
     if shape["less"]:
-        return NumberCell(None, said)
+        return NumberCell(None, number)
     value = Decimal(body + (shape["power"] or ""))
     if (shape["sign"] == "-") != (shape["open"] is not None):
         value = value.copy_negate()
     return NumberCell(value, _note_flag(shape["note"]), percent=shape["share"] is not None)
 
 
-def _join(said: str) -> str:
+def _join(digits: str) -> str:
     """Remove separators between thousands. A space before a letter stays."""
-    signs = said.translate(_MINUS)
+    signs = digits.translate(_MINUS)
     return re.sub(r"(?<=[\d<>≤≥~≈£$€¥+-])[\u00a0\u202f\u2009\u2007 '’`]+(?=[\d£$€¥])", "", signs).strip()
 
 
@@ -213,8 +213,8 @@ def _digits(body: str, mark: DecimalMark) -> str | None:
     return f"{digits or '0'}.{rest}" if rest else digits or None
 
 
-def _missing_flag(said: str) -> str:
-    bare = said.casefold().strip("[]: ")
+def _missing_flag(marker: str) -> str:
+    bare = marker.casefold().strip("[]: ")
     return "confidential" if bare == "c" else "missing"
 
 
@@ -229,11 +229,11 @@ def read_flag(text: str) -> str:
     >>> read_flag("A: Normal value"), read_flag("E"), read_flag("A; F"), read_flag("from a survey")
     ('', 'estimated', 'forecast', 'from a survey')
     """
-    said = " ".join(text.split())
-    if re.fullmatch(r"[A-Z](; [A-Z])+", said):
-        return ", ".join(dict.fromkeys(flag for code in said.split("; ") if (flag := read_flag(code))))
-    said = re.sub(r"^[A-Z]\s*:\s+(?=\w)", "", said)
-    return "" if said.casefold() in PLAIN_FLAGS else FLAG_NAMES.get(said.casefold(), said)
+    words = " ".join(text.split())
+    if re.fullmatch(r"[A-Z](; [A-Z])+", words):
+        return ", ".join(dict.fromkeys(flag for code in words.split("; ") if (flag := read_flag(code))))
+    words = re.sub(r"^[A-Z]\s*:\s+(?=\w)", "", words)
+    return "" if words.casefold() in PLAIN_FLAGS else FLAG_NAMES.get(words.casefold(), words)
 
 
 def are_flags(column: Iterable[str]) -> bool:
@@ -244,9 +244,9 @@ def are_flags(column: Iterable[str]) -> bool:
     >>> are_flags(["définitif", "provisoire", ""]), are_flags(["E", "P"]), are_flags(["final", "married"])
     (True, False, False)
     """
-    said = {cell.casefold() for cell in column if cell}
+    contents = {cell.casefold() for cell in column if cell}
     long = {name for name in FLAG_NAMES if len(name) > 2}
-    return bool(said & long) and said <= long | PLAIN_FLAGS
+    return bool(contents & long) and contents <= long | PLAIN_FLAGS
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,7 @@ def guess_mark(cells: Iterable[str], *, prefer: DecimalMark = DecimalMark.POINT)
     (<DecimalMark.COMMA: ','>, True, False)
     """
     marked = [
-        said for cell in cells if ("," in cell or "." in cell) and (said := plain(cell)).casefold() not in MISSING
+        number for cell in cells if ("," in cell or "." in cell) and (number := plain(cell)).casefold() not in MISSING
     ]
     fits = {mark: sum(read_number(cell, mark).readable for cell in marked) for mark in DecimalMark}
     point, comma = fits[DecimalMark.POINT], fits[DecimalMark.COMMA]

@@ -188,17 +188,17 @@ def simplify(header: str) -> str:
 
 def find_named(headers: Sequence[str]) -> dict[int, ColumnRole]:
     """Return the roles that follow from column names."""
-    found: dict[int, ColumnRole] = {}
+    roles: dict[int, ColumnRole] = {}
     for n, header in enumerate(headers):
         name = simplify(header)
         role = next((role for role, names in _NAMES.items() if name in names), None)
         if role is None and _CODES.fullmatch(name):
             role = ColumnRole.CODE
-        if role in (ColumnRole.PERIOD, ColumnRole.VALUE) and role in found.values():
+        if role in (ColumnRole.PERIOD, ColumnRole.VALUE) and role in roles.values():
             role = None  # only the first column of that name
         if role is not None:
-            found[n] = role
-    return found
+            roles[n] = role
+    return roles
 
 
 def guess_roles(
@@ -232,8 +232,8 @@ def _find_role(column: Sequence[str], periods: Sequence[str]) -> ColumnRole:
     return ColumnRole.FLAG if are_flags(column) else ColumnRole.GROUP
 
 
-def _is_same_period(one: str, other: str) -> bool:
-    starts_on = read_period(one)
+def _is_same_period(first: str, other: str) -> bool:
+    starts_on = read_period(first)
     return starts_on is not None and starts_on == read_period(other)
 
 
@@ -250,8 +250,8 @@ def _settle_period(roles: dict[int, ColumnRole], cells: Sequence[Sequence[str]])
 
 
 def _share_periods(column: Sequence[str]) -> float:
-    said = [cell for cell in column if cell.strip()]
-    return sum(read_period(cell) is not None for cell in said) / len(said) if said else 0.0
+    filled = [cell for cell in column if cell.strip()]
+    return sum(read_period(cell) is not None for cell in filled) / len(filled) if filled else 0.0
 
 
 def _find_values(roles: Mapping[int, ColumnRole], cells: Sequence[Sequence[str]]) -> list[int]:
@@ -267,14 +267,14 @@ def _find_values(roles: Mapping[int, ColumnRole], cells: Sequence[Sequence[str]]
 
 def is_numeric(column: Sequence[str]) -> bool:
     """Return whether nearly all cells of a column are numbers, with either decimal mark."""
-    said = [cell for cell in column if plain(cell).casefold() not in MISSING]
-    good = sum(any(read_number(cell, mark).readable for mark in Mark) for cell in said)
-    return bool(said) and good / len(said) >= _SURE
+    filled = [cell for cell in column if plain(cell).casefold() not in MISSING]
+    good = sum(any(read_number(cell, mark).readable for mark in Mark) for cell in filled)
+    return bool(filled) and good / len(filled) >= _SURE
 
 
 def find_wide(headers: Sequence[str], roles: Mapping[int, ColumnRole]) -> list[int]:
     """Return the columns whose names are periods, if there is one column for each period. Else an empty list."""
     if ColumnRole.PERIOD in roles.values():
         return []
-    found = [n for n, header in enumerate(headers) if read_period(header) is not None]
-    return found if len(found) > 1 else []
+    columns = [n for n, header in enumerate(headers) if read_period(header) is not None]
+    return columns if len(columns) > 1 else []

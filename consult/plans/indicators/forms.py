@@ -59,7 +59,9 @@ class IndicatorForm(Form):
     def __init__(self, offered: Sequence[PlanAction], **values: Any) -> None:
         super().__init__(**values)
         self.better.choices = [SelectChoice(str(turn), str(label)) for turn, label in TURN_LABELS.items()]
-        self.actions.choices = [SelectChoice(one.number, f"{one.number} {one.title}") for one in offered if one.number]
+        self.actions.choices = [
+            SelectChoice(action.number, f"{action.number} {action.title}") for action in offered if action.number
+        ]
         for field in (
             self.titles,
             self.units,
@@ -95,11 +97,11 @@ def _read_words(field: LongTextField) -> dict[str, str]:
     """Read texts by language, one on each line. Raises Refusal for a line without a language."""
     words = {}
     for line in filter(None, (line.strip() for line in (field.data or "").splitlines())):
-        code, colon, said = line.partition(":")
+        code, colon, wording = line.partition(":")
         if not colon or code.strip() not in {*LANGUAGES, *CONTENT_LANGUAGES}:
-            said = _("Begin each line with a language code and a colon, such as “fr:”.")
-            raise Refusal(said, field=field.short_name)
-        words[code.strip()] = said.strip()
+            wording = _("Begin each line with a language code and a colon, such as “fr:”.")
+            raise Refusal(wording, field=field.short_name)
+        words[code.strip()] = wording.strip()
     return words
 
 
@@ -128,12 +130,12 @@ def to_indicator_data(row: PlanIndicator, language: str, measured: Sequence[Plan
         "units": _write_words(row.units, of_unit),
         "baseline": "" if row.baseline is None else f"{row.baseline:f}",
         "target": "" if row.target is None else f"{row.target:f}",
-        "actions": [one.number for one in measured],
+        "actions": [action.number for action in measured],
     }
 
 
 def _write_words(words: Mapping[str, str], but: str) -> str:
-    return "\n".join(f"{code}: {said}" for code, said in words.items() if code != but)
+    return "\n".join(f"{code}: {wording}" for code, wording in words.items() if code != but)
 
 
 class SeriesFileForm(Form):
@@ -178,5 +180,5 @@ def list_role_choices() -> Sequence[tuple[str, str]]:
 def read_choices(sent: Mapping[str, str], columns: int, mark: DecimalMark | None) -> ReadingChoices:
     """Return the roles chosen in the fields `role_0`, `role_1` …"""
     known = {str(role) for role in ColumnRole}
-    chosen = {n: ColumnRole(said) for n in range(columns) if (said := sent.get(f"role_{n}", "")) in known}
+    chosen = {n: ColumnRole(role_name) for n in range(columns) if (role_name := sent.get(f"role_{n}", "")) in known}
     return ReadingChoices(chosen, mark)

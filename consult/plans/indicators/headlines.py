@@ -60,6 +60,6 @@ def set_headline(row: PlanIndicator, made: IndicatorImport, read: TableReading) 
     points = figure.points if figure else ()
     row.headline = [[period, None if value is None else f"{value:f}"] for period, value in points]
     row.headline_name = name_headline(figure) if figure else ""
-    columns = dict.fromkeys(name for one in read.values for name in one.breakdown)
+    columns = dict.fromkeys(name for observation in read.values for name in observation.breakdown)
     of_lists = {"columns": list(columns), "whole": dict(shown.groups), "has_headline": figure is not None}
     made.choices = {**made.choices, **of_lists}

@@ -44,26 +44,28 @@ def read_metadata(data: bytes, language: str = DEFAULT_LANGUAGE) -> TableHints:
     (';', {0: 'Jahr'}, {0: 'period'})
     """
     try:
-        told = json.loads(data.decode("utf-8-sig"))
+        description = json.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise BadMetadata from error
-    if not isinstance(told, dict) or "csvw" not in json.dumps(told.get("@context", "")):
+    if not isinstance(description, dict) or "csvw" not in json.dumps(description.get("@context", "")):
         raise BadMetadata
-    table = next((one for one in told.get("tables", []) if isinstance(one, dict)), told)
-    dialect = {**_record(told.get("dialect")), **_record(table.get("dialect"))}
-    columns = _record(table.get("tableSchema") or told.get("tableSchema")).get("columns", [])
+    table = next((part for part in description.get("tables", []) if isinstance(part, dict)), description)
+    dialect = {**_record(description.get("dialect")), **_record(table.get("dialect"))}
+    columns = _record(table.get("tableSchema") or description.get("tableSchema")).get("columns", [])
     columns = [column for column in columns if isinstance(column, dict) and not column.get("virtual")]
     formats = [_record(_record(column.get("datatype")).get("format")) for column in columns]
-    marks = [str(mark) for one in formats if (mark := one.get("decimalChar"))]
+    marks = [str(mark) for part in formats if (mark := part.get("decimalChar"))]
     return TableHints(
         delimiter=_text(dialect.get("delimiter")),
         encoding=_text(dialect.get("encoding")),
         skip=_count(dialect.get("skipRows")),
-        titles={n: title for n, one in enumerate(columns) if (title := _title(one, language))},
-        roles={n: role for n, one in enumerate(columns) if (role := _role(one))},
+        titles={n: title for n, part in enumerate(columns) if (title := _title(part, language))},
+        roles={n: role for n, part in enumerate(columns) if (role := _role(part))},
         decimal=marks[0] if marks else None,
-        missing=frozenset(marker.casefold() for one in [told, table, *columns] for marker in _markers(one.get("null"))),
-        language=str(table.get("lang") or told.get("lang") or ""),
+        missing=frozenset(
+            marker.casefold() for part in [description, table, *columns] for marker in _markers(part.get("null"))
+        ),
+        language=str(table.get("lang") or description.get("lang") or ""),
     )
 
 
@@ -80,7 +82,7 @@ def _count(value: Any) -> int:
 
 
 def _markers(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [one for one in value or [] if isinstance(one, str)]
+    return [value] if isinstance(value, str) else [marker for marker in value or [] if isinstance(marker, str)]
 
 
 def _title(column: Mapping[str, Any], language: str) -> str:

@@ -20,8 +20,8 @@ def pick_words(by_language: Mapping[str, Any], *languages: str) -> tuple[str, st
     >>> pick_words({"en": "people", "fr": "personnes"}, "ar", "fr"), pick_words({}, "ar")
     (('fr', 'personnes'), ('', ''))
     """
-    found = next((code for code in (*languages, *by_language) if by_language.get(code)), "")
-    return found, str(by_language.get(found, ""))
+    chosen = next((code for code in (*languages, *by_language) if by_language.get(code)), "")
+    return chosen, str(by_language.get(chosen, ""))
 
 
 class WantedTurn(StrEnum):

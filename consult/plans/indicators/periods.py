@@ -137,9 +137,9 @@ _NOTE = re.compile(
 _READ = [(re.compile(form, re.IGNORECASE), build) for form, build in _FORMS]
 
 
-def _day(year: str, one: str, other: str) -> date:
+def _day(year: str, first_number: str, other: str) -> date:
     """Return a date, reading the day before the month unless only the other order is valid."""
-    first, second = int(one), int(other)
+    first, second = int(first_number), int(other)
     return date(_year(year), second, first) if second <= 12 else date(_year(year), first, second)
 
 
@@ -150,15 +150,15 @@ def read_period(text: str) -> date | None:
     >>> [str(read_period(one)) for one in ("2015", "2015/16", "2002/03-2007/08", "2015-Q2", "Mar 2015", "20222")]
     ['2015-01-01', '2015-01-01', '2002-01-01', '2015-04-01', '2015-03-01', 'None']
     """
-    said = " ".join(plain(text).split()) if len(text) <= _LONGEST else ""
+    period = " ".join(plain(text).split()) if len(text) <= _LONGEST else ""
     for form, build in _READ:
-        if (match := form.fullmatch(said)) is not None:
+        if (match := form.fullmatch(period)) is not None:
             try:
                 return build(*match.groups())
             except (ValueError, KeyError):
                 continue
-    bare = _NOTE.sub("", said)
-    return read_period(bare) if bare != said else None
+    bare = _NOTE.sub("", period)
+    return read_period(bare) if bare != period else None
 
 
 def read_periods(texts: Sequence[str]) -> list[date | None]:
@@ -170,10 +170,10 @@ def read_periods(texts: Sequence[str]) -> list[date | None]:
     ['2009-11-01', '2009-12-01', '2010-01-01']
     """
     periods = {text: _OPEN_FORM.fullmatch(text.strip()) for text in texts}
-    open_forms = {(int(one[1]), int(one[2])) for one in periods.values() if one}
+    open_forms = {(int(match[1]), int(match[2])) for match in periods.values() if match}
     lengths = {(end - year) % 100 for year, end in open_forms}
     are_years = len(lengths) == 1 and len(open_forms) >= 3  # a month would be another one each year
-    return [read_period(one[1] if are_years and (one := periods[text]) else text) for text in texts]
+    return [read_period(match[1] if are_years and (match := periods[text]) else text) for text in texts]
 
 
 def read_end(text: str) -> date | None:
@@ -182,21 +182,21 @@ def read_end(text: str) -> date | None:
     >>> [str(read_end(one)) for one in ("2027-2029", "2028", "by June 2028", "2028 Q4", "2028-11", "ongoing")]
     ['2029-12-31', '2028-12-31', '2028-06-30', '2028-12-31', '2028-11-30', 'None']
     """
-    said = re.sub(
+    period = re.sub(
         r"^(by|until|end of|before|por|hasta|avant|jusqu'à)\s+", "", " ".join(plain(text).split()), flags=re.I
     )
-    if whole := re.fullmatch(rf"{_YEAR}(?:{_DASH}(\d{{4}}|\d{{2}}))?", said):
+    if whole := re.fullmatch(rf"{_YEAR}(?:{_DASH}(\d{{4}}|\d{{2}}))?", period):
         first = read_period(whole[1])
-        start = read_period(said)
+        start = read_period(period)
         if first is None or start is None:
             return None
-        if start.month == 1 and not said.endswith("-01"):
+        if start.month == 1 and not period.endswith("-01"):
             return date(_other(first.year, whole[2]) if whole[2] else first.year, 12, 31)
-    start = read_period(said)
+    start = read_period(period)
     if start is None:
         return None
-    if re.search(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|^\d{1,2}\s", said):
+    if re.search(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|^\d{1,2}\s", period):
         return start
-    months = 3 if re.search(r"[QT]\s*\d", said, re.I) else 6 if re.search(r"[SH]\s*\d", said) else 1
+    months = 3 if re.search(r"[QT]\s*\d", period, re.I) else 6 if re.search(r"[SH]\s*\d", period) else 1
     month = start.month + months
     return date(start.year + (month > 12), (month - 1) % 12 + 1, 1) - timedelta(days=1)

@@ -109,8 +109,8 @@ def draw_plot(
     >>> drawn.lines[0].path.count("M"), [str(value) for _y, value in drawn.ticks]
     (2, ['1', '1.5', '2', '2.5', '3'])
     """
-    periods = list(dict.fromkeys(period for one in series for period, _value in one.points))
-    values = [value for one in series for _period, value in one.points if value is not None]
+    periods = list(dict.fromkeys(period for plotted in series for period, _value in plotted.points))
+    values = [value for plotted in series for _period, value in plotted.points if value is not None]
     if not values:
         return None
     low, high = _range([*values, *(mark for mark in (target, baseline) if mark is not None)])
@@ -124,7 +124,7 @@ def draw_plot(
     def place(value: Decimal) -> float:
         return round(HEIGHT - _FOOT - (HEIGHT - _FOOT - _TOP) * float((value - low) / (high - low)), 1)
 
-    lines = [_line(one, spots, place) for one in series[:MAX_LINES]]
+    lines = [_line(plotted, spots, place) for plotted in series[:MAX_LINES]]
     every = -(-len(periods) // _LABELS)
     labels: list[tuple[float, str]] = []
     for period in reversed(periods[::every]):
@@ -139,10 +139,10 @@ def draw_plot(
     )
 
 
-def _line(one: PlotSeries, spots: dict[str, float], place: Callable[[Decimal], float]) -> PlotLine:
-    placed = [(spots[period], place(value) if value is not None else None) for period, value in one.points]
+def _line(plotted: PlotSeries, spots: dict[str, float], place: Callable[[Decimal], float]) -> PlotLine:
+    placed = [(spots[period], place(value) if value is not None else None) for period, value in plotted.points]
     dots = [(x, y) for x, y in placed if y is not None]
-    return PlotLine(one.name, _path(placed), dots, dots[-1] if dots else (0.0, 0.0))
+    return PlotLine(plotted.name, _path(placed), dots, dots[-1] if dots else (0.0, 0.0))
 
 
 def _path(placed: Sequence[tuple[float, float | None]]) -> str:

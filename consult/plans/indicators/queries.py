@@ -62,7 +62,7 @@ def get_page(session: Session, plan: ActionPlan, row: PlanIndicator, *, by: str,
     """Return the page of an indicator, in four statements. Raises NotFound for an unknown file or column."""
     imports = service.list_imports(session, row.id)
     measured = service.list_measured(session, row.id)
-    made = next((one for one in imports if (one.id == file if file else one.replaced_by_id is None)), None)
+    made = next((stored for stored in imports if (stored.id == file if file else stored.replaced_by_id is None)), None)
     if made is None:
         if file:
             raise NotFound(_("We cannot find this file."))
@@ -107,11 +107,11 @@ def _show(row: PlanIndicator, lines: Sequence[GroupSeries], values: Iterable[Any
     named = to_plot(lines, whole or pgettext("line of a chart", "All"))
     picture = draw_plot(named, target=row.target, baseline=row.baseline)
     periods, shown = sort_periods(lines), named[:MAX_COLUMNS]
-    points = [dict(one.points) for one in shown]
+    points = [dict(plotted.points) for plotted in shown]
     first = lines[0].groups if lines else ()
     flags = {value.period: value.flag for value in values if value.flag and tuple(value.breakdown.items()) == first}
     table = [(period, [line.get(period) for line in points]) for period in periods]
-    return ShownSeries(picture, [one.name for one in shown], table, len(lines), flags)
+    return ShownSeries(picture, [plotted.name for plotted in shown], table, len(lines), flags)
 
 
 def show_reading(row: PlanIndicator, read: TableReading) -> ShownSeries:
@@ -132,14 +132,21 @@ def list_rows(session: Session, row: PlanIndicator) -> list[Sequence[Any]]:
     made = service.find_current(session, row.id)
     columns = made.choices.get("columns", []) if made else []
     rows: list[Sequence[Any]] = [["period", *columns, "value", "flag"]]
-    for one in service.list_observations(session, made) if made else ():
-        rows.append([one.period, *(one.breakdown.get(name, "") for name in columns), one.value, one.flag])
+    for observation in service.list_observations(session, made) if made else ():
+        rows.append(
+            [
+                observation.period,
+                *(observation.breakdown.get(name, "") for name in columns),
+                observation.value,
+                observation.flag,
+            ]
+        )
     return rows
 
 
 def _in_languages(words: Mapping[str, str]) -> list[Mapping[str, str]]:
     """Return texts by language in CSV on the Web form. Source: Metadata Vocabulary for Tabular Data, section 5.8."""
-    return [{"@value": said, "@language": code} for code, said in words.items()]
+    return [{"@value": wording, "@language": code} for code, wording in words.items()]
 
 
 def build_metadata(session: Session, row: PlanIndicator, url: str) -> Mapping[str, Any]:

@@ -50,15 +50,15 @@ def build_series(values: Iterable[SeriesValue]) -> list[GroupSeries]:
     >>> [one.name for one in build_series(read_table(b"Year,Sex,Value\\n2020,F,2\\n2020,Total,3\\n").values)]
     ['Total', 'F']
     """
-    found: dict[Groups, dict[str, tuple[date, Decimal | None]]] = {}
-    for one in values:
-        line = found.setdefault(tuple(one.breakdown.items()), {})
-        line.setdefault(one.period, (one.starts_on or date.min, one.value))
+    grouped: dict[Groups, dict[str, tuple[date, Decimal | None]]] = {}
+    for observation in values:
+        line = grouped.setdefault(tuple(observation.breakdown.items()), {})
+        line.setdefault(observation.period, (observation.starts_on or date.min, observation.value))
     lines = [
         GroupSeries(
             groups, [(period, value) for period, (_day, value) in sorted(line.items(), key=lambda it: it[1][0])]
         )
-        for groups, line in found.items()
+        for groups, line in grouped.items()
     ]
     return sorted(lines, key=_rank)
 

@@ -252,15 +252,15 @@ def _write(session: Session, made: IndicatorImport, read: TableReading) -> None:
             [
                 {
                     "import_id": made.id,
-                    "line": one.line,
-                    "column": one.column,
-                    "period": one.period,
-                    "starts_on": one.starts_on,
-                    "breakdown": dict(one.breakdown),
-                    "value": one.value,
-                    "flag": one.flag,
+                    "line": value.line,
+                    "column": value.column,
+                    "period": value.period,
+                    "starts_on": value.starts_on,
+                    "breakdown": dict(value.breakdown),
+                    "value": value.value,
+                    "flag": value.flag,
                 }
-                for one in batch
+                for value in batch
             ],
         )
 
@@ -286,14 +286,14 @@ def find_current(session: Session, indicator_id: int) -> IndicatorImport | None:
 
 def list_lost_periods(session: Session, former: IndicatorImport, read: TableReading) -> list[str]:
     """Return the periods of an accepted file that another reading lacks, in order. One statement."""
-    here = {value.period for value in read.values} | {value.starts_on for value in read.values if value.starts_on}
+    periods = {value.period for value in read.values} | {value.starts_on for value in read.values if value.starts_on}
     kept = session.execute(
         select(Observation.period, Observation.starts_on)
         .where(Observation.import_id == former.id)
         .distinct()
         .order_by(Observation.starts_on, Observation.period)
     )
-    return [period for period, starts_on in kept if not {period, starts_on} & here]
+    return [period for period, starts_on in kept if not {period, starts_on} & periods]
 
 
 @dataclass(frozen=True)
@@ -308,10 +308,12 @@ class ChangedValue:
 
 def list_changed_values(session: Session, former: IndicatorImport, read: TableReading) -> list[ChangedValue]:
     """Return the values of an accepted file that differ in another reading, in order of time. One statement."""
-    here: dict[tuple[date | str, frozenset[tuple[str, str]]], Decimal] = {}
-    for one in read.values:
-        if one.value is not None:
-            here.setdefault((one.starts_on or one.period, match_groups(one.breakdown)), one.value)
+    numbers: dict[tuple[date | str, frozenset[tuple[str, str]]], Decimal] = {}
+    for observation in read.values:
+        if observation.value is not None:
+            numbers.setdefault(
+                (observation.starts_on or observation.period, match_groups(observation.breakdown)), observation.value
+            )
     kept = session.scalars(
         select(Observation)
         .where(Observation.import_id == former.id, Observation.value.is_not(None))
@@ -320,7 +322,7 @@ def list_changed_values(session: Session, former: IndicatorImport, read: TableRe
     values: dict[tuple[date | str, frozenset[tuple[str, str]]], ChangedValue | None] = {}
     for was in kept:
         key = (was.starts_on or was.period, match_groups(was.breakdown))
-        given, group, change = here.get(key), ", ".join(was.breakdown.values()), None
+        given, group, change = numbers.get(key), ", ".join(was.breakdown.values()), None
         if was.value is not None and given is not None and given != was.value:
             change = ChangedValue(was.period, group, was.value, given)
         values.setdefault(key, change)
@@ -375,7 +377,7 @@ def _link(session: Session, row: PlanIndicator, numbers: Sequence[str]) -> None:
 
 
 def _clean_words(by_language: Mapping[str, str]) -> dict[str, str]:
-    return {language: said for language, typed in by_language.items() if (said := one_line(typed))}
+    return {language: wording for language, typed in by_language.items() if (wording := one_line(typed))}
 
 
 def _clean(

@@ -109,16 +109,16 @@ def read_table(data: bytes, hints: TableHints | None = None, choices: ReadingCho
     >>> [(one.period, dict(one.breakdown), str(one.value), one.flag) for one in found.values]
     [('2019', {}, '12.5', ''), ('2019', {'Sex': 'Female'}, 'None', 'missing')]
     """
-    told, chosen = hints or TableHints(), choices or ReadingChoices()
+    given, chosen = hints or TableHints(), choices or ReadingChoices()
     if len(data) > MAX_BYTES:
         raise TableRefused("large")
-    text, encoding = decode(data, told.encoding)
+    text, encoding = decode(data, given.encoding)
     text = _unwrap(text)
-    delimiter = told.delimiter or find_delimiter(text)
-    lines = list(split_rows(text, delimiter, told.skip))
+    delimiter = given.delimiter or find_delimiter(text)
+    lines = list(split_rows(text, delimiter, given.skip))
     headers, body = _find_header(lines)
-    if told.titles:
-        headers = [told.titles.get(n, header) for n, header in enumerate(headers)]
+    if given.titles:
+        headers = [given.titles.get(n, header) for n, header in enumerate(headers)]
     return _read_body(headers, body, delimiter, encoding, hints, chosen)
 
 
@@ -130,17 +130,17 @@ def _read_body(
     hints: TableHints | None,
     chosen: ReadingChoices,
 ) -> TableReading:
-    told, good = hints or TableHints(), [(line, row) for line, row in body if len(row) == len(headers)]
-    roles = guess_roles(headers, [row for _line, row in good], {**_given_roles(told), **chosen.roles})
+    given, good = hints or TableHints(), [(line, row) for line, row in body if len(row) == len(headers)]
+    roles = guess_roles(headers, [row for _line, row in good], {**_given_roles(given), **chosen.roles})
     wide = find_wide(headers, roles)
     measured = [n for n, role in roles.items() if role is ColumnRole.VALUE]
     if not measured or (not wide and ColumnRole.PERIOD not in roles.values()):
         raise TableRefused("columns")
     prefer = DecimalMark.COMMA if delimiter == ";" else DecimalMark.POINT
     guess = guess_mark((row[n] for _line, row in good for n in measured), prefer=prefer)
-    mark = chosen.mark or (DecimalMark(told.decimal) if told.decimal in tuple(DecimalMark) else guess.mark)
-    doubtful = guess.doubtful and chosen.mark is None and told.decimal is None
-    table = _Table(headers, _lay_aside(roles, good), mark, measured, set(wide), told.missing)
+    mark = chosen.mark or (DecimalMark(given.decimal) if given.decimal in tuple(DecimalMark) else guess.mark)
+    doubtful = guess.doubtful and chosen.mark is None and given.decimal is None
+    table = _Table(headers, _lay_aside(roles, good), mark, measured, set(wide), given.missing)
     values, problems = table.read(good)
     if len(body) <= 1 and not any(value.starts_on or value.value is not None for value in values):
         raise TableRefused("empty")  # a place for a series that has not come yet
@@ -154,7 +154,7 @@ def _read_body(
         mark=mark,
         doubtful_mark=doubtful,
         values=values,
-        problems=sorted(problems, key=lambda one: one.line),
+        problems=sorted(problems, key=lambda problem: problem.line),
         doubts=_find_doubts(values, unit),
         unit=unit,
         encoding=encoding,
@@ -175,7 +175,7 @@ def _unwrap(text: str) -> str:
 def _find_header(lines: Sequence[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return header and rows. The header is the first row of the most frequent width. Empty end columns are dropped."""
     widths = Counter(len(row) for _line, row in lines)
-    width = max(widths, key=lambda one: (widths[one], one), default=0)
+    width = max(widths, key=lambda cells: (widths[cells], cells), default=0)
     if width < 2 or width > MAX_COLUMNS:
         raise TableRefused("columns")
     at = next(n for n, (_line, row) in enumerate(lines) if len(row) == width)
@@ -186,9 +186,9 @@ def _find_header(lines: Sequence[tuple[int, list[str]]]) -> tuple[list[str], lis
     return [name or f"#{n + 1}" for n, name in enumerate(headers)], body
 
 
-def _given_roles(told: TableHints) -> dict[int, ColumnRole]:
+def _given_roles(given: TableHints) -> dict[int, ColumnRole]:
     known = {str(role) for role in ColumnRole}
-    return {n: ColumnRole(role) for n, role in told.roles.items() if role in known}
+    return {n: ColumnRole(role) for n, role in given.roles.items() if role in known}
 
 
 def _find_kind(headers: Sequence[str], hints: TableHints | None) -> ImportKind:
@@ -200,13 +200,13 @@ def _find_kind(headers: Sequence[str], hints: TableHints | None) -> ImportKind:
 
 def _lay_aside(roles: Mapping[int, ColumnRole], rows: Sequence[tuple[int, Sequence[str]]]) -> dict[int, ColumnRole]:
     """Mark groups that are the same in every row, and so distinguish nothing, as ASIDE."""
-    found = dict(roles)
+    kept = dict(roles)
     for n, role in roles.items():
         if role in (ColumnRole.GROUP, ColumnRole.CODE) and len({row[n] for _line, row in rows}) <= 1:
-            found[n] = ColumnRole.ASIDE
+            kept[n] = ColumnRole.ASIDE
     if len(rows) == 1:
-        found |= {n: role for n, role in roles.items() if role is ColumnRole.GROUP and rows[0][1][n]}
-    return found
+        kept |= {n: role for n, role in roles.items() if role is ColumnRole.GROUP and rows[0][1][n]}
+    return kept
 
 
 @dataclass
@@ -235,10 +235,10 @@ class _Table:
             breakdown = {self.headers[n]: row[n] for n in keys if row[n]}
             marked = [read_flag(row[n]) for n in flags]
             for n in self.measured:
-                said = self.headers[n] if n in self.wide else row[period]
-                starts_on = read_period(said) if n in self.wide else days[at]
-                if starts_on is None and (strict or plain(said).isdecimal() or not said):
-                    problems.append(ProblemCell(line, self.headers[period], said, CellProblem.PERIOD))
+                period_text = self.headers[n] if n in self.wide else row[period]
+                starts_on = read_period(period_text) if n in self.wide else days[at]
+                if starts_on is None and (strict or plain(period_text).isdecimal() or not period_text):
+                    problems.append(ProblemCell(line, self.headers[period], period_text, CellProblem.PERIOD))
                     continue
                 cell = read_number(row[n], self.mark) if row[n].casefold() not in self.missing else read_number("")
                 if not cell.readable:
@@ -247,8 +247,8 @@ class _Table:
                 groups = breakdown
                 if len(self.measured) > 1 and n not in self.wide:
                     groups = {**breakdown, _SERIES: self.headers[n]}
-                told = ", ".join(dict.fromkeys(filter(None, (*marked, cell.flag))))
-                values.append(ReadValue(line, n, said, starts_on, groups, cell.value, told))
+                all_flags = ", ".join(dict.fromkeys(filter(None, (*marked, cell.flag))))
+                values.append(ReadValue(line, n, period_text, starts_on, groups, cell.value, all_flags))
         return values, problems
 
     def _bare_codes(self, rows: Sequence[tuple[int, Sequence[str]]], period: int) -> list[int]:
@@ -270,14 +270,14 @@ class _Table:
 
     def find_unit(self, rows: Sequence[tuple[int, Sequence[str]]]) -> str:
         """Return the common unit of all values, with its multiplier if that is not one."""
-        said = []
+        units = []
         for role in (ColumnRole.UNIT, ColumnRole.MULTIPLIER):
             for n in self.of(role):
-                found = _said_in(rows, n)
-                one = next(iter(found)) if len(found) == 1 else ""
-                if one and not (role is ColumnRole.MULTIPLIER and one.casefold() in ("0", "units", "unit", "1")):
-                    said.append(f"10^{one}" if role is ColumnRole.MULTIPLIER and _POWER.fullmatch(one) else one)
-        return ", ".join(dict.fromkeys(said))
+                named = _said_in(rows, n)
+                unit = next(iter(named)) if len(named) == 1 else ""
+                if unit and not (role is ColumnRole.MULTIPLIER and unit.casefold() in ("0", "units", "unit", "1")):
+                    units.append(f"10^{unit}" if role is ColumnRole.MULTIPLIER and _POWER.fullmatch(unit) else unit)
+        return ", ".join(dict.fromkeys(units))
 
 
 def _said_in(rows: Sequence[tuple[int, Sequence[str]]], column: int) -> set[str]:
@@ -290,17 +290,20 @@ def _find_doubts(values: Sequence[ReadValue], unit: str) -> list[DoubtfulCell]:
     last: dict[tuple[tuple[str, str], ...], Decimal] = {}
     first: dict[tuple[str, tuple[tuple[str, str], ...]], Decimal] = {}
     doubts = []
-    for one in sorted(values, key=lambda value: value.starts_on or date.min):  # files may begin with the newest
-        if one.value is None:
+    for observation in sorted(values, key=lambda value: value.starts_on or date.min):  # files may begin with the newest
+        if observation.value is None:
             continue
-        if first.setdefault((one.period, tuple(one.breakdown.items())), one.value) != one.value:
-            doubts.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.REPEATED))
-        if share and one.value > 100:
-            doubts.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.SHARE))
-        key = tuple(one.breakdown.items())
-        if key in last and last[key] > 0 and one.value >= 10 * last[key]:
-            doubts.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.JUMP))
-        last[key] = one.value
+        if (
+            first.setdefault((observation.period, tuple(observation.breakdown.items())), observation.value)
+            != observation.value
+        ):
+            doubts.append(DoubtfulCell(observation.line, f"{observation.value:f}", CellDoubt.REPEATED))
+        if share and observation.value > 100:
+            doubts.append(DoubtfulCell(observation.line, f"{observation.value:f}", CellDoubt.SHARE))
+        key = tuple(observation.breakdown.items())
+        if key in last and last[key] > 0 and observation.value >= 10 * last[key]:
+            doubts.append(DoubtfulCell(observation.line, f"{observation.value:f}", CellDoubt.JUMP))
+        last[key] = observation.value
     return sorted(doubts, key=lambda doubt: doubt.line)
 
 

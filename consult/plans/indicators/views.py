@@ -81,8 +81,8 @@ def series_csv(slug: str, code: str) -> ResponseReturnValue:
 def series_metadata(slug: str, code: str) -> ResponseReturnValue:
     """Return CSV on the Web metadata of the series. Source: W3C, Model for Tabular Data, section 5.2 (link header)."""
     _plan, row = _get_public(slug, code)
-    told = queries.build_metadata(db.session(), row, url_for("indicators.series_csv", slug=slug, code=code))
-    return Response(json.dumps(told, ensure_ascii=False, indent=1), mimetype="application/csvm+json")
+    metadata = queries.build_metadata(db.session(), row, url_for("indicators.series_csv", slug=slug, code=code))
+    return Response(json.dumps(metadata, ensure_ascii=False, indent=1), mimetype="application/csvm+json")
 
 
 @blueprint.route(f"{_WORK}/new", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
@@ -101,13 +101,13 @@ def new(slug: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{_WORK}/<code>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def change(slug: str, code: str) -> ResponseReturnValue:
-    plan, here = _get_own(slug), db.session()
-    row = service.get_indicator(here, plan, code)
-    given = to_indicator_data(row, plan.language, service.list_measured(here, row.id))
-    form = IndicatorForm(plan_queries.list_actions(here, plan.id), **given)
+    plan, session = _get_own(slug), db.session()
+    row = service.get_indicator(session, plan, code)
+    given = to_indicator_data(row, plan.language, service.list_measured(session, row.id))
+    form = IndicatorForm(plan_queries.list_actions(session, plan.id), **given)
     if form.validate_on_submit():
         try:
-            service.change_indicator(here, plan, row, by=current_account(), terms=form.to_terms(plan.language))
+            service.change_indicator(session, plan, row, by=current_account(), terms=form.to_terms(plan.language))
             flash(_("Saved."), "ok")
             return redirect(url_for("indicators.indicator", slug=slug, code=row.code), 303)
         except Refusal as refusal:
@@ -147,9 +147,9 @@ def _propose(plan: ActionPlan, row: PlanIndicator, form: SeriesFileForm) -> Indi
 @blueprint.route(f"{_WORK}/<code>/imports/{_NUMBER}", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def preview(slug: str, code: str, number: int) -> ResponseReturnValue:
     """Preview the reading of a file before it is accepted: columns, first values and problems."""
-    here, plan = db.session(), _get_own(slug)
-    row = service.get_indicator(here, plan, code)
-    made = service.get_import(here, row, number)
+    session, plan = db.session(), _get_own(slug)
+    row = service.get_indicator(session, plan, code)
+    made = service.get_import(session, row, number)
     if made.kept_at is not None:
         raise NotFound(_("This file is already saved."))
     read = service.read_import(made)
@@ -160,8 +160,8 @@ def preview(slug: str, code: str, number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
             plan = _get_own(slug)
-            row = service.get_indicator(here, plan, code)
-            made = service.get_import(here, row, number)
+            row = service.get_indicator(session, plan, code)
+            made = service.get_import(session, row, number)
         else:
             if kept:
                 flash(_("Saved. The values are public if the plan is public."), "ok")

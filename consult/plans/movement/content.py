@@ -59,31 +59,35 @@ def compile_movement(
 
     `former` maps indicators with a file accepted in that year to the headline before it, empty if there was none.
     """
-    compared = [one for one in indicators if has_news(one, year, former=former.get(one.id))]
+    compared = [item for item in indicators if has_news(item, year, former=former.get(item.id))]
     return YearMovement(
-        [_keep(one) for one in statuses if one.action.done_at and one.action.done_at.year == year],
-        [_keep(one) for one in statuses if one.action.due_on and one.action.due_on.year == year and went_late(one, at)],
-        [_keep(one) for one in statuses if one.differs],
-        [moved for one in compared if (moved := find_wrong_turn(one)) is not None],
+        [_keep(item) for item in statuses if item.action.done_at and item.action.done_at.year == year],
+        [
+            _keep(item)
+            for item in statuses
+            if item.action.due_on and item.action.due_on.year == year and went_late(item, at)
+        ],
+        [_keep(item) for item in statuses if item.differs],
+        [moved for item in compared if (moved := find_wrong_turn(item)) is not None],
         len(compared),
     )
 
 
-def _keep(one: ActionStatus) -> MovedAction:
-    said = one.standing
+def _keep(status: ActionStatus) -> MovedAction:
+    standing = status.standing
     return MovedAction(
-        one.action.number or "",
-        one.action.title,
-        one.action.due_on.isoformat() if one.action.due_on else "",
-        str(said.government) if said.government else "",
-        [(str(progress), n) for progress, n in said.pairs],
+        status.action.number or "",
+        status.action.title,
+        status.action.due_on.isoformat() if status.action.due_on else "",
+        str(standing.government) if standing.government else "",
+        [(str(progress), n) for progress, n in standing.pairs],
     )
 
 
-def went_late(one: ActionStatus, at: date) -> bool:
+def went_late(status: ActionStatus, at: date) -> bool:
     """Return whether the due date passed before the action was done or dropped."""
-    return one.action.overdue_at is not None or (
-        one.state is ActionState.LATE and one.action.due_on is not None and one.action.due_on < at
+    return status.action.overdue_at is not None or (
+        status.state is ActionState.LATE and status.action.due_on is not None and status.action.due_on < at
     )
 
 
@@ -109,12 +113,12 @@ def _last_two(headline: Sequence[tuple[str, Any]]) -> list[tuple[date | str, Dec
 
 def load_movement(content: Mapping[str, Any], language: str) -> YearMovement:
     """Load a summary from its stored form. Old ones have texts in one language and only the numbers of actions."""
-    done, late, differ = ([_load_action(one) for one in content[name]] for name in ("done", "late", "differ"))
+    done, late, differ = ([_load_action(stored) for stored in content[name]] for name in ("done", "late", "differ"))
     return YearMovement(
         done,
         late,
         differ,
-        [_load_indicator(one, language) for one in content["wrong"]],
+        [_load_indicator(stored, language) for stored in content["wrong"]],
         content.get("compared", 0),
     )
 

@@ -19,19 +19,21 @@ def isolate(words: str) -> str:
     return f"\u2068{words}\u2069"
 
 
-def name_indicator(one: MovedIndicator, language: str) -> str:
+def name_indicator(indicator: MovedIndicator, language: str) -> str:
     """Return an indicator's title and unit in the current language, else in that of its plan."""
-    title, unit = (find(current_language(), language) for find in (one.title_in, one.unit_in))
-    return f"{one.code} {isolate(title)} ({isolate(unit)})"
+    title, unit = (find(current_language(), language) for find in (indicator.title_in, indicator.unit_in))
+    return f"{indicator.code} {isolate(title)} ({isolate(unit)})"
 
 
-def describe_turn(one: MovedIndicator) -> str:
+def describe_turn(indicator: MovedIndicator) -> str:
     """Describe the change of an indicator, with its target."""
-    before, last = (_value(*pair) for pair in ((one.before, one.before_period), (one.last, one.last_period)))
-    if one.target is None:
+    before, last = (
+        _value(*pair) for pair in ((indicator.before, indicator.before_period), (indicator.last, indicator.last_period))
+    )
+    if indicator.target is None:
         # After the name of an indicator. Both are values with their period: “from 905 (2024) to 968 (2025)”.
         return _("from %(before)s to %(last)s", before=before, last=last)
-    target = _value(one.target, one.target_period)
+    target = _value(indicator.target, indicator.target_period)
     return _("from %(before)s to %(last)s, target %(target)s", before=before, last=last, target=target)
 
 
@@ -41,29 +43,29 @@ def _value(value: str, period: str) -> str:
     return f"{begin}{format_figure(value)} ({period})\u2069" if period else format_figure(value)
 
 
-def describe_late(one: MovedAction) -> str:
+def describe_late(action: MovedAction) -> str:
     """Describe a late action: its due date and the government's report. Empty for summaries of the old format."""
-    if not one.due_on:
+    if not action.due_on:
         return ""
-    day = format_day(date.fromisoformat(one.due_on))
-    if not one.government:
+    day = format_day(date.fromisoformat(action.due_on))
+    if not action.government:
         # After the name of an action.
         return _("due %(day)s, no government report", day=day)
-    return _("due %(day)s, the government reports: %(progress)s", day=day, progress=_word(one.government))
+    return _("due %(day)s, the government reports: %(progress)s", day=day, progress=_word(action.government))
 
 
-def describe_difference(one: MovedAction) -> str:
+def describe_difference(action: MovedAction) -> str:
     """Describe the reports of both sides on a disputed action. Empty for summaries of the old format."""
-    if not one.government or not one.society:
+    if not action.government or not action.society:
         return ""
-    reports = _(", ").join(f"{format_number(n)} {_word(progress)}" for progress, n in one.society)
-    voices = sum(n for _progress, n in one.society)
+    reports = _(", ").join(f"{format_number(n)} {_word(progress)}" for progress, n in action.society)
+    voices = sum(n for _progress, n in action.society)
     # After the name of an action. `reports` is such as “2 not started, 1 under way”.
     return ngettext(
-        "the government reports %(progress)s, %(num)s organisation reports %(reports)s",
-        "the government reports %(progress)s, %(num)s organisations report %(reports)s",
+        "government: %(progress)s; %(num)s organisation: %(reports)s",
+        "government: %(progress)s; %(num)s organisations: %(reports)s",
         voices,
-        progress=_word(one.government),
+        progress=_word(action.government),
         reports=reports,
     )
 
@@ -73,5 +75,5 @@ def _word(progress: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    for told in (name_indicator, describe_turn, describe_late, describe_difference):
-        app.jinja_env.filters[told.__name__] = told
+    for helper in (name_indicator, describe_turn, describe_late, describe_difference):
+        app.jinja_env.filters[helper.__name__] = helper

@@ -56,18 +56,18 @@ def get_promises(session: Session, *, show: str = "", after: str | None = None, 
         return PromisePage(count_states(()), Page([]), show)
     standings = load_standings(session, ActionReport.action_id.in_(select(PlanAction.id).where(_PROMISED)))
     statuses = [build_status(row, standings.get(row.id), today) for row in rows]
-    wanted = [one for one in statuses if is_shown(one, show) and (last is None or one.action.id < last)][: most + 1]
-    found = {
+    wanted = [item for item in statuses if is_shown(item, show) and (last is None or item.action.id < last)][: most + 1]
+    sources = {
         action.id: (action, consultation)
         for action, consultation in session.execute(
             select(PlanAction, Consultation)
             .join(Consultation, Consultation.id == PlanAction.consultation_id)
-            .where(PlanAction.id.in_([one.action.id for one in wanted]))
+            .where(PlanAction.id.in_([item.action.id for item in wanted]))
         )
     }
     items = [
         PromisedAction(build_status(action, standings.get(action.id), today), consultation)
-        for action, consultation in (found[one.action.id] for one in wanted if one.action.id in found)
+        for action, consultation in (sources[item.action.id] for item in wanted if item.action.id in sources)
     ]
-    balance = count_states((one.state, one.standing) for one in statuses)
-    return PromisePage(balance, make_page(items, most, lambda one: [one.status.action.id]), show)
+    balance = count_states((item.state, item.standing) for item in statuses)
+    return PromisePage(balance, make_page(items, most, lambda item: [item.status.action.id]), show)

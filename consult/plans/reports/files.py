@@ -46,13 +46,13 @@ def lock(session: Session, file_ids: Sequence[int]) -> list[StoredFile]:
     if len(set(file_ids)) > MAX_FILES:
         raise Refusal(_("Choose at most %(most)s files.", most=MAX_FILES), field="file")
     wanted = select(StoredFile).where(StoredFile.id.in_(file_ids), StoredFile.salt.is_not(None))
-    found = {row.id: row for row in session.scalars(wanted.options(defer(StoredFile.text)).with_for_update())}
+    files = {row.id: row for row in session.scalars(wanted.options(defer(StoredFile.text)).with_for_update())}
     used = select(ActionReportFile.file_id).where(ActionReportFile.file_id.in_(file_ids))
-    if found.keys() != set(file_ids) or session.scalar(used.limit(1)) is not None:
+    if files.keys() != set(file_ids) or session.scalar(used.limit(1)) is not None:
         raise Refusal(_("A file expired before it was sent, or was already sent. Choose it again."), field="file")
-    if bad := next((row for row in found.values() if row.state is State.REFUSED), None):
+    if bad := next((row for row in files.values() if row.state is State.REFUSED), None):
         raise Refusal(str(REASONS[bad.reason or "broken"]), field="file")
-    return [found[number] for number in dict.fromkeys(file_ids)]
+    return [files[number] for number in dict.fromkeys(file_ids)]
 
 
 def seal_hashes(rows: Sequence[StoredFile]) -> tuple[list[str], list[bytes]]:

@@ -47,8 +47,8 @@ def _load_parties(session: Session, report_ids: Collection[int]) -> Mapping[int,
 
     These are its author, and those who promised or carry out its action, ran its consultation or reported on it.
     """
-    found = select(ActionReport, PlanAction).join(PlanAction, PlanAction.id == ActionReport.action_id)
-    those = [(row, action) for row, action in session.execute(found.where(ActionReport.id.in_(report_ids)))]
+    pairs = select(ActionReport, PlanAction).join(PlanAction, PlanAction.id == ActionReport.action_id)
+    those = [(row, action) for row, action in session.execute(pairs.where(ActionReport.id.in_(report_ids)))]
     known = _load_parts(session, those)
     return {row.id: [_get_author(row, known), *_list_doers(row, action, known)] for row, action in those}
 
@@ -143,8 +143,8 @@ def _load_asked(session: Session, ids: Collection[int]) -> dict[int, _AskedWork]
 
 def _load_reported(session: Session, actions: Collection[int]) -> Mapping[int, Sequence[Any]]:
     """Return the reports on these actions by action id."""
-    found: dict[int, list[Any]] = defaultdict(list)
+    reported: dict[int, list[Any]] = defaultdict(list)
     columns = ActionReport.id, ActionReport.action_id, ActionReport.account_id, ActionReport.organisation_id
     for row in session.execute(select(*columns).where(ActionReport.action_id.in_(actions))):
-        found[row.action_id].append(row)
-    return found
+        reported[row.action_id].append(row)
+    return reported

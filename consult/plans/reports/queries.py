@@ -56,16 +56,16 @@ def list_reports(session: Session, action: PlanAction) -> tuple[list[SaidReport]
     return sides[ReportSide.GOVERNMENT], sides[ReportSide.SOCIETY], len(rows) - len(public)
 
 
-def fold_copies(said: Sequence[SaidReport]) -> list[tuple[SaidReport, Sequence[SaidReport]]]:
+def fold_copies(reports: Sequence[SaidReport]) -> list[tuple[SaidReport, Sequence[SaidReport]]]:
     """Return the reports that count, each with its copies of the same progress and text. Pure.
 
     Identical texts of forty organisations are shown once, with forty names.
     """
     groups: dict[tuple[Progress, bytes | int], list[SaidReport]] = {}
-    for one in said:
-        if one.counts:
-            words = fingerprint(one.report.words) if one.report.words else one.report.id
-            groups.setdefault((one.report.progress, words), []).append(one)
+    for item in reports:
+        if item.counts:
+            words = fingerprint(item.report.words) if item.report.words else item.report.id
+            groups.setdefault((item.report.progress, words), []).append(item)
     return [(those[0], those[1:]) for those in groups.values()]
 
 
@@ -97,10 +97,10 @@ def list_own(session: Session, action: PlanAction, by: Account | None, signed: C
         .order_by(ActionReport.id.desc())
     ).all()
     files = load_files(session, [report for report, _organisation in rows])
-    said = [SaidReport(report, organisation, files.get(report.id, ())) for report, organisation in rows]
-    kept = [one for one in said if one.report.state is ReportState.WITHHELD]
-    names = load_names(session, [one.report.reason for one in kept])
-    return OwnReports(kept, [one for one in said if one.report.state is ReportState.WAITING], names)
+    reports = [SaidReport(report, organisation, files.get(report.id, ())) for report, organisation in rows]
+    kept = [item for item in reports if item.report.state is ReportState.WITHHELD]
+    names = load_names(session, [item.report.reason for item in kept])
+    return OwnReports(kept, [item for item in reports if item.report.state is ReportState.WAITING], names)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class GivenActionReport:
 
     @property
     def speaker(self) -> str:
-        """The name of the organisation, or “Government”."""
+        """Return the name of the organisation, or “Government”."""
         return self.organisation.name if self.organisation else _("Government")
 
     @property

@@ -28,14 +28,14 @@ def list_signed(session: Session, by: Account | None) -> Sequence[int]:
     """Return the ids of organisations that the account signs for."""
     if by is None:
         return []
-    mine = Membership.account_id == by.id, Membership.signatory
-    return session.scalars(select(Membership.organisation_id).where(*mine)).all()
+    is_signatory = Membership.account_id == by.id, Membership.signatory
+    return session.scalars(select(Membership.organisation_id).where(*is_signatory)).all()
 
 
 def get_waiting(session: Session, report_id: int, *, by: Account, lock: bool = False) -> ActionReport:
     """Return a waiting report of an organisation that the account signs for. Raises NotFound, Conflict."""
-    found = select(ActionReport).where(ActionReport.id == report_id)
-    row = session.scalar(found.with_for_update() if lock else found)
+    wanted = select(ActionReport).where(ActionReport.id == report_id)
+    row = session.scalar(wanted.with_for_update() if lock else wanted)
     if row is None or row.organisation_id not in list_signed(session, by):
         raise NotFound(_("We cannot find this report."))
     if row.state is not ReportState.WAITING:

@@ -36,6 +36,8 @@ def review() -> ResponseReturnValue:
             waiting[row.id].speaker,
             row.at,
             [str(PROGRESS_LABELS[row.progress]), waiting[row.id].action.title],
+            row.words[:200],
+            row.language,
         )
         for row in undecided
     ]

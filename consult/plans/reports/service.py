@@ -68,22 +68,22 @@ def report_for_government(
                 "body that carries out the action."
             )
         )
-    moment, said = at or now(), _name_due(session, action, _clean(given))
-    if said.progress is Progress.NO_EVIDENCE:
+    moment, cleaned = at or now(), _name_due(session, action, _clean(given))
+    if cleaned.progress is Progress.NO_EVIDENCE:
         raise Refusal(_("Choose one of the options."), field="progress")
-    row = _add(session, action, by=by, given=said, side=ReportSide.GOVERNMENT, at=moment)
+    row = _add(session, action, by=by, given=cleaned, side=ReportSide.GOVERNMENT, at=moment)
     _record(session, row, action, by=by, at=moment)
-    is_new = said.due_on is not None or action.done_at is None
-    if said.progress is Progress.DONE and is_new:
-        day = said.due_on or action.due_on
-        due.mark_done(session, action, said.due_on, moment, moment.date())
+    is_new = cleaned.due_on is not None or action.done_at is None
+    if cleaned.progress is Progress.DONE and is_new:
+        day = cleaned.due_on or action.due_on
+        due.mark_done(session, action, cleaned.due_on, moment, moment.date())
         entries.record(session, Kind.ACTION_DONE, action, by=by, at=moment, detail={"due": day and day.isoformat()})
         watches.post_turn(session, action, WatchedTurn.DONE, moment.date())
-    elif said.progress is Progress.DROPPED:
+    elif cleaned.progress is Progress.DROPPED:
         entries.record(session, Kind.ACTION_DROPPED, action, by=by, at=moment, detail={})
         watches.post_turn(session, action, WatchedTurn.DROPPED, moment.date())
-    elif said.progress is not Progress.DONE:
-        due.mark_done(session, action, said.due_on, None, moment.date())
+    elif cleaned.progress is not Progress.DONE:
+        due.mark_done(session, action, cleaned.due_on, None, moment.date())
     session.flush()
     return row
 
@@ -134,8 +134,8 @@ def drop_for_answer(session: Session, action: PlanAction, *, by: Account, at: da
 
 def has_reports(session: Session, organisation_id: int) -> bool:
     """Return whether an organisation has reported on any action."""
-    found = select(ActionReport.id).where(ActionReport.organisation_id == organisation_id).limit(1)
-    return session.scalar(found) is not None
+    wanted = select(ActionReport.id).where(ActionReport.organisation_id == organisation_id).limit(1)
+    return session.scalar(wanted) is not None
 
 
 def list_speaking(session: Session, by: Account) -> Sequence[Organisation]:
@@ -144,19 +144,19 @@ def list_speaking(session: Session, by: Account) -> Sequence[Organisation]:
     The organisation needs a verified domain or two members.
     """
     count = select(func.count()).where(Membership.organisation_id == Organisation.id).scalar_subquery()
-    mine = exists().where(
+    is_member = exists().where(
         Membership.organisation_id == Organisation.id, Membership.account_id == by.id, Membership.signatory
     )
     return session.scalars(
         select(Organisation)
-        .where(mine, Organisation.proven_domain.is_not(None) | (count >= LEAST_MEMBERS))
+        .where(is_member, Organisation.proven_domain.is_not(None) | (count >= LEAST_MEMBERS))
         .order_by(Organisation.name)
     ).all()
 
 
 def check_may_speak(session: Session, by: Account, organisation_id: int) -> None:
     """Raise Forbidden if the account may not report for the organisation."""
-    if organisation_id not in {one.id for one in list_speaking(session, by)}:
+    if organisation_id not in {organisation.id for organisation in list_speaking(session, by)}:
         raise Forbidden(_("To report, an organisation needs a verified web address or two members here."))
 
 
@@ -201,7 +201,7 @@ def _set_state(
 
 def check_files_seen(session: Session, row: ActionReport) -> None:
     """Raise Conflict if a file of the report has not been checked yet."""
-    if any(one.waits for one in report_files.load_files(session, [row]).get(row.id, ())):
+    if any(file.waits for file in report_files.load_files(session, [row]).get(row.id, ())):
         raise Conflict(_("A file in this report is still being checked. View the file before you publish the report."))
 
 
@@ -219,7 +219,7 @@ def compute_commitment(row: ActionReport) -> bytes:
 
     Files are included by their sealed hashes. Without files the commitment equals that of older reports.
     """
-    said: dict[str, object] = {
+    fields: dict[str, object] = {
         "side": str(row.side),
         "organisation": row.organisation_id,
         "progress": str(row.progress),
@@ -231,14 +231,14 @@ def compute_commitment(row: ActionReport) -> bytes:
     }
     more: dict[str, object] = {"files": list(row.files)} if row.files else {}
     more |= {"due": row.due_on.isoformat()} if row.due_on else {}
-    return commit_public(said | more)
+    return commit_public(fields | more)
 
 
 def _record(session: Session, row: ActionReport, action: PlanAction, *, by: Account, at: datetime) -> None:
-    said: dict[str, object] = {"report": row.id, "side": str(row.side), "progress": str(row.progress)}
-    said |= {"organisation": row.organisation_id} if row.organisation_id else {}
+    detail: dict[str, object] = {"report": row.id, "side": str(row.side), "progress": str(row.progress)}
+    detail |= {"organisation": row.organisation_id} if row.organisation_id else {}
     sealed = compute_commitment(row)
-    entries.record(session, Kind.ACTION_REPORTED, action, by=by, at=at, detail=said, commitment=sealed)
+    entries.record(session, Kind.ACTION_REPORTED, action, by=by, at=at, detail=detail, commitment=sealed)
 
 
 def _add(

@@ -38,14 +38,14 @@ class KeptFile:
 def receive(session: Session, action: PlanAction, *, data: bytes, name: str, by: Account) -> KeptFile:
     """Store an uploaded file without its name. Raises FileRefused, StoreAway."""
     row, shown = files.receive(session, data=data, name=name, nameless=True), excerpt(name, 60)
-    said = {"file_id": row.id, "name": shown, "kind": row.kind, "size": row.size}
-    token = seal_field(json.dumps({"report_file": said, **_whose(action, by)}), purpose=_PURPOSE)
+    fields = {"file_id": row.id, "name": shown, "kind": row.kind, "size": row.size}
+    token = seal_field(json.dumps({"report_file": fields, **_whose(action, by)}), purpose=_PURPOSE)
     return KeptFile(row.id, shown, row.kind, row.size, token)
 
 
 def read_kept(tokens: Sequence[str], action: PlanAction, *, by: Account) -> list[KeptFile]:
     """Return the files of a resubmitted form that this person uploaded for this action."""
-    return [one for token in tokens if (one := _read(token, _whose(action, by))) is not None]
+    return [upload for token in tokens if (upload := _read(token, _whose(action, by))) is not None]
 
 
 def _read(token: str, whose: dict[str, int]) -> KeptFile | None:

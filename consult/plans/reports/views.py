@@ -62,7 +62,7 @@ def remove(number: int, file: int) -> ResponseReturnValue:
         flash(_("File erased. The report says that a file was removed."), "ok")
         return redirect(url_for("plans.action", number=action.id), 303)
     listed = report_files.load_files(session, [report]).get(number, ())
-    shown = next((one for one in listed if one.number == file), None)
+    shown = next((file_shown for file_shown in listed if file_shown.number == file), None)
     if shown is None or shown.state is None:
         raise NotFound(_("We cannot find a file to remove here."))
     action = reports.get_action(session, report.action_id)

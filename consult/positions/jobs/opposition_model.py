@@ -1,10 +1,11 @@
 """Ranking of texts by how likely they oppose their letter, learnt from a person's answers.
 
 A text is described by the mean vector of its sentences, by its words, and by comparison with the letter: the similarity
-to the nearest sentence, that similarity where only one of both is negated or a word is swapped for its opposite, a word
-swapped inside the letter, and the share of words that are the letter's. Logistic regression learns from the answers and
-from example sentences. Some unread texts count as not opposing, since few texts oppose; without that nothing can be
-learnt from examples alone. Source: Cormack and Grossman, Autonomy and reliability of continuous active learning, 2015.
+to the nearest sentence; the same if only one of both is negated, or has a word swapped for its opposite. Further
+features: a word swapped inside the letter, and the share of the letter's words. Logistic regression learns from the
+answers and from example sentences. Some unread texts count as not opposing, since few texts oppose; without that
+nothing can be learnt from examples alone. Source: Cormack and Grossman, Autonomy and reliability of continuous active
+learning, 2015.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def _measure_nearness(texts: Numbers, rows: Numbers) -> Numbers:
 
 
 def _learn(rows: Numbers, opposes: Numbers, weights: Numbers) -> tuple[Numbers, float]:
-    """Ridge logistic regression by Newton's method on the products of the rows. Returns the slope and the bias."""
+    """Fit ridge logistic regression by Newton's method on the products of the rows. Return the slope and the bias."""
     count = len(rows)
     products = rows @ rows.T / _FIRMNESS
     slope, bias = np.zeros(count), 0.0

@@ -1,7 +1,7 @@
 """E-mails to people whose words led to an action, when it is done and when it is overdue.
 
-Notices are created with the event in one transaction, and each is deleted together with the creation of its e-mail, so
-repeated or interrupted tasks send nothing twice.
+Notices are created in the transaction of the event, and each is deleted in the one that creates its e-mail. So repeated
+or interrupted tasks send nothing twice.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def write_letters(session: Session, action_id: int, occasion: ActionOccasion) ->
 
 
 def _build_copies(session: Session, notices: Sequence[ActionNotice], key: str) -> dict[str, list[LetterCopy]]:
-    """Return the e-mails by language. Authors of withdrawn or erased submissions get none."""
+    """Return the e-mails by language, to authors whose submission is published."""
     recipients = {notice.submission_id: notice.recipient for notice in notices}
     copies: dict[str, list[LetterCopy]] = {}
     for submission, address, language in load_addressed(session, recipients, Submission.state == State.PUBLISHED):

@@ -42,7 +42,7 @@ class EvaluationFields:
         N_("One line for the consulting body"),
         [optional()],
         most=300,
-        description=N_("This is not published. Do not say who you are."),
+        description=N_("We do not publish this answer. Do not say who you are."),
     )
 
 

@@ -17,7 +17,10 @@ SCALE = (1, 2, 3, 4, 5)
 
 
 class EvaluationOpening(Base):
-    """The time at which participants of a consultation were asked for feedback. It is never closed."""
+    """The time at which participants of a consultation were asked for feedback.
+
+    The feedback form is not closed again.
+    """
 
     __tablename__ = "evaluation_opening"
 
@@ -39,8 +42,8 @@ class EvaluationNotice(Base):
 class Evaluation(Base):
     """The answers of one participant, without identity or time: 0 cannot say, 1 to 5 the scale, null no answer.
 
-    `author` is a keyed hash that needs the submission's salt, so the author can change the answers, but the row does
-    not lead to the submission.
+    `author` is a keyed hash with the submission's salt. With it the author can change the answers, but the row does not
+    identify the submission.
     """
 
     __tablename__ = "evaluation"

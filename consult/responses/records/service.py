@@ -1,4 +1,4 @@
-"""Records of bodies, counted from their answers and cached while they are certainly correct.
+"""Records of bodies, counted from their answers and cached for up to a minute.
 
 An answer is on time if given by the promised or deferred date, `response.promised_for`, which the ledger holds too
 (`consult audit` recounts). An answer deferred to a future day is neither on time nor late.

@@ -16,6 +16,16 @@ from consult.responses.synopsis.queries import Synopsis
 
 def blocks(made: Synopsis) -> Iterator[Block]:
     row = made.consultation
+    versions = sum(version.published_at is not None for version in made.versions)
+    yield line(
+        ngettext(
+            "Open from %(first)s to %(last)s, with %(num)s version of the draft",
+            "Open from %(first)s to %(last)s, with %(num)s versions of the draft",
+            versions,
+            first=format_day(row.opens_at, row.timezone),
+            last=format_day(row.closes_at, row.timezone),
+        )
+    )
     events = sorted(_events(made), key=lambda one: one[0])
     rows = [[cell(text, url), cell(format_day(at, row.timezone))] for at, text, url in events]
     yield table([pgettext("in a log", "Event"), _("Day")], rows)

@@ -12,9 +12,9 @@ from consult.core.web.template_filters import format_day, format_number
 from consult.digests.render.blocks import Block
 from consult.responses.answer_queries import LinkedChange
 from consult.responses.forms import OUTCOME_LABELS
-from consult.responses.model import AnswerOutcome, Response
+from consult.responses.model import Response
 from consult.responses.synopsis.argument_section import argument_name, argument_url, place_name
-from consult.responses.synopsis.block_kinds import cell, line, note, number, said, subheading, table
+from consult.responses.synopsis.block_kinds import line, note, said, subheading
 from consult.responses.synopsis.queries import Synopsis, SynopsisArgument
 
 
@@ -32,9 +32,6 @@ def blocks(made: Synopsis) -> Iterator[Block]:
                 all=format_number(counts.arguments),
             )
         )
-        rows = [[cell(str(OUTCOME_LABELS[one])), number(n)] for one in AnswerOutcome if (n := counts.outcomes.get(one))]
-        waiting = [cell(_("Waiting for an answer")), number(counts.waiting)]
-        yield table([_("Answer"), _("Arguments")], [*rows, waiting])
     if counts.overdue:
         n = counts.overdue
         yield line(ngettext("%(num)s answer is overdue.", "%(num)s answers are overdue.", n))
@@ -42,13 +39,6 @@ def blocks(made: Synopsis) -> Iterator[Block]:
         if one.response is not None:
             yield from _answer(made, one, one.response)
     yield note(_("All answers with their dates, as CSV"), public_url("responses.answers_csv", slug=row.slug))
-    if len(made.versions) > 1:
-        last = made.versions[-1].number
-        whole = {"from": made.versions[0].number, "to": last}
-        text = _("All changes between version %(older)s and version %(newer)s", older=whole["from"], newer=last)
-        yield note(text, public_url("site.changes", slug=row.slug, **whole))
-    else:
-        yield line(_("No later version of the draft has been published here."))
 
 
 def _answer(made: Synopsis, one: SynopsisArgument, answer: Response) -> Iterator[Block]:

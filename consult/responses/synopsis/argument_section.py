@@ -1,4 +1,4 @@
-"""Section on arguments by category of authors."""
+"""Section on checked arguments by category of authors. The first `SHOWN` have a quote each if there is one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,22 @@ from collections.abc import Iterator
 
 from consult.core.i18n import _, ngettext
 from consult.core.web.addresses import public_url
+from consult.core.web.template_filters import format_number
+from consult.digests.render import template_helpers
 from consult.digests.render.blocks import Block, BlockItem
+from consult.digests.render.marks import in_quotation_marks
 from consult.responses.labels import argument_label, place_label
 from consult.responses.synopsis import cells
-from consult.responses.synopsis.block_kinds import cell, hidden_note, line, note, number, number_or_dash, table
+from consult.responses.synopsis.block_kinds import (
+    cell,
+    hidden_note,
+    line,
+    note,
+    number,
+    number_or_dash,
+    subheading,
+    table,
+)
 from consult.responses.synopsis.participant_section import category_name
 from consult.responses.synopsis.queries import SHOWN, Synopsis, SynopsisArgument
 
@@ -27,34 +39,62 @@ def argument_url(made: Synopsis, one: SynopsisArgument) -> str:
 
 
 def blocks(made: Synopsis) -> Iterator[Block]:
-    if not made.arguments:
-        yield line(_("No arguments were found in the published submissions."))
+    checked = made.checked
+    if not checked:
+        yield line(_("Nobody has checked any argument yet."))
         return
+    n = len(checked)
     yield line(
+        ngettext("%(n)s argument checked by a person", "%(n)s arguments checked by a person", n, n=format_number(n))
+    )
+    if coverage := template_helpers.say_requests(made.data):
+        yield note(coverage)
+    for argument in checked[:SHOWN]:
+        yield from _with_quote(made, argument)
+    if n > SHOWN:
+        yield note(
+            ngettext("%(num)s more argument is in the file.", "%(num)s more arguments are in the file.", n - SHOWN)
+        )
+    yield subheading(_("By category of participants"))
+    yield note(
         _(
-            "An argument is a point made by excerpts on one part of the draft with one type of comment. The "
-            "numbers are the published submissions that make the point. One submission can make several "
-            "points, so columns do not add up to the total."
+            "The numbers are published submissions. One submission can make several arguments, so a column can "
+            "add up to more than all submissions."
         )
     )
-    shown = list(zip(made.arguments, made.table, strict=True))[:SHOWN]
+    yield from _table(made)
+
+
+def _with_quote(made: Synopsis, argument: SynopsisArgument) -> Iterator[Block]:
+    yield subheading(argument_name(argument), argument_url(made, argument))
+    n = sum(argument.counts.values())
+    submissions = ngettext("%(n)s submission", "%(n)s submissions", n, n=format_number(n))
+    yield note(" · ".join(filter(None, (place_name(argument), submissions))))
+    if argument.quote:
+        way = public_url("submissions.one", slug=made.consultation.slug, reference=argument.quote.reference)
+        yield {
+            "is": "quote",
+            "text": in_quotation_marks(argument.quote.text),
+            "source": argument.quote.reference,
+            "lang": argument.quote.language or "und",
+            "url": way,
+        }
+
+
+def _table(made: Synopsis) -> Iterator[Block]:
+    shown = list(zip(made.checked, made.table, strict=True))[:SHOWN]
     head = [_("Argument"), *(category_name(name) for name in cells.CATEGORIES), _("Submissions")]
-    rows = [[_name_cell(made, one), *_numbers(told)] for one, told in shown]
-    yield table(head, rows)
+    yield table(head, [[_name_cell(made, one), *_numbers(told)] for one, told in shown])
     if any(None in told.cells.values() for _one, told in shown):
         yield hidden_note(made.k)
-    if len(made.arguments) > SHOWN:
-        more = len(made.arguments) - SHOWN
-        yield note(ngettext("%(num)s more argument is in the file.", "%(num)s more arguments are in the file.", more))
-    url = public_url("synopsis.arguments_csv", slug=made.consultation.slug)
-    yield note(_("All arguments, with organisations by type, as CSV"), url)
-    url = public_url("synopsis.submissions_csv", slug=made.consultation.slug)
-    yield note(_("Submissions by argument, as CSV"), url)
+    slug = made.consultation.slug
+    url = public_url("synopsis.arguments_csv", slug=slug)
+    yield note(_("Checked arguments, with organisations by type, as CSV"), url)
+    yield note(_("Submissions by argument, as CSV"), public_url("synopsis.submissions_csv", slug=slug))
 
 
 def _name_cell(made: Synopsis, one: SynopsisArgument) -> BlockItem:
-    text = " · ".join(filter(None, (argument_name(one), place_name(one))))
-    return cell(text, argument_url(made, one))
+    return cell(argument_name(one), argument_url(made, one))
 
 
 def _numbers(told: cells.ArgumentCells) -> list[BlockItem]:

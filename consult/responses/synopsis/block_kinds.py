@@ -42,11 +42,10 @@ def number_or_dash(n: int | None) -> BlockItem:
 
 
 def hidden_note(k: int) -> Block:
-    """Return a note that explains that sign."""
+    """Return a note that explains the sign shown in place of a hidden number."""
     return note(
         _(
-            "“%(sign)s” means not shown. Fewer than %(k)s people could be recognised, or the number could be "
-            "found by subtraction.",
+            "“%(sign)s” means not shown, because the number is below %(k)s or could be found by subtraction.",
             sign=HIDDEN,
             k=format_number(k),
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from consult.core.i18n import _
+from consult.core.i18n import _, ngettext
 from consult.core.web.addresses import public_url
+from consult.core.web.template_filters import format_number
 from consult.digests.render import template_helpers
 from consult.digests.render.blocks import Block
 from consult.responses.synopsis.block_kinds import line, note, quote, subheading
@@ -17,7 +18,17 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     if not found:
         yield line(_("No campaign letter was sent by five or more people."))
         return
+    letters = len(found) + (made.data.left_out or {}).get("copied", 0)
+    copies = made.data.books.published_in_campaigns
     yield line(
+        ngettext(
+            "%(num)s campaign letter, with %(copies)s published copies in all",
+            "%(num)s campaign letters, with %(copies)s published copies in all",
+            letters,
+            copies=format_number(copies),
+        )
+    )
+    yield note(
         _(
             "We count campaign letters separately. Each is one text, however many people sent it, with what some of "
             "them added."
@@ -34,4 +45,6 @@ def blocks(made: Synopsis) -> Iterator[Block]:
             yield line(_("Added words"))
             for said in copied.added:
                 yield quote(said, slug)
+    if rest := template_helpers.left_out(made.data, "copied", len(found)):
+        yield note(rest)
     yield note(_("All campaigns, with their campaign letters"), public_url("analysis.campaigns", slug=slug))

@@ -1,4 +1,4 @@
-"""Section on the method: how numbers were made, and what nobody checked."""
+"""Section on the method: how numbers were computed, and which of them were not checked."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from consult.digests.content import arguments as content_arguments
 from consult.digests.content import quotes
 from consult.digests.render import template_helpers
 from consult.digests.render.blocks import Block
-from consult.responses.synopsis.block_kinds import cell, list_url, listed, note, subheading
+from consult.responses.synopsis.block_kinds import cell, line, list_url, listed, note, subheading
 from consult.responses.synopsis.queries import Synopsis
 
 
 def blocks(made: Synopsis) -> Iterator[Block]:
     upto = format_number(made.data.upto - 1)
-    yield listed(cell(text) for text in _methods(upto))
+    yield line(_("All numbers are based on the public record, up to entry %(n)s.", n=upto))
+    yield listed(cell(text) for text in _methods())
     slug = made.consultation.slug
     yield listed(cell(one.text, list_url(slug, one.what)) for one in template_helpers.coverage(made.data))
     yield subheading(_("Limits"))
@@ -37,15 +38,14 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     yield note(_("Rules: %(rules)s. Public record: entries 1 to %(last)s.", rules=told, last=upto))
 
 
-def _methods(upto: str) -> Iterator[str]:
-    yield _("All numbers are based on the public record, up to entry %(n)s.", n=upto)
+def _methods() -> Iterator[str]:
     yield _(
         "Texts with the same words are the same, whatever the capitals, spaces and punctuation. Each "
         "submission counts once in each number."
     )
     yield ngettext(
-        "Software finds campaigns by long passages shared in at least %(num)s submission.",
-        "Software finds campaigns by long passages shared in at least %(num)s submissions.",
+        "Software finds campaigns from long passages that at least %(num)s submission shares.",
+        "Software finds campaigns from long passages that at least %(num)s submissions share.",
         MIN_CAMPAIGN_SIZE,
     )
     yield _(
@@ -60,17 +60,12 @@ def _methods(upto: str) -> Iterator[str]:
 
 
 def _limits(made: Synopsis) -> Iterator[str]:
-    if n := len(made.arguments):
-        checked = format_number(made.checked)
+    if n := made.answers.unchecked:
         yield ngettext(
-            "A person has named %(checked)s of %(n)s argument.",
-            "A person has named %(checked)s of %(n)s arguments.",
+            "Software suggests %(num)s more group of excerpts. No person has checked it, so it is not listed.",
+            "Software suggests %(num)s more groups of excerpts. No person has checked them, so they are not listed.",
             n,
-            checked=checked,
-            n=format_number(n),
         )
-        if made.checked < n:
-            yield _("No person has checked the other arguments. They are marked as suggested.")
     yield _(
         "Participants chose to take part. The numbers say how many of them made a point, not how many people "
         "in general agree."

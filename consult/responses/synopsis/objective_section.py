@@ -18,7 +18,7 @@ _ITEM = re.compile(r"^[^\S\n]*(?:[-*+]|\d{1,3}[.)])\s+", re.MULTILINE)
 
 def blocks(made: Synopsis) -> Iterator[Block]:
     row = made.consultation
-    yield line(_("%(body)s wrote about this consultation:", body=bidi_isolate(row.body)))
+    yield line(_("Purpose of the consultation, in the words of %(body)s", body=bidi_isolate(row.body)))
     for part in (row.summary, *re.split(r"\n\s*\n", row.purpose)):
         yield from _paragraph(part, row.language)
     if row.eligible:

@@ -41,8 +41,8 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     published = sum(counts.values())
     yield line(
         ngettext(
-            "%(n)s submission is published. It is counted here once:",
-            "%(n)s submissions are published. Each is counted here once:",
+            "%(n)s submission is published. It is counted here once.",
+            "%(n)s submissions are published. Each is counted here once.",
             published,
             n=format_number(published),
         )

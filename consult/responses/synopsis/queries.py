@@ -35,34 +35,37 @@ from consult.responses.synopsis import cells
 from consult.responses.synopsis.cells import ArgumentCells
 
 SHOWN = 60
-"""Maximum number of arguments in the report's table. The file has all of them."""
+"""Maximum number of arguments in the report, each with a quote. The file has all of them."""
 _KIND = """CASE WHEN g.campaign_number IS NOT NULL THEN 'letter'
         WHEN s.submitter_kind = 'organisation' THEN coalesce(o.kind, 'organisation') ELSE s.submitter_kind END"""
 _OF = """LEFT JOIN readable_text_group g ON g.consultation_id = s.consultation_id AND g.text_hash = s.text_hash
     LEFT JOIN readable_organisation o ON o.id = s.organisation_id"""
+_MADE = """WITH made AS (
+        SELECT a.id AS argument, a.place, k.text_hash FROM readable_argument a
+        JOIN readable_claim k ON k.argument_id = a.id AND k.campaign_id IS NULL
+        WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.checked
+        UNION SELECT a.id, a.place, g.text_hash FROM readable_argument a
+        JOIN readable_claim k ON k.argument_id = a.id
+        JOIN readable_text_group g ON g.consultation_id = a.consultation_id AND g.campaign_id = k.campaign_id
+        WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.checked
+    ), sent AS (
+        SELECT made.argument, c.submission_id FROM made JOIN readable_analysis_counted c
+            ON c.consultation_id = :consultation AND c.text_hash = made.text_hash AND c.state = 'published'
+            AND made.place || ' any' = ANY(c.places)
+    )"""
+"""Selects the published submissions that make each checked argument, as `argument.submissions` counts them."""
 _BY_ARGUMENT = text(
-    f"""
-    SELECT argument, kind, count(*) AS n FROM (
-        SELECT DISTINCT coalesce(a.merged_into_id, a.id) AS argument, s.id, {_KIND} AS kind
-        FROM readable_claim k JOIN readable_argument a ON a.id = k.argument_id
-        JOIN readable_submission s ON s.consultation_id = k.consultation_id AND s.text_hash = k.text_hash
-            AND s.state = 'published'
-        {_OF}
-        WHERE k.consultation_id = :consultation
-    ) AS made GROUP BY 1, 2
+    f"""{_MADE}
+    SELECT sent.argument, {_KIND} AS kind, count(*) AS n FROM sent
+    JOIN readable_submission s ON s.id = sent.submission_id {_OF} GROUP BY 1, 2
     """  # noqa: S608 - a statement put together from constants
 )
-"""Counts the published submissions with each argument by contributor kind. A text sent by several counts for each."""
-_MADE = text(
-    """
-    SELECT DISTINCT coalesce(a.merged_into_id, a.id) AS argument, s.reference
-    FROM readable_claim k JOIN readable_argument a ON a.id = k.argument_id
-    JOIN readable_submission s ON s.consultation_id = k.consultation_id AND s.text_hash = k.text_hash
-        AND s.state = 'published'
-    WHERE k.consultation_id = :consultation ORDER BY 1, 2
-    """
+_PAIRS = text(
+    f"""{_MADE}
+    SELECT sent.argument, s.reference FROM sent JOIN readable_submission s ON s.id = sent.submission_id ORDER BY 1, 2
+    """  # noqa: S608 - a statement put together from constants
 )
-"""Selects the public pairs of argument and submission."""
+"""Selects the public pairs of checked argument and submission."""
 _BY_KIND = text(
     f"""
     SELECT {_KIND} AS kind, count(*) AS n FROM readable_submission s {_OF}
@@ -107,17 +110,17 @@ class Synopsis:
     at: datetime
 
     @property
-    def table(self) -> list[ArgumentCells]:
-        """Return the table of arguments by category, those of most submissions first."""
-        return [
-            cells.hide_small(argument.argument.id, cells.merge_kinds(argument.counts), cells.CATEGORIES, self.k)
-            for argument in self.arguments
-        ]
+    def checked(self) -> Sequence[SynopsisArgument]:
+        """Return the arguments that a person checked."""
+        return [argument for argument in self.arguments if argument.argument.checked]
 
     @property
-    def checked(self) -> int:
-        """Return the number of arguments named by a person."""
-        return sum(argument.argument.checked for argument in self.arguments)
+    def table(self) -> list[ArgumentCells]:
+        """Return the table of checked arguments by category, those of most submissions first."""
+        return [
+            cells.hide_small(argument.argument.id, cells.merge_kinds(argument.counts), cells.CATEGORIES, self.k)
+            for argument in self.checked
+        ]
 
 
 def is_due(row: Consultation, at: datetime) -> bool:
@@ -156,7 +159,7 @@ def _count_digests(session: Session, consultation_id: int) -> int:
 
 
 def list_arguments(session: Session, row: Consultation) -> Sequence[SynopsisArgument]:
-    """Return all current or answered arguments with their answers, those of most submissions first."""
+    """Return the checked and the answered arguments with their answers, those of most submissions first."""
     counts: dict[int, dict[str, int]] = {}
     for number, kind, n in session.execute(_BY_ARGUMENT, {"consultation": row.id}):
         counts.setdefault(number, {})[kind] = int(n)
@@ -170,20 +173,20 @@ def list_arguments(session: Session, row: Consultation) -> Sequence[SynopsisArgu
         .where(
             Argument.consultation_id == row.id,
             Argument.merged_into_id.is_(None),
-            or_(Argument.statements > 0, Response.id.is_not(None)),
+            or_(Argument.checked & (Argument.statements > 0), Response.id.is_not(None)),
         )
     ).all()
     ranked = sorted(rows, key=lambda one: (-sum(counts.get(one[0].id, {}).values()), one[0].id))
-    shown = [argument.id for argument, response, *_change in ranked[:SHOWN] if not argument.name]
+    shown = [argument.id for argument, *_rest in ranked[:SHOWN]]
     shown += [argument.id for argument, response, *_change in ranked[SHOWN:] if response and not argument.name]
-    samples = arguments_queries.list_samples(session, shown)
+    samples = arguments_queries.list_samples(session, shown, each=2)
     spots = arguments.load_places(session, row, {argument.place for argument, *_rest in ranked})
     return [
         SynopsisArgument(
             argument,
             spots[argument.place],
             counts.get(argument.id, {}),
-            next(iter(samples.get(argument.id, ())), None),
+            _choose_quote(samples.get(argument.id, ()), argument.name),
             response,
             answer_queries.get_linked_change(session, version, of, response.provision_id) if response else None,
         )
@@ -191,16 +194,20 @@ def list_arguments(session: Session, row: Consultation) -> Sequence[SynopsisArgu
     ]
 
 
+def _choose_quote(quotes: Sequence[StatementQuote], name: str | None) -> StatementQuote | None:
+    """Return the first quote, or one that is not the name, if there is one."""
+    return next((quote for quote in quotes if quote.text != name), next(iter(quotes), None))
+
+
 def build_argument_rows(session: Session, slug: str) -> Iterator[Sequence[object]]:
-    """Yield arguments by contributor kind as rows. Hidden numbers are empty. Raises NotFound."""
+    """Yield checked arguments by contributor kind as rows. Hidden numbers are empty. Raises NotFound."""
     made = get_synopsis(session, slug)
-    yield ("argument", "name", "checked_by_a_person", "answer", *cells.KINDS, "submissions", "address")
-    for argument in made.arguments:
+    yield ("argument", "name", "answer", *cells.KINDS, "submissions", "address")
+    for argument in made.checked:
         told = cells.hide_small(argument.argument.id, argument.counts, cells.KINDS, made.k)
         yield (
             argument.argument.id,
             argument.argument.name,
-            "yes" if argument.argument.checked else "no",
             argument.response.outcome if argument.response else "",
             *("" if told.cells[kind] is None else told.cells[kind] for kind in cells.KINDS),
             told.total,
@@ -214,4 +221,4 @@ def build_submission_rows(session: Session, slug: str) -> Iterator[Sequence[obje
     if not is_due(row, now()):
         raise NotFound(_("The summary report is available after the consultation has closed."))
     yield ("argument", "submission")
-    yield from session.execute(_MADE, {"consultation": row.id})
+    yield from session.execute(_PAIRS, {"consultation": row.id})

@@ -18,18 +18,23 @@ from consult.responses.synopsis import (
     evaluation_section,
     method_section,
     objective_section,
+    outcome_section,
+    paper_section,
     participant_section,
+    position_section,
 )
+from consult.responses.synopsis.block_kinds import line
 from consult.responses.synopsis.queries import Synopsis
 
 
 @dataclass(frozen=True)
 class SynopsisSection:
-    """A numbered section of the report."""
+    """A numbered section of the report. `lead` is the sentence that says what it holds."""
 
     number: int
     anchor: str
     title: str
+    lead: str
     blocks: Sequence[Block]
 
     @property
@@ -38,10 +43,13 @@ class SynopsisSection:
 
 
 _SECTIONS: dict[str, tuple[str, Callable[[Synopsis], Iterator[Block]]]] = {
+    "outcome": (N_("Outcome"), outcome_section.blocks),
     "objectives": (N_("Objectives"), objective_section.blocks),
     "activities": (N_("Activities and rounds"), activity_section.blocks),
     "participants": (N_("Participants"), participant_section.blocks),
-    "arguments": (N_("Arguments by category of participants"), argument_section.blocks),
+    "positions": (N_("Positions by type of participant"), position_section.blocks),
+    "arguments": (N_("Arguments"), argument_section.blocks),
+    "papers": (N_("Position papers"), paper_section.blocks),
     "campaigns": (N_("Campaigns"), campaign_section.blocks),
     "answers": (N_("Answers and changes"), answer_section.blocks),
     "evaluation": (N_("Feedback on the consultation"), evaluation_section.blocks),
@@ -51,10 +59,11 @@ _SECTIONS: dict[str, tuple[str, Callable[[Synopsis], Iterator[Block]]]] = {
 
 def build(made: Synopsis) -> list[SynopsisSection]:
     """Return all sections in order, in the current language."""
-    return [
-        SynopsisSection(number, anchor, str(title), list(blocks(made)))
-        for number, (anchor, (title, blocks)) in enumerate(_SECTIONS.items(), start=1)
-    ]
+    sections = []
+    for number, (anchor, (title, make_blocks)) in enumerate(_SECTIONS.items(), start=1):
+        first, *blocks = make_blocks(made)
+        sections.append(SynopsisSection(number, anchor, str(title), first["text"], blocks))
+    return sections
 
 
 def subtitle(made: Synopsis) -> str:
@@ -79,7 +88,7 @@ def to_paper(made: Synopsis) -> PaperDocument:
     ]
     for section in sections:
         blocks.append({"is": "heading", "text": section.heading})
-        blocks += section.blocks
+        blocks += [line(section.lead), *section.blocks]
     return {
         "title": f"{row.title}: {subtitle(made)}",
         "lang": current_language(),

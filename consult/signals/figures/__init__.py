@@ -1,1 +1,1 @@
-"""Public figures: reports by region and week, without identifying anybody."""
+"""Public figures: numbers of reports by region and week, in bands."""

@@ -1,9 +1,6 @@
-"""Counts of reports by region and ISO week, broken down by level if safe. Pure.
+"""Counts of reports by region and ISO week, and by level, in bands. Pure.
 
-The number of reports of a region in a week is public. Counts by level are finer, so a week of a region has them only if
-each level has zero or at least FLOOR reports. It is all or nothing, because a missing number follows from the sum. A
-week of a country has them only if all its regions do, because differences would reveal the others. Weeks count once
-they are over.
+Weeks count once they are over.
 """
 
 from __future__ import annotations
@@ -13,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-FLOOR = 5
-"""Minimum number of reports in a published count by level."""
+from consult.signals.figures.bands import BANDS, Band, band
+
 LEAST_WEEKS = 12
 """Minimum number of weeks in a plot, so that two reports in two weeks do not fill it."""
 LEVELS = ("watch", "alert", "emergency")
@@ -32,12 +29,22 @@ class CountedReport:
 
 @dataclass(frozen=True)
 class WeekCount:
-    """Reports of a region or country in a week. `levels` is None if it is not broken down."""
+    """Reports of a region or country in a week, as a whole and by level, in bands."""
 
     region: str
     week: str  # such as 2026-W48
-    reports: int
-    levels: Mapping[str, int] | None = None
+    reports: Band
+    levels: Mapping[str, Band]
+
+    @property
+    def rank(self) -> int:
+        """Return the position of the band in BANDS. 0 means no reports."""
+        return BANDS.index(self.reports)
+
+    @property
+    def highest(self) -> str:
+        """Return the highest level with reports, empty without reports."""
+        return next((level for level in reversed(LEVELS) if self.levels[level].low), "")
 
 
 @dataclass(frozen=True)
@@ -49,18 +56,15 @@ class CountryFigures:
     regions: Sequence[WeekCount]
 
     @property
-    def reports(self) -> int:
-        return sum(row.reports for row in self.weeks)
+    def peak(self) -> WeekCount | None:
+        """Return the first week in the highest band, None without reports."""
+        first = max(self.weeks, key=lambda row: row.rank, default=None)
+        return first if first is not None and first.rank else None
 
     @property
-    def most(self) -> int:
-        """Return the highest weekly number."""
-        return max((row.reports for row in self.weeks), default=0)
-
-    @property
-    def peak(self) -> WeekCount:
-        """Return the first week with the highest number."""
-        return max(self.weeks, key=lambda row: row.reports)
+    def steps(self) -> Sequence[Band]:
+        """Return the bands of a plot, from the lowest with reports to the highest that occurs."""
+        return BANDS[1 : self.peak.rank + 1] if self.peak else ()
 
 
 def name_week(day: date) -> str:
@@ -81,38 +85,24 @@ def find_monday(week: str) -> date:
 def count_weeks(country: str, reports: Iterable[CountedReport], today: date) -> CountryFigures:
     """Return the counts of a country, without the current week."""
     monday = today - timedelta(days=today.weekday())
-    splits: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    by_region: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    by_week: dict[str, Counter[str]] = defaultdict(Counter)
     for report in reports:
         if report.on < monday:
-            splits[(name_week(report.on), report.region)][report.level] += report.n
-    regions = [
-        WeekCount(region, week, split.total(), _order(split) if _is_tellable(split) else None)
-        for (week, region), split in sorted(splits.items(), key=lambda item: (item[0][0], item[0][1]))
-    ]
-    weeks = [_sum_country(country, week, splits, regions) for week in _list_weeks(splits, monday)]
-    return CountryFigures(country, weeks, regions[::-1])
+            by_region[(name_week(report.on), report.region)][report.level] += report.n
+            by_week[name_week(report.on)][report.level] += report.n
+    regions = [_to_count(region, week, counts) for (week, region), counts in sorted(by_region.items(), reverse=True)]
+    weeks = [_to_count(country, week, by_week[week]) for week in _list_weeks(list(by_week), monday)]
+    return CountryFigures(country, weeks, regions)
 
 
-def _list_weeks(splits: Iterable[tuple[str, str]], monday: date) -> list[str]:
+def _list_weeks(counted: Sequence[str], monday: date) -> list[str]:
     """Return the weeks from the first report, at least LEAST_WEEKS, to the last complete week."""
-    first = min((find_monday(week) for week, _region in splits), default=monday)
+    first = min(map(find_monday, counted), default=monday)
     if first < monday:
         first = min(first, monday - timedelta(weeks=LEAST_WEEKS))
     return [name_week(first + timedelta(weeks=n)) for n in range((monday - first).days // 7)]
 
 
-def _sum_country(
-    country: str, week: str, splits: Mapping[tuple[str, str], Counter[str]], regions: Sequence[WeekCount]
-) -> WeekCount:
-    own = [row for row in regions if row.week == week]
-    whole = sum((splits[(week, row.region)] for row in own), Counter[str]())
-    told = whole and all(row.levels is not None for row in own)
-    return WeekCount(country, week, whole.total(), _order(whole) if told else None)
-
-
-def _is_tellable(split: Counter[str]) -> bool:
-    return all(not n or n >= FLOOR for n in split.values())
-
-
-def _order(split: Counter[str]) -> dict[str, int]:
-    return {level: split[level] for level in LEVELS}
+def _to_count(region: str, week: str, counts: Counter[str]) -> WeekCount:
+    return WeekCount(region, week, band(counts.total()), {level: band(counts[level]) for level in LEVELS})

@@ -15,7 +15,8 @@ from consult.core.text import csv_line
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.signals.figures import queries
-from consult.signals.figures.cells import FLOOR, LEVELS, CountryFigures, WeekCount, find_monday
+from consult.signals.figures.bands import BANDS
+from consult.signals.figures.cells import LEVELS, CountryFigures, WeekCount, find_monday
 from consult.signals.places.regions import get_country_name, get_region_name, list_regions
 
 blueprint = Blueprint("signal_figures", __name__)
@@ -34,7 +35,6 @@ def page() -> ResponseReturnValue:
         place=lambda code: get_region_name(code, language),
         monday=find_monday,
         levels=LEVELS,
-        floor=FLOOR,
     )
 
 
@@ -46,13 +46,13 @@ def table() -> ResponseReturnValue:
 
 @blueprint.route("/signals/figures.json", allow=Allow.ANYONE)
 def data() -> ResponseReturnValue:
-    """Return the figures as JSON. Levels are null if a week is not broken down."""
+    """Return the figures as JSON. Every number of reports is a band."""
     figures = queries.get_figures(db.session(), _need_country(), now())
     return jsonify(
         country=figures.country,
-        least=FLOOR,
-        weeks=[_told(row) for row in figures.weeks],
-        regions=[_told(row) for row in figures.regions],
+        bands=list(map(str, BANDS)),
+        weeks=[_to_record(row) for row in figures.weeks],
+        regions=[_to_record(row) for row in figures.regions],
     )
 
 
@@ -67,21 +67,15 @@ def _need_country() -> str:
     return country
 
 
-def _told(row: WeekCount) -> dict[str, object]:
-    return {"region": row.region, "week": row.week, "reports": row.reports, "levels": row.levels and dict(row.levels)}
+def _to_record(row: WeekCount) -> dict[str, object]:
+    levels = {level: str(count) for level, count in row.levels.items()}
+    return {"region": row.region, "week": row.week, "reports": str(row.reports), "levels": levels}
 
 
-def _rows(found: CountryFigures) -> Iterable[Sequence[object]]:
-    """Yield regions by week. Levels are empty if a week is not broken down."""
+def _rows(figures: CountryFigures) -> Iterable[Sequence[object]]:
+    """Yield regions by week."""
     yield HEAD
-    for row in found.regions:
-        told = [row.levels[level] if row.levels else "" for level in LEVELS]
-        yield (
-            found.country,
-            row.region,
-            get_region_name(row.region),
-            row.week,
-            find_monday(row.week),
-            row.reports,
-            *told,
-        )
+    for row in figures.regions:
+        counts = [row.reports, *(row.levels[level] for level in LEVELS)]
+        where = (row.region, get_region_name(row.region))
+        yield (figures.country, *where, row.week, find_monday(row.week), *map(str, counts))

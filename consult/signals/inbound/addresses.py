@@ -1,7 +1,7 @@
 """Addresses for reports by e-mail, `signals+12-token@…`, one for each member of an organisation.
 
-A token is derived from the organisation, the member, the date of joining and the last renewal. So it ends with the
-membership, and members do not know each other's.
+A token is derived from the organisation, the member, the date of joining and the last renewal. It stops working when
+the membership ends.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _renew(session: Session, organisation_id: int, account_ids: Sequence[int], a
 
 
 def _make_token(session: Session, organisation_id: int, account_id: int) -> str:
-    """Return the token of a member. They must be one."""
+    """Return the token of a member. Raises NoResultFound if the account is not a member."""
     since, renewed = session.execute(
         select(Membership.since, InboundAddress.renewed_at)
         .outerjoin(

@@ -25,7 +25,7 @@ from consult.core.web.requests import settings
 from consult.core.web.tokens import seal_field
 from consult.gateway import letters
 from consult.gateway import service as gateway
-from consult.gateway.service import Reading
+from consult.gateway.readers import Reading
 from consult.mail import service as mail
 from consult.signals.inbound import addresses
 from consult.signals.inbound.texts import MOST
@@ -48,6 +48,14 @@ class MailedReport(StrEnum):
     AUTOMATIC = "from a machine or a list"
     UNPROVED = "with a sender that is not proved"
     OTHER = "left alone"
+
+
+def read_letter(session: Session, raw: bytes) -> Reading | None:
+    """Process an e-mail to a member's report address. Return None for others, and if there is no mailbox."""
+    if not settings().signals_mailbox:
+        return None
+    answered = accept_letter(session, raw)
+    return None if answered.outcome == MailedReport.OTHER else answered
 
 
 def get_principal(organisation_id: int, account_id: int) -> bytes:

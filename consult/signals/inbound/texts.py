@@ -87,7 +87,7 @@ def _find_place(words: str, country: str) -> tuple[str, str]:
     elif "," in words:
         words, _comma, named = words.rpartition(",")
         country = next(iter(parse_countries(named)[0]), "")
-    elif not country or not any(find_region(country, words) == code for code, _name in list_regions(country)):
+    elif not country or find_region(country, words) not in dict(list_regions(country)):
         found = parse_countries(words)[0]
         country, words = (found[0], "") if found else (country, words)
     region = find_region(country, words.strip())

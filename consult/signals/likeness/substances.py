@@ -83,7 +83,10 @@ class SubstanceMatch:
 
     @property
     def likely(self) -> tuple[int, ...]:
-        """Return the certain matches and the clearly most similar one, enough for comparing reports only."""
+        """Return the certain matches and the clearly most similar one.
+
+        Use it to compare reports only: a similar name is not a confirmed substance.
+        """
         if self.among:
             return (*self.certain, *(number for number, _likeness in self.proposed if number not in self.certain))
         if self.certain or not self.proposed:

@@ -1,4 +1,4 @@
-"""Bundles: everything urgent that waits in a country, folded into few rows."""
+"""Bundles: the urgent reports and signals of a country that nobody is assessing, grouped into rows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ FLOOD = 100
 
 @dataclass(frozen=True)
 class BundleRow:
-    """Similar reports: their number, and place, product, harms and reference of the first. `verified`: an emergency."""
+    """A group of similar reports: their number, and place, product, harms and reference of the first.
+
+    `verified` marks an emergency.
+    """
 
     reports: int
     reference: str
@@ -43,7 +46,7 @@ class BundleRow:
 
 @dataclass(frozen=True)
 class AlarmBundle:
-    """All that waits in a country. `more` counts the reports beyond MAX_ROWS rows."""
+    """The urgent reports and signals of a country. `more` counts the reports beyond MAX_ROWS rows."""
 
     country: str
     signals: Sequence[Signal]
@@ -88,7 +91,7 @@ def find_newest(session: Session, country: str, urgency: Urgency) -> int:
 
 
 def build(session: Session, country: str) -> AlarmBundle:
-    """Return everything urgent that waits in a country, emergencies first. Three statements."""
+    """Return the urgent reports and signals of a country, emergencies first. Runs three SQL statements."""
     fold = (func.max(SignalLink.urgency).desc(), func.min(SignalReport.id))
     rows = (
         select(
@@ -124,8 +127,8 @@ def _to_row(row: Any) -> BundleRow:
 def compute_fold(report: SignalReport, urgency: Urgency, *, flooded: bool, at: datetime) -> bytes:
     """Return the key of the row in which an urgent report is shown. Empty for usual ones.
 
-    Reports of one region and day whose product and text differ in digits and punctuation only share a row. In a flood,
-    all unverified reports of an hour do.
+    Reports share a row if region, day and organisation are the same and the texts differ only in digits and
+    punctuation. In a flood, the unverified reports of a country and hour share a row.
     """
     if urgency is Urgency.USUAL:
         return b""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.signals.model import SignalSeat
+from consult.signals.offices.model import SignalSeat
 from consult.signals.on_call.model import SignalDuty
 
 

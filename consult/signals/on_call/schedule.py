@@ -1,4 +1,4 @@
-"""When people on call are reminded, and how many of them. Pure."""
+"""Schedule of reminders to people on call. Pure."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ from consult.core.crypto import unseal_address
 from consult.core.db import advisory_lock
 from consult.core.web.access import Role
 from consult.mail import service as mail
-from consult.signals.model import SignalLink, SignalReport, SignalSeat, Urgency
+from consult.signals.model import SignalLink, SignalReport, Urgency
+from consult.signals.offices.model import SignalSeat
 from consult.signals.on_call import bundles
 from consult.signals.on_call.bundles import AlarmBundle
 from consult.signals.on_call.model import AlarmKind, SignalAlarm, SignalDuty
@@ -46,7 +47,7 @@ def list_on_call(session: Session, waited: timedelta, *, at: datetime) -> Sequen
 
 
 def mark_urgency(session: Session, report: SignalReport, link: SignalLink, urgency: Urgency, *, at: datetime) -> None:
-    """Store the urgency of a new report with the row it is shown in, and ring if an e-mail is due."""
+    """Store the urgency of a new report and the key of its row, and send an alarm if one is due."""
     flooded = urgency is Urgency.UNVERIFIED and bundles.is_flooded(session, report.country, at)
     link.urgency, link.fold = urgency, bundles.compute_fold(report, urgency, flooded=flooded, at=at)
     if urgency is Urgency.USUAL:
@@ -59,14 +60,15 @@ def mark_urgency(session: Session, report: SignalReport, link: SignalLink, urgen
 
 
 def ring_all(session: Session, *, at: datetime) -> int:
-    """Ring for every country where something urgent waits, and return the number of e-mails. Safe to repeat."""
+    """Send the alarms that are due in each country, and return the number of e-mails. Safe to repeat."""
     return sum(ring(session, country, at=at) for country in sorted(bundles.list_countries(session)))
 
 
 def ring(session: Session, country: str, *, at: datetime) -> int:
-    """E-mail the people on call everything urgent of a country if a reminder is due. Return the number of e-mails.
+    """E-mail the people on call the urgent reports and signals of a country, if a reminder is due.
 
-    A further verified emergency is sent immediately. While one waits, unverified reports are sent only with it.
+    Returns the number of e-mails. A further verified emergency is sent immediately. While one waits, unverified reports
+    are sent only with it.
     """
     advisory_lock(session, "signals.alarm")
     verified = _update(session, country, AlarmKind.VERIFIED, at)
@@ -122,7 +124,7 @@ def _post(session: Session, bundle: AlarmBundle, alarm: SignalAlarm, person: Acc
 
 
 def practise(session: Session, *, at: datetime | None = None) -> None:
-    """Send a practice alarm to the first person on call. It replaces the one before."""
+    """Send a practice alarm to the first person on call. It replaces the previous practice alarm."""
     moment = at or now()
     session.execute(delete(SignalAlarm).where(SignalAlarm.kind == AlarmKind.PRACTICE))
     session.add(SignalAlarm(country="", kind=AlarmKind.PRACTICE, since=moment, turn=1, newest=0))

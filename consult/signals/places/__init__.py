@@ -1,1 +1,1 @@
-"""Places of reports: country, region and optionally town. Never coordinates."""
+"""Places of reports: country, region and optionally town."""

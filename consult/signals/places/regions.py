@@ -1,8 +1,8 @@
 """Countries and their regions. Source: ISO 3166-1 and, for regions of the first level, ISO 3166-2.
 
-`regions.tsv` (code, name, French, Spanish and Arabic name; empty if the name is the same or unknown) is made by
-`benchmarks.regions` from `pycountry`, whose data are those of Debian's iso-codes (LGPL-2.1-or-later), and for Arabic
-from the Unicode CLDR (Unicode License v3, `unicode-license.txt`). Regions without a name in a language have the
+`regions.tsv` has code, name, French, Spanish and Arabic name; a name is empty if it is the same or unknown.
+`benchmarks.regions` makes it from `pycountry` with the data of Debian's iso-codes (LGPL-2.1-or-later). The Arabic names
+are from the Unicode CLDR (Unicode License v3, `unicode-license.txt`). Regions without a name in a language have the
 standard's name, that of their own country in Latin letters.
 """
 
@@ -169,6 +169,7 @@ def find_region(country: str, typed: str) -> str:
     return held.pop() if len(held) == 1 else typed
 
 
+@lru_cache(maxsize=4096)
 def _split_words(name: str) -> frozenset[str]:
     """Return the words of a name without accents, the Arabic article and kinds of places."""
     letters = unicodedata.normalize("NFKD", normalise(name)).translate(_ARABIC_LETTERS)

@@ -76,7 +76,7 @@ def act() -> ResponseReturnValue:
 @blueprint.route("/signals/return/files", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit(filing_limit)
 def add_files() -> ResponseReturnValue:
-    """Add files to the report opened by the sealed recovery words. Each accepted one is stored."""
+    """Add files to the report opened by the sealed recovery words. Files that pass the checks are stored."""
     form, session = ReportFilesForm(), db.session()
     form.validate()
     if form.csrf_token.errors:

@@ -78,7 +78,7 @@ def check_day(day: date, *, at: datetime) -> None:
         raise Refusal(_("This day is in the future. Enter the day it happened."), field="happened_on")
     if day < (at - OLDEST).date():
         raise Refusal(
-            _("This was more than 90 days ago. Early warnings are about what is happening now."), field="happened_on"
+            _("Enter a day in the last 90 days. Early warnings are about what is happening now."), field="happened_on"
         )
 
 
@@ -89,7 +89,7 @@ def find_personal_data(given: NewReport) -> Sequence[PersonalDataHint]:
 
 
 def clear_words(words: str, country: str) -> str:
-    """Replace apparent addresses, phone numbers and names.
+    """Replace what looks like an e-mail address, a phone number or a name with a placeholder.
 
     >>> clear_words("Ask Mrs. Quispe, ana@example.org, about the blue ones.", "PE")
     'Ask ▒▒▒, ▒▒▒, about the blue ones.'

@@ -32,9 +32,10 @@ class LevelReason(StrEnum):
 
 @dataclass(frozen=True)
 class Proposal:
-    """A proposed level with its reasons. `voices` are in halves, `most_voices` in sources.
+    """A proposed level with its reasons.
 
-    `urgent` means that deaths, or ten overdoses, are reported but not counted.
+    `voices` counts independent sources in halves, and `most_voices` in whole sources. `urgent` means that deaths, or
+    ten overdoses, are reported but not counted.
     """
 
     level: str
@@ -47,7 +48,7 @@ class Proposal:
 
     @property
     def least_voices(self) -> int:
-        """Return the least number of sources, rounded down."""
+        """Return the smallest number of independent sources, rounded down."""
         return self.voices // 2
 
 
@@ -108,7 +109,7 @@ def _find_alerts(
 
 
 def _is_laboratory_alert(observation: DrugObservation, tested: int) -> bool:
-    """Return whether a finding of an organisation's laboratory is an alert by itself, where the thing is new.
+    """Return whether a laboratory finding of an organisation is enough for an alert, where the substance is new.
 
     A report by a verified organisation needs no tested samples, because it was written about this finding.
     """

@@ -14,10 +14,10 @@ MOST_UNNAMED = 4
 def count_halves(seen: Sequence[DrugObservation]) -> int:
     """Return the voices of observations in halves.
 
-    An organisation has one voice, with a half more for a second day of its reports, or one more for a second day of
-    its instrument findings. All reports without an organisation have at most two: one for the first, and a half for
-    each further one that has its own words and is the first of its network that day. All samples of organisations that
-    sent no report have one.
+    An organisation counts as one independent source. A second day of its reports adds a half, a second day of its
+    instrument findings adds one. Reports without an organisation together add at most two: one for the first, and a
+    half for each further one. A further one counts if it has its own words and is the first of its network that day.
+    The samples of organisations that sent no report together add one.
     """
     own = drop_copies(list(seen))
     reports = [observation for observation in own if not observation.sample]

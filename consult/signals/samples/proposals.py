@@ -19,7 +19,7 @@ from consult.signals.rule.proposal import SAMPLE_BEFORE, SAMPLE_DAYS, propose
 from consult.signals.sample_model import DrugSample, SampleFinding
 from consult.signals.samples.table import NewSample
 from consult.signals.substances.concerns import list_concerns
-from consult.signals.substances.matches import build_index, list_terms
+from consult.signals.substances.matches import list_terms, load_index
 from consult.signals.substances.series import SeenSample, count_tested, list_things, observe
 
 MAX_PROPOSALS = 20
@@ -45,7 +45,7 @@ def find_proposals(
     """Return the alerts that new samples of the last 28 days propose, and earlier samples alone do not."""
     recent = at.date() - timedelta(days=SAMPLE_DAYS)
     terms = list_terms(session)
-    index, concerns = build_index(terms), list_concerns(terms)
+    index, concerns = load_index(session, terms), list_concerns(terms)
     by_region: dict[str, list[NewSample]] = defaultdict(list)
     for sample in samples:
         by_region[sample.region].append(sample)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 
 from sqlalchemy import Select, delete, insert, select
@@ -17,7 +18,7 @@ from consult.accounts.organisations import service as organisations
 from consult.core.clock import now
 from consult.core.crypto import hash_token, keyed_hash, pseudonym
 from consult.core.db import advisory_lock
-from consult.core.errors import Conflict, Refusal
+from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text
 from consult.ledger import service as ledger
@@ -27,9 +28,19 @@ from consult.signals.reports import service as reports
 from consult.signals.sample_model import DrugSample, SampleBatch, SampleFinding
 from consult.signals.samples.proposals import MAX_PROPOSALS, ProposedAlert, file_proposal, find_proposals
 from consult.signals.samples.table import NewSample
-from consult.signals.substances.matches import build_index, list_terms
+from consult.signals.substances.matches import load_index
 
+TEXT_FIELDS = ("sold_as", "number", "town", "site", "form", "strips")
 _CHUNK = 1_000
+MAX_LISTED = 200
+
+
+class SampleState(StrEnum):
+    """The state of a sample before it is kept."""
+
+    NEW = "new"
+    KNOWN = "known"
+    CHANGED = "changed"  # known with other content. It is not kept
 
 
 @dataclass(frozen=True)
@@ -55,22 +66,43 @@ def check_member(session: Session, organisation_id: int, account: Account) -> Or
 
 def preview(session: Session, organisation_id: int, samples: Sequence[NewSample], *, at: datetime) -> SamplePreview:
     """Return the effect of keeping samples, and store nothing."""
-    contents = {row.key: row.content for row in session.execute(_select_keys(organisation_id))}
-    index = build_index(list_terms(session))
+    index = load_index(session)
     counters = {name: Counter[str]() for name in ("certain", "near", "unknown")}
     for name, times in Counter(name for it in samples for name in it.found).items():
         match = index.match(name)
         counters["certain" if match.certain else "near" if match.proposed else "unknown"][name] += times
-    new, changed, known = [], [], 0
-    for key, it in make_keys(samples):
-        content = bytes(contents.get(key, b""))
-        known += content == hash_content(it)
-        if not content:
-            new.append(it)
-        elif content != hash_content(it):
-            changed.append(it)
+    by_state: dict[SampleState, list[NewSample]] = {state: [] for state in SampleState}
+    for it, state in zip(samples, compare(session, organisation_id, samples), strict=True):
+        by_state[state].append(it)
+    new = by_state[SampleState.NEW]
     proposals = find_proposals(session, organisation_id, new, at=at)
+    known, changed = len(by_state[SampleState.KNOWN]), by_state[SampleState.CHANGED]
     return SamplePreview(new, known, changed, **counters, proposals=proposals)
+
+
+def compare(session: Session, organisation_id: int, samples: Sequence[NewSample]) -> list[SampleState]:
+    """Return the state of each sample: new, known, or known with other content."""
+    contents = {bytes(row.key): bytes(row.content) for row in session.execute(_select_keys(organisation_id))}
+    states = []
+    for key, it in make_keys(samples):
+        content = contents.get(key, b"")
+        is_known = content == hash_content(it)
+        states.append(SampleState.NEW if not content else SampleState.KNOWN if is_known else SampleState.CHANGED)
+    return states
+
+
+def list_batches(session: Session, organisation_id: int) -> Sequence[SampleBatch]:
+    """Return the batches of an organisation, newest first, also retracted ones."""
+    rows = select(SampleBatch).where(SampleBatch.organisation_id == organisation_id)
+    return session.scalars(rows.order_by(SampleBatch.id.desc()).limit(MAX_LISTED)).all()
+
+
+def get_batch(session: Session, organisation_id: int, number: int) -> SampleBatch:
+    """Return a batch of an organisation. Raises NotFound."""
+    batch = session.get(SampleBatch, number)
+    if batch is None or batch.organisation_id != organisation_id:
+        raise NotFound(_("We cannot find this batch of samples."))
+    return batch
 
 
 def keep(
@@ -184,7 +216,7 @@ def hash_content(sample: NewSample) -> bytes:
 
 def _insert(session: Session, batch: SampleBatch, new: Sequence[tuple[bytes, NewSample]]) -> None:
     """Insert samples and findings, with the substances that their names certainly mean."""
-    index = build_index(list_terms(session))
+    index = load_index(session)
     names = {name for _key, sample in new for name in (sample.sold_as, *sample.found)}
     meant = {name: next(iter(index.match(name).certain), None) for name in names}
     values = [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from consult.signals.likeness.substances import SubstanceIndex, SubstanceMatch, SubstanceName, list_names
 from consult.signals.model import SignalReport
+from consult.signals.substances.model import SubstanceAlias, SubstanceRecord
 from consult.taxonomy.model import Scheme, Term
 
 _SCHEME = "substances"
@@ -24,9 +26,9 @@ class NamedSubstances:
 
 
 def get_named(session: Session, report: SignalReport, language: str) -> NamedSubstances:
-    """Return the substances that a report's text may mean. One statement."""
+    """Return the substances that a report's text may mean. Three statements."""
     terms = list_terms(session)
-    match, names = match_words(report, build_index(terms)), {term.id: term.label(language) for term in terms}
+    match, names = match_words(report, load_index(session, terms)), {term.id: term.label(language) for term in terms}
     return NamedSubstances(
         [(number, names[number]) for number in match.certain],
         [(number, names[number]) for number, _likeness in match.proposed],
@@ -39,13 +41,28 @@ def list_terms(session: Session) -> Sequence[Term]:
     return session.scalars(rows.order_by(Term.position)).all()
 
 
-def build_index(terms: Sequence[Term]) -> SubstanceIndex:
-    """Return an index of all names. A name shared by a family and a substance belongs to the substance."""
+def load_index(session: Session, terms: Sequence[Term] | None = None) -> SubstanceIndex:
+    """Return an index of the names in the vocabulary, in records, and matched by people. At most three statements."""
+    more: dict[int, list[str]] = defaultdict(list)
+    for term_id, names in session.execute(select(SubstanceRecord.term_id, SubstanceRecord.names)):
+        more[term_id] += names
+    for term_id, words in session.execute(select(SubstanceAlias.term_id, SubstanceAlias.words)):
+        more[term_id].append(words)
+    return build_index(list_terms(session) if terms is None else terms, more)
+
+
+def build_index(terms: Sequence[Term], more: Mapping[int, Sequence[str]] | None = None) -> SubstanceIndex:
+    """Return an index of all names. A name shared by a family and a substance belongs to the substance.
+
+    `more` are names by id that are not in the vocabulary.
+    """
+    added = more or {}
     depths: dict[int, int] = {}
     for term in terms:
         depths[term.id] = 1 + depths.get(term.broader_id or 0, 0)
     return SubstanceIndex.build(
-        SubstanceName(term.id, list_names(term.labels, term.others), depths[term.id]) for term in terms
+        SubstanceName(term.id, [*list_names(term.labels, term.others), *added.get(term.id, ())], depths[term.id])
+        for term in terms
     )
 
 

@@ -113,7 +113,7 @@ def set_apart(session: Session, report: SignalReport, other: SignalReport, *, by
 
 
 def bring_back(session: Session, report: SignalReport) -> None:
-    """Delete all records that other reports are about different events than this one."""
+    """Delete the records that this report is about a different event than others, so that these are suggested again."""
     session.execute(delete(SignalApart).where(_of(report)))
 
 

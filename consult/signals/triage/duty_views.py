@@ -74,7 +74,7 @@ def _change(form: SignalDutyForm, do: str) -> str:
 
 @blueprint.route("/review/signals/many", allow=Allow.MODERATOR, methods=["POST"])
 def many() -> ResponseReturnValue:
-    """Decide all ticked reports, with those in the same rows of the queue. Each gets its own entry."""
+    """Take or decline the ticked reports and those grouped with them in the queue. Each is recorded by itself."""
     me, session = seated(), db.session()
     form = SignalManyForm()
     if not form.validate():

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from consult.core.i18n import LANGUAGES, N_, NP_, _
+from consult.accounts.countries import list_countries
+from consult.bodies.model import PublicBody
+from consult.core.i18n import LANGUAGES, N_, NP_, _, current_language
 from consult.core.web.forms import (
     BooleanField,
     DatePartsField,
@@ -18,8 +20,9 @@ from consult.core.web.forms import (
     SelectChoice,
     required,
 )
-from consult.signals.labels import LEVELS, WARNING_KINDS
+from consult.signals.labels import LEVELS, OFFICE_KINDS, WARNING_KINDS
 from consult.signals.model import MAX_TAKEN_AWAY_REASON, Signal, SignalLevel, SignalWarning, WarningKind
+from consult.signals.offices.model import OfficeKind
 from consult.signals.service import MAX_TITLE_LENGTH
 from consult.signals.substances.matches import NamedSubstances
 from consult.signals.triage.seats import SeatHolder
@@ -153,11 +156,35 @@ class SignalFileForm(Form):
 
 class SignalSeatForm(Form):
     account = DropdownField(NP_("person", "Moderator"))
+    office = DropdownField(
+        N_("Office"),
+        default="",
+        description=N_("An assessor of an office decides in its country only, and the office issues their warnings."),
+    )
     on_call = BooleanField(N_("On call for emergencies"))
 
-    def __init__(self, people: Sequence[SeatHolder], **kwargs: Any) -> None:
+    def __init__(self, people: Sequence[SeatHolder], offices: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.account.choices = [SelectChoice(str(person.id), person.name) for person in people]
+        self.office.choices = [
+            SelectChoice("", _("None: the whole site")),
+            *(SelectChoice(str(number), name) for number, name in offices),
+        ]
+
+
+class SignalOfficeForm(Form):
+    """A body that issues warnings for a country."""
+
+    body = DropdownField(N_("Public body"), default="")
+    country = DropdownField(N_("Country"), default="")
+    kind = RadioGroupField(N_("Role of the office"), default=OfficeKind.FOCAL_POINT.value)
+
+    def __init__(self, bodies: Iterable[PublicBody], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        none = SelectChoice("", "")
+        self.body.choices = [none, *(SelectChoice(str(body.id), body.name) for body in bodies)]
+        self.country.choices = [none, *(SelectChoice(*pair) for pair in list_countries(current_language()))]
+        self.kind.choices = [SelectChoice(kind.value, OFFICE_KINDS[kind]) for kind in OfficeKind]
 
 
 class SignalDutyForm(Form):

@@ -72,7 +72,7 @@ def list_alike(session: Session, report: SignalReport, apart: Sequence[int] = ()
     ).all()
     known = {row[0].id: (TriageReport(*row[:4]), row[4]) for row in rows}
     terms = substances.list_terms(session)
-    index = substances.build_index(terms)
+    index = substances.load_index(session, terms)
     compared = {number: _to_compared(it.row, signal, index, terms) for number, (it, signal) in known.items()}
     own = _to_compared(report, None, index, terms)
     labels = {term.id: term.label(current_language()) for term in terms}

@@ -15,7 +15,8 @@ from consult.core.clock import now
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Allow, Role, is_allowed
-from consult.signals.model import SignalSeat
+from consult.signals.offices import service as offices
+from consult.signals.offices.model import SignalSeat
 from consult.signals.on_call.model import SignalDuty
 
 
@@ -27,6 +28,7 @@ class SeatHolder:
     name: str
     seated: bool
     on_call: bool
+    office_id: int | None = None
 
 
 def may_check(session: Session, account: Account) -> bool:
@@ -57,15 +59,24 @@ def is_police(session: Session, account_id: int) -> bool:
     return session.scalar(theirs.limit(1)) is not None
 
 
-def give(session: Session, *, account_id: int, on_call: bool, at: datetime | None = None) -> None:
-    """Make a moderator an assessor, or change whether they are on call. Raises a Refusal."""
+def give(
+    session: Session, *, account_id: int, on_call: bool, office_id: int | None = None, at: datetime | None = None
+) -> None:
+    """Make a moderator an assessor of an office or the whole site, or change it and whether they are on call.
+
+    Raises a Refusal.
+    """
     account = session.get(Account, account_id)
     if account is None or not is_allowed(Allow.MODERATOR, account.role):
         raise Refusal(_("Choose a moderator."), field="account")
     if is_police(session, account_id):
         raise Refusal(_("Members of law enforcement see only what the public sees."), field="account")
-    row = insert(SignalSeat).values(account_id=account_id, on_call=on_call, since=at or now())
-    session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_={"on_call": on_call}))
+    office = offices.find_office(session, office_id)
+    if office_id is not None and (office is None or office.row.closed_at is not None):
+        raise Refusal(_("Choose an office from the list."), field="office")
+    changed = {"on_call": on_call, "office_id": office_id}
+    row = insert(SignalSeat).values(account_id=account_id, since=at or now(), **changed)
+    session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_=changed))
 
 
 def take_away(session: Session, account_id: int) -> None:
@@ -82,9 +93,9 @@ def release(session: Session, account: Account) -> None:
 def list_holders(session: Session) -> Sequence[SeatHolder]:
     """Return all moderators by name."""
     rows = session.execute(
-        select(Account.id, Account.display_name, SignalSeat.account_id, SignalSeat.on_call)
+        select(Account.id, Account.display_name, SignalSeat.account_id, SignalSeat.on_call, SignalSeat.office_id)
         .outerjoin(SignalSeat, SignalSeat.account_id == Account.id)
         .where(Account.role.in_((Role.MODERATOR, Role.ADMIN)))
         .order_by(Account.display_name, Account.id)
     )
-    return [SeatHolder(row[0], row[1], row[2] is not None, bool(row[3])) for row in rows]
+    return [SeatHolder(row[0], row[1], row[2] is not None, bool(row[3]), row[4]) for row in rows]

@@ -23,7 +23,7 @@ from consult.signals.reports import files as report_files
 from consult.signals.reports.files import ReportFile
 from consult.signals.substances import matches as substances
 from consult.signals.triage import comparison, proposals, queries, seats
-from consult.signals.triage.forms import ReportTriageForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
+from consult.signals.triage.forms import ReportTriageForm, SignalButtonForm, SignalDecisionForm
 
 blueprint = Blueprint("signal_triage", __name__)
 
@@ -45,7 +45,7 @@ def queue() -> ResponseReturnValue:
     seated()
     queue = queries.get_queue(session, at=now())
     current = queue.find(one_line(request.args.get("at", "")))
-    return _render_queue(queue, current, _report_form(current.row) if current else None)
+    return _render(queue, current, _report_form(current.row) if current else None, "signals/queue.html")
 
 
 def _report_form(report: SignalReport) -> ReportTriageForm:
@@ -67,14 +67,14 @@ def _list_files(reports: Iterable[queries.TriageReport]) -> Mapping[int, Sequenc
     return report_files.list_by_report(db.session(), shown)
 
 
-def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> ResponseReturnValue:
+def _render(found: queries.TriageQueue | None, current: Any, form: Any, template: str) -> ResponseReturnValue:
     waits = current is not None and current.link.standing is ReportStanding.WAITING
     apart = comparison.list_apart(db.session(), current.row) if waits else []
     alike = proposals.list_alike(db.session(), current.row, apart) if waits else []
     named = substances.get_named(db.session(), current.row, current_language()) if waits else None
     numbers = [number for number, _name in named.named] if named else []
     page = render_template(
-        "signals/queue.html",
+        template,
         queue=found,
         current=current,
         form=form or SignalButtonForm(),
@@ -109,7 +109,7 @@ def report(reference: str) -> ResponseReturnValue:
             return redirect(url_for("signal_triage.queue", at=reference if stays else None), 303)
     session.expire_all()
     current = queries.get_report(session, service.get_report(session, reference))
-    return _render_queue(queries.get_queue(session, at=now()), current, form)
+    return _render(None, current, form, "signals/report_case.html")
 
 
 def _decide_report(me: Account, row: SignalReport, form: ReportTriageForm) -> str:
@@ -236,26 +236,3 @@ _ACTS: dict[str, Callable[[Account, Signal, SignalDecisionForm], str]] = {
     "close": _close,
     "review": _review,
 }
-
-
-@blueprint.route("/review/signals/seats", allow=Allow.ADMIN, methods=["GET", "POST"])
-def seats_page() -> ResponseReturnValue:
-    """List assessors and those on call. Only an administrator changes them."""
-    session = db.session()
-    people = seats.list_holders(session)
-    form = SignalSeatForm(people)
-    if form.validate_on_submit():
-        try:
-            number = int(form.account.data)
-            if request.form.get("do") == "remove":
-                seats.take_away(session, number)
-            else:
-                seats.give(session, account_id=number, on_call=form.on_call.data)
-        except Refusal as refusal:
-            session.rollback()
-            form.refuse(refusal)
-        else:
-            flash(_("Done."), "ok")
-            return redirect(url_for("signal_triage.seats_page"), 303)
-    page = render_template("signals/seats.html", people=people, form=form)
-    return page, form.problem_status if form.problems else 200

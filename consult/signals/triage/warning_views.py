@@ -1,4 +1,7 @@
-"""Pages of a warning's text, written by one person and published by another: /review/signals/<slug>/warning."""
+"""Pages for writing and publishing a warning's text: /review/signals/<slug>/warning.
+
+Another person publishes it, except in an emergency.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from consult.core.web.forms import (
 from consult.signals.labels import LEVEL_MEANINGS, LEVELS
 from consult.signals.model import SignalLevel, Watcher
 from consult.signals.places.regions import list_regions
-from consult.signals.watchers.service import WatchWish
+from consult.signals.watchers.service import WatchFilter
 
 BOXES = 3
 
@@ -52,12 +52,12 @@ class WatchForm(Form):
             *(SelectChoice(str(n), name) for n, name in substances),
         ]
 
-    def wish(self) -> WatchWish:
+    def wish(self) -> WatchFilter:
         """Return the subscription. Ticked regions replace their country."""
         regions = list(self.region.data or [])
         narrowed = {code[:2] for code in regions}
         chosen = [self[f"country_{number}"].data for number in range(BOXES)]
-        return WatchWish(
+        return WatchFilter(
             least=SignalLevel(self.least.data),
             countries=[code for code in chosen if code and code not in narrowed],
             regions=regions,

@@ -1,7 +1,7 @@
 """E-mails to watchers, created in the transaction of the decision they announce.
 
-Each is sent before other e-mails. Watchers who got one about a signal get the later ones in the same thread. Sources:
-RFC 5322, section 3.6.4 (References); RFC 8058 (one-click unsubscribing).
+They have priority over other e-mails. Watchers who got one about a signal get the later ones in the same thread.
+Sources: RFC 5322, section 3.6.4 (References); RFC 8058 (one-click unsubscribing).
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from consult.signals.places import regions
 
 
 class LetterAbout(StrEnum):
-    """The subject of an e-mail.
+    """The reason for an e-mail.
 
-    Types after the first two go only to watchers who got an e-mail about the signal before.
+    E-mails of the types after the first two go only to watchers who already got one about the signal.
     """
 
     LEVEL = "level"
@@ -106,7 +106,10 @@ def _list_recipients(session: Session, signal: Signal, about: LetterAbout) -> Se
 
 
 def matches(signal: Signal) -> ColumnElement[bool]:
-    """Return a condition for watchers of this place, substance and level. A country includes all its regions."""
+    """Return a condition for watchers of this place, substance and level.
+
+    A country includes its regions. A signal without a substance matches watchers of any substance.
+    """
     levels = LEVEL_ORDER[: LEVEL_ORDER.index(SignalLevel(signal.level)) + 1]
     anywhere = (func.jsonb_array_length(Watcher.countries) == 0) & (func.jsonb_array_length(Watcher.regions) == 0)
     there = or_(anywhere, Watcher.countries.contains([signal.country]), Watcher.regions.contains([signal.region]))

@@ -1,13 +1,12 @@
 """Watchers: accounts or confirmed addresses that subscribe to warnings by place, substance and level.
 
-An address is encrypted with the row's own salt. Only the row shows that somebody is a watcher.
+An address is stored encrypted, with a salt of its own row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,7 +23,7 @@ MOST_CHOICES = 60
 
 
 @dataclass(frozen=True)
-class WatchWish:
+class WatchFilter:
     """The content of a subscription. Empty lists mean all."""
 
     least: SignalLevel = SignalLevel.ALERT
@@ -40,7 +39,7 @@ class WatchWish:
         return {**lists, "least": self.least, "language": self.language}
 
 
-def watch(session: Session, *, account: Account, wish: WatchWish, organisation_id: int | None = None) -> None:
+def watch(session: Session, *, account: Account, wish: WatchFilter, organisation_id: int | None = None) -> None:
     """Subscribe an account, whose address is confirmed already, or change its choices."""
     wants = wish.columns()
     if find_for_account(session, account) is None:
@@ -53,7 +52,7 @@ def find_for_account(session: Session, account: Account) -> Watcher | None:
     return session.scalar(select(Watcher).where(Watcher.account_id == account.id))
 
 
-def request_confirmation(session: Session, *, email: str, wish: WatchWish) -> None:
+def request_confirmation(session: Session, *, email: str, wish: WatchFilter) -> None:
     """E-mail a confirmation link to an address, unless it is confirmed. The page does not show the difference.
 
     A confirmed subscription can only be changed by the link in its e-mails, because a stranger may have typed the
@@ -82,7 +81,7 @@ def name_substances(session: Session, row: Watcher, language: str) -> list[str]:
     return [term.label(language) for term in rows]
 
 
-def change(session: Session, given: str, wish: WatchWish) -> None:
+def change(session: Session, given: str, wish: WatchFilter) -> None:
     """Change a confirmed subscription by the link in its e-mails. Raises NotFound."""
     for name, value in wish.columns().items():
         setattr(get_by_token(session, given), name, value)
@@ -107,9 +106,4 @@ def stop(session: Session, given: str) -> None:
 
 def stop_for_account(session: Session, account: Account) -> None:
     """Delete the subscriptions of an account and its address."""
-    confirmed_address.delete_for_account(session, Watcher, account)
-
-
-def purge(session: Session, *, at: datetime) -> None:
-    """Delete addresses that were not confirmed in time."""
-    confirmed_address.delete_expired(session, Watcher, at=at)
+    confirmed_address.delete_for_account(session, account, [Watcher])

@@ -37,7 +37,7 @@ def watch() -> ResponseReturnValue:
             flash(_("You will no longer get drug warnings."), "ok")
         else:
             service.watch(session, account=me, wish=form.wish())
-            flash(_("Saved. We e-mail you immediately when there is a warning."), "ok")
+            flash(_("Saved. We e-mail you when we publish a warning that matches your choices."), "ok")
         return redirect(url_for("watchers.watch"), 303)
     asked = "asked" in request.args and not form.is_submitted()
     page = render_template("signals/watch.html", form=form, row=row, asked=asked)
@@ -68,7 +68,7 @@ def confirm(token: str) -> ResponseReturnValue:
     if not _asks_for_regions() and form.validate_on_submit():
         if isinstance(form, WatchForm):
             service.change(session, token, form.wish())
-            flash(_("Saved. We e-mail you immediately when there is a warning."), "ok")
+            flash(_("Saved. We e-mail you when we publish a warning that matches your choices."), "ok")
         else:
             service.confirm(session, token)
         return _private(redirect(url_for("watchers.confirm", token=token), 303))

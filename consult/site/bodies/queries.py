@@ -18,6 +18,8 @@ from consult.bodies.model import PublicBody
 from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
+from consult.countries import queries as countries
+from consult.countries.queries import Member
 from consult.responses.model import Response
 from consult.responses.records import service as records
 from consult.responses.records.service import CountedRecord, Record
@@ -43,11 +45,12 @@ class BodyPage:
     asked: Sequence[Row[Any]]  # latest closed first
     answered: Sequence[Row[Any]]
     owing: int  # total number owed, including those not shown
+    members: Sequence[Member] = ()  # its members, and its own memberships
     today: date = field(default_factory=lambda: now().date())
 
 
 def get_body_page(session: Session, slug: str) -> BodyPage:
-    """Return the page of a body, in three statements, or five if its record is not cached. Raises NotFound."""
+    """Return the page of a body, in five statements at most, or seven if its record is not cached. Raises NotFound."""
     at = now()
     body, counted = records.find_with_record(session, slug) or (bodies.get(session, slug), CountedRecord())
     asked = session.execute(_select_asked(), {"body": body.id, "at": at}).all()
@@ -62,6 +65,7 @@ def get_body_page(session: Session, slug: str) -> BodyPage:
         sorted((row for row in asked if row.closes_at <= at), key=_by_closing, reverse=True)[:_ASKED],
         sorted((row for row in answers if row.answered_at is not None), key=lambda row: row.answered_at, reverse=True),
         counted.owing,
+        countries.list_members(session, body),
         at.date(),
     )
 

@@ -33,25 +33,25 @@ class ConsultationTabs:
     views: Sequence[NavigationItem] = ()
 
 
-_SENT = ("submissions.one", "search.inside", "search.evidence_inside", "evidence.one", "topics.")
+_SENT = ("submissions.one", "search.inside", "search.evidence_inside", "evidence.one", "topics.", "files_page.")
 _TABS = (
     (
         N_("Read and comment"),
         (TabView("", "site.consultation", ("submissions.reading", "submissions.place")),),
     ),
     (
-        N_("What was said"),
+        N_("Comments and arguments"),
         (
             TabView(
                 N_("Summary"), "digests.heard", ("digests.heard", "digests.unplaced", "analysis.campaign", "synopsis.")
             ),
             TabView(N_("Arguments"), "arguments.overview", ("arguments.one",)),
             TabView(N_("Suggested wording"), "amendments.overview"),
-            TabView(N_("Everything sent"), "submissions.published", _SENT),
+            TabView(N_("All submissions"), "submissions.published", _SENT),
         ),
     ),
     (
-        N_("What became of it"),
+        N_("Answers and changes"),
         (
             TabView(N_("You said, we did"), "responses.answers"),
             TabView(N_("What changed"), "site.changes"),

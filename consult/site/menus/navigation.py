@@ -50,6 +50,7 @@ _MORE = [
     (N_("Case studies"), "case_studies.listed", _STUDIES),
     (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one")),
     (N_("Public bodies"), "bodies_site.listed", ()),
+    (N_("Countries"), "countries.listed", ("countries.", "country_work.")),
 ]
 """Entries of the menu "More". Those of systems that are switched off are left out."""
 _ROLE = [

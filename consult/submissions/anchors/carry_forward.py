@@ -218,7 +218,10 @@ _MOST_RELOCATORS = 4
 
 
 def load_relocator(session: Session, version_id: int, version: Version) -> AnchorRelocator:
-    """Return the relocator between two published versions. Cached for later batches, because versions never change."""
+    """Return the relocator between two published versions.
+
+    It is cached for later batches, because published versions do not change.
+    """
     if (known := _relocators.get((version_id, version.id))) is not None:
         return known
     older = session.get_one(Version, version_id)

@@ -61,7 +61,7 @@ class ProvisionNode:
 
     @cached_property
     def html(self) -> Markup:
-        """Return its text with points as HTML. Cached, because the text never changes."""
+        """Return its text with points as HTML. It is cached, because the text does not change."""
         made = [_part(part) for part in self.text.split("\n\n") if part]
         made += [_NOTE.format(mark, words) for mark, words in self.notes.items()]
         for numbered, points in groupby(self.points, key=lambda point: bool(point.number)):
@@ -95,7 +95,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class ProvisionTree:
-    """All provisions of a version, in order. Cached for published versions, which never change."""
+    """All provisions of a version, in order. Those of published versions are cached, because they do not change."""
 
     chapters: tuple[Chapter, ...]
     by_id: Mapping[int, ProvisionNode] = field(repr=False)

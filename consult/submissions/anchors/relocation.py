@@ -1,8 +1,8 @@
 """Search for a comment's anchor in the next version, with the certainty of the match.
 
 A rule moves a comment only if two methods agree: a diff of the two texts maps the position, and rapidfuzz finds the
-words there. The result of one method is only suggested to a person. Rules: a quotation under 20 characters never moves
-to another paragraph, and matches end at word boundaries.
+words there. The result of one method is only suggested to a person. Two more rules: a quotation under 20 characters is
+not moved to another paragraph, and matches end at word boundaries.
 """
 
 from __future__ import annotations
@@ -54,7 +54,10 @@ class Relocation:
 
 @dataclass
 class AnchorRelocator:
-    """Moves anchors from one version to another. Texts by provision id; `candidates` maps old ids to new ones."""
+    """Relocation of anchors from one version to another.
+
+    Texts are by provision id; `candidates` maps old ids to new ones.
+    """
 
     old: Mapping[int, str]
     new: Mapping[int, str]

@@ -72,7 +72,7 @@ def _act(it: CoalitionDraft, me: Account, asking: CoalitionReaderForm, noting: C
     do, session = request.form.get("do", ""), db.session()
     if do == "ask" and asking.validate():
         notes.ask_reader(session, draft_id=it.draft.id, by=me, name=asking.name.data)
-        flash(_("Its members can now read the unfinished submission, under “My submissions”."), "ok")
+        flash(_("Members of this organisation can now read the unfinished submission, under “My submissions”."), "ok")
     elif do == "note" and noting.validate():
         number = int(noting.organisation.data)
         notes.add_note(

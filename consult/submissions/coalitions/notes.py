@@ -152,7 +152,7 @@ def add_note(
 
 
 def close_note(session: Session, *, draft_id: int, note_id: int, by: Account) -> None:
-    """Close a note, as its organisation or the one that owns the draft. Safe to repeat."""
+    """Close a note, as its organisation or the one that owns the draft. Safe to repeat. Raises NotFound."""
     it = get_draft(session, draft_id=draft_id, by=by)
     note = session.scalar(select(CoalitionNote).where(CoalitionNote.id == note_id, CoalitionNote.draft_id == draft_id))
     if note is None or not (it.owns or note.organisation_id in {one.id for one in it.mine}):

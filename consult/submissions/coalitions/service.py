@@ -106,7 +106,7 @@ def list_like(session: Session, words: str) -> Sequence[str]:
 
 
 def remind(session: Session, *, submission: Submission, signature_id: int, at: datetime | None = None) -> None:
-    """Remind an invited organisation that has not signed, by at most one e-mail a day."""
+    """Remind an invited organisation that has not signed, by at most one e-mail a day. Raises NotFound."""
     moment, row = at or now(), session.get(CoSignature, signature_id)
     if row is None or row.submission_id != submission.id or row.confirmed_at is not None or row.invited_at is None:
         raise NotFound(_("This organisation has no open invitation to co-sign."))
@@ -190,7 +190,10 @@ def _tell_author(session: Session, submission: Submission, consultation: Consult
 def answer_request(
     session: Session, *, submission: Submission, signature_id: int, agrees: bool, at: datetime | None = None
 ) -> None:
-    """Accept or reject an organisation's request to co-sign, or cancel an invitation. Safe to repeat."""
+    """Accept or reject an organisation's request to co-sign, or cancel an invitation. Safe to repeat.
+
+    Raises NotFound.
+    """
     row = session.get(CoSignature, signature_id)
     if row is None or row.submission_id != submission.id:
         raise NotFound(_("We cannot find this request to co-sign. It may have been withdrawn."))

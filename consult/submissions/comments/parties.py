@@ -56,23 +56,19 @@ def _get_mailboxes(account: Account | None, contact: Contact | None) -> frozense
 
 
 def _load_asking(session: Session, consultation_ids: Collection[int]) -> Mapping[int, Stakeholder]:
-    """Return the bodies of each consultation."""
+    """Return the bodies that run each consultation, as one stakeholder. One statement."""
     first = select(Consultation.id, Consultation.body_id).where(Consultation.id.in_(consultation_ids))
     others = select(ConsultationBody.consultation_id, ConsultationBody.body_id).where(
         ConsultationBody.consultation_id.in_(consultation_ids), ConsultationBody.part == PartInConsultation.ASKS
     )
-    asking: dict[int, set[int]] = defaultdict(set)
-    for number, body_id in session.execute(first.union(others)):
-        asking[number] |= {body_id} if body_id is not None else set()
-    wanted = {body_id for bodies in asking.values() for body_id in bodies}
-    known = {row.id: row for row in session.scalars(select(PublicBody).where(PublicBody.id.in_(wanted)))}
+    asking = first.union(others).subquery()
+    named = select(asking.c.id, PublicBody.id, PublicBody.name).outerjoin(PublicBody, PublicBody.id == asking.c.body_id)
+    names: dict[int, dict[int, str]] = defaultdict(dict)
+    for consultation_id, body_id, name in session.execute(named.order_by(PublicBody.id)):
+        names[consultation_id] |= {body_id: name} if body_id is not None else {}
     return {
-        number: Stakeholder(
-            StakePart.ASKED,
-            bodies=frozenset(bodies),
-            names=[known[body_id].name for body_id in sorted(bodies)],
-        )
-        for number, bodies in asking.items()
+        consultation_id: Stakeholder(StakePart.ASKED, bodies=frozenset(bodies), names=list(bodies.values()))
+        for consultation_id, bodies in names.items()
     }
 
 

@@ -15,6 +15,7 @@ from consult.submissions.anchors.original import (
     quote_original,
     to_original_anchor,
 )
+from consult.submissions.anchors.paper_place import PaperPlace, paper_place_of
 from consult.submissions.anchors.selectors import Anchor, anchor_of
 from consult.submissions.comments.translations import PublishedTranslation, group_by_comment
 from consult.submissions.model import (
@@ -54,6 +55,7 @@ class PublishedComment:
     amendment: int | None = None  # length of the suggested text at the beginning of its body
     agrees_with: int | None = None  # the comment whose suggested wording it supports
     paper: bool = False  # a part of the text of a position paper
+    paper_place: PaperPlace | None = None  # the block of a position paper that it was taken from
 
     @property
     def proposes(self) -> bool:
@@ -153,4 +155,5 @@ def to_published_comment(row: Any) -> PublishedComment:
         row.amendment,
         row.agrees_with,
         row.paper,
+        paper_place_of(row.paper_place),
     )

@@ -53,7 +53,7 @@ def get_consultation(session: Session, slug: str) -> Consultation:
 
 
 def get_provision_tree(session: Session, version_id: int) -> ProvisionTree:
-    """Return the provisions of a version. Published ones are cached, because they never change."""
+    """Return the provisions of a version. Those of published versions are cached, because they do not change."""
     if (known := _trees.get(version_id)) is not None:
         return known
     found = session.execute(

@@ -14,11 +14,12 @@ from consult.submissions.model import Comment, Submission
 _COMMENTS = text(
     """
     INSERT INTO comment (submission_id, consultation_id, provision_id, question_id, stance, body, language, position,
-        shown, anchor, answer, paper, amendment, agrees_with)
+        shown, anchor, answer, paper, amendment, agrees_with, paper_place)
     SELECT :submission, :consultation, provision_id, question_id, stance, body, language, position, false, anchor,
-        answer, coalesce(paper, false), amendment, agrees_with
+        answer, coalesce(paper, false), amendment, agrees_with, paper_place
     FROM jsonb_to_recordset(:rows) AS row (provision_id bigint, question_id bigint, stance text, body text,
-        language text, position int, anchor jsonb, answer jsonb, paper bool, amendment int, agrees_with bigint)
+        language text, position int, anchor jsonb, answer jsonb, paper bool, amendment int, agrees_with bigint,
+        paper_place jsonb)
     ORDER BY position
     """
 ).bindparams(bindparam("rows", type_=JSONB))
@@ -43,8 +44,8 @@ def insert_comments(session: Session, submission: Submission, rows: Sequence[dic
 def replace_comments(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
     """Replace the comments of a submission. They are not public before moderation.
 
-    A comment with the same text on the same part of the draft keeps its row, and with it translations, parts in other
-    versions and redactions.
+    A comment with the same text on the same part of the draft keeps its row. So its translations, positions in other
+    versions and redactions remain.
     """
     there: dict[tuple[Any, ...], list[Comment]] = {}
     before = select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.position)
@@ -59,11 +60,8 @@ def replace_comments(session: Session, submission: Submission, rows: Sequence[di
             continue
         kept = there[key].pop(0)
         kept.position, kept.stance, kept.answer, kept.shown = position, row["stance"], row["answer"], False
-        kept.paper, kept.amendment, kept.agrees_with = (
-            bool(row.get("paper")),
-            row.get("amendment"),
-            row.get("agrees_with"),
-        )
+        kept.paper, kept.paper_place = bool(row.get("paper")), row.get("paper_place")
+        kept.amendment, kept.agrees_with = row.get("amendment"), row.get("agrees_with")
     for gone in (old for olds in there.values() for old in olds):
         session.delete(gone)
     session.flush()

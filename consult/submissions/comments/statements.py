@@ -92,6 +92,7 @@ def select_published() -> Any:
             Comment.amendment,
             Comment.agrees_with,
             Comment.paper,
+            Comment.paper_place,
         )
         .join(Submission, Submission.id == Comment.submission_id)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)

@@ -1,7 +1,7 @@
 """Translations of comments, made by people and marked as such. Only the original counts.
 
 A translation is of the public text. When that changes by a redaction or an amendment, the translation is hidden until a
-person checks it, so that it does not show hidden words.
+person checks it. Otherwise it might show hidden words.
 """
 
 from __future__ import annotations

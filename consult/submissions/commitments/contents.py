@@ -87,6 +87,7 @@ _COMMENTS = (
         Comment.body,
         Comment.anchor,
         Comment.answer,
+        Comment.paper_place,
         Comment.shown,
         Comment.redacted_body,
         Comment.redactions,

@@ -1,7 +1,7 @@
 """Recomputed records of stored submissions, compared with the ledger.
 
-A comment may have been moved to a later version since it was committed to, so its original parts of the draft in
-`placement` are tried too. A forgery matches none of them, because each attempt covers all contents.
+A comment may have been moved to a later version since it was committed to. Its original parts of the draft in
+`placement` are therefore tried too. Each attempt covers all contents, so changed content does not match.
 """
 
 from __future__ import annotations
@@ -127,6 +127,7 @@ def _build_record(contents: StoredContents, places: Sequence[Place]) -> Record:
                 body=comment.body,
                 anchor=anchor,
                 chosen=comment.answer and comment.answer["chosen"],
+                paper=comment.paper_place,
             )
             for comment, (wid, anchor) in zip(contents.comments, places, strict=True)
         ],
@@ -186,7 +187,14 @@ def _build_earlier(
     about = writing.about
     language = about.language if about else contents.row.language
     said = [
-        records.comment_record(on=wid, stance=note.stance, language=language, body=note.body, anchor=anchor)
+        records.comment_record(
+            on=wid,
+            stance=note.stance,
+            language=language,
+            body=note.body,
+            anchor=anchor,
+            paper=note.paper_place.record if note.paper_place else None,
+        )
         for note, (wid, anchor) in zip(writing.comments.values(), on, strict=True)
     ]
     said += [

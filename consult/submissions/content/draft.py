@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
+from consult.submissions.anchors.paper_place import PaperPlace, paper_place_of
 from consult.submissions.anchors.selectors import Anchor, anchor_of
 from consult.submissions.content.evidence_item import MAX_ITEMS, EvidenceItem, from_record, to_record
 from consult.submissions.fields import DraftSubmitter, parse_record
@@ -79,6 +80,7 @@ class DraftComment:
     chose: Anchor | None = field(default=None, compare=False)  # the words of that provision selected by its author
     amendment: int | None = None  # length of the suggested text at its beginning. The rest is the reason
     agrees_with: int | None = None  # the comment whose suggested wording it supports
+    paper_place: PaperPlace | None = None  # the block of its position paper that it was taken from
 
     @property
     def deletes(self) -> bool:
@@ -257,7 +259,7 @@ def to_json(writing: DraftContent, *, saves: bool = False) -> str:
         "comments": [
             [
                 *(key, note.stance, note.body, _record(note.anchor), note.was, _record(note.chose)),
-                *(proposal if (proposal := (note.amendment, note.agrees_with)) != (None, None) else ()),
+                *_further(note),
             ]
             for key, note in writing.comments.items()
         ],
@@ -276,6 +278,13 @@ def to_json(writing: DraftContent, *, saves: bool = False) -> str:
     if saves and writing.saves:
         record["saves"] = list(writing.saves.items())
     return json.dumps(record, ensure_ascii=False)
+
+
+def _further(note: DraftComment) -> tuple[Any, ...]:
+    """Return the last values of a comment's row, up to the last one given. Older drafts keep their fingerprints."""
+    values = (note.amendment, note.agrees_with, note.paper_place.record if note.paper_place else None)
+    given = [index for index, value in enumerate(values) if value is not None]
+    return () if not given else values[: max(2, given[-1] + 1)]
 
 
 def _about_record(about: DraftSubmitter) -> dict[str, Any]:
@@ -300,9 +309,10 @@ def from_json(text: str) -> DraftContent:
                 anchor_of(chose),
                 amendment,
                 agrees_with,
+                paper_place_of(place),
             )
-            for key, stance, body, anchor, was, chose, amendment, agrees_with in (
-                [*row, *[None] * 5][:8] for row in record["comments"]
+            for key, stance, body, anchor, was, chose, amendment, agrees_with, place in (
+                [*row, *[None] * 6][:9] for row in record["comments"]
             )
         },
         dict(record["answers"]),

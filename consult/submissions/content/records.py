@@ -15,11 +15,19 @@ Record = dict[str, Any]
 
 
 def comment_record(
-    *, on: str | None, stance: str | None, language: str, body: str, anchor: Any = None, chosen: Any = None
+    *,
+    on: str | None,
+    stance: str | None,
+    language: str,
+    body: str,
+    anchor: Any = None,
+    chosen: Any = None,
+    paper: Mapping[str, Any] | None = None,
 ) -> Record:
     """Return the record of a comment or an answer: see `values.canonical_record`."""
     said = {"on": on, "stance": stance and str(stance), "language": language, "body": body}
-    return {**said, **({"anchor": anchor} if anchor else {}), **({"chosen": chosen} if chosen else {})}
+    given = {"anchor": anchor, "chosen": chosen, "paper": dict(paper) if paper else None}
+    return {**said, **{name: value for name, value in given.items() if value}}
 
 
 def place_id(wid: str | None, question_id: int | None) -> str | None:
@@ -42,6 +50,7 @@ def compute_commitment(
             body=row["body"],
             anchor=row["anchor"],
             chosen=row["answer"]["chosen"] if row["answer"] else None,
+            paper=row.get("paper_place"),
         )
         for row in rows
     ]

@@ -1,6 +1,6 @@
 """Position papers: files with a submission's content. Their text is filed in parts, as comments on the whole draft.
 
-So it is searched, compared, quoted, redacted, erased and exported like all other text.
+So it is searched, compared, quoted, redacted, erased and exported like the text of other comments.
 """
 
 from __future__ import annotations

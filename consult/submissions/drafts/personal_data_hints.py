@@ -1,4 +1,4 @@
-"""Hints about personal data in a draft: shown to the author before sending, never a refusal."""
+"""Hints about personal data in a draft, shown to the author before sending. They do not prevent sending."""
 
 from __future__ import annotations
 

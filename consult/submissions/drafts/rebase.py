@@ -1,4 +1,4 @@
-"""Moves the comments of an unfinished submission from an earlier version of the draft policy to the current one.
+"""Transfer of the comments of an unfinished submission from an earlier version of the draft to the current one.
 
 The rules are those for filed comments: a comment is moved if its new position is certain, and the page says so. Other
 comments keep their earlier position until the author chooses one.

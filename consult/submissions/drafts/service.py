@@ -1,8 +1,7 @@
 """Unfinished submissions: save comments, answers and details, send, discard and reopen.
 
 A draft belongs to an account, an organisation or the holder of its token. Each change locks the draft and is merged
-into the stored one. It is refused only if the same text was changed elsewhere since it was read; then the page shows
-both.
+into the stored one. If the same text was changed elsewhere since, the change is refused and the page shows both.
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ from consult.submissions.filing_rules import NothingToFile
 from consult.submissions.model import Draft, State, Submission
 from consult.submissions.values import MAX_COMMENT_LENGTH, to_submitter
 
-_AS_IT_IS = {"synchronize_session": False}
-"""Loaded rows need not be synchronised, because they are not read again."""
+_AS_IT_IS = {"synchronize_session": False}  # loaded rows are not read again
 
 
 class DraftChangedElsewhere(Conflict):
@@ -109,8 +107,10 @@ def save_comment(
             put = replace(put, body=_joined(stored.body, put.body))
         elif stored not in (None, put) and not later and writing.mark(key) != seen:
             raise DraftChangedElsewhere(_("This comment has changed since you opened it."), stored.body)
-        if stored and put and put.anchor and put.anchor == stored.anchor:  # keep the author's original words
-            put = replace(put, was=stored.was, chose=stored.chose)
+        if stored and put:
+            put = replace(put, paper_place=stored.paper_place)
+            if put.anchor and put.anchor == stored.anchor:  # keep the author's original words
+                put = replace(put, was=stored.was, chose=stored.chose)
         if key != provision_id:  # written on a version that was replaced meanwhile
             writing = writing.with_comment(key, None)
         return writing.with_comment(provision_id, put).with_save(by, provision_id)
@@ -187,7 +187,7 @@ def _joined(stored: str, typed: str) -> str:
 
 
 def save_submitter(session: Session, *, consultation_id: int, owner: DraftOwner, about: DraftSubmitter) -> str | None:
-    """Save the author's details. The last save wins."""
+    """Save the author's details. A later save replaces an earlier one."""
     return save(session, consultation_id, owner, lambda writing: replace(writing, about=about))
 
 
@@ -220,7 +220,7 @@ def reopen_submission(
 ) -> str | None:
     """Reopen a submission as a draft with the moderator's note, so that its author can change it.
 
-    `reply` is the message to the moderator typed so far.
+    `reply` is the message to the moderator typed so far. Raises NotFound.
     """
     if submission.consultation_id != consultation.id:
         raise NotFound(_("You already sent this submission to another consultation."))
@@ -251,8 +251,8 @@ def send(
 ) -> Submission:
     """File the draft as it was checked and delete it. Repeating with the same key files nothing more.
 
-    `side` is what the author wants to happen to the draft policy as a whole, None for that of the draft. `reply` is a
-    message to the moderator who returned the submission. `key` and `mark` are those of the checked draft. Raises
+    `side` is the author's position on the draft policy as a whole, or None for that of the draft. `reply` is a message
+    to the moderator who returned the submission. `key` and `mark` are those of the checked draft. Raises
     DraftChangedElsewhere if it has changed since.
     """
     rows = _rows(session, consultation.id, owner, lock=True)

@@ -79,7 +79,7 @@ class SignOffState:
         return next((step for step in self.steps if not step.done and step.account_id != account_id), None)
 
     def waits_for(self, account_id: int) -> bool:
-        """Return whether it is this account's turn: those before have approved this or an earlier text."""
+        """Return whether it is this account's turn: members before it have approved this or an earlier text."""
         for step in self.steps:
             if step.account_id == account_id:
                 return not step.done
@@ -88,7 +88,10 @@ class SignOffState:
         return False
 
     def may_end(self, account_id: int) -> bool:
-        """Return whether this account may end the sign-off or ask again: the asking member and signatories."""
+        """Return whether this account may end the sign-off or ask again.
+
+        The member who asked and the signatories may.
+        """
         return account_id == self.asked_by or account_id in self.signatories
 
     @property
@@ -113,13 +116,14 @@ def get_state(session: Session, *, organisation_id: int, consultation_id: int, m
     latest = {
         event.account_id: event for event, _name in events if event.act in (SignOffAct.AGREED, SignOffAct.NOT_YET)
     }
+    again = [(event.account_id, event.at) for event, _name in events if event.act is SignOffAct.ASKED_AGAIN]
     steps = [
         SignOffStep(
             row.account_id,
             name,
             row.agreed_at,
             row.agreed_at is not None and row.mark != mark,
-            _words(latest.get(row.account_id), SignOffAct.NOT_YET, since=row.asked_at),
+            _words(latest.get(row.account_id), SignOffAct.NOT_YET, since=_last_asked(row, again)),
         )
         for row, name in rows
     ]
@@ -137,6 +141,11 @@ def get_state(session: Session, *, organisation_id: int, consultation_id: int, m
             if event.account_id and event.act is SignOffAct.AGREED
         },
     )
+
+
+def _last_asked(row: SignOff, again: Sequence[tuple[int | None, datetime]]) -> datetime:
+    """Return when a member was last asked. `again` are the repeated requests, which do not go to who makes them."""
+    return max([row.asked_at, *(at for by, at in again if by != row.account_id)])
 
 
 def ask(

@@ -26,6 +26,7 @@ def prepare_for_filing(writing: DraftContent) -> tuple[list[NewComment], list[Ne
             chose=said.chose,
             amendment=said.amendment,
             agrees_with=said.agrees_with,
+            paper_place=said.paper_place,
         )
         for key, said in writing.comments.items()
     ]

@@ -1,7 +1,7 @@
 """Erasure of a submission: text, names, contact, drafts, files, e-mails and all hashes of them.
 
-Called when a submission is erased, and again by the follower of the ledger (`trace/erasure.py`), so that data left by
-an earlier release are deleted too. Safe to repeat.
+Called when a submission is erased, and again by the follower of the ledger (`trace/erasure.py`). So data left by an
+earlier release are deleted too. Safe to repeat.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from consult.submissions.model import (
     Translation,
 )
 from consult.submissions.organisations.model import SignOff, SignOffEvent
+from consult.submissions.supporters import service as supporters
 
 
 def clear(session: Session, submission: Submission) -> None:
@@ -39,6 +40,7 @@ def clear(session: Session, submission: Submission) -> None:
     _delete_drafts(session, submission)
     for table in (Facilitation, FormerWords, CoSignature, SignOff, SignOffEvent, WrittenGroup, OpenNote):
         session.execute(delete(table).where(table.submission_id == submission.id))
+    supporters.clear(session, submission.id)
     contact_id = submission.contact_id
     for column, left in fields.ERASED_COLUMNS.items():
         setattr(submission, column, left)
@@ -48,7 +50,7 @@ def clear(session: Session, submission: Submission) -> None:
 
 
 def _forget_letters(session: Session, submission: Submission) -> None:
-    """Forget its e-mails: the receipt, notices of changes, and requests to co-sign."""
+    """Delete its e-mails: the receipt, notices of changes, and requests to co-sign."""
     signatures = session.scalars(select(CoSignature.id).where(CoSignature.submission_id == submission.id))
     keys = [f"receipt:{submission.id}", *(f"asks to sign:{number}" for number in signatures)]
     keys += [f"changed:{submission.id}:{revision}" for revision in range(1, submission.revision + 1)]
@@ -72,6 +74,7 @@ def _clear_comments(session: Session, submission_id: int) -> None:
             stance=None,
             amendment=None,
             agrees_with=None,
+            paper_place=None,
         )
     )
     theirs = select(Comment.id).where(Comment.submission_id == submission_id)

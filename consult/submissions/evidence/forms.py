@@ -134,7 +134,7 @@ class EvidenceDetailsForm(Form):
 
     @property
     def item(self) -> EvidenceItem:
-        """Return the description, as far as this form has the fields."""
+        """Return the description of the item from the fields of this form."""
         return EvidenceItem(
             kind=EvidenceKind(self.kind.data),
             description=self.description.data or "",

@@ -55,7 +55,7 @@ class PublicEvidence(EvidencePiece):
 
 @dataclass(frozen=True)
 class CleanedCopy:
-    """A cleaned file for download. Its name contains nothing chosen by the author."""
+    """A cleaned file for download. Its file name contains nothing that the author typed."""
 
     file: StoredFile
     name: str
@@ -186,6 +186,6 @@ def get_cleaned_copy(session: Session, consultation_id: int, number: int) -> Cle
 
 
 def check_filed(session: Session, file_id: int) -> None:
-    """Raise NotFound for a file that was not filed with a submission."""
+    """Raise NotFound for a file that was not sent with a submission."""
     if session.scalar(select(Evidence.id).where(Evidence.file_id == file_id).limit(1)) is None:
         raise NotFound(_("We cannot find this file."))

@@ -64,7 +64,7 @@ def _url(text: str) -> str:
 
 
 def _unsafe(address: str) -> bool:
-    """Return whether an address is not http(s) or contains user information."""
+    """Return True if an address is not http(s) or contains user information."""
     return not address.startswith(("https://", "http://")) or "@" in address.split("/")[2]
 
 

@@ -146,7 +146,7 @@ def load_items(session: Session, submission_id: int) -> tuple[EvidenceItem, ...]
 
 
 def set_shown(session: Session, submission: Submission, *, shown: bool) -> None:
-    """Publish or hide the evidence with its submission. Private evidence is never public.
+    """Publish or hide the evidence with its submission. Private evidence stays hidden.
 
     A mandate is published only after a moderator has read it: see moderation/queue/mandates.py. The file of a paper is
     not shown if its text has redactions, because the file still contains the hidden words.

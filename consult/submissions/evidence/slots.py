@@ -9,7 +9,7 @@ from consult.core.slots import Slot
 
 @dataclass(frozen=True)
 class EvidenceAside(Slot):
-    """Below a published piece of evidence: its later use, and possible actions."""
+    """A slot below a published piece of evidence: its later use, and possible actions."""
 
     name = "evidence.aside"
     evidence_id: int

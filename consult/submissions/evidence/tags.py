@@ -116,7 +116,7 @@ def list_topics(session: Session, consultation_id: int | None) -> dict[str, Evid
 def newest_evidence(
     session: Session, consultation_id: int, term_ids: Iterable[int], *, most: int
 ) -> list[evidence_queries.PublicEvidence]:
-    """Return the latest public evidence of a consultation about any of these terms."""
+    """Return up to `most` public pieces of evidence of a consultation about any of these terms, newest first."""
     about = select(EvidenceTag.evidence_id).where(EvidenceTag.term_id.in_(list(term_ids)))
     ids = session.scalars(
         select(Evidence.id)
@@ -170,7 +170,7 @@ def _get_evidence(
         .where(Evidence.id == number, Evidence.consultation_id == consultation.id)
     ).first()
     if row is None:
-        raise NotFound(_("This evidence is no longer here."))
+        raise NotFound(_("We cannot find this evidence. It may have been removed."))
     if not may_tag(session, by, consultation) or (not row[0].shown and not is_allowed(Allow.MODERATOR, by.role)):
         raise Forbidden(
             _(
@@ -183,7 +183,7 @@ def _get_evidence(
 
 @dataclass(frozen=True)
 class KeptTag:
-    """A tag that survives an amendment, because evidence sent again has the same topics."""
+    """A tag that is kept when a submission is changed, because evidence sent again has the same topics."""
 
     file_id: int | None
     reference: str | None

@@ -54,7 +54,7 @@ def list_pending(session: Session, *, after: str | None = None) -> PendingFileQu
 
 
 def submissions_with_pending(session: Session, submission_ids: Collection[int]) -> set[int]:
-    """Return those of these submissions with waiting files."""
+    """Return the ids of those submissions among `submission_ids` that have files waiting for their checks."""
     wanted = _waits(select(Submission.id)).where(Submission.id.in_(submission_ids))
     return set(session.scalars(wanted))
 

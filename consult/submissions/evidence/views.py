@@ -40,6 +40,7 @@ from consult.submissions.evidence.slots import EvidenceAside
 from consult.submissions.forms import ConfirmButtonForm
 from consult.submissions.model import EvidenceKind
 from consult.submissions.pages import queries as pages_queries
+from consult.submissions.papers import published
 from consult.submissions.views import draft_owner, remember_draft
 from consult.taxonomy import queries as taxonomy
 from consult.taxonomy.forms import TermTagsForm
@@ -186,7 +187,7 @@ def _back(slug: str, words: str) -> ResponseReturnValue:
 
 
 def _from(slug: str) -> str:
-    """Return the URL of the page with the pressed link or button."""
+    """Return the URL of the page from which the author came, by the pressed link or button."""
     return url_for("submissions.check" if request.args.get("back") == "check" else "evidence.drafted", slug=slug)
 
 
@@ -216,11 +217,14 @@ def one(slug: str, number: int) -> ResponseReturnValue:
     session, who = db.session(), cast("Account | None", principal())
     frame = pages_queries.frame(session, slug, draft_owner(slug))
     piece = evidence_queries.get_public_piece(session, frame.consultation.id, number)
+    is_paper = piece.row.kind is EvidenceKind.POSITION_PAPER
+    blocks = published.read_public_blocks(session, piece.row) if is_paper else []
     return render_template(
         "evidence/one.html",
         frame=frame,
         piece=piece,
-        beginning=evidence_queries.get_excerpt(session, piece),
+        blocks=blocks,
+        beginning="" if blocks else evidence_queries.get_excerpt(session, piece),
         terms=tags.terms_by_evidence(session, [number]).get(number, ()),
         may=tags.may_tag(db.session(), who, frame.consultation),
         slot=collect(session, EvidenceAside(number)),

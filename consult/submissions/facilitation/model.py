@@ -19,7 +19,7 @@ class Consent(StrEnum):
 
 
 class Facilitation(Base):
-    """A meeting recorded by a facilitator. Without a submission it is still open."""
+    """A meeting recorded by a facilitator. It is open until a submission is linked to it."""
 
     __tablename__ = "facilitation"
     __table_args__ = (

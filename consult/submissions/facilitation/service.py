@@ -34,7 +34,10 @@ def begin(
     group: str = "",
     at: datetime | None = None,
 ) -> Facilitation:
-    """Record a group's meeting, replacing an open one. The account's next submission is for this group."""
+    """Record a group's meeting and replace an open one. The account's next submission is for this group.
+
+    Raises Forbidden and Refusal.
+    """
     if not facilitators.may_facilitate(session, consultation=consultation, account_id=by.id):
         raise Forbidden(_("The consultation owner has not asked you to submit for groups."))
     moment = at or now()
@@ -89,7 +92,7 @@ def attach_meeting(session: Session, submission: Submission) -> Submission:
 def say_group(session: Session, submission: Submission, group: str) -> None:
     """Set the group that a written submission speaks for, or none with "".
 
-    Facilitated submissions are counted by their meeting and cannot have one.
+    Facilitated submissions are counted by their meeting and cannot have one. Raises a Refusal.
     """
     known = {it["name"] for it in session.get_one(Consultation, submission.consultation_id).groups}
     if submission.present is not None or (group and group not in known):

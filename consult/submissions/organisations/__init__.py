@@ -1,1 +1,1 @@
-"""Submissions in the name of an organisation."""
+"""Shared drafts, sign-off, co-signing and mandate files of organisations, and pages for their profile."""

@@ -64,7 +64,7 @@ def edit(organisation_id: int) -> ResponseReturnValue:
     "/org/<int(max=9223372036854775807):organisation_id>/leave", allow=Allow.SIGNED_IN, methods=["GET", "POST"]
 )
 def leave(organisation_id: int) -> ResponseReturnValue:
-    """Leave the organisation after a confirmation, with a choice for one's drafts."""
+    """Leave the organisation after a confirmation, with a choice about drafts prepared for it."""
     me = cast("Account", principal())
     row = organisations.get_for_member(db.session(), organisation_id, me).organisation
     form, prepared = (

@@ -63,9 +63,9 @@ def get_membership(session: Session, account_id: int, organisation_id: int) -> M
 
 
 def hand_over_draft(session: Session, *, consultation: Consultation, owner: DraftOwner) -> int:
-    """Hand over one's own draft to the organisation it speaks for, and return the organisation's id.
+    """Hand over an account's own draft to the organisation that it is written for, and return the organisation's id.
 
-    It is merged with what members have written there. Raises a Refusal if it speaks for none.
+    It is merged with the text that members have written there. Raises a Refusal if the draft names no organisation.
     """
     own = replace(owner, organisation_id=None)
     written = drafts.get_draft(session, consultation_id=consultation.id, owner=own).writing
@@ -100,7 +100,7 @@ def list_prepared_drafts(
 
 
 def leave_organisation(session: Session, *, by: Account, organisation_id: int, hand: bool) -> None:
-    """Leave an organisation. Drafts for it are handed over, or stay one's own without its name.
+    """Leave an organisation. Drafts for it are handed over, or stay the account's own without its name.
 
     Raises LastOwner.
     """

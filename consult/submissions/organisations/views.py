@@ -45,7 +45,7 @@ def _checked() -> None:
 
 @blueprint.route("/c/<slug>/respond/hand-over", allow=Allow.SIGNED_IN, methods=["POST"])
 def hand_over(slug: str) -> ResponseReturnValue:
-    """Hand over one's draft to the organisation it speaks for."""
+    """Hand over the author's draft to the organisation that it is written for."""
     _checked()
     chosen = organisations.hand_over_draft(
         db.session(), consultation=comments_queries.get_consultation(db.session(), slug), owner=draft_owner(slug)
@@ -103,7 +103,7 @@ def _answer(it: Consultation, who: DraftOwner, do: str | None) -> str:
 
 @blueprint.route(f"/c/<slug>/respond/as/{_NUMBER}", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def write_as(slug: str, number: int) -> ResponseReturnValue:
-    """Open the draft of an organisation, or one's own with 0. From an e-mail, go to the sign-off."""
+    """Open the draft of an organisation, or with number 0 the account's own. From an e-mail, go to the sign-off."""
     if request.method == "POST":
         _checked()
     if number and not organisations.is_member(db.session(), current_account().id, number):
@@ -154,7 +154,7 @@ def join(signature: int) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/comments/<reference>/sign", allow=Allow.SIGNED_IN, methods=["POST"])
 def sign(slug: str, reference: str) -> ResponseReturnValue:
-    """Ask to co-sign another organisation's published submission, and return to one's own draft."""
+    """Ask to co-sign another organisation's published submission, and return to the account's own draft."""
     _checked()
     row = comments_queries.get_published_submission(
         db.session(), comments_queries.get_consultation(db.session(), slug).id, reference

@@ -1,4 +1,4 @@
-"""Text that a comment adds to those above it on a page, so that a campaign letter is shown once. Pure."""
+"""The part of each comment that does not repeat comments above it on a page. A campaign letter is shown once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LEAST = 60
 
 
 def find_additions(voices: Iterable[PublishedComment]) -> dict[int, str]:
-    """Return the words of each comment that none above has, with an ellipsis for repeated sentences.
+    """Return the words of each comment that no comment above it has, with an ellipsis for repeated sentences.
 
     Comments with redactions are shown in full, because the positions refer to the whole text.
     """
@@ -21,23 +21,24 @@ def find_additions(voices: Iterable[PublishedComment]) -> dict[int, str]:
     additions: dict[int, str] = {}
     for voice in voices:
         parts = [voice.body[start:end] for start, end in sentence_spans(voice.body)]
-        fresh = [part for part in parts if normalise(part) not in above]
-        repeated = sum(len(part) for part in parts) - sum(len(part) for part in fresh)
-        if repeated >= LEAST and fresh and not voice.redactions:
-            additions[voice.id] = join_additions(parts, above)
-        above.update(normalise(part) for part in parts)
+        normal = [normalise(part) for part in parts]
+        repeated = [words in above for words in normal]
+        length = sum(len(part) for part, known in zip(parts, repeated, strict=True) if known)
+        if length >= LEAST and not all(repeated) and not voice.redactions:
+            additions[voice.id] = join_additions(parts, repeated)
+        above.update(normal)
     return additions
 
 
-def join_additions(parts: Iterable[str], above: set[str]) -> str:
-    """Join the sentences that are not above, with an ellipsis for the others.
+def join_additions(parts: Iterable[str], repeated: Iterable[bool]) -> str:
+    """Join the sentences that are not repeated, with an ellipsis for the others.
 
-    >>> join_additions(["Raise it.", "I am a nurse.", "Thank you."], {"raise it", "thank you"})
+    >>> join_additions(["Raise it.", "I am a nurse.", "Thank you."], [True, False, True])
     '… I am a nurse. …'
     """
     additions: list[str] = []
-    for part in parts:
-        words = "…" if normalise(part) in above else part
+    for part, known in zip(parts, repeated, strict=True):
+        words = "…" if known else part
         if words != "…" or additions[-1:] != ["…"]:
             additions.append(words)
     return " ".join(additions)

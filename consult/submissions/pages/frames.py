@@ -1,4 +1,4 @@
-"""Data that every page of a consultation needs, read in a fixed number of statements."""
+"""Data that the pages of a consultation share, read in a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_SQUARES = 21
 
 @dataclass(frozen=True)
 class Frame:
-    """Data of every page of a consultation: text, reader's draft and time."""
+    """Data shared by the pages of a consultation: text, reader's draft and time."""
 
     consultation: Consultation
     places: ProvisionTree
@@ -103,7 +103,7 @@ class Frame:
     def on_form(self, chapter: str | None, sent: str | None = None) -> list[Question]:
         """Return the questions in a form: those `sent` with it, else all or those of a chapter.
 
-        A conditional question is included if its condition can be met in the same form.
+        A conditional question is included if it applies now or if its condition can be met in the same form.
         """
         if sent is not None:
             return [row for row in self.questions if str(row.id) in sent.split(",")]
@@ -174,7 +174,7 @@ def frame(
     asking: bool = True,
     row: Consultation | None = None,
 ) -> Frame:
-    """Return the data of every page. `row` is the consultation if loaded. Without `asking`, leave out questions.
+    """Return the data that the pages share. `row` is the consultation if loaded. Without `asking`, leave out questions.
 
     Raises NotFound.
     """

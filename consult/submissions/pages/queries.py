@@ -40,6 +40,7 @@ from consult.submissions.pages import question_results
 from consult.submissions.pages.additions import find_additions
 from consult.submissions.pages.frames import Frame, count_uncarried, format_marks, frame
 from consult.submissions.pages.question_results import QuestionResult
+from consult.submissions.supporters import service as supporters
 
 __all__ = [
     "DraftPage",
@@ -78,7 +79,10 @@ class ReadingPage:
 
     @property
     def busiest(self) -> list[ProvisionNode]:
-        """Return the paragraphs of each chapter with most comments, next to which the main argument is shown."""
+        """Return the paragraphs of each chapter with the most comments.
+
+        The page shows the main argument next to them.
+        """
         most = _NOTES if self.current else _NOTES // 2
         found: list[ProvisionNode] = []
         for chapter in self.chapters:
@@ -108,7 +112,7 @@ class ProvisionPage:
 
     @property
     def alike(self) -> Iterator[tuple[PublishedComment, Sequence[PublishedComment]]]:
-        """Yield the shown comments, each with identical ones, such as copies of a campaign letter."""
+        """Yield the shown comments, each with the comments identical to it, such as copies of a campaign letter."""
         same: dict[Hashable, list[PublishedComment]] = {}
         for voice in self.voices.items:
             same.setdefault((voice.as_said, voice.id in self.then), []).append(voice)
@@ -218,24 +222,24 @@ class DraftPage:
 
     @property
     def country(self) -> str:
-        """Return the country of national phone numbers."""
+        """Return the country whose phone numbers are recognised without a country code."""
         about = self.frame.writing.about
         return about.country if about else ""
 
     @property
     def side(self) -> str:
-        """Return what the author wants to happen to the draft policy as a whole, if given."""
+        """Return the author's position on the draft as a whole, or ""."""
         about = self.frame.writing.about
         return about.side if about else ""
 
     @property
     def coverable(self) -> bool:
-        """Return True if some of it can be removed here, because it is not only in a paper."""
+        """Return True if some of the personal data can be removed on this page, because it is not only in a paper."""
         return take_out(self.frame.writing, self.country) != self.frame.writing
 
     @property
     def refused(self) -> bool:
-        """Return whether one of its files was refused and must be removed before sending."""
+        """Return True if one of its files was refused. It must be removed before sending."""
         return any(file.state is State.REFUSED for file in self.files.values())
 
     @property
@@ -258,13 +262,14 @@ class SubmissionPage:
         default_factory=dict
     )  # what comments were made on, where it was worded otherwise
     supported: Mapping[int, SupportedAmendment] = field(default_factory=dict)
+    sent_through: str | None = None  # the organisation whose program sent it for its author
     noted: Sequence[str] = ()  # organisations whose notes beside its draft were open when it was sent
 
 
 def get_reading_page(
     session: Session, slug: str, owner: DraftOwner, *, chapter: str | None, whole: bool, row: Consultation | None = None
 ) -> ReadingPage:
-    """Return the reading page of one chapter or the whole text."""
+    """Return the reading page of one chapter or the whole text. Raises NotFound."""
     page = frame(session, slug, owner, counted=True, row=row)
     current = page.places.chapter(chapter)
     if current is None and (chapter is not None or not page.places.chapters):
@@ -327,7 +332,10 @@ def get_list_page(
     after: str | None,
     row: Consultation | None = None,
 ) -> PublishedListPage:
-    """Return published submissions, or with a filter the matching comments, so that every number links to a list."""
+    """Return published submissions, or with a filter the matching comments, so that every number links to a list.
+
+    Raises NotFound.
+    """
     page = frame(session, slug, owner, counted=True, row=row)
     stance = stance if stance in _STANCES else ""
     chosen = next((row for row in page.questions if str(page.number_of(row)) == question), None)
@@ -386,4 +394,5 @@ def get_submission_page(
     joined = coalitions.list_cosigners(session, submission.submission.id, confirmed=True)
     noted = open_notes.list_kept(session, submission.submission.id) if submission.submission.organisation_id else ()
     supported = amendments.list_supported(session, submission.comments)
-    return SubmissionPage(page, submission, places, joined, shown, then, supported, noted)
+    source = supporters.find_source(session, submission.submission.id)
+    return SubmissionPage(page, submission, places, joined, shown, then, supported, source, noted)

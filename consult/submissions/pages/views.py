@@ -36,7 +36,7 @@ def render_public(
     read: Callable[[Consultation | None], Shown],
     slots: Callable[[Shown], Sequence[Slot]],
 ) -> ResponseReturnValue:
-    """Render a public page. For visitors without account and draft it is cached until something changes."""
+    """Render a public page. For visitors without account and draft, the response is cached until its data change."""
 
     def made(row: Consultation | None) -> str:
         page = read(row)
@@ -67,7 +67,10 @@ blueprint.add_url_rule("/c/<slug>/draft/<chapter>", "reading")  # the same page 
 
 @blueprint.route("/c/<slug>/p/<number>", allow=Allow.ANYONE)
 def place(slug: str, number: str) -> ResponseReturnValue:
-    """Show a paragraph of the draft, of an earlier `version` if requested or if only that has it."""
+    """Show a paragraph of the draft.
+
+    Use an earlier `version` if requested, or if only that version has the paragraph.
+    """
     who, stance, after = draft_owner(slug), request.args.get("stance", ""), request.args.get("after")
     version = request.args.get("version", type=int)
 

@@ -1,7 +1,7 @@
 """Delayed filing of anonymous submissions: sealed, they wait for a random time.
 
 Until then there is no submission: no reference, no entry, no count, and nothing for moderators. People who watch public
-pages therefore cannot learn when it was sent. Only the time of filing is stored, not the time of sending. See
+pages therefore see only the hour of filing. The time of sending is not stored. See
 docs/decisions/0039-waiting-of-counts.md.
 """
 

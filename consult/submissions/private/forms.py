@@ -46,7 +46,7 @@ _NOTE = "note"
 
 
 class TracelessForm(CookielessForm):
-    """The anonymous form. `code` is sealed. Comment boxes are numbered fields `on_0`, `stance_0`, `body_0` …"""
+    """The anonymous form. `code` is sealed. Comment boxes are numbered fields: `on_0`, `stance_0`, `body_0` …"""
 
     name_of_form = "traceless"
     code = HiddenField()
@@ -70,7 +70,7 @@ class TracelessForm(CookielessForm):
         return [(self[f"on_{n}"], self[f"stance_{n}"], self[f"body_{n}"]) for n in range(int(self.boxes.data))]
 
     def writing(self, frame: Frame) -> DraftContent:
-        """Return the valid content. Errors are shown at their fields. Requires a validated form."""
+        """Return the valid content. Errors are shown at their fields. Call it on a validated form."""
         comments = DraftContent()
         for on, stance, body in self.rows:
             if body.data:
@@ -107,7 +107,7 @@ class TracelessForm(CookielessForm):
         return from_record(record["items"]) if record["code"] == unseal_field(self.code.data) else ()
 
     def keep(self, evidence: Sequence[EvidenceItem]) -> None:
-        """Set the files."""
+        """Store the files in the form's hidden field."""
         record = {"code": unseal_field(self.code.data), "items": to_record(evidence)}
         self.files.data = seal_field(json.dumps(record)) if evidence else ""
 
@@ -170,9 +170,10 @@ def build_traceless_form(
     code: str = "",
     former: Mapping[int, ProvisionNode] | None = None,
 ) -> Any:
-    """Return the form for a consultation's provisions and questions, with the boxes `given` or needed.
+    """Return the form for a consultation's provisions and questions.
 
-    `former` are provisions of earlier versions with comments.
+    It has as many comment boxes as `given` asks for, else as many as the draft needs. `former` are provisions of
+    earlier versions with comments.
     """
     asked = str(given.get("boxes", ""))
     wanted = int(asked) if asked.isdecimal() and len(asked) < 4 else max(BOXES, len(writing.comments) if writing else 0)

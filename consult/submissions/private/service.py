@@ -41,7 +41,10 @@ class CodeMatch:
 
 
 def find_by_code(session: Session, *, typed: str) -> CodeMatch:
-    """Return what recovery words open. Raises NotFound, after the same lookups for all wrong words."""
+    """Return the draft or submission that recovery words open. Raises NotFound.
+
+    Wrong words cause the same lookups as valid ones without a match.
+    """
     code = return_codes.parse_code(typed)
     key = hash_token(return_codes.code_token(code or typed[:400]))
     wanted = key if code else _NOBODY
@@ -65,8 +68,8 @@ def save_draft(
 ) -> None:
     """Save an anonymous draft under its recovery words, replacing an earlier one.
 
-    With `due_at` it was sent and will be filed then (`delay`). Its time of change is not stored, as it would reveal
-    when.
+    With `due_at` it was sent and will be filed at that time (`delay`). Its time of change is then not stored, because
+    it would reveal the time of sending. Raises NotFound.
     """
     hashed = hash_token(return_codes.code_token(code))
     kept = {"sealed": seal(to_json(writing), salt=hashed), "updated_at": due_at or now(), "file_ids": writing.file_ids}
@@ -79,7 +82,10 @@ def save_draft(
 
 
 def assign_code(session: Session, *, consultation: Consultation, token: str, code: str) -> str:
-    """Assign recovery words to a draft of this browser's token, and return the token that opens it now."""
+    """Assign recovery words to a draft of this browser's token, and return the new token of the draft.
+
+    Raises NotFound.
+    """
     row = session.scalar(
         select(Draft)
         .where(Draft.token == hash_token(token), Draft.consultation_id == consultation.id)
@@ -103,7 +109,10 @@ def intention(token: bytes, writing: DraftContent) -> str:
 def send(
     session: Session, *, consultation: Consultation, code: str, writing: DraftContent, at: datetime | None = None
 ) -> Submission:
-    """File a draft under its recovery words, or change what was filed. The same content is sent once."""
+    """File a draft under its recovery words, or change the submission filed under them.
+
+    Sending the same content twice files it once. Raises NotFound.
+    """
     token = return_codes.code_token(code)
     key = intention(hash_token(token), writing)
     earlier = service.find_by_key(session, key)

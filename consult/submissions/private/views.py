@@ -110,7 +110,7 @@ def _drop(form: Any, key: str) -> None:
 
 
 def _added(form: Any) -> TracelessFileForm:
-    """Add the uploaded file to the form after checking the token, or show errors at its fields."""
+    """Add the uploaded file to the form if the token is valid, or show errors at its fields."""
     file = TracelessFileForm()
     if not (form.csrf_token.validate(form) and file.validate()):
         return file
@@ -125,7 +125,10 @@ def _added(form: Any) -> TracelessFileForm:
 
 
 def _forgotten(answer: ResponseReturnValue) -> ResponseReturnValue:
-    """Delete the session cookie. Harmless if forged, so requests are never refused."""
+    """Return the response with an instruction to delete the session cookie.
+
+    The request is not checked for forgery, because a forged one does no harm.
+    """
     made, kept = make_response(answer), current_app.config
     made.delete_cookie(
         kept["SESSION_COOKIE_NAME"],

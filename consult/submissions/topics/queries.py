@@ -45,7 +45,7 @@ class ConsultationTopic:
 
 @dataclass(frozen=True)
 class TopicsPage:
-    """Every topic of a draft's provisions or of evidence, in the order of the taxonomy."""
+    """The topics of a draft's provisions and of evidence, in the order of the taxonomy."""
 
     consultation: Consultation
     schemes: Sequence[tuple[Scheme, Sequence[TermBranch]]]

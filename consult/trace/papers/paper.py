@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation
 from consult.core.errors import NotFound
 from consult.core.i18n import _, force_locale, language_direction
+from consult.core.text import separate_changes
 from consult.digests import jobs
 from consult.digests.render import layout
 from consult.digests.render.blocks import Block
@@ -95,9 +96,9 @@ def _list_words(session: Session, submission: Submission, *, numbered: bool) -> 
         place = locations.of(comment.provision_id, comment.question_id)
         yield {"is": "quiet", "text": ". ".join(filter(None, (place["place"], place["question"])))}
         length = comment.amendment or 0
-        if length:
-            now = provisions.get(comment.provision_id or 0)
-            changes = [(run.mark.value, run.text) for run in diff_words(now.text, comment.body[:length])] if now else []
+        now = provisions.get(comment.provision_id or 0)
+        if comment.amendment is not None and (now or length):
+            changes = separate_changes(diff_words(now.text, comment.body[:length])) if now else []
             source = _("Suggested wording, with deletions struck out and additions underlined")
             yield {"is": "quote", "text": comment.body[:length], "changes": changes, "source": source, "url": ""}
         for words in filter(None, map(str.strip, comment.body[length:].split("\n\n"))):

@@ -16,6 +16,7 @@ from consult.accounts.single_sign_on import discovery, fetch
 from consult.accounts.single_sign_on.fetch import AddressNotPublic, ProviderFailed
 from consult.accounts.single_sign_on.model import SignOnProvider
 from consult.core.settings import Settings
+from consult.core.web import remote_hosts
 from tests.accounts.single_sign_on.provider import Provider
 from tests.accounts.single_sign_on.test_sign_on import back, begin
 
@@ -52,8 +53,8 @@ def resolve(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
         connected.append(address[0])
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(fetch.socket, "getaddrinfo", look_up)
-    monkeypatch.setattr(fetch.socket, "create_connection", connect)
+    monkeypatch.setattr(remote_hosts.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(remote_hosts.socket, "create_connection", connect)
     return connected
 
 

@@ -254,7 +254,7 @@ def test_a_forged_token_signs_nobody_in(
     provider.sign = FORGED[attack].get("sign", sign)
     answer = come(client, provider, **FORGED[attack].get("claims", {}))
     assert answer.status_code == 403
-    assert "We could not trust the provider’s answer, so nobody was signed in" in answer.text
+    assert "We could not trust the provider’s answer, so we did not sign you in" in answer.text
     assert who_is_in(client) is None
 
 

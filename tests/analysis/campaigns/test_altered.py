@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from consult.analysis.campaigns.templates import find_templates
+from benchmarks.near_texts import HERE
+from benchmarks.near_texts import spin as choose_phrases
+from consult.analysis.campaigns.near_texts import find_near_groups
+from consult.analysis.campaigns.slots import find_fixed_words
 from consult.analysis.jobs.template_pictures import draw_template
 from consult.analysis.kinds import TextKind
 from consult.analysis.text.campaign_letter import CampaignLetter
@@ -21,6 +24,7 @@ from tests.analysis.writing import LETTERS, OWN
 GENUINE = [
     f"{OWN[one % len(OWN)]} {OWN[(one * 3 + 1) % len(OWN)]} I live at number {one} and walk." for one in range(200)
 ]
+STOCK_FOLDER = HERE / "spun"
 FILLERS = ("really", "indeed", "well", "surely", "actually", "perhaps", "honestly", "you know")
 
 
@@ -70,6 +74,37 @@ def test_what_a_sender_adds_before_or_after_a_template_is_their_own() -> None:
     assert not any(one.statements for one in found[:40])
 
 
+@pytest.mark.parametrize("name", ["needles", "salle", "cannabis_es"])
+def test_texts_in_which_every_phrase_comes_from_a_stock_are_one_campaign(name: str) -> None:
+    written = (STOCK_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+    chance = random.Random(4)
+    spun = [choose_phrases(written, chance) for _ in range(30)]
+    found = placed([*spun, *GENUINE])
+    assert len({one.campaign for one in found[:30]}) == 1
+    assert found[0].campaign.startswith("t-")
+    assert not any(one.campaign for one in found[30:])
+
+
+def test_people_who_quote_one_page_are_no_campaign() -> None:
+    chance = random.Random(5)
+    quoted = [choose_phrases((STOCK_FOLDER / "vape.txt").read_text(encoding="utf-8"), chance) for _ in range(20)]
+    found = placed([f"{GENUINE[at]} “{words}”" for at, words in enumerate(quoted)])
+    assert not any(one.campaign for one in found)
+
+
+def test_people_who_quote_one_source_have_sent_no_letter() -> None:
+    source = LETTERS[1]
+    posts = [f"{own} He wrote: “{source}” I cannot agree." for own in OWN[:9]]
+    found = placed([*posts, *(f"{own} {source}" for own in OWN[9:12])])
+    assert not any(one.campaign for one in found)
+    assert {one.kind for one in found} == {TextKind.SHARED}
+
+
+def test_a_letter_with_a_quotation_in_it_is_a_campaign() -> None:
+    texts = [f"{own} {LETTERS[0]} The report says: “{OWN[0]} {OWN[1]}”" for own in OWN[2:11]]
+    assert {one.campaign for one in placed(texts)} == {placed(texts)[0].campaign} != {""}
+
+
 def test_a_few_texts_that_share_passages_are_no_template() -> None:
     assert not any(one.campaign.startswith("t-") for one in placed([*spin(5), *GENUINE]))
 
@@ -77,8 +112,9 @@ def test_a_few_texts_that_share_passages_are_no_template() -> None:
 def test_a_template_is_drawn_with_its_passages_and_what_fills_the_slots() -> None:
     spun = spin(60)
     rows = hash_words(spun)
-    [template] = find_templates(rows)
-    picture = draw_template(CampaignLetter.of(spun[template.leader], template.fixed), spun)
+    [group] = find_near_groups(rows)
+    fixed = find_fixed_words(rows[group.leader], [rows[row] for row in group.members.tolist()])
+    picture = draw_template(CampaignLetter.of(spun[group.leader], fixed), spun)
     assert picture.texts == 60
     assert picture.slots == len(STOCKS)
     assert [part.passage for part in picture.parts][1:-1] == [passage.strip(" .") for passage in PASSAGES[1:-1]]
@@ -120,7 +156,7 @@ def test_a_template_of_35_words_is_found_with_more_slots_than_words_that_stay(sl
             )
             for _ in range(30)
         ]
-        found = find_templates(hash_words([*spun, *GENUINE]))
+        found = find_near_groups(hash_words([*spun, *GENUINE]))
         members = [row for one in found for row in one.members.tolist()]
         assert sum(row < 30 for row in members) >= 27
         assert all(row < 30 for row in members)
@@ -132,8 +168,8 @@ def test_slots_that_lie_side_by_side_are_told_from_words_of_ones_own() -> None:
     chance = random.Random(2)
     stock = {at: (word, f"{word}n", f"{word}r", f"{word}s") for at, word in enumerate(words) if at not in stays}
     spun = [" ".join(chance.choice(stock.get(at, (word,))) for at, word in enumerate(words)) for _ in range(30)]
-    assert [len(one.members) for one in find_templates(hash_words([*spun, *GENUINE]))] == [30]
+    assert [len(one.members) for one in find_near_groups(hash_words([*spun, *GENUINE]))] == [30]
     own = [
         " ".join(word if at in stays else f"own{sender}x{at}" for at, word in enumerate(words)) for sender in range(30)
     ]
-    assert find_templates(hash_words([*own, *GENUINE])) == []
+    assert find_near_groups(hash_words([*own, *GENUINE])) == []

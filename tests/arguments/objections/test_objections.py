@@ -95,7 +95,7 @@ def test_an_author_says_with_one_button_that_a_point_is_not_theirs_and_only_they
     page = client.get(private(made)).text
     assert "Not my point?" in page
     after = object_to(session, client, made, "")
-    assert "You said this is not your point. The team will check it." in after
+    assert "You said this is not your point. The team will check your objection." in after
     assert "<summary>Not my point?" not in after
     assert stored(session).sealed is None
 
@@ -107,7 +107,7 @@ def test_what_they_say_is_sealed_and_read_only_by_those_who_work_on_arguments(
     object_to(session, client, made)
     assert SAYS.encode() not in bytes(stored(session).sealed or b"")
     desk = sign_in(person)
-    assert "1 open objection" in desk.get(f"/desk/arguments/of/{row.slug}").text
+    assert "1 open objection" in desk.get(f"/desk/c/{row.slug}/workbench/requests").text
     listed = desk.get(f"/desk/arguments/of/{row.slug}/objections").text
     assert html.escape(SAYS) in listed
     assert NEEDLES[0] in listed
@@ -179,13 +179,13 @@ def test_each_author_of_a_text_is_heard_and_told_and_what_they_say_is_decided_to
     follow(session, row)
     object_to(session, client, made)
     after = object_to(session, client, copy, "Nor do I mean that.")
-    assert "You said this is not your point. The team will check it." in after
+    assert "You said this is not your point. The team will check your objection." in after
     object_to(session, client, copy, "Nor do I mean that, I say.")
     assert session.query(ArgumentObjection).count() == 2
     desk = sign_in(person)
     listed = html.unescape(desk.get(f"/desk/arguments/of/{row.slug}/objections").text)
     assert listed.count('<li class="item"') == 1
-    assert "2 authors sent these words and object" in listed
+    assert "2 authors of these words object" in listed
     assert SAYS in listed
     assert "Nor do I mean that." in listed
     assert queries.count_outcomes(session, row.id) == queries.ObjectionCounts(1, 0, 0), "one statement"
@@ -240,7 +240,7 @@ def test_a_holder_of_seven_words_says_it_without_a_script_and_reads_the_outcome(
     after = client.post("/return/do", data={**data, "words": SAYS})
     assert after.status_code == 200
     assert "Set-Cookie" not in after.headers
-    assert "The team will check it. The result will appear here." in after.text
+    assert "The team will check your objection. The result will appear here." in after.text
     objections.leave(session, objection_id=stored(session).id, by=person, words=REASON)
     session.commit()
     assert REASON in come_back(client, code).text

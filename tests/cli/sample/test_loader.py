@@ -35,6 +35,7 @@ from consult.operator.model import SiteLogo
 from consult.positions import counts
 from consult.responses import answer_queries, lateness
 from consult.responses.model import AnswerOutcome, Obligation, Response
+from consult.signals.model import SignalWarning
 from consult.submissions import queries as submissions
 from consult.submissions.model import Comment, State, Submission
 
@@ -124,6 +125,15 @@ def test_the_books_of_every_consultation_balance(loaded: Loaded) -> None:
     numbers = loaded.session.scalars(select(Consultation.id)).all()
     counted = [submissions.audit(loaded.session, number) for number in numbers]  # raises where they do not
     assert sum(books.received for books in counted) == len(loaded.session.scalars(select(Submission.id)).all()) > 100
+
+
+def test_every_warning_of_the_sample_has_a_title_in_each_interface_language(loaded: Loaded) -> None:
+    published = loaded.session.scalars(select(SignalWarning).where(SignalWarning.published_at.isnot(None))).all()
+    assert published
+    for row in published:
+        titles = {row.texts.get(language, {}).get("title") for language in LANGUAGES}
+        assert None not in titles, (row.signal_id, row.edition)
+        assert len(titles) == len(LANGUAGES), (row.signal_id, row.edition, titles)
 
 
 def test_a_second_load_adds_nothing(loaded: Loaded) -> None:

@@ -184,14 +184,6 @@ def test_an_account_follows_and_stops_with_a_button(
     assert session.scalars(select(Follow)).all() == []
 
 
-def test_an_address_that_was_never_confirmed_is_forgotten(session: Session, open_one: Consultation) -> None:
-    followers.request_confirmation(session, consultation=open_one, email="ana@example.org", language="en")
-    followers.purge(session, at=now() + timedelta(days=6))
-    assert len(session.scalars(select(Follow)).all()) == 1
-    followers.purge(session, at=now() + timedelta(days=8))
-    assert session.scalars(select(Follow)).all() == []
-
-
 def test_deadlines_are_in_a_calendar(session: Session, client: FlaskClient, open_one: Consultation) -> None:
     open_one.answer_by = now().date() + timedelta(days=60)
     factories.consultation(session, closes_at=now() - timedelta(hours=1))

@@ -31,12 +31,18 @@ from tests.conftest import Browser
 from tests.forms import hidden, pressed
 
 SITE = "https://consult.example.org"
+_WEBHOOK = "/api/v1/webhooks/<int:number>"
 HERE = {"Sec-Fetch-Site": "same-origin"}
 WITHOUT_TOKEN = {
     "/c/<slug>/respond/resume",  # from the receipt of who has no cookie; with a secret of its own
     "/leave",  # nobody is harmed
     "/api/v1/consultations/<slug>/submissions", "/api/v1/submissions/<reference>/withdrawal",  # no cookie is read
     "/api/v1/submissions/<reference>/erasure",  # the same
+    "/api/v1/samples",  # the same
+    "/api/v1/consultations/<slug>/tables", "/mcp",  # the same
+    "/v4/comments", "/v4/file-upload-urls", "/v4/submission-keys",  # the same
+    "/api/v1/uploads", "/api/v1/webhooks", *(f"{_WEBHOOK}/{end}" for end in ("resume", "secret", "test")),
+    f"{_WEBHOOK}/deliveries/<int:delivery>/again",
     "/call/<slug>/write",  # no cookie on the page of a call; it begins a draft, which is read before it is sent
     "/report/<kind>/<int:number>", "/report/<reference>", "/report/check/<int:number>/<token>",  # no cookie
     "/n/<slug>", "/return", "/return/do",  # no cookie

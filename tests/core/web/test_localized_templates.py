@@ -82,7 +82,7 @@ def test_a_number_of_things_takes_the_form_of_its_language(app: Flask) -> None:
 
 def test_a_word_with_two_senses_has_a_translation_of_each(app: Flask) -> None:
     assert said(app, "senses.html", "en", n=3) == "Merged, Merged, 3 answers"
-    assert said(app, "senses.html", "es", n=3) == "Unida, Unido, 3 respuestas"
+    assert said(app, "senses.html", "es", n=3) == "Fusionada, Fusionado, 3 respuestas"
     assert said(app, "senses.html", "ar", n=2).endswith(", ردّان")
 
 

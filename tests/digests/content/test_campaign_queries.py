@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.analysis.model import AlikeText, AnalysisState, TextGroup
 from consult.digests.content import campaign_queries
 from consult.digests.model import Digest
-from consult.digests.render import current_quotes, template_helpers
-from consult.digests.render.line_sections import line_sections
+from consult.digests.render import brief, current_quotes, template_helpers
 from consult.digests.results import cache as results_cache
 from consult.submissions.model import State
 from tests import factories
@@ -92,33 +89,18 @@ def test_equal_short_answers_are_said_to_be_that_and_go_with_the_last_who_gave_t
     file(session, row, OWN, published=True)
     body = compile(row).body
     assert body.copied == ()
-    [section] = [one for one in line_sections(current_quotes.fill_quotes(session, body)) if "Short" in one.title]
-    assert [" ".join(line.text.split()) for line in section.lines] == ["6 submissions only say “⁨Nothing.⁩”"]
+    [section] = [
+        one
+        for one in brief.build(current_quotes.fill_quotes(session, body), brief.EDITION).sentences
+        if "Short" in one.title
+    ]
+    assert [" ".join(line.text.split()) for line in section.rows] == ["6 submissions say only “⁨Nothing.⁩”"]
     for one in sent:
         decide(session, one, State.WITHHELD)
-    assert not [one for one in line_sections(current_quotes.fill_quotes(session, body)) if "Short" in one.title]
-
-
-def test_texts_that_are_alike_in_meaning_are_a_line_beside_what_chance_gives(
-    session: Session, compile: Compile
-) -> None:
-    row = factories.consultation(session)
-    for _ in range(5):
-        file(session, row, LETTERS[0], published=True)
-    file(session, row, OWN, published=True)
-    (letter,) = compile(row).body.copied
-    assert letter.alike is None  # nobody has looked
-    (text_hash,) = session.scalars(select(TextGroup.text_hash).where(TextGroup.campaign_id.is_(None)))
-    session.add(AlikeText(consultation_id=row.id, text_hash=text_hash, campaign_id=int(letter.key), score=0.9))
-    state = session.get_one(AnalysisState, row.id)
-    state.meanings, state.meaning_letters, state.meanings_by_chance = 200, 1, 2.0
-    session.flush()
-    file(session, row, LETTERS[0], published=True)
-    body = compile(row, "closing").body
-    [section] = [one for one in line_sections(body) if "close in meaning" in one.title]
-    assert [line.text for line in section.lines] == [
-        "1 of 200 published texts outside campaigns is unusually close in meaning to the campaign letter "
-        "with 6 copies (expected by chance: about 2)"
+    assert not [
+        one
+        for one in brief.build(current_quotes.fill_quotes(session, body), brief.EDITION).sentences
+        if "Short" in one.title
     ]
 
 

@@ -15,7 +15,16 @@ from sqlalchemy.orm import Session
 
 from consult.core.web.access import Role
 from consult.digests import letters
-from consult.digests.content.rows import ArgumentRow, CampaignRow, PlaceRow, Quote, TopicRow
+from consult.digests.content.rows import (
+    ArgumentRow,
+    CampaignRow,
+    PaperRequest,
+    PaperRow,
+    PapersSection,
+    PlaceRow,
+    Quote,
+    TopicRow,
+)
 from consult.digests.model import Digest, HeardSummary
 from consult.digests.render import current_quotes, layout
 from consult.digests.results import cache as results_cache
@@ -24,13 +33,14 @@ from tests import factories
 from tests.analysis.writing import LETTERS
 from tests.filing import file
 
-LISTS = ("letters", "arguments", "topics", "places")
+LISTS = ("letters", "arguments", "topics", "places", "papers")
 LENGTHS = st.fixed_dictionaries({name: st.integers(0, 30) for name in LISTS})
-LEFT = st.fixed_dictionaries({"copied": st.integers(0, 9), "arguments": st.integers(0, 9)})
+LEFT = st.fixed_dictionaries({"copied": st.integers(0, 9), "arguments": st.integers(0, 9), "papers": st.integers(0, 9)})
 MORE = {
     "letters": re.compile(r"([\d,]+) more campaign letters?\b"),
     "arguments": re.compile(r"([\d,]+) more arguments?\b"),
     "topics": re.compile(r"([\d,]+) more topics?\b"),
+    "papers": re.compile(r"([\d,]+) more position papers?\b"),
     "places": re.compile(r"And ([\d,]+) more in the full digest"),
 }
 
@@ -70,6 +80,11 @@ def place(n: int) -> PlaceRow:
     )  # fmt: skip
 
 
+def paper(n: int) -> PaperRow:
+    request = PaperRequest(argument=1, name="Fund it", place=None, page=n + 1)
+    return PaperRow(evidence=n + 1, reference=f"R-{n}", organisation=f"papers{n}x", pages=9, requests=(request,))
+
+
 def with_rows(digest: Digest, lengths: Mapping[str, int], left: Mapping[str, int]) -> Any:
     assert digest.body
     return replace(
@@ -78,7 +93,11 @@ def with_rows(digest: Digest, lengths: Mapping[str, int], left: Mapping[str, int
         arguments=tuple(map(argument, range(min(lengths["arguments"], 6)))),
         topics=tuple(map(topic, range(lengths["topics"]))),
         places=tuple(map(place, range(lengths["places"]))),
-        left_out={name: n for name, n in left.items() if n} | ({"copies": left["copied"]} if left["copied"] else {}),
+        papers=PapersSection(rows=tuple(map(paper, range(lengths["papers"]))), left_out=left["papers"])
+        if lengths["papers"]
+        else None,
+        left_out={name: n for name, n in left.items() if n and name != "papers"}
+        | ({"copies": left["copied"]} if left["copied"] else {}),
     )
 
 
@@ -128,6 +147,7 @@ def test_what_a_rendering_shows_and_what_it_leaves_out_is_all_there_is(
         "arguments": len(body.arguments) + left["arguments"],
         "topics": len(body.topics),
         "places": len(body.places),
+        "papers": lengths["papers"] and lengths["papers"] + left["papers"],
     }
     filled = current_quotes.fill_quotes(session, body)
     context = {**letters.build_context(digest, filled), "place": lambda name: name}
@@ -139,9 +159,9 @@ def test_what_a_rendering_shows_and_what_it_leaves_out_is_all_there_is(
     renderings = {
         "mail": (words_of(mail.html), LISTS),
         "text": (mail.text, LISTS),
-        "report": (report, ("letters", "arguments", "topics")),
-        "sheet": (sheet, ("letters",)),
-        "edition": (edition, ("letters", "arguments")),
+        "report": (report, ("letters", "arguments", "topics", "papers")),
+        "sheet": (sheet, ("letters", "papers")),
+        "edition": (edition, ("letters", "arguments", "papers")),
     }
     for name, (text, lists) in renderings.items():
         for each in lists:

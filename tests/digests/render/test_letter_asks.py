@@ -21,7 +21,14 @@ from consult.digests.content.quotes import QuotableComment
 from consult.digests.content.rows import CampaignRow
 from consult.digests.content.slots import ReaderTask
 from consult.digests.model import Digest
-from consult.digests.render import campaign_phrases, first_screen, layout, letter_headlines, phrases, task_phrases
+from consult.digests.render import (
+    brief,
+    campaign_phrases,
+    first_screen,
+    layout,
+    phrases,
+    task_phrases,
+)
 from consult.mail.render import render_letter
 from tests.digests.content.test_body_json import EDITIONS
 
@@ -58,18 +65,18 @@ def test_the_demand_of_a_letter_is_its_sentence_that_asks_and_not_its_salutation
 def test_a_letter_without_a_demand_says_so_and_how_it_begins(app: Flask) -> None:
     row = letter("The rule is long. It has many pages.")
     with app.test_request_context(), force_locale("en"):
-        said, quotes = campaign_phrases.asks(row), letter_headlines.asked(row)
+        said, quotes = campaign_phrases.asks(row), campaign_phrases.asked(row)
         subject = phrases.subject(edition(row))
     assert said == "No request in this campaign letter is checked yet. It begins:"
     assert [quote.words for quote in quotes] == ["The rule is long."]
-    assert subject == "NS27: 4,996 sent one campaign letter (4 other texts)"
+    assert subject == "NS27: 4,996 copies of one campaign letter (4 other texts)"
 
 
 def test_that_a_letter_asks_is_said_only_of_what_a_person_has_checked(app: Flask) -> None:
     row = letter()
     with app.test_request_context(), force_locale("en"):
         said = [campaign_phrases.asks(replace(row, checked=n)) for n in (None, 0, len(row.demands))]
-        shown = [[one.words for one in letter_headlines.asked(replace(row, checked=n))] for n in (0, 1)]
+        shown = [[one.words for one in campaign_phrases.asked(replace(row, checked=n))] for n in (0, 1)]
     assert said == ["", "", "The campaign letter asks:"]
     assert shown == [[], ["Please stop the harmful changes in this rule today."]]
 
@@ -98,13 +105,10 @@ def test_the_finding_in_a_subject_has_seventy_characters_at_most(app: Flask, lan
     assert len(subject.replace("\u2068", "").replace("\u2069", "")) <= 70
 
 
-def test_the_subject_tells_what_is_asked_before_how_many_other_texts_there_are(app: Flask) -> None:
+def test_a_subject_does_not_quote_a_letter(app: Flask) -> None:
     with app.test_request_context(), force_locale("en"):
-        unchecked = phrases.subject(edition(replace(letter(), checked=0)))
-        subject = phrases.subject(edition(replace(letter(), checked=1)))
-    assert unchecked == "NS27: 4,996 sent one campaign letter (4 other texts)"
-    words = subject.replace("\u2068", "").replace("\u2069", "")
-    assert words == "NS27: 4,996 sent one campaign letter: “Please stop the harmful” …"
+        subjects = {phrases.subject(edition(replace(letter(), checked=n))) for n in (0, 1)}
+    assert subjects == {"NS27: 4,996 copies of one campaign letter (4 other texts)"}
 
 
 def test_texts_of_a_template_are_not_called_one_letter(app: Flask) -> None:
@@ -155,8 +159,9 @@ def test_an_edition_read_later_counts_the_days_from_the_day_it_is_read(app: Flas
     assert said == "The first is due on 14 March 2027, in 4 days. No answer is overdue."
 
 
-def test_bars_of_letters_and_places_are_drawn_to_one_scale() -> None:
-    figure = first_screen.figure(edition(letter()))
+def test_bars_of_letters_and_places_are_drawn_to_one_scale(app: Flask) -> None:
+    with app.test_request_context(), force_locale("en"):
+        figure = first_screen.figure(brief.build(edition(letter()), brief.LETTER))
     assert figure is not None
     assert figure.letter_bar(figure.letters[0]).parts == [("letter", 100)]
     assert all(sum(n for _name, n in figure.place_bar(place).parts) <= 10 for place in figure.places)
@@ -190,7 +195,9 @@ def test_hollow_squares_are_explained_only_where_there_are_some(app: Flask) -> N
     place = replace(body.places[0], kind="provision", stances={"concern": 3}, copied={"concern": 1})
     with app.test_request_context(), force_locale("en"):
         for copied, hollow in (({"concern": 1}, True), ({}, False)):
-            drawn = first_screen.figure(replace(body, places=(replace(place, copied=copied),)))
+            drawn = first_screen.figure(
+                brief.build(replace(body, places=(replace(place, copied=copied),)), brief.LETTER)
+            )
             assert drawn is not None
             assert (drawn.in_squares, drawn.has_copies) == (True, hollow)
             assert ("hollow" in drawn.key.lower()) is hollow
@@ -213,4 +220,6 @@ def test_the_letter_and_the_sheet_say_what_every_letter_asks_and_how_many_are_le
     for words in (first, made.text):
         assert [at for at in range(letters) if f"Demand {at}." in words] == list(range(letters - more))
     assert (f"{more} more campaign letters" in first) is bool(more)
-    assert [at for at in range(letters) if f"Demand {at}." in sheet] == list(range(min(letters, layout.SHEET_LETTERS)))
+    assert [at for at in range(letters) if f"Demand {at}." in sheet] == list(
+        range(min(letters, brief.SHEET.letters or 0))
+    )

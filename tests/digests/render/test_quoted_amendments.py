@@ -20,7 +20,7 @@ from consult.core.web.access import Role
 from consult.digests.content.rows import ChangedWords
 from consult.digests.jobs import pdf
 from consult.digests.model import Digest
-from consult.digests.render import current_quotes, first_screen, layout, phrases
+from consult.digests.render import brief, current_quotes, first_screen, layout, phrases
 from consult.digests.render.marks import in_quotation_marks
 from consult.documents.model import Provision
 from consult.mail import outbox
@@ -66,7 +66,7 @@ def test_the_letter_strikes_out_what_goes_and_underlines_what_comes(
         said = outbox.load_contents(connection, [claimed])[letter.content_id or 0]
     message = email.message_from_bytes(build_message(claimed, said, ("C", "c@x.org")), policy=email.policy.default)
     html = message.get_body(("html",)).get_content()
-    assert ">sixty</del><ins" in html
+    assert ">sixty</del> <ins" in html
     assert ">eighty</ins>" in html
     text = " ".join(message.get_body(("plain",)).get_content().split())
     assert "at least [Deleted: sixty][New: eighty] per cent" in text
@@ -85,7 +85,7 @@ def test_the_page_and_the_papers_show_it_too(
     assert [run.text for run in runs if run.font.strike] == ["sixty"]
     assert "eighty" in [run.text for run in runs if run.font.underline]
     read = pypdfium2.PdfDocument(pdf.make_pdf(document))[0].get_textpage().get_text_bounded()
-    assert "sixtyeighty per cent" in " ".join(read.split())
+    assert "sixty eighty per cent" in " ".join(read.split())
 
 
 def test_what_stays_is_shortened_around_the_change(session: Session, row: Consultation, compile: Compile) -> None:
@@ -116,12 +116,12 @@ def test_an_amendment_with_covered_words_is_no_difference(session: Session, row:
 def test_the_figure_says_so_where_one_submission_has_two_squares(session: Session, compile: Compile) -> None:
     made = factories.consultation(session)
     file(session, made, comment(session, made, "Good.", "1.1", "support"), published=True)
-    assert "several types" not in (first_screen.figure(compile(made).body) or fail()).key
+    assert "several types" not in (first_screen.figure(brief.build(compile(made).body, brief.LETTER)) or fail()).key
     both = [comment(session, made, words, "1.1", kind) for words, kind in (("Yes.", "support"), ("But.", "concern"))]
     file(session, made, *both, published=True)
     assert (
         "A submission of several types has one square for each."
-        in (first_screen.figure(compile(made).body) or fail()).key
+        in (first_screen.figure(brief.build(compile(made).body, brief.LETTER)) or fail()).key
     )
 
 

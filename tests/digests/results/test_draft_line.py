@@ -67,6 +67,16 @@ def test_no_label_lies_on_another_or_on_a_square_of_its_side() -> None:
     assert len({round(one.y) for one in labels}) == 3
 
 
+def test_no_line_to_a_label_crosses_another_label() -> None:
+    columns = [column(f"1.{n}", concern={4: 9, 6: 6, 8: 3}.get(n, 0)) for n in range(40)]
+    line = drawn(*columns)
+    labels = [one for one in line.texts if one.kind == "t-nr"]
+    leaders = [[tuple(map(float, at.split())) for at in path.split("L")] for path in line.leaders.split("M")[1:]]
+    assert (len(labels), len(leaders)) == (3, 3)
+    for (x, begin), *_others, (_x, end) in leaders:
+        assert not any(one.x < x < one.x + 200 and begin < one.y < end - 1 for one in labels)
+
+
 def test_from_right_to_left_everything_is_on_the_other_side() -> None:
     columns = [column("1.1", support=1), column("1.2"), column("1.3", concern=9)]
     plain, turned = drawn(*columns), drawn(*columns, mirrored=True)

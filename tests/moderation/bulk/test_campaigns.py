@@ -19,6 +19,7 @@ from consult.decisions.model import Reason
 from consult.ledger import service as ledger
 from consult.moderation import waiting_list as queue
 from consult.moderation.bulk import campaigns as bulk_campaigns
+from consult.moderation.bulk import queries as bulk_queries
 from consult.moderation.bulk import service as bulk
 from consult.moderation.model import BatchProgress, Decision, DecisionOutcome, Queue, QueueEntry
 from consult.moderation.queue import queries as queue_queries
@@ -103,12 +104,43 @@ def test_who_reads_a_letter_with_an_addition_is_shown_what_it_adds(
     _consultation, rows = sent(session, 8, added=1)
     browser = sign_in(moderator)
     page = browser.get(f"/review/{rows[-1].id}").text
-    above, letter = page.split('<div class="read flow')[1].split('data-comment="')
+    above, letter = page.split('<div class="read">')[1].split('data-comment="')
     assert f'<mark class="added">{ADDED.strip()}</mark>' in letter  # and is marked in it
     assert "Words added to the campaign letter" in above
     assert ADDED.strip() in above.split("Words added to the campaign letter")[1]
     assert "leaves two of five people" not in above
     assert "Words added to the campaign letter" not in browser.get(f"/review/{rows[0].id}").text
+
+
+def test_a_second_reader_sees_copies_with_other_names_once(
+    session: Session, sign_in: SignIn, moderator: Account, colleague: Account
+) -> None:
+    consultation = factories.consultation(session)
+    names = ["Jane Roe", "Ilse Brandt", "Marta Lindqvist", "Omar Haddad", "Piotr Nowak", "Ana Ruiz"]
+    signed = [f"{LETTER}\n\nSincerely,\n{name}" for name in names]
+    rows = [filed(session, consultation=consultation, body=body) for body in [LETTER] * 20 + signed]
+    analysed(session, consultation)
+    number = number_of(session, consultation)
+    batch = bulk_campaigns.decide(session, moderator=moderator, campaign_id=number, verdict=PUBLISH)
+    session.commit()
+    (part,) = bulk_queries.get_batch_report(session, batch.id, for_whom=colleague).parts
+    assert (part.id, part.copies) == (rows[0].id, 26)
+    assert [name for name in names if name in part.other_lines] == names
+    page = sign_in(colleague).get(f"/review/batches/{batch.id}").text
+    assert "1 distinct text" in page
+    assert "26 submissions have this text" in page
+    assert "Omar Haddad" in page
+
+
+def test_a_second_reader_sees_other_words_apart(session: Session, moderator: Account, colleague: Account) -> None:
+    consultation = factories.consultation(session)
+    bodies = [f"Fund clinic number {number}.\nSincerely,\nJane Roe" for number in range(3)]
+    rows = [filed(session, consultation=consultation, body=body) for body in bodies]
+    analysed(session, consultation)
+    items = [(row.id, row.revision) for row in rows]
+    batch = bulk.propose(session, moderator=moderator, items=items, verdict=PUBLISH, second_reader=True)
+    parts = bulk_queries.get_batch_report(session, batch.id, for_whom=colleague).parts
+    assert [(part.words, part.copies, part.other_lines) for part in parts] == [(body, 1, []) for body in bodies]
 
 
 def test_later_copies_follow_and_say_so_and_later_additions_do_not(session: Session, moderator: Account) -> None:

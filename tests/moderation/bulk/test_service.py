@@ -199,6 +199,8 @@ def test_the_second_reader_reads_which_words_would_be_hidden_and_why(
     page = browser.get(f"/review/batches/{batch.id}").text
     assert '<del dir="auto">Pedro</del> <small>Identifies another person</small>' in page
     assert "Pedro</mark></del> waits." in browser.get(f"/review/{number}").text  # in its place among the others
+    assert ">Confirm decision <kbd" in page
+    assert "Agree with author" not in page
     browser.post(f"/review/batches/{batch.id}", data=pressed(page, ("do", "confirm")))
     half_a_minute_later(session)
     assert comments_queries.list_comments(session, number)[0].public_body == "My cousin █████ waits."

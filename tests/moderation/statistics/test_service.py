@@ -156,7 +156,9 @@ def test_appeals_and_reports_are_counted_with_how_they_ended(
     count(session)
     made = statistics.get_statistics(session)
     assert made.answered == 3
-    assert re.search(r"<b>2 of 3</b>\s*<span>answered appeals accepted", sign_in(amina).get("/review/statistics").text)
+    assert re.search(
+        r"<b>2 of 3</b>\s*<span>appeals accepted, of those answered", sign_in(amina).get("/review/statistics").text
+    )
     assert replace(made, public=True, whole=StatisticsRow("", {"appeal.rejected": 15})).answered is None, (
         "a part is not told"
     )

@@ -50,7 +50,7 @@ def upload(client: FlaskClient, slug: str, **more: str) -> Any:
 
 
 def filed(session: Session, client: FlaskClient, slug: str) -> Submission:
-    assert upload(client, slug, consent="y").headers["Location"].endswith("/respond/about")
+    assert upload(client, slug, consent="y").headers["Location"].endswith("/respond/paper/recommendations")
     assert client.post(f"/c/{slug}/respond/about", data={"speaks": "none", "language": "en"}).status_code == 303
     check_all(session)
     send(client, slug)
@@ -62,10 +62,10 @@ def parts(session: Session, row: Submission) -> list[str]:
     return list(session.scalars(found))
 
 
-def test_a_paper_of_6180_words_is_filed_in_four_screens_with_all_its_words(
+def test_a_paper_of_6180_words_is_filed_in_five_screens_with_all_its_words(
     client: FlaskClient, session: Session, it: Consultation
 ) -> None:
-    """The screens: the paper, about you, check, and the receipt."""
+    """The screens: the paper, its recommendations, about you, check, and the receipt."""
     row = filed(session, client, it.slug)
     said = parts(session, row)
     assert len(said) > 5

@@ -80,6 +80,18 @@ def test_a_paper_has_no_name_of_the_site_and_shows_what_a_proposed_wording_chang
     assert "Beside your words there is only" not in page
 
 
+def test_a_paper_strikes_out_a_paragraph_whose_deletion_it_suggests(client: FlaskClient, session: Session) -> None:
+    consultation = factories.consultation(session)
+    paragraph = session.scalars(select(Provision).where(Provision.number == "1.1")).one()
+    row = filing.file(session, consultation, filing.comment(session, consultation, "Fees keep us away."))
+    session.scalars(select(Comment).where(Comment.submission_id == row.id)).one().amendment = 0
+    session.commit()
+    document = Document(io.BytesIO(client.get(f"{link(row)}/letter.docx").data))
+    (quote,) = [one for one in document.paragraphs if one.style is not None and one.style.name == "Quote"]
+    assert [run.text for run in quote.runs if run.font.strike] == [paragraph.text]
+    assert "Fees keep us away." in [one.text for one in document.paragraphs]
+
+
 def test_a_statement_names_who_submits_it(client: FlaskClient, session: Session) -> None:
     assert "Exchange Now" in paragraphs(client, sent(session), "ecosoc")[0]
 

@@ -48,12 +48,12 @@ def list_words(*lists: str) -> frozenset[str]:
 
 
 def has_plain_word(line: str) -> bool:
-    """Whether a line has a word that no name has."""
+    """Return True if a line has a stopword or a word on the list of plain words, which names do not contain."""
     return _has(line, list_words("stopwords", "plain_words"))
 
 
 def has_stopword(line: str) -> bool:
-    """Whether a line has a word of grammar that no name has."""
+    """Return True if a line has a stopword, which names do not contain."""
     return _has(line, list_words("stopwords"))
 
 
@@ -105,7 +105,7 @@ def is_capitalised(line: str) -> bool:
 
 
 def _drop_joins(tokens: list[str]) -> list[str]:
-    """The words without "and" between two names."""
+    """Return the words without “and” between two names."""
     if list_words("joins").isdisjoint(tokens):
         return tokens
     return [

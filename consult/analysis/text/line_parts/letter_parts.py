@@ -37,7 +37,7 @@ _BRACKETED = re.compile(
 
 
 def find_instructions(text: str) -> Iterator[tuple[int, int]]:
-    """Return the ranges of bracketed notes of a template to its sender, each with the sentence that contains it."""
+    """Yield the ranges of bracketed notes of a template to its sender, each with the sentence that contains it."""
     end = 0
     if not any(mark in text for mark in "[({<*"):
         return
@@ -96,7 +96,7 @@ def find_greeting(line: str) -> int:
 
 
 def has_verb_end(line: str) -> bool:
-    """Whether a line ends as a sentence does."""
+    """Return True if a line ends with the mark of a sentence and has at least five words."""
     return line.endswith((".", "!", "?", "؟")) and len(line.split()) > 4
 
 
@@ -146,7 +146,7 @@ def find_close(line: str) -> tuple[int, int]:
 
 
 def is_courtesy(line: str) -> bool:
-    """Whether a short line is of words of closes and of small words only.
+    """Return True if a short line consists of words of closing phrases and small words.
 
     >>> is_courtesy("With all my respect and gratitude"), is_courtesy("Respect our workers")
     (True, False)
@@ -186,7 +186,7 @@ def _close() -> re.Pattern[str]:
 
 
 def writes_nouns_large(text: str) -> bool:
-    """Whether a text is in a language that writes nouns with a capital: German."""
+    """Return True if a text seems to be in German, which writes nouns with a capital."""
     marks = list_words("noun_capitals")
     return sum(word in marks for word in split_words(text[:2000])) > 1 or "ß" in text
 

@@ -1,0 +1,1 @@
+"""Feeds of all public events, with an archive, and the list of pages for search engines."""

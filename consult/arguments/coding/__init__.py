@@ -1,1 +1,0 @@
-"""Second labels of statements, to measure agreement between two people."""

@@ -1,0 +1,1 @@
+"""Sample of countries: real facts with their sources, recommendations, and support."""

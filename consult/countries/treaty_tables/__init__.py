@@ -1,0 +1,1 @@
+"""Tables of treaty depositaries: participants with dates of signature and of consent to be bound."""

@@ -1,0 +1,1 @@
+"""Readers of recommendations as they are published: thematic lists, exports and tables."""

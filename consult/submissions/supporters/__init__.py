@@ -1,0 +1,1 @@
+"""Submissions that programs of organisations send for supporters, with their consent."""

@@ -1,0 +1,1 @@
+"""Tables of comments collected elsewhere: columns by name, and the text of a row."""

@@ -1,0 +1,1 @@
+"""Tests of countries: facts, tables of treaties, memberships and their pages."""

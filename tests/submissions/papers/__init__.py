@@ -1,0 +1,1 @@
+"""Position papers: their recommendations as comments."""
