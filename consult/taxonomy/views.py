@@ -14,6 +14,8 @@ from consult.core.web.requests import Blueprint
 from consult.taxonomy import lenses, queries, service
 
 blueprint = Blueprint("taxonomy", __name__)
+_MOST_UNFOLDED = 60
+"""Terms of a vocabulary: a longer one shows its first level and folds the others, or a phone shows 25 screens."""
 _CONTEXT = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "dct": "http://purl.org/dc/terms/",
@@ -34,8 +36,9 @@ def index() -> ResponseReturnValue:
 @blueprint.route("/taxonomy/<notation>", allow=Allow.ANYONE)
 def scheme(notation: str) -> ResponseReturnValue:
     row = queries.get_scheme(db.session(), notation)
-    branches = queries.build_tree(queries.list_terms(db.session(), row.id))
-    return render_template("taxonomy/scheme.html", scheme=row, branches=branches)
+    terms = queries.list_terms(db.session(), row.id)
+    long = len(terms) > _MOST_UNFOLDED
+    return render_template("taxonomy/scheme.html", scheme=row, branches=queries.build_tree(terms), long=long)
 
 
 @blueprint.route("/taxonomy/<scheme>/<notation>", allow=Allow.ANYONE)
