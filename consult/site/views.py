@@ -11,6 +11,7 @@ from flask import Response, abort, jsonify, make_response, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from consult.accounts import login
+from consult.core import slots
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.web import page_cache
@@ -26,6 +27,7 @@ from consult.signals import queries as signals
 from consult.site import consultation_search, kit_sample, queries, recent_changes, service, text_exports
 from consult.site.forms import ConsultationSearchForm
 from consult.site.health_check import HealthStatus
+from consult.site.slots import ListFoot
 
 blueprint = Blueprint("site", __name__)
 
@@ -48,7 +50,8 @@ def consultations() -> ResponseReturnValue:
     def page() -> str:
         form = ConsultationSearchForm(request.args, consultation_search.list_choices(db.session()))
         listing = queries.get_consultation_list(db.session(), form.filters, after=request.args.get("after", ""))
-        return render_template("site/consultations.html", listing=listing, form=form)
+        slot = slots.collect(db.session(), ListFoot())
+        return render_template("site/consultations.html", listing=listing, form=form, slot=slot)
 
     return cached_list_page(page)
 

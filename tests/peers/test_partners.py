@@ -231,6 +231,17 @@ def test_a_record_that_is_not_valid_is_refused(
     assert items(session) == {}
 
 
+def test_the_list_of_consultations_links_to_partners_that_exist(
+    session: Session, client: FlaskClient, partner: Partner, admin: Account
+) -> None:
+    row = service.add(session, admin, address=ADDRESS, takes=["warning"], every_minutes=5)
+    session.commit()
+    assert 'href="/peers"' not in client.get("/consultations?phase=open").text
+    service.confirm(session, session.merge(admin), service.get_peer(session, row.id))
+    session.commit()
+    assert 'href="/peers"' in client.get("/consultations?phase=closed").text
+
+
 def test_markup_in_a_title_is_shown_as_text(session: Session, client: FlaskClient, partner: Partner, peer: int) -> None:
     partner.records = [record("consultation:x", "consultation", title="<img src=x onerror=alert(1)>")]
     take(session, peer)

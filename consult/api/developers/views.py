@@ -9,6 +9,8 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from consult.api import limits
+from consult.api.webhooks import events
+from consult.core.i18n import _
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint, settings
 
@@ -23,6 +25,7 @@ def developers() -> ResponseReturnValue:
         reading=_read("read_comments.py"),
         sending=_read("send_submission.sh"),
         receiving=_read("receive_events.py"),
+        events=[(_(events.TOPICS[topic]), kinds) for topic, kinds in events.list_kinds().items()],
         facade=f"{settings().base_url}/v4",
         reads=limits.READS.amount,
         more=limits.READS_WITH_TOKEN.amount,

@@ -28,6 +28,7 @@ _LABELS = {
     Kind.ACTION_REPORTED: N_("Report on an action"),
     Kind.ACTION_OVERDUE: N_("Action overdue"),
     Kind.ACTION_DONE: N_("Action done"),
+    Kind.ACTION_DROPPED: N_("Action dropped"),
     Kind.SIGNAL_WARNED: N_("Warning"),
     Kind.SIGNAL_CORRECTED: N_("Warning corrected"),
     Kind.SIGNAL_RETRACTED: N_("Warning retracted"),
@@ -56,4 +57,5 @@ def _make_items(rows: Sequence[Row[Any]], by_subject: subjects.Subjects) -> Iter
         if subject := subjects.choose_subject(by_subject, row):
             label = str(_LABELS[Kind(row.kind)])
             title = f"{label}{_(': ')}{subject.title}"
-            yield FeedItem(make_tag_uri(f"event-{row.number}"), title, subject.page, row.at, label, current_language())
+            address, language = make_tag_uri(f"event-{row.number}"), current_language()
+            yield FeedItem(address, title, subject.page, row.at, label, subject.language, language)

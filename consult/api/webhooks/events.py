@@ -24,14 +24,17 @@ TOPICS = {
     "draft": N_("New versions of drafts"),
     "submission": N_("Submissions are published, withdrawn or erased"),
     "response": N_("Official answers are given or changed"),
+    "digest": N_("Digests are published"),
     "plan": N_("Action plans are published"),
-    "action": N_("Actions are announced in an answer, changed, reported on, overdue or done"),
+    "action": N_("Actions are announced in an answer, changed, reported on, overdue, done or dropped"),
     "signal": N_("Warnings are sent, corrected, retracted or closed"),
     "case_study": N_("Case studies are published, changed or withdrawn"),
-    OWN: N_("Your own submissions are received, published, returned or not published"),
+    OWN: N_("Your own submissions are received, published, returned, not published or answered"),
 }
 """What a webhook can be sent, with labels that are not translated. The keys are the first words of event kinds."""
 OWN_KINDS = (Kind.RECEIVED, Kind.PUBLISHED, Kind.RETURNED, Kind.WITHHELD)
+ANSWER_KINDS = (Kind.RESPONSE_GIVEN, Kind.RESPONSE_AMENDED)
+"""Answers to an argument that own submissions make: one event, with a reference if it is one submission."""
 _OWN = text(read_sql(__file__, "own_events"))
 
 
@@ -51,6 +54,15 @@ def find_events(session: Session, hook: Webhook) -> tuple[Sequence[ChangeRecord]
 
 
 def _own_values(hook: Webhook, after: int) -> dict[str, Any]:
-    kinds = [str(kind) for kind in OWN_KINDS]
+    kinds = {"kinds": list(map(str, OWN_KINDS)), "answers": list(map(str, ANSWER_KINDS))}
     owner = {"account": hook.account_id, "organisation": hook.organisation_id}
-    return {**owner, "kinds": kinds, "after": after, "most": MOST + 1}
+    return {**owner, **kinds, "after": after, "most": MOST + 1}
+
+
+def list_kinds() -> dict[str, list[str]]:
+    """Return the kinds of events that each topic sends."""
+    kinds: dict[str, list[str]] = {topic: [] for topic in TOPICS}
+    for kind in map(str, changes.EVENTS):
+        kinds[kind.partition(".")[0]].append(kind)
+    kinds[OWN] = [f"{OWN}.{kind}" for kind in (*OWN_KINDS, *ANSWER_KINDS)]
+    return kinds

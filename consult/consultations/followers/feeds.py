@@ -54,7 +54,7 @@ _OF_PARTS = (Kind.RESPONSE_GIVEN, Kind.RESPONSE_AMENDED, Kind.DIGEST_COMPILED)
 
 @dataclass(frozen=True)
 class FeedItem:
-    """An entry of an Atom feed."""
+    """An entry of an Atom feed. The title is in `language`, the words too or in `words_language`."""
 
     id: str
     title: str
@@ -62,6 +62,7 @@ class FeedItem:
     at: datetime
     words: str
     language: str
+    words_language: str = ""
 
 
 def list_newest(session: Session, *, at: datetime) -> list[FeedItem]:

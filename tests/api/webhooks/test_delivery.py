@@ -25,9 +25,10 @@ from consult.core.web import remote_hosts
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.mail.model import Letter
-from consult.submissions.model import State
+from consult.submissions.model import State, Submission
 from tests import factories, filing
 from tests.api.webhooks.receiver import Receiver, listening
+from tests.responses.answering import answer, argued
 
 
 @pytest.fixture
@@ -149,6 +150,25 @@ def test_own_events_are_those_of_the_account_or_of_the_organisation(
     assert [(one["kind"], one["reference"]) for one in receiver.requests[1].events] == [
         (kind, joint.reference) for kind in kinds
     ]
+
+
+def test_an_answer_to_an_own_argument_is_an_own_event(session: Session, account: Account, receiver: Receiver) -> None:
+    row, argument = argued(session)
+    mine = session.scalars(select(Submission).where(Submission.consultation_id == row.id).order_by(Submission.id)).all()
+    mine[0].account_id = account.id
+    session.flush()
+    number = add(session, account, receiver, "own")
+    answer(session, argument)
+    filing.numbered(session)
+    assert work(session, number) == 1
+    [request] = receiver.requests
+    assert [(one["kind"], one["reference"]) for one in request.events] == [("own.response.given", mine[0].reference)]
+
+
+def test_every_topic_sends_kinds_of_events() -> None:
+    assert set(events.list_kinds()) == set(events.TOPICS)
+    assert all(events.list_kinds().values())
+    assert "action.dropped" in events.list_kinds()["action"]
 
 
 def test_a_refused_request_is_repeated_with_its_id_at_growing_pauses_and_then_it_is_off(
