@@ -22,7 +22,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
-from consult.files.records import RecordFile, UnreadableFile
+from consult.files.records import UnreadableFile
 from consult.submissions import imports
 from consult.submissions.imports import ImportTarget
 from consult.submissions.tables import service
@@ -121,17 +121,9 @@ def _look(path: Path, mapping: TableMapping, into: ImportTarget) -> TableReceipt
 
 
 def _import(path: Path, mapping: TableMapping, into: ImportTarget) -> TableReceipt:
-    """Store the rows in the transaction of the request: all that are valid, or none if the server stops."""
-    session = db.session()
-    new = known = rejected = 0
-    reasons: list[RejectedRow] = []
-    file = RecordFile(path, list(mapping.columns))
-    for batch in service.read_batches(file, mapping, into, find_identifying):
-        added, bad = service.file_batch(session, into, batch)
-        new, rejected = new + added, rejected + len(bad)
-        known += len(batch.records) + len(batch.bad) - added - len(bad)
-        reasons += [RejectedRow(row.line, row.reason) for row in bad[: MOST_REASONS - len(reasons)]]
-    return _write_receipt(mapping, added=new, known=known, rejected=rejected, reasons=reasons)
+    done = service.import_file(db.session(), path, mapping, into, find_identifying, most=MOST_REASONS)
+    reasons = [RejectedRow(row.line, row.reason) for row in done.reasons]
+    return _write_receipt(mapping, added=done.added, known=done.known, rejected=done.rejected, reasons=reasons)
 
 
 def _write_receipt(

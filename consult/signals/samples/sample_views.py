@@ -17,11 +17,12 @@ from consult.core.i18n import _, current_language, ngettext
 from consult.core.tables.delimited import TableRefused
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint, principal
+from consult.core.web.table_form import seal_table
 from consult.signals.labels import SAMPLE_COLUMNS, SAMPLE_PROBLEMS
 from consult.signals.places.regions import get_region_name
 from consult.signals.samples import service
 from consult.signals.samples.intake import receive_table
-from consult.signals.samples.sample_forms import RetractionForm, SampleTableForm, seal_table
+from consult.signals.samples.sample_forms import RetractionForm, SampleTableForm
 from consult.signals.samples.table import SampleTable, read_table
 
 blueprint = Blueprint("signal_samples", __name__)

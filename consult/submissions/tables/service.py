@@ -42,6 +42,16 @@ class PreviewRow:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class ImportResult:
+    """What became of the rows of a file: new comments, known ones, and rejected rows with the first reasons."""
+
+    added: int
+    known: int
+    rejected: int
+    reasons: Sequence[BrokenRecord]
+
+
 def complete_mapping(path: Path, given: TableMapping, language: str) -> TableMapping:
     """Return the given columns, and those of the platform for what is not given. Raises UnreadableFile and a Refusal.
 
@@ -137,3 +147,26 @@ def file_batch(session: Session, into: ImportTarget, batch: ImportBatch) -> tupl
         reason = _("a different text already has the id %(id)s", id=rows[place].source_id)
         differing.append(BrokenRecord(record.line, reason, "", record.row))
     return added, sorted([*batch.bad, *differing], key=lambda row: row.line)
+
+
+def import_file(
+    session: Session,
+    path: Path,
+    mapping: TableMapping,
+    into: ImportTarget,
+    find_personal: FindPersonal | None,
+    *,
+    most: int,
+) -> ImportResult:
+    """Store the rows in the transaction of the caller: all that are valid, or none if the server stops.
+
+    At most `most` reasons are returned. Raises UnreadableFile.
+    """
+    added = known = rejected = 0
+    reasons: list[BrokenRecord] = []
+    for batch in read_batches(RecordFile(path, list(mapping.columns)), mapping, into, find_personal):
+        new, bad = file_batch(session, into, batch)
+        added, rejected = added + new, rejected + len(bad)
+        known += len(batch.records) + len(batch.bad) - new - len(bad)
+        reasons += bad[: most - len(reasons)]
+    return ImportResult(added, known, rejected, reasons)

@@ -1,0 +1,1 @@
+"""Page that imports tables of comments collected elsewhere."""
