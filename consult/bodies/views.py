@@ -166,7 +166,7 @@ def domain(slug: str) -> ResponseReturnValue:
         try:
             if request.form.get("do") == "prove":
                 domains.prove(db.session(), body, by=me)
-                notice = _("Web address verified. It is yours.")
+                notice = _("Web address verified.")
             else:
                 domains.set_domain(db.session(), body, by=me, typed=form.domain.data or "")
                 notice = _("Saved.")

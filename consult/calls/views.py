@@ -75,7 +75,7 @@ def one(organisation_id: int, number: int) -> ResponseReturnValue:
         try:
             if request.form.get("do") == "close":
                 service.close_call(session, row, by=_me())
-                flash(_("Call closed. Its figures are kept."), "ok")
+                flash(_("Call closed. We keep its figures."), "ok")
             else:
                 service.open_call(session, row, by=_me())
                 flash(_("Call opened. Anyone with the link can take part."), "ok")

@@ -166,7 +166,7 @@ for _at in range(MAX_SOURCES):
     setattr(
         CaseStudyForm,
         f"independent_{_at}",
-        BooleanField(N_("Its author neither ran nor paid for the practice")),
+        BooleanField(N_("The author of the source did not run or pay for the practice")),
     )
 
 

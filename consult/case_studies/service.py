@@ -285,7 +285,9 @@ def answer_appraisals(session: Session, row: CaseStudy, *, by: Account, words: s
         raise Conflict(_("There is no review to answer yet."))
     answer = clean_text(words)
     if (n := len(re.findall(r"\S+", answer))) > MAX_ANSWER_WORDS:
-        raise Refusal(_("Shorten this to %(most)s words. It has %(n)s.", most=MAX_ANSWER_WORDS, n=n), field="answer")
+        raise Refusal(
+            _("Shorten this to %(most)s words. It now has %(n)s.", most=MAX_ANSWER_WORDS, n=n), field="answer"
+        )
     if not answer:
         raise Refusal(_("Write your answer."), field="answer")
     if answer == row.answer:

@@ -16,7 +16,9 @@ from consult.operator import retention
 from consult.operator.retention import FixedPeriod
 
 retention.FIXED.append(
-    FixedPeriod(N_("Departures from organisations and bodies, kept to find conflicts of interest"), FORMER.days)
+    FixedPeriod(
+        N_("Records of people who left organisations and bodies, kept to find conflicts of interest"), FORMER.days
+    )
 )
 
 

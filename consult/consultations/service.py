@@ -143,7 +143,7 @@ def _check_fixed(row: Consultation, changed: Collection[str]) -> None:
         )
     if "body" in changed and row.body_id is not None:
         raise AlreadyPublished(
-            _("You cannot change the consulting body after publication, because it committed to answer.")
+            _("You cannot change the consulting body after publication, because it has committed to answer comments.")
         )
 
 

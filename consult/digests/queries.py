@@ -132,7 +132,7 @@ def get_digest(session: Session, number: int) -> Digest:
 def get_body(row: Digest) -> Body:
     """Return the body of an edition. Raises NotFound if it is empty."""
     if row.body is None:
-        raise NotFound(_("Nothing was new, so we sent no e-mail for this digest."))
+        raise NotFound(_("There was no news, so we sent no e-mail for this digest."))
     return row.body
 
 

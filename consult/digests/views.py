@@ -69,7 +69,7 @@ def letters_stopped() -> dict[str, object]:
 def saved_message() -> str:
     """Return the message after saving a subscription, with a warning if the reader's address is blocked."""
     if letters_stopped()["stopped"]:
-        return _("Saved. But we cannot e-mail you at the moment. See the note.")
+        return _("Saved, but we cannot e-mail you at the moment. See the note.")
     return _("Saved. Your settings apply from the next digest.")
 
 

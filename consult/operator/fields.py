@@ -162,7 +162,7 @@ START = (
                 "a11y_barriers",
                 N_("What is not accessible, and why"),
                 _WORDS,
-                N_("Say also who assessed it, yourselves or someone else."),
+                N_("Say also who assessed it: your team or someone else."),
                 spoken=True,
                 most=3000,
             ),

@@ -114,7 +114,10 @@ def test_nobody_who_does_the_work_that_waits_is_down(session: Session, client: F
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"username": "nobody-of-this-name"}, "The database does not know this user, or refuses to connect the user."),
+        (
+            {"username": "nobody-of-this-name"},
+            "The database does not know this user, or does not let the user connect.",
+        ),
         ({"database": "no-database-of-this-name"}, "The server has no database with this name."),
         ({"query": {"host": "/no-folder-of-this-name"}}, "No server responds at the network address of the database."),
     ],

@@ -37,7 +37,7 @@ def prove(organisation_id: int) -> ResponseReturnValue:
             db.session.rollback()
             form.refuse(refusal)
         else:
-            flash(_("Web address verified. It is yours."), "ok")
+            flash(_("Web address verified."), "ok")
             return redirect(url_for("accounts.organisation", organisation_id=organisation_id), 303)
     row = organisations.get_for_member(db.session(), organisation_id, me).organisation
     page = render_template(

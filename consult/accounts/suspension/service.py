@@ -44,7 +44,7 @@ def suspend(session: Session, account: Account, *, by: Account, at: datetime | N
     if account.suspended_at is not None:
         return
     if account.id == by.id:
-        raise Conflict(_("This is your own account. Another administrator can suspend it."))
+        raise Conflict(_("You cannot suspend your own account. Ask another administrator."))
     other = select(Account.id).where(
         Account.role == Role.ADMIN, Account.id != account.id, Account.suspended_at.is_(None)
     )

@@ -15,7 +15,7 @@ _REASONS = (
     ("password authentication failed|no password supplied|authentication failed|pam auth",
      N_("The database refuses the user name or the password.")),
     ('role ".*" (does not exist|is not permitted)|no such user',
-     N_("The database does not know this user, or refuses to connect the user.")),
+     N_("The database does not know this user, or does not let the user connect.")),
     ('database ".*" does not exist|no such database', N_("The server has no database with this name.")),
     ("too many (connections|clients)|remaining connection slots|no more connections|query_wait_timeout|client_conn",
      N_("The database has no free connection.")),
@@ -27,7 +27,7 @@ _REASONS = (
     ("Connection refused|No such file or directory|No route|unreachable", N_(
         "No server responds at the network address of the database."
     )),
-    ("SSL|certificate|GSSAPI", N_("No encrypted connection to the database is possible.")),
+    ("SSL|certificate|GSSAPI", N_("We cannot make an encrypted connection to the database.")),
 )  # fmt: skip
 """Messages of PostgreSQL, libpq and PgBouncer with their explanation. The first match is used."""
 

@@ -307,7 +307,9 @@ def _register_faults(app: Flask) -> None:
     @app.errorhandler(UnsealError)
     def sealed(error: UnsealError) -> ResponseReturnValue:
         log.error("request.unreadable", endpoint=request.endpoint, reason=str(error))
-        return _error_response(500, _("We cannot open some data on this page, which were encrypted with another key."))
+        return _error_response(
+            500, _("We cannot open some data on this page because they were encrypted with another key.")
+        )
 
     @app.errorhandler(OSError)
     def full(error: OSError) -> ResponseReturnValue:

@@ -58,7 +58,7 @@ def read_draft(data: bytes, name: str = "", *, language: str = DEFAULT_LANGUAGE,
     if len(data) > MAX_FILE_SIZE:
         most, size = MAX_FILE_SIZE // 2**20, max(len(data) // 2**20, MAX_FILE_SIZE // 2**20 + 1)
         raise UnreadableDraft(
-            _("The file has %(size)s MB. The limit is %(most)s MB. Remove the pictures in it.", size=size, most=most)
+            _("The file is %(size)s MB. The limit is %(most)s MB. Remove the pictures in it.", size=size, most=most)
         )
     if data.startswith(_ZIP):
         return markdown_writer.write_markdown(_read_word(data, language, quick), language=language)

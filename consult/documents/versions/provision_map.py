@@ -153,7 +153,8 @@ def relink(links: Links, *, after: int, before: Iterable[int]) -> Links:
     former = changed.before(after)
     if len(former) > 1 and any(len(changed.after(one)) > 1 for one in former):
         raise TangledLinks(
-            _("One of these provisions already became another provision. Correct that link first."), field="before"
+            _("One of these provisions is already the source of another provision. Correct that link first."),
+            field="before",
         )
     if len(former) == 1 and any(len(changed.before(one)) > 1 for one in changed.after(former[0])):
         raise TangledLinks(

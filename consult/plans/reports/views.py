@@ -45,7 +45,7 @@ def withdraw(number: int) -> ResponseReturnValue:
     session, form = db.session(), PlanButtonForm()
     if form.validate_on_submit():
         action = removal.withdraw(session, number, by=current_account())
-        flash(_("Report withdrawn. We kept nothing of it."), "ok")
+        flash(_("Report withdrawn. We erased it with its files."), "ok")
         return redirect(url_for("plans.action", number=action.id), 303)
     report = removal.get_waiting(session, number, by=current_account())
     action = reports.get_action(session, report.action_id)

@@ -192,4 +192,4 @@ def test_a_record_that_does_not_open_is_a_sentence_on_a_page(
     finally:
         client.application.testing = True
     assert answer.status_code == 500
-    assert "We cannot open some data on this page, which were encrypted with another key." in answer.text
+    assert "We cannot open some data on this page because they were encrypted with another key." in answer.text

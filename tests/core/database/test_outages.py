@@ -19,7 +19,7 @@ AT = 'connection to server at "db.internal" (10.1.2.3), port 5432 failed: '
         ),
         (
             f'{AT}FATAL:  role "ada" does not exist',
-            "The database does not know this user, or refuses to connect the user.",
+            "The database does not know this user, or does not let the user connect.",
         ),
         (f'{AT}FATAL:  database "ada" does not exist', "The server has no database with this name."),
         (f"{AT}FATAL:  sorry, too many clients already", "The database has no free connection."),
@@ -38,7 +38,7 @@ AT = 'connection to server at "db.internal" (10.1.2.3), port 5432 failed: '
             "The name of the database server cannot be found.",
         ),
         ("connection timeout expired", "The database did not answer quickly enough."),
-        (f"{AT}SSL error: certificate verify failed", "No encrypted connection to the database is possible."),
+        (f"{AT}SSL error: certificate verify failed", "We cannot make an encrypted connection to the database."),
         ("what nobody has seen yet from ada", ""),
     ],
 )
