@@ -332,7 +332,7 @@ def test_the_person_in_charge_is_told_what_a_body_answers(
         "Ministry of Justice now consults with you: Health in prison",
         "Ministry of Justice no longer consults with you: Health in prison",
         "Ministry of Justice declined to consult with you: Health in prison",
-        "Ministry of Justice no longer reads in the workspace: Health in prison",
+        "Ministry of Justice can no longer read the workspace: Health in prison",
     ]
     assert {letter.to for letter in told} == {unseal(lead.email_sealed)}
     assert "All consulting bodies have approved." in told[0].text
