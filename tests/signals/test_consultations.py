@@ -63,7 +63,7 @@ def test_a_consultation_says_at_its_head_that_the_signal_was_wrong(session: Sess
         warnings.publish(session, signal, by=other, written_at=draft.written_at)
     session.commit()
     feed = client.get("/signals.atom").text
-    assert f"<title>RETRACTED: {signal.title}" in feed
+    assert f">RETRACTED: {signal.title}" in feed
     assert f"WATCH: {signal.title}" not in feed
     head = client.get(f"/signals/{signal.slug}").text.split("</head>")[0]
     assert "Retracted" in head

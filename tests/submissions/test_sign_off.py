@@ -89,7 +89,7 @@ def test_members_agree_in_the_order_asked_and_only_then_it_is_sent_and_the_recor
     row = session.scalars(select(Submission)).one()
     kept = session.execute(select(SignOff.account_id, SignOff.submission_id).order_by(SignOff.id)).all()
     assert [tuple(each) for each in kept] == [(one.id, row.id), (two.id, row.id)]
-    assert "Ona approved it (" in sign_in(one).get(f"/org/{ngo.id}/sent/{row.reference}").text
+    assert "Ona approved this text (" in sign_in(one).get(f"/org/{ngo.id}/sent/{row.reference}").text
 
 
 def test_a_change_after_somebody_agreed_asks_them_anew(
