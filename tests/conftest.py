@@ -70,9 +70,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--at"):
-        apart = pytest.mark.skip(reason="its processes, or its browser, have the true time")
+        apart = pytest.mark.skip(reason="its processes, its browser or its database have the true time")
         for item in items:
-            if any(item.get_closest_marker(name) for name in ("browser", "drill", "process")):
+            if any(item.get_closest_marker(name) for name in ("browser", "drill", "process", "database_time")):
                 item.add_marker(apart)
     if config.getoption("--of-today"):
         left = leave_for_other_days(items, int(time.time()) // 86_400)

@@ -43,6 +43,7 @@ from tests.conftest import KEY
 from tests.filing import file
 from tests.plans.planned import find, planned
 
+pytestmark = pytest.mark.database_time
 LATER = timedelta(days=70)
 Run = Callable[..., str]
 

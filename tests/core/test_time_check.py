@@ -16,6 +16,7 @@ from consult.core.clock import TimeGuard, now, tick
 from consult.core.time_check import Beat, DoubtKind, judge
 from tests.conftest import MEASURE
 
+pytestmark = pytest.mark.database_time
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 LAST = Beat(NOON, "a", 1_000.0)
 

@@ -323,6 +323,7 @@ def test_the_address_of_before_is_taken_for_ninety_days_or_until_a_member_renews
     session: Session, member: tuple[Account, Organisation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account, organisation = member
+    monkeypatch.setattr(addresses, "OLD_UNTIL", now() + timedelta(days=90))
     old = f"signals+{organisation.id}-{addresses.make_old_token(organisation.id)}@consult.example.org"
     raw = f"From: ana@ngo.example.org\nTo: {old}\n\n{TEXT}".encode()
     assert outcome(session, raw) == MailedReport.ASKED
