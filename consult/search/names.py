@@ -6,7 +6,8 @@ language. Names without a language are checked by those of the reader's language
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, cast, func, literal, literal_column, or_, select, union_all
@@ -31,65 +32,17 @@ _PLAN, _ACTION, _INDICATOR, _BODY, _LAW, _RECOMMENDATION = range(6)
 Loader = Callable[[Session, Mapping[int, Collection[int]]], Mapping[tuple[int, int], NamedThing]]
 
 
-def find_in_plans(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
-    """Find published plans, then actions and indicators, by name, newest first. Two statements."""
-    published = select(ActionPlan.id).where(ActionPlan.published_at.is_not(None))
-    seen = or_(PlanAction.plan_id.in_(published), PlanAction.plan_id.is_(None))
-    plan = _rules("plan.language")
-    action = _rules("action.language")
-    title = func.jsonb_each_text(PlanIndicator.titles).table_valued("key", "value", name="title")
-    near = union_all(
-        _near(_PLAN, ActionPlan.id, ActionPlan.title, plan, "words_in_languages(plan.title)").where(
-            ActionPlan.published_at.is_not(None)
-        ),
-        _near(_ACTION, PlanAction.id, PlanAction.title, action, "words_in_languages(action.title)").where(seen),
-        _near(
-            _INDICATOR,
-            PlanIndicator.id,
-            title.c.value,
-            _rules("title.key"),
-            "words_in_languages(indicator.titles::text)",
-        )
-        .join_from(PlanIndicator, title, literal(True))
-        .where(PlanIndicator.plan_id.in_(published)),
-    )
-    return _find(session, near, query, most, _load_of_plans)
+def find_names(session: Session, query: SearchQuery, most: Mapping[str, int]) -> Mapping[str, TextResults]:
+    """Find public things by name, at most so many of each group in `most`, by kind and newest first. One statement.
 
-
-def find_bodies(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
-    """Find bodies by their names in all languages and acronyms, newest first. Two statements."""
-    name = func.jsonb_each_text(PublicBody.names).table_valued("key", "value", name="name")
-    indexed = "words_in_languages(body.name || ' ' || coalesce(body.code, '') || ' ' || body.names::text)"
-    written = PublicBody.name + func.coalesce(literal(" (") + PublicBody.code + literal(")"), literal(""))
-    near = union_all(
-        _near(_BODY, PublicBody.id, written, _rules(f"'{current_language()}'"), indexed),
-        _near(_BODY, PublicBody.id, written, _rules("''"), indexed),
-        _near(_BODY, PublicBody.id, name.c.value, _rules("name.key"), indexed).join_from(
-            PublicBody, name, literal(True)
-        ),
-    )
-    return _find(session, near, query, most, _load_bodies)
-
-
-def find_laws(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
-    """Find current laws, judgments and reservations of countries by their words, newest first. Two statements."""
-    text = CountryFact.title + literal(" ") + CountryFact.words
-    indexed = "words_in_languages((country_fact.title || ' '::text) || country_fact.words)"
-    near = _near(_LAW, CountryFact.id, text, _rules("country_fact.language"), indexed)
-    return _find(session, near.where(CountryFact.replaced_by.is_(None)), query, most, _load_laws)
-
-
-def find_recommendations(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
-    """Find recommendations to countries by their words, newest first. Two statements."""
-    indexed = "words_in_languages(recommendation.words)"
-    near = _near(
-        _RECOMMENDATION,
-        CountryRecommendation.id,
-        CountryRecommendation.words,
-        _rules("recommendation_set.language"),
-        indexed,
-    )
-    return _find(session, near.join_from(CountryRecommendation, RecommendationSet), query, most, _load_recommendations)
+    Groups are those of NAME_GROUPS; one that is not in `most` is not searched. Groups with matches take a statement
+    more each, that of plans three.
+    """
+    if not most:
+        return {}
+    rows = run(session, _match([NAME_GROUPS[name] for name in most], list(most.values())), query)
+    found = {name: [row for row in rows if row.part == part] for part, name in enumerate(most)}
+    return {name: _gather(session, NAME_GROUPS[name].load, part) for name, part in found.items()}
 
 
 def find_substances(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
@@ -111,6 +64,55 @@ def find_substances(session: Session, query: SearchQuery, *, most: int = FEW) ->
     return TextResults(items[:most], len(items))
 
 
+def _select_plans() -> Sequence[Select[Any]]:
+    """Select published plans, actions of published plans or of none, and indicators of published plans."""
+    published = select(ActionPlan.id).where(ActionPlan.published_at.is_not(None))
+    seen = or_(PlanAction.plan_id.in_(published), PlanAction.plan_id.is_(None))
+    title = func.jsonb_each_text(PlanIndicator.titles).table_valued("key", "value", name="title")
+    titles = "words_in_languages(indicator.titles::text)"
+    plan = _near(
+        _PLAN, ActionPlan.id, ActionPlan.title, _rules("plan.language"), "words_in_languages(plan.title)"
+    ).where(ActionPlan.published_at.is_not(None))
+    action = _near(
+        _ACTION, PlanAction.id, PlanAction.title, _rules("action.language"), "words_in_languages(action.title)"
+    ).where(seen)
+    indicator = _near(_INDICATOR, PlanIndicator.id, title.c.value, _rules("title.key"), titles)
+    return (
+        plan,
+        action,
+        indicator.join_from(PlanIndicator, title, literal(True)).where(PlanIndicator.plan_id.in_(published)),
+    )
+
+
+def _select_bodies() -> Sequence[Select[Any]]:
+    """Select bodies by their name with its acronym, in the reader's language and literally, and by other names."""
+    name = func.jsonb_each_text(PublicBody.names).table_valued("key", "value", name="name")
+    indexed = "words_in_languages(body.name || ' ' || coalesce(body.code, '') || ' ' || body.names::text)"
+    written = PublicBody.name + func.coalesce(literal(" (") + PublicBody.code + literal(")"), literal(""))
+    others = _near(_BODY, PublicBody.id, name.c.value, _rules("name.key"), indexed)
+    return (
+        _near(_BODY, PublicBody.id, written, _rules(f"'{current_language()}'"), indexed),
+        _near(_BODY, PublicBody.id, written, _rules("''"), indexed),
+        others.join_from(PublicBody, name, literal(True)),
+    )
+
+
+def _select_laws() -> Sequence[Select[Any]]:
+    """Select current laws, judgments and reservations of countries by their words."""
+    text = CountryFact.title + literal(" ") + CountryFact.words
+    indexed = "words_in_languages((country_fact.title || ' '::text) || country_fact.words)"
+    near = _near(_LAW, CountryFact.id, text, _rules("country_fact.language"), indexed)
+    return (near.where(CountryFact.replaced_by.is_(None)),)
+
+
+def _select_recommendations() -> Sequence[Select[Any]]:
+    """Select recommendations to countries by their words."""
+    number, words = CountryRecommendation.id, CountryRecommendation.words
+    rules, indexed = _rules("recommendation_set.language"), "words_in_languages(recommendation.words)"
+    near = _near(_RECOMMENDATION, number, words, rules, indexed)
+    return (near.join_from(CountryRecommendation, RecommendationSet),)
+
+
 def _rules(language: str) -> ColumnElement[Any]:
     return cast(literal_column(CONFIGURATION_SQL.format(language=language)), REGCONFIG)
 
@@ -121,9 +123,15 @@ def _near(kind: int, number: Any, name: Any, rules: Any, indexed: str) -> Select
     return select(*columns).where(literal_column(indexed).op("@@")(ANY_LANGUAGE)).limit(MANY)
 
 
-def _find(session: Session, near: Any, query: SearchQuery, most: int, load: Loader) -> TextResults:
-    """Find each match by the rules of its language once, with the words around it."""
-    known = near.cte("near").prefix_with("MATERIALIZED")
+def _match(groups: Sequence[NameGroup], most: Sequence[int]) -> Select[Any]:
+    """Select each match of each group by the rules of its language once, with the words around it.
+
+    `part` is the position of the group and `n` the number of matches in it.
+    """
+    near = [
+        name.add_columns(literal(part).label("part")) for part, group in enumerate(groups) for name in group.select()
+    ]
+    known = union_all(*near).cte("near").prefix_with("MATERIALIZED")
     asked = func.websearch_to_tsquery(known.c.rules, WORDS)
     once = (
         select(known)
@@ -132,11 +140,20 @@ def _find(session: Session, near: Any, query: SearchQuery, most: int, load: Load
         .order_by(known.c.kind, known.c.id)
         .cte("once")
     )
+    order = once.c.kind, once.c.id.desc()
+    rank = func.row_number().over(partition_by=once.c.part, order_by=order).label("rank")
+    count = func.count().over(partition_by=once.c.part).label("n")
+    ranked = select(once, rank, count).subquery("ranked")
     shown = func.ts_headline(
-        once.c.rules, once.c.said, func.websearch_to_tsquery(once.c.rules, WORDS), literal(WHOLE_OPTIONS)
+        ranked.c.rules, ranked.c.said, func.websearch_to_tsquery(ranked.c.rules, WORDS), literal(WHOLE_OPTIONS)
     )
-    matches = select(once.c.kind, once.c.id, shown.label("shown"), func.count().over().label("n"))
-    rows = run(session, matches.order_by(once.c.kind, once.c.id.desc()).limit(most), query)
+    few = [(ranked.c.part == part) & (ranked.c.rank <= limit) for part, limit in enumerate(most)]
+    columns = ranked.c.part, ranked.c.kind, ranked.c.id, shown.label("shown"), ranked.c.n
+    return select(*columns).where(or_(*few)).order_by(ranked.c.part, ranked.c.rank)
+
+
+def _gather(session: Session, load: Loader, rows: Sequence[Any]) -> TextResults:
+    """Return the matches of one group with what they are names of."""
     if not rows:
         return TextResults()
     things = load(session, {kind: [row.id for row in rows if row.kind == kind] for kind in range(6)})
@@ -196,3 +213,19 @@ def _load_recommendations(
         )
         for row, of_set in session.execute(query.where(CountryRecommendation.id.in_(wanted[_RECOMMENDATION])))
     }
+
+
+@dataclass(frozen=True)
+class NameGroup:
+    """Names that are one group of results: how they are selected, and how what they name is loaded."""
+
+    select: Callable[[], Sequence[Select[Any]]]
+    load: Loader
+
+
+NAME_GROUPS: Mapping[str, NameGroup] = {
+    "plan": NameGroup(_select_plans, _load_of_plans),
+    "body": NameGroup(_select_bodies, _load_bodies),
+    "law": NameGroup(_select_laws, _load_laws),
+    "recommendation": NameGroup(_select_recommendations, _load_recommendations),
+}

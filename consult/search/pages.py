@@ -21,14 +21,10 @@ _FINDERS: Mapping[str, Callable[..., TextResults]] = {
     "argument": texts.find_arguments,
     "case_study": texts.find_case_studies,
     "signal": texts.find_signals,
-    "plan": names.find_in_plans,
-    "body": names.find_bodies,
-    "law": names.find_laws,
-    "recommendation": names.find_recommendations,
     "substance": names.find_substances,
 }
 _OF_CONSULTATIONS = ("draft", "argument")
-TEXTS = tuple(_FINDERS)
+TEXTS = ("draft", "argument", "case_study", "signal", *names.NAME_GROUPS, "substance")
 """Searched texts other than submissions."""
 FoundTexts = Mapping[str, TextResults | None]
 """The results for each of TEXTS, None if it was not searched."""
@@ -114,12 +110,14 @@ def _find_texts(session: Session, query: SearchQuery) -> FoundTexts:
     """Return the results for each of TEXTS. If only one is wanted, return a full page of it."""
     if not query.of_texts:
         return _NO_TEXTS
-    most = {name: texts.PAGE if query.what == name else texts.FEW for name in TEXTS}
-    return {
-        name: find(session, query, most=most[name])
-        for name, find in _FINDERS.items()
+    most = {
+        name: texts.PAGE if query.what == name else texts.FEW
+        for name in TEXTS
         if is_used(name) and (query.consultation_id is None or name in _OF_CONSULTATIONS)
     }
+    by_name = names.find_names(session, query, {name: most[name] for name in names.NAME_GROUPS if name in most})
+    found = {name: find(session, query, most=most[name]) for name, find in _FINDERS.items() if name in most}
+    return {name: by_name[name] if name in by_name else found[name] for name in most}
 
 
 def _then(session: Session, hits: Sequence[SearchHit]) -> Mapping[int, ProvisionNode]:

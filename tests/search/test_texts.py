@@ -130,9 +130,11 @@ def test_a_plan_an_action_an_indicator_and_a_body_are_found_by_name(session: Ses
     only = client.get(f"/search?q={words}&what={what}").text
     assert re.search(r"Bodies(&nbsp;|\xa0)<b>1</b>", only)
     assert f'href="/b/{body.slug}"' in only
-    found = names.find_in_plans(session, SearchQuery(words="testing or overdose or regional"))
+    any_of_them = SearchQuery(words="testing or overdose or regional")
+    found = names.find_names(session, any_of_them, {"plan": texts.FEW})["plan"]
     assert found.count == len(found.items) == 3, "each once"
-    assert names.find_in_plans(session, SearchQuery(words="testing or overdose or regional"), most=1).count == 3
+    first = names.find_names(session, any_of_them, {"plan": 1, "body": 1})
+    assert (first["plan"].count, len(first["plan"].items), first["body"].count) == (3, 1, 0)
 
 
 @pytest.mark.parametrize("language", ["fr", "es", "ar"])
