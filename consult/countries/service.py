@@ -136,7 +136,9 @@ def keep_treaty(
     Only administrators may, because the table is about many countries. Raises Forbidden and Refusal.
     """
     if by.role is not Role.ADMIN:
-        raise Forbidden(_("Only an administrator can import a table of a treaty, because it is about many countries."))
+        raise Forbidden(
+            _("Only an administrator can import the list of parties to a treaty, because it concerns many countries.")
+        )
     moment = at or now()
     rows = [
         _to_values(

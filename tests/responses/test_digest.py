@@ -150,4 +150,4 @@ def test_the_sheet_says_how_many_answers_wait_on_its_day(
     assert "for an answer" not in told_on_sheet()
     former = session.scalars(select(Response)).one()
     former.outcome, former.due_on = AnswerOutcome.DEFERRED, (now() - timedelta(days=2)).date()
-    assert "1 argument waits for an answer. 1 is overdue." in told_on_sheet()
+    assert "1 argument waits for an answer. 1 answer is overdue." in told_on_sheet()

@@ -41,7 +41,7 @@ def kind_name(kind: str) -> str:
 
 def side_group_name(group: SideGroup) -> str:
     """Return the name of a kind of contributor, or of the small kinds that are added together."""
-    return kind_name(group.kind) if group.kind else _("other types of participant together")
+    return kind_name(group.kind) if group.kind else _("the remaining types of participant")
 
 
 def _value_name(dimension: str, key: str) -> str:

@@ -46,7 +46,7 @@ def owed_line(owed: AnswersOwed | None, day: date) -> str:
         day=format_day(day),
     )
     if owed.late:
-        late = ngettext("%(n)s is overdue.", "%(n)s are overdue.", owed.late, n=format_number(owed.late))
+        late = ngettext("%(n)s answer is overdue.", "%(n)s answers are overdue.", owed.late, n=format_number(owed.late))
         return f"{said} {late}"
     if owed.due:
         due = _("The first is due on %(day)s.", day=format_day(owed.due))
@@ -73,7 +73,7 @@ def _deadline(task: ReaderTask, day: date) -> str:
     if task.due is None:
         return _("No due date is set for answers.")
     days = (task.due - day).days
-    late = ngettext("%(n)s is overdue.", "%(n)s are overdue.", task.late, n=format_number(task.late))
+    late = ngettext("%(n)s answer is overdue.", "%(n)s answers are overdue.", task.late, n=format_number(task.late))
     due = format_day(task.due)
     if days < 0:
         return _("The first was due on %(day)s. %(late)s", day=due, late=late)

@@ -97,7 +97,7 @@ def check_country(session: Session, by: Account | None, country: str) -> None:
     """Raise Forbidden if the account is an assessor of an office in another country."""
     office = find_office(session, _find_seat(session, by.id)) if by else None
     if office and office.row.country != country:
-        raise Forbidden(_("You decide for your office in another country. Ask an assessor of this country."))
+        raise Forbidden(_("Your office is in another country. Ask an assessor in this country to decide."))
 
 
 def _find_seat(session: Session, account_id: int) -> int | None:

@@ -137,7 +137,7 @@ def add_note(
     if not said or len(said) > MAX_NOTE_LENGTH:
         raise Refusal(_("Write a note of at most %(most)s characters.", most=MAX_NOTE_LENGTH), field="words")
     if len(it.notes) >= MAX_NOTES:
-        raise Refusal(_("This unfinished submission already has the highest number of notes."), field="words")
+        raise Refusal(_("This unfinished submission already has the maximum number of notes."), field="words")
     session.add(
         CoalitionNote(
             draft_id=draft_id,

@@ -72,5 +72,5 @@ def test_small_kinds_have_one_name_together(app: Flask) -> None:
     with app.test_request_context(), force_locale("en"):
         assert [contributors.side_group_name(one) for one in groups] == [
             "youth groups",
-            "other types of participant together",
+            "the remaining types of participant",
         ]

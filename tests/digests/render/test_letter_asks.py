@@ -148,7 +148,7 @@ def test_an_overdue_answer_is_not_called_due(app: Flask) -> None:
     task = ReaderTask(waiting=2, late=1, due=date(2027, 3, 14), url="/x")
     with app.test_request_context(), force_locale("en"):
         said = task_phrases.letter_fields(body, task)["asked_text"]
-    assert said == "The first was due on 14 March 2027. 1 is overdue."
+    assert said == "The first was due on 14 March 2027. 1 answer is overdue."
 
 
 def test_an_edition_read_later_counts_the_days_from_the_day_it_is_read(app: Flask) -> None:
