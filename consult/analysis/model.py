@@ -50,6 +50,13 @@ class CountedSubmission(Base):
             postgresql_where="organisation IS NOT NULL",
         ),
         Index("ix_analysis_counted_text", "consultation_id", "text_hash", "submission_id"),
+        Index(
+            "ix_analysis_counted_whole",  # what speaks of the draft as a whole
+            "consultation_id",
+            "text_hash",
+            "submission_id",
+            postgresql_where="' any' = ANY (places)",
+        ),
     )
 
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"), primary_key=True)

@@ -1,7 +1,8 @@
 """Comparison of this process's clock with the database's, and of the database's with the scheduler's last heartbeat.
 
 Stored times are the database's: a process whose own clock differs by more than a minute uses the database's
-(`correction`), unless the last heartbeat shows that the database is wrong. See docs/decisions/0036-use-the-time-of-the-database.md.
+(`correction`), unless the last heartbeat shows that the database is wrong. Decision:
+docs/decisions/0036-use-the-time-of-the-database.md.
 """
 
 from __future__ import annotations

@@ -25,6 +25,11 @@ the draft as a whole, else the one of the types of comments on it."""
 DECIDED = """SELECT DISTINCT ON (unit, key) id, unit, key, seen, side FROM position
     WHERE consultation_id = :consultation AND at <= :as_of ORDER BY unit, key, id DESC"""
 """SQL: the decisions that held at a moment."""
+_UNSAID = f"""SELECT DISTINCT ON (a.text_hash) a.text_hash, a.submission_id
+    FROM readable_analysis_counted a JOIN readable_submission s ON s.id = a.submission_id
+    WHERE a.consultation_id = :consultation AND a.state = 'published' AND ' any' = ANY(a.places) AND {OWN_SIDE} IS NULL
+    ORDER BY a.text_hash, a.submission_id"""
+"""SQL: each text that speaks of the draft as a whole and whose author chose no side, with one submission."""
 WANTS = f"""coalesce(s.side,
     (SELECT own.side FROM readable_comment c JOIN (VALUES {
     ", ".join(f"({n}, '{stance}', '{side}')" for n, (stance, side) in enumerate(SIDE_OF_STANCE.items()))
@@ -44,12 +49,12 @@ WANTS = f"""coalesce(s.side,
 ON_WHOLE = """(s.side IS NOT NULL OR EXISTS (SELECT 1 FROM readable_comment c
     WHERE c.submission_id = s.id AND c.provision_id IS NULL AND c.question_id IS NULL))"""
 """SQL: whether a row `s` of readable_submission speaks of the draft as a whole."""
-_LETTERS = text(read_sql(__file__, "list_letters", own_side=OWN_SIDE, decided=DECIDED))
+_LETTERS = text(read_sql(__file__, "list_letters", unsaid=_UNSAID, decided=DECIDED))
 _ADDED = text(
     read_sql(
         __file__,
         "list_texts",
-        own_side=OWN_SIDE,
+        unsaid=_UNSAID,
         decided=DECIDED,
         which="g.campaign_id IS NOT NULL AND (g.adds OR g.swapped)",
         order="g.text_hash",
@@ -57,7 +62,7 @@ _ADDED = text(
 )
 _TEXTS = text(
     read_sql(
-        __file__, "list_texts", own_side=OWN_SIDE, decided=DECIDED, which="g.campaign_id IS NULL", order="g.text_hash"
+        __file__, "list_texts", unsaid=_UNSAID, decided=DECIDED, which="g.campaign_id IS NULL", order="g.text_hash"
     )
 )
 """Texts outside letters, by their hashes: an order that has nothing to do with what they say, so its beginning is a

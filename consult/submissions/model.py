@@ -89,6 +89,7 @@ class Submission(Base):
         Index("ix_submission_consultation_state", "consultation_id", "state", "id"),
         Index("ix_submission_text", "consultation_id", "text_hash"),
         Index("ix_submission_present", "consultation_id", "state", postgresql_where="present IS NOT NULL"),
+        Index("ix_submission_side", "consultation_id", "id", postgresql_where="side IS NOT NULL"),
         Index(
             "ix_submission_voices",
             "consultation_id",
