@@ -10,7 +10,7 @@ from consult.core.database.relations import Relation
 
 
 class ReadableAnalysisCounted(Relation):
-    """The counted state of one submission: text, state, and `places` as “place stance”, empty unless published."""
+    """One submission as counted: text hash, state, organisation, and places as “place stance” if it is published."""
 
     selected = select(
         CountedSubmission.submission_id,

@@ -29,7 +29,7 @@ class NamedTerms(Protocol):
 
 
 def update_names(session: Session, row: Consultation, was: NamedTerms, *, code: str | None, slug: str | None) -> None:
-    """Set typed names before publication. If the title changed, update names that were made from it.
+    """Set the code and slug that the owner entered. If the title changed, make those derived from it anew.
 
     The slug is kept if someone has a preview link.
     """

@@ -37,7 +37,7 @@ class FileRecord(NamedTuple):
 
 
 class BrokenRecord(NamedTuple):
-    """A record that could not be read, the reason and its beginning."""
+    """A record that could not be read: its line, the reason and its first words."""
 
     line: int
     reason: str

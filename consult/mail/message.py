@@ -249,7 +249,7 @@ def get_return_path(mailbox: str, message_id: str) -> str:
 
 
 def find_token(mailbox: str, address: str) -> str:
-    """Return the token in an address that is such an envelope sender, or "".
+    """Return the token if the address is an envelope sender of this mailbox, otherwise "".
 
     >>> find_token("bounce@consult.example.org", "Bounce+" + "0A" * 16 + "@consult.example.org")
     '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a'

@@ -36,7 +36,7 @@ POSITION_LABELS = {
     StatePosition.NONE: NP_("position of a State", "no position"),
 }
 STATUS_LABELS = {
-    AnswerStatus.NOBODY: N_("Given to no body"),
+    AnswerStatus.NOBODY: N_("Not assigned to a body"),
     AnswerStatus.NO_ACTION: N_("Given, no action yet"),
     AnswerStatus.UNDER_WAY: N_("Action under way"),
     AnswerStatus.LATE: N_("Action late"),

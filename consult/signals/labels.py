@@ -136,7 +136,9 @@ DEEDS: dict[str, Any] = {
 REASONS: dict[str, Any] = {
     # Translators: why the rule proposes a level, in a list.
     LevelReason.SEEN: N_("At least one report"),
-    LevelReason.REPORTS: N_("Two independent sources within seven days, of something rarely reported there before"),
+    LevelReason.REPORTS: N_(
+        "Two independent sources within 7 days reported something that was rarely reported there before"
+    ),
     LevelReason.SAMPLES: N_("Found in samples on two days or at two sites within 28 days, and new there"),
     LevelReason.LABORATORY: N_("A laboratory found something that is new there and not what it was sold as"),
     LevelReason.DEATHS: N_("Two deaths within three days"),

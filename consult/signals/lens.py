@@ -21,7 +21,7 @@ from consult.taxonomy.lenses import Lens, LensItem
 
 def register() -> None:
     """Register the lens and the section of countries. Safe to repeat."""
-    lenses.register(Lens("signals", N_("Signals"), _find, _count, order=40))
+    lenses.register(Lens("signals", N_("Drug warnings"), _find, _count, order=40))
     sections.register(CountrySection("signals", N_("Drug warnings"), _find_of_country, order=70))
 
 

@@ -378,7 +378,7 @@ class _Groups:
         return [letter, *(self._letter(text) for text in campaign.versions)]
 
     def _shared(self, kinds: bytearray) -> tuple[np.ndarray, Marks]:
-        """Compute the share of shared passages of texts in no campaign, and mark texts with long ones."""
+        """Compute how much of each text outside campaigns is shared passages, and mark texts with long ones."""
         outside = np.flatnonzero(self.of < 0)
         theirs = select_rows(self.marks, outside)
         known = np.concatenate([self.passages, *(campaign.core for campaign in self.campaigns)])

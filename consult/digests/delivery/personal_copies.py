@@ -58,7 +58,7 @@ def send_copy(session: Session, digest: Digest, account: Account, language: str)
     prefix = f"copy:{digest.id}:{account.id}:"
     sent = session.scalar(select(func.count()).where(Letter.key.startswith(prefix))) or 0
     if sent >= _MOST:
-        raise Refusal(_("You cannot send yourself more copies of this digest."))
+        raise Refusal(_("You have already sent yourself the maximum number of copies of this digest."))
     body = current_quotes.fill_quotes(session, queries.get_body(digest))
     attached = delivery_letters.print_sheet(session, digest, body, language)
     return mail.post(

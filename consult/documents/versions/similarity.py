@@ -230,9 +230,9 @@ class _Search:
         return bool(_distance.LCSseq.similarity(part.tokens, sibling.tokens) < 0.6 * len(part.tokens))
 
     def in_place(self) -> None:
-        """Link provisions below linked ones.
+        """Link provisions whose parents are linked.
 
-        First those with the same words, then those after a linked one with some words in common.
+        Provisions with the same words are linked first, then those that follow a linked one and share some words.
         """
         waiting: dict[Hashable, deque[Passage]] = defaultdict(deque)
         for passage in self._old_left():

@@ -105,7 +105,7 @@ def _select_asked() -> Any:
 
 @lru_cache(maxsize=1)
 def _select_answers() -> Any:
-    """Select the latest answers of a body, and of the given arguments those that still wait."""
+    """Select the latest answers of a body, and those of the given arguments that have no answer yet."""
     about: Any = (Argument.name, Argument.checked, Consultation.slug, Consultation.title, Consultation.language)
     given = (Response.answered_at, Response.promised_for, Response.outcome, Response.lateness, Response.reasons)
     lately = (
