@@ -42,6 +42,14 @@ STATUS_LABELS = {
     AnswerStatus.LATE: N_("Action late"),
     AnswerStatus.DONE: N_("Action done"),
 }
+STATUS_CLASSES = {
+    AnswerStatus.NOBODY: "is-no-report",
+    AnswerStatus.NO_ACTION: "is-not-started",
+    AnswerStatus.UNDER_WAY: "is-under-way",
+    AnswerStatus.LATE: "is-late",
+    AnswerStatus.DONE: "is-agreed",
+}
+"""Bar colours by status, those of actions."""
 STATUS_COLOURS = {AnswerStatus.DONE: "good", AnswerStatus.LATE: "concern", AnswerStatus.NOBODY: "mark"}
 
 
@@ -50,5 +58,6 @@ def init_app(app: Flask) -> None:
         recommendation_source=lambda value: str(SOURCE_LABELS[RecommendationSource(value)]),
         state_position=lambda value: str(POSITION_LABELS[StatePosition(value)]),
         answer_status=lambda value: str(STATUS_LABELS[AnswerStatus(value)]),
+        answer_class=lambda value: STATUS_CLASSES[AnswerStatus(value)],
         answer_colour=lambda value: STATUS_COLOURS.get(AnswerStatus(value), ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -155,6 +156,19 @@ def test_the_pages_and_both_reports_hold_the_same_rows(
     assert f"/recommendations/{row.id}" in found
     record = client.get("/api/v1/countries/CR/recommendations").json[0]
     assert (record["number"], record["status"], record["bodies"]) == ("1.1", "no_action", [body.slug])
+
+
+def test_the_list_opens_with_its_numbers_and_one_bar(
+    session: Session, body: PublicBody, lead: Account, row: CountryRecommendation, client: FlaskClient
+) -> None:
+    service.give(session, row, "CR", [body.id], by=lead)
+    session.commit()
+    page = client.get("/countries/CR/recommendations").text
+    assert "With a finished action: 0 of 2. Without any action: 2." in page
+    assert re.findall(r'<rect class="([a-z-]+)" x="(\d)" width="(\d)"', page) == [
+        ("is-no-report", "0", "1"),
+        ("is-not-started", "1", "1"),
+    ]
 
 
 def test_a_file_is_previewed_and_what_is_chosen_is_kept(session: Session, lead: Account, sign_in: SignIn) -> None:
