@@ -64,6 +64,7 @@ def _describe(each: Operation, answers: Mapping[str, Any]) -> dict[str, Any]:
     schema = answers[repr(each.answer)] if each.answer is not None else {"type": "string"}
     links = list_links(each, OPERATIONS)
     ok = {"description": "Done.", "content": {each.media: {"schema": schema}}, **({"links": links} if links else {})}
+    before = {"200": {**ok, "description": "Sent before with the same key and body."}} if each.keyed else {}
     return {
         "operationId": each.name,
         "summary": each.summary,
@@ -71,7 +72,7 @@ def _describe(each: Operation, answers: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": [*_list_path(each), *_list_query(each), *_list_headers(each)],
         **({"security": [{name: []} for name in _SECURITY][: 1 + each.owned]} if _is_protected(each) else {}),
         **_describe_body(each, answers),
-        "responses": {str(each.status): ok, **{str(status): _error(status) for status in _list_errors(each)}},
+        "responses": {str(each.status): ok, **before, **{str(status): _error(status) for status in _list_errors(each)}},
     }
 
 

@@ -52,6 +52,11 @@ def test_the_frozen_document_is_the_interface(application: Flask, frozen: Any) -
     assert present == frozen, "python -m tests.api.freeze writes docs/openapi.json"
 
 
+def test_a_repeated_filing_has_an_answer_of_its_own(frozen: Any) -> None:
+    responses = frozen["paths"]["/consultations/{slug}/submissions"]["post"]["responses"]
+    assert responses["200"]["content"] == responses["201"]["content"]
+
+
 def test_what_is_removed_or_narrowed_is_a_break(frozen: Any) -> None:
     changed = copy.deepcopy(frozen)
     path = "/consultations/{slug}/comments"
