@@ -32,7 +32,7 @@ PARTS: Mapping[PartKind, Any] = {
     PartKind.CHANGED: N_("What changed"),
     PartKind.WRONG: N_("What went wrong"),
     PartKind.COST: N_("Cost"),
-    PartKind.NEEDS: N_("Needed to repeat this elsewhere"),
+    PartKind.NEEDS: N_("Requirements for repeating the practice elsewhere"),
 }
 _MISSING = {
     "title": N_("Enter a title"),

@@ -141,7 +141,10 @@ def count_designs(designs: Sequence[SourceDesign]) -> str:
 
 def steps_said(tally: JudgementTally) -> str:
     """Return the number of reviewers by step, such as `2 say low, 1 says moderate`."""
-    lines = [ngettext("%(num)s says %(step)s", "%(num)s say %(step)s", n, step=STEPS[step]) for step, n in tally.steps]
+    lines = [
+        ngettext("%(num)s reviewer says %(step)s", "%(num)s reviewers say %(step)s", n, step=STEPS[step])
+        for step, n in tally.steps
+    ]
     return str(_(", ")).join(lines)
 
 

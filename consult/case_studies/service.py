@@ -262,7 +262,7 @@ def withdraw(
         raise Conflict(_("Only a published case study can be withdrawn."))
     why = check_withdrawal_reason(reason)
     if who is not WithdrawnBy.AUTHOR and second is None and row.organisation_id is not None:
-        raise Forbidden(_("Two people are needed to withdraw a case study of an organisation."))
+        raise Forbidden(_("Two people are needed to withdraw an organisation’s case study."))
     row.state, row.next_state, row.withdrawn_by, row.withdrawn_why = StudyState.WITHDRAWN, None, who, why
     row.withdrawn_at = at or now()
     row.decided_at, row.decided_by_id = (None, None) if who is WithdrawnBy.AUTHOR else (row.withdrawn_at, by.id)

@@ -27,7 +27,7 @@ def _list_duties(session: Session) -> Sequence[Duty]:
 SYSTEM = System(
     "case_studies",
     N_("Case studies"),
-    N_("Descriptions of practices with results and sources, and their review."),
+    N_("Descriptions of practices with their results, sources and independent reviews."),
     N_("This site does not use case studies."),
     _list_duties,
 )

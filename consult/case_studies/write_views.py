@@ -103,7 +103,7 @@ def _say_missing(form: CaseStudyForm, content: StudyContent) -> None:
 def _go_on(row: CaseStudy, form: CaseStudyForm) -> ResponseReturnValue:
     """Redirect after saving: to the topics if the text is complete, else back with a list of missing parts."""
     if "save" in request.form:
-        flash(_("Saved. Only you can see this."), "ok")
+        flash(_("Case study saved. Only you can see it."), "ok")
         return redirect(url_for("case_study_author.edit", number=row.id), 303)
     if list_missing(from_json(row.working), asked=form.asked.data == "wrong"):
         return redirect(url_for("case_study_author.edit", number=row.id, missing=1), 303)

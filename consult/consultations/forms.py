@@ -147,7 +147,9 @@ class ConsultationSetupForm(ConsultationWordsForm):
     timezone = LineField(
         N_("Time zone"),
         [required(N_("Enter a time zone"))],
-        description=N_("Type a town, such as Lima, and choose its zone. Opening and closing times are shown with it."),
+        description=N_(
+            "Type a town, such as Lima, and choose its zone. We show opening and closing times with this time zone."
+        ),
     )
     opens_at = DateTimePartsField(N_("Opens"), [InputRequired(N_("Enter the opening date and time"))])
     closes_at = DateTimePartsField(N_("Closes"), [InputRequired(N_("Enter the closing date and time"))])
@@ -156,8 +158,8 @@ class ConsultationSetupForm(ConsultationWordsForm):
         choices=[SelectChoice(str(n), name) for n, name in GRACE.items()],
         default="0",
         description=N_(
-            "Submissions that arrive in this period count as on time. It helps people with slow connections or on "
-            "the last page."
+            "Submissions that arrive in this period count as on time. The period helps people who have a slow "
+            "connection or are still on the last page."
         ),
     )
     late_until = DateTimePartsField(

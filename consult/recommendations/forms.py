@@ -42,9 +42,9 @@ class RecommendationTableForm(Form):
     session = LineField(N_("Session"), most=MAX_SESSION)
     address = LineField(N_("Web address of the document"), most=500)
     day = DatePartsField(N_("Date of the document"), [required(N_("Enter a real date, such as 31 1 2027"))])
-    reply_by = DatePartsField(N_("The country reports again by"))
+    reply_by = DatePartsField(N_("The country’s next report is due by"))
     language = DropdownField(N_("Language of the document"))
-    which = RadioGroupField(N_("Which recommendations do you want to keep?"), default="near")
+    which = RadioGroupField(N_("Which recommendations do you want to import?"), default="near")
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -53,7 +53,7 @@ class RecommendationTableForm(Form):
         self.language.choices = [SelectChoice(*choice) for choice in CONTENT_LANGUAGES.items()]
         self.which.choices = [
             SelectChoice("near", _("Those about drugs, health, detention or torture")),
-            SelectChoice("all", _("All of them")),
+            SelectChoice("all", _("All recommendations in the file")),
         ]
 
     @property

@@ -37,7 +37,7 @@ POSITION_LABELS = {
 }
 STATUS_LABELS = {
     AnswerStatus.NOBODY: N_("Not assigned to a body"),
-    AnswerStatus.NO_ACTION: N_("Given, no action yet"),
+    AnswerStatus.NO_ACTION: N_("Assigned, no action yet"),
     AnswerStatus.UNDER_WAY: N_("Action under way"),
     AnswerStatus.LATE: N_("Action late"),
     AnswerStatus.DONE: N_("Action done"),

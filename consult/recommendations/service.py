@@ -158,7 +158,7 @@ def decline(
     key, moment = (recommendation.id, body.id), at or now()
     row = session.get(GivenRecommendation, key, with_for_update=True, populate_existing=True)
     if row is None or row.declined_at is not None:
-        raise NotFound(_("This recommendation is not with this body."))
+        raise NotFound(_("This recommendation is not assigned to this body."))
     if not reason:
         raise Refusal(_("Enter the reason."), field="reason")
     if moment - row.given_at > timedelta(days=DECLINE_DAYS):
@@ -191,7 +191,7 @@ def link(
         raise Forbidden(_("Only people who work for a body of this country can do this."))
     plan = session.get(ActionPlan, action.plan_id) if action.plan_id else None
     if plan is not None and plan.published_at is None:
-        raise Refusal(_("Publish the plan first. An action of a draft plan is not public."), field="action")
+        raise Refusal(_("Publish the plan first. Actions in an unpublished plan are not public."), field="action")
     values = {"recommendation_id": recommendation.id, "action_id": action.id, "linked_at": at or now()}
     added = insert(RecommendationAction).values(**values, linked_by=by.id).on_conflict_do_nothing()
     if session.scalar(added.returning(RecommendationAction.action_id)) is None:

@@ -56,7 +56,7 @@ def _keep(form: RecommendationTableForm, table: RecommendationTable, country: st
     rows = relevance.choose(table.rows, every=form.which.data == "all")
     data = (form.text.data or "").encode()
     _set, kept = service.keep(db.session(), country, rows, by=current_account(), terms=form.terms, data=data)
-    flash(ngettext("%(num)s recommendation kept.", "%(num)s recommendations kept.", kept), "ok")
+    flash(ngettext("%(num)s recommendation imported.", "%(num)s recommendations imported.", kept), "ok")
     return redirect(url_for("recommendations.listed", code=country), 303)
 
 
@@ -82,7 +82,7 @@ def give(number: int) -> ResponseReturnValue:
     form = GiveForm(service.list_bodies(session, of_set.country))
     if form.validate_on_submit():
         given = service.give(session, row, of_set.country, form.chosen, by=current_account())
-        flash(ngettext("Given to %(num)s body.", "Given to %(num)s bodies.", given), "ok")
+        flash(ngettext("Assigned to %(num)s body.", "Assigned to %(num)s bodies.", given), "ok")
         return redirect(url_for("recommendations.recommendation", number=number), 303)
     return render_form("recommendations/give.html", form, row=row, of_set=of_set)
 
@@ -138,7 +138,7 @@ def decline(number: int, slug: str) -> ResponseReturnValue:
     row, of_set = service.get(session, number)
     body = next((body for _given, body in queries.load_one(session, row).given if body.slug == slug), None)
     if body is None:
-        raise NotFound(_("This recommendation is not with this body."))
+        raise NotFound(_("This recommendation is not assigned to this body."))
     _check_works_for(body)
     if form.validate_on_submit():
         try:

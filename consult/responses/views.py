@@ -122,8 +122,8 @@ def _published(n: int) -> str:
     if n == 1:
         return _("Published. In the morning, we e-mail the authors in this argument whose e-mail address we have.")
     return ngettext(
-        "Published for %(num)s argument. In the morning, we e-mail the authors whose e-mail address we have.",
-        "Published for %(num)s arguments. In the morning, we e-mail the authors whose e-mail address we have.",
+        "Answer published for %(num)s argument. In the morning, we e-mail the authors whose e-mail address we have.",
+        "Answer published for %(num)s arguments. In the morning, we e-mail the authors whose e-mail address we have.",
         n,
     )
 

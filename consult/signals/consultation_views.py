@@ -26,7 +26,7 @@ class ResponseConsultationForm(Form):
     """The body and the duration of a consultation on a signal."""
 
     body = DropdownField(N_("Public body"))
-    days = DropdownField(N_("How long is it open?"), default=str(consultations.DAYS))
+    days = DropdownField(N_("How long will the consultation be open?"), default=str(consultations.DAYS))
 
     def __init__(self, names: list[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -119,7 +119,7 @@ def test_every_page_that_shows_a_suggestion_marks_it_until_it_is_named(
         assert SAYS in browser.get(address).text, address
     for address in (f"/c/{row.slug}/arguments", f"/c/{row.slug}/p/1.1"):
         assert f"arguments/{argument.id}" not in client.get(address).text, "nobody has checked it"
-    assert "Needs no answer until a person has named it" in desk.get(f"/desk/arguments/{argument.id}/answer").text
+    assert "Needs no answer until someone names the argument" in desk.get(f"/desk/arguments/{argument.id}/answer").text
     assert "Overdue" not in client.get(f"/c/{row.slug}/arguments/{argument.id}").text
     for words in (NEEDLES[0], PRISONS[0]):
         name_argument(session, holding(session, row, words), words[:20])
@@ -197,7 +197,7 @@ def test_an_answer_to_a_suggestion_that_was_deferred_to_a_day_that_passed_is_owe
     for browser, address in pages:
         shown = browser.get(address).text
         assert "Overdue" not in shown, address
-        assert "Needs no answer until a person has named it" in shown, address
+        assert "Needs no answer until someone names the argument" in shown, address
     assert "so the argument waits for an answer again" not in desk.get(pages[1][1]).text
     name_argument(session, argument, "Needle exchange")
     after = counts(session, row)

@@ -90,7 +90,7 @@ def _act(hook: Webhook, action: str) -> ResponseReturnValue:
         service.resume(db.session(), hook)
     elif number := read_number(action.removeprefix("again:")):
         service.send_again(db.session(), hook, number)
-    flash(_("We will try to send waiting requests within a minute, unless this webhook is off."), "ok")
+    flash(_("We will try to send pending requests within a minute, unless this webhook is off."), "ok")
     return redirect(url_for("webhooks.one", number=hook.id), 303)
 
 

@@ -78,7 +78,8 @@ def withdraw(number: int) -> ResponseReturnValue:
     row = queries.get_public(db.session(), number)
     content = from_json(service.get_published(db.session(), row))
     hint = _(
-        "If you withdraw the case study, this reason is public. If not, we send it to readers with a report on it."
+        "If you withdraw the case study, this reason is public. If not, we send the reason to everyone who "
+        "sent a report about the case study."
     )
     return _show(row, DecisionMatter.PUBLIC, content, hint=hint)
 
@@ -126,7 +127,7 @@ def use(number: int) -> ResponseReturnValue:
     """Decide on a report of use: publish it, withhold it with a reason, or answer reports by readers."""
     row = queries.get_use(db.session(), number)
     matter = DecisionMatter.TEXT if row.state is StudyState.WAITING else DecisionMatter.PUBLIC
-    return _show_use(row, matter, hint=_("For the author, or for readers with a report on it."))
+    return _show_use(row, matter, hint=_("For the author, or for everyone who sent a report about the content."))
 
 
 @blueprint.route(f"/review/case-studies/uses/appeals/{_NUMBER}", allow=Allow.MODERATOR, methods=["GET", "POST"])

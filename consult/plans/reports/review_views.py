@@ -53,7 +53,7 @@ def decide(number: int) -> ResponseReturnValue:
     """Decide on a report: publish it, withhold it with a reason, or answer readers' reports."""
     row = queries.get_given(db.session(), number)
     matter = DecisionMatter.TEXT if row.report.state is ReportState.WAITING else DecisionMatter.PUBLIC
-    return _show(row, matter, hint=_("For the author, or for readers with a report on it."))
+    return _show(row, matter, hint=_("For the author, or for everyone who sent a report about the content."))
 
 
 @blueprint.route(f"/review/action-reports/appeals/{_NUMBER}", allow=Allow.MODERATOR, methods=["GET", "POST"])

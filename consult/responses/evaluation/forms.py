@@ -39,7 +39,7 @@ class EvaluationFields:
 
     clear, said, seen, time, again = (_build_question(name) for name in QUESTIONS)
     remark = LineField(
-        N_("One line for the consulting body"),
+        N_("Remark for the consulting body, in one line"),
         [optional()],
         most=300,
         description=N_("We do not publish this answer. Do not say who you are."),

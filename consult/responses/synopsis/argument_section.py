@@ -53,13 +53,15 @@ def blocks(made: Synopsis) -> Iterator[Block]:
         yield from _with_quote(made, argument)
     if n > SHOWN:
         yield note(
-            ngettext("%(num)s more argument is in the file.", "%(num)s more arguments are in the file.", n - SHOWN)
+            ngettext(
+                "%(num)s more argument is in the CSV file.", "%(num)s more arguments are in the CSV file.", n - SHOWN
+            )
         )
     yield subheading(_("By category of participants"))
     yield note(
         _(
             "The numbers are published submissions. One submission can make several arguments, so a column can "
-            "add up to more than all submissions."
+            "add up to more than the number of submissions."
         )
     )
     yield from _table(made)

@@ -30,8 +30,8 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     )
     yield note(
         _(
-            "We count campaign letters separately. Each is one text, however many people sent it, with what some of "
-            "them added."
+            "We count campaign letters separately. A campaign letter is one text, however many people sent it. "
+            "We show it with what some of these people added."
         )
     )
     for copied in found:

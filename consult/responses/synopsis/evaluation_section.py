@@ -37,7 +37,7 @@ def blocks(made: Synopsis) -> Iterator[Block]:
             day=format_day(result.since, made.consultation.timezone),
         )
     )
-    head = [_("Question"), *map(str, ANSWER_LABELS.values()), _("On the scale")]
+    head = [_("Question"), *map(str, ANSWER_LABELS.values()), _("Choices on the scale")]
     shares = [question.agreeing / question.n if question.shown else 0.0 for question in result.questions]
     yield table(head, [_row(question) for question in result.questions], shares)
     yield note(_("The bar shows the share of “Fully” and “Mostly” among all choices on the scale."))

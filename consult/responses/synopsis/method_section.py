@@ -40,8 +40,8 @@ def blocks(made: Synopsis) -> Iterator[Block]:
 
 def _methods() -> Iterator[str]:
     yield _(
-        "Texts with the same words are the same, whatever the capitals, spaces and punctuation. Each "
-        "submission counts once in each number."
+        "We treat texts with the same words as the same text, whatever the capitals, spaces and punctuation. "
+        "Each submission counts once in each number."
     )
     yield ngettext(
         "Software finds campaigns from long passages that at least %(num)s submission shares.",
