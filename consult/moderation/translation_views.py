@@ -56,7 +56,7 @@ def translation(comment_id: int) -> ResponseReturnValue:
                 by=current_moderator().id,
                 mark=form.mark.data,
             )
-            flash(_("Translation saved. It appears below the original once that is published."), "ok")
+            flash(_("Translation saved. It appears below the original once the original is published."), "ok")
             return redirect(url_for("moderation.item", submission_id=source.submission.id), 303)
         except Refusal as refusal:
             db.session.rollback()

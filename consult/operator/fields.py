@@ -106,7 +106,7 @@ START = (
                 N_("Why is it lawful, and what protects people?"),
                 _WORDS,
                 N_(
-                    "Where drug use or possession is an offence, describe also how you treat data about "
+                    "Where drug use or possession is an offence, also describe how you treat data about "
                     "offences (article 10)."
                 ),
                 spoken=True,
@@ -118,8 +118,8 @@ START = (
         "recipients",
         N_("Recipients of data"),
         N_(
-            "A list of the people and services that host the site, send its e-mail, moderate or answer. Say "
-            "also whether data go to another country. Shown under Privacy."
+            "A list of the people and services that host the site, send its e-mail, moderate or answer. Also "
+            "say whether data go to another country. Shown under Privacy."
         ),
         (SiteField("recipients", N_("Recipients"), _WORDS, spoken=True, most=3000),),
     ),
@@ -130,7 +130,7 @@ START = (
             "Explain the retention periods here. You set them on the page about retention periods, and the "
             "scheduler applies them."
         ),
-        (SiteField("retention_words", N_("What you keep, and why"), _WORDS, spoken=True, most=3000),),
+        (SiteField("retention_words", N_("What do you keep, and why?"), _WORDS, spoken=True, most=3000),),
     ),
     StartItem(
         "complaint",
@@ -160,14 +160,14 @@ START = (
             SiteField("a11y_contact", N_("E-mail address for accessibility problems"), FieldKind.EMAIL),
             SiteField(
                 "a11y_barriers",
-                N_("What is not accessible, and why"),
+                N_("What is not accessible, and why?"),
                 _WORDS,
-                N_("Say also who assessed it: your team or someone else."),
+                N_("Also say who assessed accessibility: your team or someone else."),
                 spoken=True,
                 most=3000,
             ),
             SiteField(
-                "a11y_enforcement", N_("Where people can turn if you do not answer"), _WORDS, spoken=True, most=2000
+                "a11y_enforcement", N_("Where can people turn if you do not answer?"), _WORDS, spoken=True, most=2000
             ),
         ),
     ),
@@ -192,7 +192,7 @@ START = (
             ),
             SiteField(
                 "automated",
-                N_("What software does"),
+                N_("What does software do?"),
                 _WORDS,
                 N_(
                     "The page already describes what Consult does. Describe any other software you use, or say "

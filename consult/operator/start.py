@@ -62,8 +62,8 @@ def check_given(session: Session) -> None:
     if not is_given(session):
         raise StartMissing(
             _(
-                "Nothing can be published yet. An administrator must first name the data controller, the legal "
-                "basis and everything else the law requires."
+                "Nothing can be published yet. An administrator must first enter the data controller, the "
+                "legal basis and everything else the law requires."
             )
         )
 

@@ -49,7 +49,9 @@ def add(session: Session, by: Account, *, address: str, takes: Collection[str], 
         raise Refusal(_("No Consult site answers at this web address. Check the address."), field="address") from error
     own = session.get(SharingKey, 1)
     if len(key) != _KEY_BYTES or (own is not None and installation == own.installation):
-        raise Refusal(_("This is the web address of your own site, or its key is not valid."), field="address")
+        raise Refusal(
+            _("This is the web address of your own site, or the other site’s key is not valid."), field="address"
+        )
     if session.scalar(select(Peer.id).where((Peer.address == address) | (Peer.installation == installation))):
         raise Conflict(_("This site is a partner already."), field="address")
     minutes, at = min(max(every_minutes, LEAST_MINUTES), MOST_MINUTES), now()

@@ -66,7 +66,10 @@ class PlanForm(Form):
         N_("Months between reviews"),
         most=2,
         widget=_YEAR,
-        description=N_("Leave empty to announce no review. A review opens a consultation with a summary of progress."),
+        description=N_(
+            "Leave this empty if you do not want to announce a review. A review opens a consultation with a "
+            "summary of progress."
+        ),
     )
 
     @property
@@ -137,10 +140,11 @@ class PlanActionForm(Form):
         N_("Milestones"),
         most=MAX_WORDS_LENGTH,
         description=N_(
-            "One per line, date first, such as “2028-06-30 First site open”. Add “done” last when it is completed."
+            "One per line, date first, such as “2028-06-30 First site open”. Add “done” as the last word when "
+            "the milestone is completed."
         ),
     )
-    wid = DropdownField(N_("Paragraph this action carries out"), default="")
+    wid = DropdownField(N_("Paragraph that this action implements"), default="")
     timetable_words = ""  # of a table; a person changes the timetable, not its words
 
     def __init__(self, paragraphs: Sequence[tuple[str, str]] = (), **values: Any) -> None:
@@ -176,13 +180,15 @@ class ActionTableForm(Form):
 
     file = FileField(N_("CSV, Excel, Word or Markdown file"))
     text = LongTextField(N_("Or paste the table with its header row"), most=2**20)
-    title_column = DropdownField(N_("Column of the action"), default="")
-    due_column = DropdownField(N_("Column of the timetable"), default="")
-    owner_column = DropdownField(N_("Column of the responsible parties"), default="")
+    title_column = DropdownField(N_("Column with the actions"), default="")
+    due_column = DropdownField(N_("Column with the timetables"), default="")
+    owner_column = DropdownField(N_("Column with the responsible parties"), default="")
     timetables = LongTextField(
         N_("Timetables we could not read"),
         most=MAX_WORDS_LENGTH,
-        description=N_("Write after each “=” what it means, such as 2028-06-30, 2027–2029, every 6 months or ongoing."),
+        description=N_(
+            "After each “=”, write what the timetable means, such as 2028-06-30, 2027–2029, every 6 months or ongoing."
+        ),
     )
 
     def __init__(self, **values: Any) -> None:

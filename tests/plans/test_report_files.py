@@ -95,7 +95,7 @@ def test_a_photograph_shows_what_the_government_says_once_it_is_clean_and_withou
     address = f"/action-reports/{report.id}/files/1"
     shown = client.get(HERE).text
     assert "File 1" in shown
-    assert "is being checked" in shown
+    assert "being checked" in shown
     assert address not in shown
     assert client.get(address).status_code == 404
     assert check(row.id)
@@ -126,7 +126,7 @@ def test_a_file_that_is_refused_says_why_to_its_side_and_only_that_to_others(
         session.commit()
         assert "This file is damaged or incomplete." in sign_in(person).get(HERE).text
     for told in (client.get(HERE).text, sign_in(factories.account(session)).get(HERE).text):
-        assert "cannot be shown because it failed the checks" in told
+        assert "not shown because the file failed the checks" in told
         assert "damaged" not in told
 
 

@@ -119,7 +119,7 @@ def clean_rule(kind: HoldRuleKind, text: str) -> str:
             raise HoldRuleRefused(_("Enter at most %(most)s words or phrases in one rule.", most=LINES), field="text")
         if any(not word.strip("* ") for word in words):
             raise HoldRuleRefused(
-                _("A star (*) replaces the last part of a word. Enter the first part of the word before it."),
+                _("A star (*) replaces the last part of a word. Enter the first part of the word, then the star."),
                 field="text",
             )
         kept = "\n".join(words)

@@ -173,7 +173,8 @@ def _refusals() -> dict[str, str]:
         "broken-xml": _("This XML file is damaged. Export it again, or as SDMX-CSV."),
         "no-data": _("This XML file contains no SDMX observations with periods. Export the data, or save them as CSV."),
         "columns": _(
-            "We found no column of periods or no column of values. Name the columns, for example “Year” and “Value”."
+            "The column of periods or the column of values is missing. Name the columns, for example “Year” "
+            "and “Value”."
         ),
     }
 

@@ -157,7 +157,7 @@ def test_appeals_and_reports_are_counted_with_how_they_ended(
     made = statistics.get_statistics(session)
     assert made.answered == 3
     assert re.search(
-        r"<b>2 of 3</b>\s*<span>appeals accepted, of those answered", sign_in(amina).get("/review/statistics").text
+        r"<b>2 of 3</b>\s*<span>answered appeals that were accepted", sign_in(amina).get("/review/statistics").text
     )
     assert replace(made, public=True, whole=StatisticsRow("", {"appeal.rejected": 15})).answered is None, (
         "a part is not told"
@@ -241,7 +241,7 @@ def test_the_parts_add_up_though_some_came_from_no_queue(
     for title in ("language", "type of comment", "queue"):
         table = page.split(f">By {title}</h2>")[1].split("</table>")[0]
         assert sum(map(int, re.findall(r'data-label="Decisions">(\d+)', table))) == 2, title
-    assert "Decided again, outside the queues" in page
+    assert "Later decisions outside the queues" in page
 
 
 def test_the_table_of_reasons_holds_what_was_held_back_alone(
