@@ -228,7 +228,9 @@ class NewConsultationForm(ConsultationSetupForm):
 
 class ExtensionForm(Form):
     closes_at = DateTimePartsField(N_("Closes"), [InputRequired(N_("Enter the closing date and time"))])
-    grace_minutes = DropdownField(N_("Grace period after closing"), description=N_("You can only make it longer."))
+    grace_minutes = DropdownField(
+        N_("Grace period after closing"), description=N_("You can only make the grace period longer.")
+    )
     late_until = DateTimePartsField(N_("Late submissions accepted until"))
     answer_by = DatePartsField(N_("Due date for answers"))
     reason = LongTextField(

@@ -34,7 +34,8 @@ def _source_field() -> LineField:
 
 def _looked_field() -> DatePartsField:
     return DatePartsField(
-        N_("Date you checked the source"), description=N_("Leave empty if you have not compared it with the source.")
+        N_("Date you checked the source"),
+        description=N_("Leave empty if you have not compared your entry with the source."),
     )
 
 
@@ -100,7 +101,7 @@ class TreatyTableForm(Form):
     looked_on = DatePartsField(
         N_("Date of the table"),
         [required(N_("Enter a real date, such as 31 1 2027"))],
-        description=N_("The day on which you saved or downloaded it."),
+        description=N_("The day on which you saved or downloaded the table."),
     )
 
     def __init__(self, treaties: Sequence[Term], **values: Any) -> None:
@@ -125,7 +126,7 @@ class MembershipForm(Form):
             *(SelectChoice(*row) for row in list_countries(code)),
         ]
         self.member.choices = [
-            SelectChoice("", _("No body")),
+            SelectChoice("", _("No public body")),
             *(SelectChoice(str(it.id), it.name_in(code)) for it in offered),
         ]
         self.country.flags.optional = self.member.flags.optional = True

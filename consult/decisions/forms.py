@@ -45,7 +45,7 @@ class StatementDecisionForm(Form):
     mark = HiddenField()  # mark of the text that was read
     outcome = RadioGroupField(N_("Your decision"), [InputRequired(message=N_("Choose a decision"))])
     reason = DropdownField(N_("Reason"), default="")
-    note = LongTextField(N_("Your words"), [optional()], most=1000)
+    note = LongTextField(N_("Your note"), [optional()], most=1000)
 
     def __init__(
         self, outcomes: Sequence[Outcome], reasons: Sequence[tuple[str, str]], *, note: str = "", **values: Any

@@ -13,7 +13,7 @@ OUTCOMES: Mapping[Outcome, Any] = {
     Outcome.RETURN: N_("Return for changes"),
     Outcome.WITHHOLD: N_("Do not publish"),
     Outcome.WITHDRAW: N_("Withdraw (breaks the rules)"),
-    Outcome.RETRACT: N_("Withdraw (the publisher of a source withdrew it)"),
+    Outcome.RETRACT: N_("Withdraw (a source was withdrawn by its publisher)"),
     Outcome.REJECT_APPEAL: N_("Appeal rejected: decision unchanged"),
     Outcome.ACCEPT_APPEAL: N_("Appeal accepted: decision reversed"),
     Outcome.KEEP: N_("Keep published"),
@@ -31,7 +31,7 @@ DECIDED: Mapping[Outcome, Any] = {
     Outcome.RETURN: N_("Returned to its author"),
     Outcome.WITHHOLD: N_("Not published"),
     Outcome.WITHDRAW: N_("Withdrawn by a moderator"),
-    Outcome.RETRACT: N_("Withdrawn because the publisher of a source withdrew it"),
+    Outcome.RETRACT: N_("Withdrawn because a source was withdrawn by its publisher"),
 }
 
 

@@ -123,7 +123,7 @@ def publish(
     require_allowed(Allow.ADMIN, by.role)
     last, moment = get_current(session), at or now()
     if last.number != after:
-        raise Conflict(_("Another version was published since you began. Read it, then write yours."))
+        raise Conflict(_("Another version has been published since you began. Read it, then write yours."))
     kept = {code: text for code, text in texts.items() if text}
     if (kept, appeal_days, promise_days) == (last.texts, last.appeal_days, last.promise_days):
         raise PolicyRefused(_("Your text is the same as the current version."))

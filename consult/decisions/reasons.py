@@ -23,7 +23,7 @@ NAMES: dict[str, Any] = {
     Reason.REPEATED: N_("Duplicate from the same author"),
     Reason.ILLEGAL: N_("Unlawful to publish"),
     Reason.UNCLEAR: N_("Cannot be understood"),
-    Reason.NOT_THEIRS: N_("Not sent by the author it names"),
+    Reason.NOT_THEIRS: N_("Not sent by the named author"),
 }
 REDACTION_REASONS = frozenset({Reason.PERSONAL_DETAILS, Reason.THIRD_PERSON, Reason.HATE, Reason.ILLEGAL})
 """Reasons that can apply to some words of a submission. The others apply to all of it."""
@@ -38,7 +38,7 @@ MEANINGS: dict[str, Any] = {
     Reason.REPEATED: N_("The same author has already sent the same text. The first copy counts."),
     Reason.ILLEGAL: N_("Publication would break a law that applies here, such as the law on libel."),
     Reason.UNCLEAR: N_("The moderator could not understand the submission."),
-    Reason.NOT_THEIRS: N_("The person or organisation it names says that they did not send it."),
+    Reason.NOT_THEIRS: N_("The person or organisation named as the author says that they did not send the submission."),
 }
 
 

@@ -163,7 +163,7 @@ def check_kept(session: Session, process: DecisionProcess, item: Any, by: Accoun
         raise Conflict(_("All reports about this have been answered."))
     published = find_last(session, process, item.id, (Outcome.PUBLISH, Outcome.ACCEPT_APPEAL))
     if by.id in get_people(published):
-        raise OwnPublication(_("You published this. Another moderator must decide that it stays public."))
+        raise OwnPublication(_("You published this content. Only another moderator can decide to keep it public."))
 
 
 def close(session: Session, process: DecisionProcess, item: Any, decision: DecisionColumns, by: Account) -> None:

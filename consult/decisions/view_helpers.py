@@ -147,8 +147,8 @@ def _take(process: DecisionProcess, item_id: int, form: StatementDecisionForm) -
         reason=form.reason.data or None,
         note=form.note.data or "",
     )
-    words = _("This takes effect in 30 seconds. Until then you can undo it.")
-    flash(words if made.due_at else _("A second person must confirm or reject this."), "ok")
+    words = _("The decision takes effect in 30 seconds. Until then you can undo it.")
+    flash(words if made.due_at else _("A second person must confirm or reject your decision."), "ok")
     return redirect(url_for(process.list_endpoint), 303)
 
 

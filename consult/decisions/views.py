@@ -33,7 +33,7 @@ def act(kind: str, number: int) -> ResponseReturnValue:
                 flash(_("Approved. The decision takes effect in 30 seconds."), "ok")
             case "disagree":
                 service.disagree(session, process, decision_id=number, by=me)
-                flash(_("Proposal refused. It is back in the queue."), "ok")
+                flash(_("Proposal refused. The item is back in the queue."), "ok")
     return redirect(url_for(process.list_endpoint), 303)
 
 

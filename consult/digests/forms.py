@@ -36,7 +36,9 @@ class SubscriptionForm(Form):
 
     paused_until = DatePartsField(
         N_("Pause until"),
-        description=N_("We send no e-mail before that day. You can read the digests of that time in your workspace."),
+        description=N_(
+            "We send no e-mail before that day. You can read the digests from that period in your workspace."
+        ),
     )
 
     def __init__(self, *args: Any, at_once: bool = False, **kwargs: Any) -> None:

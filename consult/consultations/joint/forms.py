@@ -26,7 +26,7 @@ class OtherBodyForm(Form):
         hears = SelectChoice(PartInConsultation.HEARS, _("Can read everything in the workspace, but decides nothing."))
         asks = SelectChoice(
             PartInConsultation.ASKS,
-            _("Consults with you. One of its leads approves publication, and the body answers."),
+            _("Consults with you. One of its leads must approve publication. The body can answer arguments."),
         )
         self.part.choices = [hears] if fixed else [asks, hears]
 

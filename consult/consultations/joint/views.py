@@ -34,7 +34,7 @@ def asking(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("Saved. The leads of that body now see this in their workspace."), "ok")
+            flash(_("Saved. The leads of that body now see the consultation in their workspace."), "ok")
             return redirect_to("asking", number)
     return _page(row, form, ChargeForm(charge.list_candidates(db.session(), row), formdata=None))
 

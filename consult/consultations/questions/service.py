@@ -95,7 +95,7 @@ def move(session: Session, *, number: int, by: Account, question_id: int, up: bo
         return
     first, second = sorted((place, other))
     if asked[second].after_id == asked[first].id:
-        raise Refusal(_("The second question depends on a response to the first, so it must come after it."))
+        raise Refusal(_("The second question depends on a response to the first, so the second must come later."))
     asked[place].position, asked[other].position = other, place
 
 

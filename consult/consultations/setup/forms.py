@@ -106,8 +106,8 @@ class PaperReturnForm(SetupStepForm):
         [optional()],
         most=400,
         description=N_(
-            "A person or office with a postal address. We print it on the form. If you leave this empty, write "
-            "it on each form by hand."
+            "A person or office with a postal address. We print the address on the form. If you leave this "
+            "empty, write the address on each form by hand."
         ),
     )
 

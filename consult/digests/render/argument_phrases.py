@@ -79,7 +79,7 @@ def _answer(one: AnsweredRow) -> str:
     name, outcome = one.name, str(_OUTCOMES[one.outcome])
     if name:
         return f"{bidi_isolate(name)}{_(': ')}{outcome}"
-    return _("%(outcome)s: a suggested argument, not checked", outcome=outcome) if one.suggested else outcome
+    return _("%(outcome)s (suggested argument, not checked)", outcome=outcome) if one.suggested else outcome
 
 
 def method(data: Summary) -> list[str]:
