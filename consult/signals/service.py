@@ -285,7 +285,7 @@ def answer(
     """Publish a body's answer on the page of a signal. Raises Forbidden, Refusal."""
     row, moment = _lock(session, signal), at or now()
     if bodies.find_by_name(session, body.name, by) is None:
-        raise Forbidden(_("Only members of this body can answer in its name."))
+        raise Forbidden(_("Only members of this body can answer on its behalf."))
     said = clean_text(words)
     if not said:
         raise Refusal(_("Write what the body will do, or why it will do nothing."), field="words")

@@ -26,7 +26,7 @@ def _list_duties(session: Session) -> Sequence[Duty]:
 SYSTEM = System(
     "signals",
     N_("Early warning"),
-    N_("Reports about dangerous drugs, warnings, and the people on call."),
+    N_("Drug reports, warnings and the people on call."),
     N_("This site does not use early warning."),
     _list_duties,
 )

@@ -121,7 +121,7 @@ def _explain(said: dict[str, dict[str, str]], former: SignalWarning) -> dict[str
     for language, words in said.items():
         if words["do"] == former.texts.get(language, {}).get("do"):
             raise Refusal(
-                _("This is still the text of the warning. Say what was wrong and what to do now."),
+                _("This text is the same as in the warning. Say what was wrong and what to do now."),
                 field=f"do_{language}",
             )
     return {language: {**words, "sold_as": "", "signs": ""} for language, words in said.items()}

@@ -92,7 +92,8 @@ def check_transactions(session: Session) -> HealthCheck:
     if age < TRANSACTION_LATE:
         return HealthCheck("transactions", HealthStatus.OK, sentence)
     rest = _(
-        "Other work may be waiting for it. A large import can take this long. In any other case, the operator must act."
+        "Other work may be waiting for this transaction. A large import can take this long. In any other case, "
+        "the operator must act."
     )
     return HealthCheck("transactions", HealthStatus.DEGRADED, f"{sentence} {rest}")
 

@@ -194,8 +194,8 @@ def _mail(session: Session) -> HealthCheck:
             "mail",
             HealthStatus.DOWN,
             _(
-                "Some e-mails are missing. The number of e-mails written does not match the number sent, "
-                "waiting or given up."
+                "Some e-mails are missing. The number of e-mails written does not match the total sent, "
+                "waiting and abandoned."
             ),
         )
     if report.late:
@@ -241,7 +241,7 @@ def _inbound(session: Session, settings: Settings) -> list[HealthCheck]:
         )
     late = found.is_late(at)
     if late:
-        said.append(_("The last reading was more than an hour ago."))
+        said.append(_("Incoming e-mail has not been read for more than an hour."))
     bad = late or found.puts_many_aside
     return [HealthCheck("inbound", HealthStatus.DEGRADED if bad else HealthStatus.OK, " ".join(said))]
 
@@ -253,7 +253,8 @@ def _digests(session: Session) -> HealthCheck:
         )
     if without := digests.count_unprinted(session):
         sentence = _(
-            "Digests of the last week sent without a PDF, because the PDF could not be made: %(n)s. The log says why.",
+            "In the last week, we sent digests without a PDF because the PDF could not be made. Number of "
+            "digests: %(n)s. The log says why.",
             n=without,
         )
         return HealthCheck("digests", HealthStatus.DEGRADED, sentence)

@@ -59,7 +59,7 @@ def _explain_difference(process: str, by: timedelta) -> str:
     if process == "clock":
         rest = _("Openings, closings, digests and reminders wait until both times agree. Set the clock of the machine.")
     else:
-        rest = _("Set the time of its machine.")
+        rest = _("Correct the time on the machine that runs this process.")
     return f"{text} {rest}"
 
 

@@ -180,7 +180,7 @@ def test_a_mailbox_that_was_not_read_for_61_minutes_is_told_by_health(ground: Gr
     with ground.app.app_context(), transaction() as session:
         reading = session.get_one(InboundReading, InboundChannel.LETTER)
         reading.read_at -= timedelta(minutes=61)
-    until(lambda: "The last reading was more than an hour ago." in _read_health(base), 60)
+    until(lambda: "Incoming e-mail has not been read for more than an hour." in _read_health(base), 60)
 
 
 def _read_health(base: str) -> str:

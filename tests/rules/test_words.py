@@ -40,7 +40,7 @@ _VERBS = """
 """
 VERBS = frozenset(_VERBS.split())
 ANSWERS = {
-    "No, I did not send it", "Yes, I sent it", "Not sure", "Not a signal", "People there need to know", "Quick exit",
+    "No, I did not send it", "Yes, I sent it", "Not sure", "Not a signal", "Publish this town’s name", "Quick exit",
     "The case study breaks the rules", "The publisher has withdrawn the source",
 }  # fmt: skip
 """Buttons that answer the question above them, and the one that leaves the site, which has this name everywhere."""

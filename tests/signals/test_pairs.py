@@ -121,11 +121,11 @@ def test_what_is_not_the_same_is_not_proposed_again_either_way_until_it_is_broug
     assert len(session.scalars(select(SignalApart)).all()) == 1
     for report in (first, second):
         page = browser.get(f"/review/signals?at={report.reference}").text
-        assert "Possibly the same" not in page
+        assert "Possibly about the same thing" not in page
         assert "1 report was marked as different" in page
         assert standing(session, report)[0] is ReportStanding.WAITING
     post(browser, second, do="back")
-    assert "Possibly the same" in browser.get(f"/review/signals?at={first.reference}").text
+    assert "Possibly about the same thing" in browser.get(f"/review/signals?at={first.reference}").text
 
 
 @pytest.mark.parametrize("do", ["apart:WS-NONE", "link:no-such-signal"])

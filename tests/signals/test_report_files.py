@@ -201,7 +201,7 @@ def test_a_withdrawn_report_hides_its_files_and_an_erased_one_destroys_them(
     desk = sign_in(holder)
     assert desk.get(at).status_code == 200
     page = press(client, come_back(client, words_of(report)), "withdraw")
-    assert "Only you can see them now." in page.text
+    assert "Only you can see these files now." in page.text
     assert 'type="file"' not in page.text
     assert [desk.get(it).status_code for it in (at, f"{at}/1")] == [404, 404]
     assert "View picture" not in desk.get(f"/review/signals/reports/{report.reference}").text

@@ -272,7 +272,7 @@ def test_a_town_is_named_only_at_alert_and_by_a_decision_with_a_reason(session: 
     me = seated(session)
     signal = opened(session, me, place="Atacames")
     with pytest.raises(Refusal):
-        service.show_place(session, signal, by=me, reason="People there need to know.")
+        service.show_place(session, signal, by=me, reason="Publish this town’s name.")
     service.set_level(session, signal, SignalLevel.ALERT, by=me, reason="Two saw it.")
     session.commit()
     addresses = (
@@ -285,11 +285,11 @@ def test_a_town_is_named_only_at_alert_and_by_a_decision_with_a_reason(session: 
     assert not any("Atacames" in client.get(address).text for address in addresses)
     with pytest.raises(Refusal):
         service.show_place(session, signal, by=me, reason=" ")
-    service.show_place(session, signal, by=me, reason="People there need to know.")
+    service.show_place(session, signal, by=me, reason="Publish this town’s name.")
     session.commit()
     assert all("Atacames" in client.get(address).text for address in addresses)
     entry = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == Kind.SIGNAL_PLACE_SHOWN)).one()
-    assert entry.reason == "People there need to know."
+    assert entry.reason == "Publish this town’s name."
     service.set_level(session, signal, SignalLevel.WATCH, by=me, reason="It was one.")
     session.commit()
     assert not any("Atacames, Esmeraldas" in client.get(address).text for address in addresses)

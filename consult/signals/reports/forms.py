@@ -82,8 +82,8 @@ class ReportFields(Form):
         N_("When?"), [required(N_("Enter the day"))], description=N_("The exact or approximate day.")
     )
     product = LineField(
-        N_("What was it sold as?"),
-        [required(N_("Write what it was sold as, or “not known”"))],
+        N_("What was the drug sold as?"),
+        [required(N_("Write what the drug was sold as, or “not known”"))],
         description=N_("The name people used, for example “oxycodone” or “blue ones”."),
     )
     body = LongTextField(

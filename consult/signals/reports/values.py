@@ -64,7 +64,7 @@ def check_report(given: NewReport, *, at: datetime) -> NewReport:
         raise Refusal(_("Shorten this to 2,000 characters or fewer."), field="body")
     lines: dict[str, Any] = {name: one_line(getattr(given, name))[:MAX_LINE] for name in _LINES}
     if not lines["product"]:
-        raise Refusal(_("Write what it was sold as."), field="product")
+        raise Refusal(_("Write what the drug was sold as."), field="product")
     for name in _NUMBERS:
         if not 0 <= (getattr(given, name) or 0) <= MOST_HARMED:
             raise Refusal(_("Enter a number of people between 0 and 10,000."), field=name)

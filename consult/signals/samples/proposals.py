@@ -108,8 +108,8 @@ def _list_stored(session: Session, region: str, since: date, index: SubstanceInd
 def file_proposal(session: Session, organisation_id: int, proposal: ProposedAlert, *, key: str, at: datetime) -> None:
     """File a report of the organisation about a proposal. The same key files it once."""
     body = ngettext(
-        "%(num)s sample in 28 days: %(name)s found.",
-        "%(num)s samples in 28 days: %(name)s found.",
+        "%(name)s was found in %(num)s sample in 28 days.",
+        "%(name)s was found in %(num)s samples in 28 days.",
         proposal.findings,
         name=proposal.name,
     )

@@ -10,7 +10,7 @@ from consult.core.web.table_form import TableForm
 class SampleTableForm(TableForm):
     file = FileField(N_("Table of results (CSV)"))
     region = LineField(
-        N_("Region of rows without one"),
+        N_("Region for rows that do not name a region"),
         [required(N_("Enter the code of a region, such as CA-BC"))],
         most=6,
         description=N_("The ISO 3166-2 code, such as CA-BC."),

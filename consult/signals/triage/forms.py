@@ -104,7 +104,7 @@ class WarningForm(Form):
 
 
 _PART_LABELS = {
-    "sold_as": (N_("Name it is sold under, and appearance"), ""),
+    "sold_as": (N_("Name the drug is sold under, and appearance"), ""),
     "signs": (N_("Signs to look for"), ""),
     "do": (N_("What to do"), N_("Do not describe strength in a way that makes the drug attractive.")),
 }
@@ -159,7 +159,10 @@ class SignalSeatForm(Form):
     office = DropdownField(
         N_("Office"),
         default="",
-        description=N_("An assessor of an office decides in its country only, and the office issues their warnings."),
+        description=N_(
+            "An assessor who works for an office decides only in the country of that office. The office issues the "
+            "assessor’s warnings."
+        ),
     )
     on_call = BooleanField(N_("On call for emergencies"))
 
@@ -167,7 +170,7 @@ class SignalSeatForm(Form):
         super().__init__(**kwargs)
         self.account.choices = [SelectChoice(str(person.id), person.name) for person in people]
         self.office.choices = [
-            SelectChoice("", _("None: the whole site")),
+            SelectChoice("", _("No office (the whole site)")),
             *(SelectChoice(str(number), name) for number, name in offices),
         ]
 
@@ -200,7 +203,7 @@ class SignalDutyForm(Form):
         self.account.choices = [SelectChoice(str(person.id), person.name) for person in people]
         self.position.choices = [
             SelectChoice("1", _("First: gets every e-mail")),
-            SelectChoice("2", _("Second: added after 30 minutes")),
+            SelectChoice("2", _("Second: gets e-mails after 30 minutes if nobody has started")),
         ]
 
 
