@@ -41,7 +41,7 @@ class ManualPlacementForm(Form):
         N_("Which part of this version are the comments about?"),
         [required(N_("Choose the part of the draft the comments are about"))],
     )
-    key = LineField(N_("Paragraph number"), most=40, description=N_("Such as 2.1 or 1.4(a)."))
+    key = LineField(N_("Paragraph number"), most=40, description=N_("For example, 2.1 or 1.4(a)."))
     words = LongTextField(
         N_("Words from that paragraph"),
         most=selectors.MAX_SELECTION,
@@ -56,7 +56,7 @@ class ManualPlacementForm(Form):
             SelectChoice("other", _("On another paragraph, or on other words of this paragraph")),
             SelectChoice(
                 "stay",
-                _("Nowhere. Leave them on the earlier version."),
+                _("None. Leave the comments on the earlier version."),
                 render_kw={
                     "hint": _("Published comments stay public and counted, with the earlier wording."),
                 },
@@ -77,7 +77,7 @@ class LeaveOrganisationForm(Form):
                 render_kw={
                     "hint": N_(
                         "Members of the organisation can change the submissions, and a member with permission "
-                        "to submit can send them. After you leave, you cannot."
+                        "to submit can send them. After you leave, you cannot change or send them."
                     )
                 },
             ),

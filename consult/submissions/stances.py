@@ -44,7 +44,7 @@ OFFERED: Mapping[Stance, Any] = {
     Stance.SUPPORT: N_("Keep it"),
     Stance.WORDING: N_("Change it"),
     Stance.DROP: N_("Delete it"),
-    Stance.EVIDENCE: N_("I bring information"),
+    Stance.EVIDENCE: N_("I have information to add"),
 }
 """Answers of the form to what should happen to a paragraph. CONCERN still comes with imports and by e-mail."""
 SIDE_OF_STANCE = {

@@ -60,10 +60,10 @@ def _blocks(receipt: Receipt, title: str, pieces: Sequence[EvidencePiece], joine
     yield {
         "is": "quiet",
         "text": _(
-            "In the public record since %(when)s. We compute it from your text, the parts of the draft, the "
-            "published name, your evidence and a random value (salt). Your download contains all of these and "
-            "explains the steps. Anyone you give it to can compute the same fingerprint. No other text gives "
-            "this fingerprint.",
+            "In the public record since %(when)s. We compute the fingerprint from your text, the parts of the "
+            "draft, the published name, your evidence and a random value (salt). Your download contains all of "
+            "these and explains the steps. Anyone you give the download to can compute the same fingerprint. "
+            "No other text gives this fingerprint.",
             when=format_moment(receipt.recorded_at),
         ),
     }
@@ -102,7 +102,7 @@ def _facts(receipt: Receipt, pieces: Sequence[EvidencePiece], joined: Sequence[s
     said = [ngettext("%(num)s position paper", "%(num)s position papers", receipt.papers)] if receipt.papers else []
     if receipt.comments or not said:
         said += [ngettext("%(num)s comment", "%(num)s comments", receipt.comments)]
-    said += [ngettext("%(num)s answer", "%(num)s answers", receipt.answers)] if receipt.answers else []
+    said += [ngettext("%(num)s response", "%(num)s responses", receipt.answers)] if receipt.answers else []
     said += [ngettext("%(num)s item of evidence", "%(num)s items of evidence", evidence)] if evidence else []
     late = " · " + _("after the closing time") if row.late else ""
     rows = [

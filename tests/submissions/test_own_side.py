@@ -63,7 +63,9 @@ def test_the_form_asks_what_should_happen_to_the_paragraph(
 ) -> None:
     page = client.get(f"/c/{it.slug}/respond/comment/1.1").text
     assert "What should happen to this paragraph?" in page
-    assert [label for label in ("Keep it", "Change it", "Delete it", "I bring information") if label not in page] == []
+    assert [
+        label for label in ("Keep it", "Change it", "Delete it", "I have information to add") if label not in page
+    ] == []
     assert 'value="concern"' not in page
     whole = client.get(f"/c/{it.slug}/respond/comment/whole").text
     assert "What should happen to the draft as a whole?" in whole

@@ -152,7 +152,7 @@ class MoveCommentForm(Form):
         N_("Which part of the draft is your comment about now?"),
         [required(N_("Choose the part of the draft you comment on"))],
     )
-    key = LineField(N_("Paragraph number"), most=40, description=N_("Such as 2.1 or 1.4(a)."))
+    key = LineField(N_("Paragraph number"), most=40, description=N_("For example, 2.1 or 1.4(a)."))
     seen = HiddenField()
 
     def __init__(self, proposed: bool, **defaults: Any) -> None:

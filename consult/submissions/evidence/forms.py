@@ -73,7 +73,7 @@ class PaperForm(Form):
         description=N_("The title to publish. If you leave it empty, we use the file name."),
     )
     consent = BooleanField(
-        N_("We have the right to publish this position paper, and publishing it puts nobody named in it at risk."),
+        N_("I have the right to publish this position paper, and publishing it puts nobody named in it at risk."),
         [required(N_("Tick the box to confirm that we may publish the position paper. The file itself is saved"))],
     )
 
@@ -85,7 +85,7 @@ class PaperForm(Form):
 
 class EvidenceDetailsForm(Form):
     description = LongTextField(
-        N_("What does it show?"),
+        N_("What does the evidence show?"),
         [required(N_("Say what it shows"))],
         most=600,
         description=N_("One or two sentences, published with the evidence."),
@@ -151,7 +151,7 @@ class EvidenceReferenceForm(EvidenceDetailsForm):
         N_("DOI, web address or ISBN"),
         [required(N_("Enter a DOI, a web address or an ISBN"))],
         most=references.MAX_REFERENCE_LENGTH,
-        description=N_("We show it exactly as you type it. We do not open it or check its content."),
+        description=N_("We show the reference exactly as you type it. We do not open it or check its content."),
         widget=widgets.TextInput(dir="ltr", spellcheck="false"),
     )
 

@@ -128,7 +128,7 @@ class TracelessFileForm(Form):
         widget=widgets.FileInput(accept=ACCEPTED_ENDINGS),
     )
     shows = LongTextField(
-        N_("What does it show?"),
+        N_("What does the evidence show?"),
         [required(N_("Say what it shows"))],
         most=600,
         description=N_("One or two sentences, published with the evidence."),

@@ -139,7 +139,9 @@ def send_reply(session: Session, submission: Submission, *, words: str, at: date
     """
     row = session.get_one(Submission, submission.id, with_for_update=True, populate_existing=True)
     if row.state is not State.RETURNED:
-        raise service.TransitionNotAllowed(_("There is no open question from a moderator. It may already be answered."))
+        raise service.TransitionNotAllowed(
+            _("We cannot find an open question from a moderator. The question may already be answered.")
+        )
     said = revisions.to_draft_content(session, row)
     return amend_with_content(session, row, replace(said, reply=words), at=at)
 

@@ -66,8 +66,8 @@ def complete_mapping(path: Path, given: TableMapping, language: str) -> TableMap
     if not mapping.is_complete:
         raise Refusal(
             _(
-                "We do not know these columns. Name the column of the identifier and that of the text. Columns: "
-                "%(names)s.",
+                "We do not know these columns. Say which column has the identifier and which has the text. "
+                "Columns: %(names)s.",
                 names=", ".join(names)[:1000],
             )
         )

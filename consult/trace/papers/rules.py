@@ -21,8 +21,8 @@ LIMIT_NAMES = {
     "general": N_("general consultative status"),
     "special_commission": N_("special consultative status or on the Roster, to a commission"),
     "special_council": N_("special consultative status or on the Roster, to the Council"),
-    "one": N_("of one organisation"),
-    "joint": N_("of several organisations together"),
+    "one": N_("from one organisation"),
+    "joint": N_("from several organisations together"),
 }
 
 
