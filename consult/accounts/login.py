@@ -187,7 +187,7 @@ def _load(token: str) -> Account | None:
     if not timeouts.is_session_active(active.account.role, active.begun_at):
         for name in (_TOKEN, *timeouts.SESSION_KEYS):
             session.pop(name, None)
-        flash(_("For safety, we signed you out after some time. Sign in to continue where you stopped."), "warn")
+        flash(_("For security, we signed you out after some time. Sign in to continue where you left off."), "warn")
         return None
     g.account_session, g.second_step = active.id, active.second
     if sessions.is_use_due(active) and db.session().info.get("reads") is ReadMode.APART:

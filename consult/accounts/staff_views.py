@@ -141,9 +141,9 @@ def permit_campaign_tool(organisation_id: int) -> ResponseReturnValue:
         permitted = request.form.get("do") == "permit"
         row = organisation_tools.set_files_for_others(db.session(), organisation_id, permitted=permitted)
         flash(
-            _("%(name)s may now send submissions of supporters.", name=row.name)
+            _("%(name)s may now send submissions on behalf of supporters.", name=row.name)
             if permitted
-            else _("%(name)s may no longer send submissions of supporters.", name=row.name),
+            else _("%(name)s may no longer send submissions on behalf of supporters.", name=row.name),
             "ok",
         )
     return redirect(url_for("people.campaign_tools"), 303)

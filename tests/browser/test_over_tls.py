@@ -248,7 +248,7 @@ WALKS: dict[str, tuple[Callable[..., str], str]] = {
     ),
     "/account/address/confirm/<token>": (confirm_address, "E-mail address changed."),
     "/account/address/undo/<token>": (undo_address, "Your account uses its old e-mail address"),
-    "/account/address/arrives/<token>": (address_arrives, "We will e-mail you again."),
+    "/account/address/arrives/<token>": (address_arrives, "We will resume sending you e-mail."),
     "/account/delete/<token>": (delete_by_link, "Your account is deleted."),
     "/account/delete": (delete, "Your account is deleted."),
     "/sign-out": (sign_out, "You have signed out."),

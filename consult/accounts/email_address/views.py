@@ -79,7 +79,7 @@ def address_arrives(token: str) -> ResponseReturnValue:
     form = AccountButtonForm()
     if form.validate_on_submit():
         service.confirm_arrival(db.session(), token=token)
-        flash(_("We will e-mail you again."), "ok")
+        flash(_("We will resume sending you e-mail."), "ok")
         return redirect(url_for("accounts.account"), 303)
     links.get_link(db.session(), token=token, purposes=[LinkPurpose.ARRIVES])
     return render_form("accounts/address_arrives.html", form)

@@ -60,8 +60,8 @@ class CodeTry:
             log_bounded("second_step.limited", account=self.account.id)
             raise TooManyCodes(
                 _(
-                    "Too many wrong codes came from here. You cannot use a code for up to an hour. A recovery "
-                    "code, a passkey or a browser you used before may still work."
+                    "Too many wrong codes came from your network or device. You cannot use a code for up to an "
+                    "hour. A recovery code, a passkey or a browser you used before may still work."
                 ),
                 field="code",
             )

@@ -19,7 +19,7 @@ from consult.core.web.forms import (
 
 SCOPES = {
     Scope.FILE: N_("Send, change, withdraw and erase submissions"),
-    Scope.FILE_OTHERS: N_("Send submissions of your organisation’s supporters"),
+    Scope.FILE_OTHERS: N_("Send submissions on behalf of your organisation’s supporters"),
     Scope.READ_OWN: N_("Read your own submissions and their status"),
     Scope.SAMPLES: N_("Send and retract drug-checking results"),
     Scope.TABLES: N_("Import comments collected elsewhere into your consultations"),
@@ -30,7 +30,7 @@ _DAYS = (30, 90, LONGEST_DAYS)
 
 class AccessTokenForm(Form):
     name = LineField(N_("Name of the token"), [required(N_("Enter a name"))], most=60)
-    scopes = CheckboxGroupField(N_("What the token permits"), [required(N_("Choose at least one permission"))])
+    scopes = CheckboxGroupField(N_("Token permissions"), [required(N_("Choose at least one permission"))])
     acts_for = DropdownField(N_("Acts for"), default="")
     days = DropdownField(N_("Valid for"), default=str(_DAYS[1]))
     current = AccountPasswordField(N_("Current password"), [required(N_("Enter your current password"))])

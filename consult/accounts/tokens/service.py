@@ -70,7 +70,7 @@ def create(
 def check_scopes(session: Session, scopes: Collection[Scope], organisation_id: int | None) -> None:
     """Raise Forbidden for a permission that the organisation does not have. It is checked at each use too."""
     if Scope.FILE_OTHERS in scopes and not may_file_for_others(session, organisation_id):
-        message = _("An administrator must first permit your organisation to send submissions of supporters.")
+        message = _("An administrator must first permit your organisation to send submissions on behalf of supporters.")
         raise Forbidden(message, field="scopes")
 
 

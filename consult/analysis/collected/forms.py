@@ -33,8 +33,8 @@ class CommentTableForm(TableForm):
     file = FileField(
         N_("Table of comments (CSV or JSON lines)"),
         description=N_(
-            "We recognise exports of regulations.gov, Have your say, Decidim, Consul Democracy and Citizen Space. You "
-            "can also choose the columns yourself."
+            "We recognise exports from regulations.gov, Have your say, Decidim, Consul Democracy and Citizen "
+            "Space. You can also choose the columns yourself."
         ),
     )
     source = LineField(

@@ -76,7 +76,9 @@ def _use(form: CommentTableForm, row: Consultation, path: Path) -> Mapping[str, 
         return shown
     mapping = form.read_mapping(proposed)
     if not mapping.is_complete:
-        text = _("We do not know these columns. Choose the column of the identifier and those of the text.")
+        text = _(
+            "We do not recognise these columns. Choose the column with the identifier and the columns with the text."
+        )
         form.refuse(Refusal(text, field="id_column"))
         return shown
     session, published = db.session(), bool(form.published.data)

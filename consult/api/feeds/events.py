@@ -23,9 +23,9 @@ KINDS = tuple(kind for kind in EVENTS if kind not in _SILENT)
 _LABELS = {
     **EVENT_LABELS,
     Kind.PLAN_PUBLISHED: N_("Action plan published"),
-    Kind.ACTION_PROMISED: N_("Action agreed"),
+    Kind.ACTION_PROMISED: N_("Action announced in an answer"),
     Kind.ACTION_CHANGED: N_("Action changed"),
-    Kind.ACTION_REPORTED: N_("Report on an action"),
+    Kind.ACTION_REPORTED: N_("Progress report on an action"),
     Kind.ACTION_OVERDUE: N_("Action overdue"),
     Kind.ACTION_DONE: N_("Action done"),
     Kind.ACTION_DROPPED: N_("Action dropped"),

@@ -30,11 +30,11 @@ def read_supporter(session: Session, token: AccessToken, given: SubmissionInput)
     Raises ApiProblem if the organisation may not send for others, and a Refusal for its own name or a later consent.
     """
     if not tokens.may_file_for_others(session, token.organisation_id):
-        raise ApiProblem("not-allowed", _("Your organisation may not send submissions of supporters."))
+        raise ApiProblem("not-allowed", _("Your organisation may not send submissions on behalf of supporters."))
     if NameRule(given.name_rule) is NameRule.ORGANISATION:
         raise Refusal(_("A supporter cannot speak for an organisation."), field="name_rule")
     if given.consent is not None and given.consent.given_at > now():
-        raise Refusal(_("The consent cannot be given in the future."), field="consent")
+        raise Refusal(_("The date of consent cannot be in the future."), field="consent")
     return Submitter(
         name_rule=NameRule(given.name_rule),
         person_name=given.person_name,

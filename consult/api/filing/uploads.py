@@ -52,7 +52,7 @@ def _read_item(session: Session, given: EvidenceInput, token: AccessToken | None
     scheme, reference = ("", "") if file is not None else recognise_reference(given.reference)
     description = clean_text(given.description)
     if not description:
-        raise Refusal(_("Say what it shows"), field="evidence")
+        raise Refusal(_("Say what the evidence shows"), field="evidence")
     return EvidenceItem(
         file_id=file.id if file is not None else None,
         name=file.name if file is not None else "",

@@ -103,7 +103,7 @@ def change_submission(reference: str, body: ChangeInput) -> OwnSubmission:
     submission = _find(reference, Scope.FILE)
     matched = request.if_match.as_set()
     if not matched:
-        raise ApiProblem("condition-required", _("Send the revision that you read in If-Match."))
+        raise ApiProblem("condition-required", _("In the If-Match header, send the revision that you read."))
     tags = {tag.partition(":")[0] for tag in matched}
     if str(submission.revision) not in tags:
         raise ApiProblem("changed-since", _("Someone else has just changed this submission. Reload the page."))

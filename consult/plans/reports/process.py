@@ -76,7 +76,7 @@ def _describe(session: Session, row: ActionReport) -> StatementFacts:
 
 PROCESS = DecisionProcess(
     kind=REPORTS,
-    name=N_("Report on an action"),
+    name=N_("Progress report on an action"),
     queue_title=N_("Progress reports"),
     item=ActionReport,
     decision=ActionReportDecision,

@@ -86,7 +86,7 @@ class PaperForm(Form):
 class EvidenceDetailsForm(Form):
     description = LongTextField(
         N_("What does the evidence show?"),
-        [required(N_("Say what it shows"))],
+        [required(N_("Say what the evidence shows"))],
         most=600,
         description=N_("One or two sentences, published with the evidence."),
     )

@@ -129,7 +129,7 @@ class TracelessFileForm(Form):
     )
     shows = LongTextField(
         N_("What does the evidence show?"),
-        [required(N_("Say what it shows"))],
+        [required(N_("Say what the evidence shows"))],
         most=600,
         description=N_("One or two sentences, published with the evidence."),
     )
