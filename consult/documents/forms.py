@@ -95,7 +95,10 @@ class ProvisionCorrectionForm(Form):
     heading = LineField(N_("Heading"), [optional()], most=1000, description=N_("For parts, chapters and sections."))
     under = DropdownField(N_("Parent"))
     at = LineField(
-        N_("First words of the new line"), [optional()], most=300, description=N_("Only to split this line in two.")
+        N_("First words of the new line"),
+        [optional()],
+        most=300,
+        description=N_("Fill this in only to split this line in two."),
     )
 
     def __init__(self, split: Outline, place: int, *, typed: bool) -> None:

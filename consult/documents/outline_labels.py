@@ -65,8 +65,11 @@ def summarise(split: Outline) -> OutlineSummary:
         for piece, doubt in zip(pieces, split.doubts, strict=True)
     ]
     if not shown:
-        return OutlineSummary(_("We read %(what)s.", what=what), shown)
+        return OutlineSummary(_("We found %(what)s in the draft.", what=what), shown)
     summary = ngettext(
-        "We read %(what)s. Check %(num)s line.", "We read %(what)s. Check %(num)s lines.", len(shown), what=what
+        "We found %(what)s in the draft. Check %(num)s line.",
+        "We found %(what)s in the draft. Check %(num)s lines.",
+        len(shown),
+        what=what,
     )
     return OutlineSummary(summary, shown)

@@ -51,7 +51,9 @@ def receive(session: Session, envelope: Envelope) -> Iterator[None]:
         reason = explain(error)
         log.warning("inbound.aside", channel=str(envelope.channel), reason=reason)
         _note_apart(envelope, InboundState.ASIDE, reason=reason, content=envelope.content[:MAX_SIZE])
-        message = _("We received this, but we could not read it. We kept it for the people who run the site.")
+        message = _(
+            "We received your message, but we could not read it. We kept the message for the people who run the site."
+        )
         raise PutAside(message) from error
     else:
         _note(session, envelope, InboundState.READ, outcome=READ)

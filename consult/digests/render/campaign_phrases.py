@@ -29,7 +29,7 @@ def senders(copied: CampaignRow) -> list[LinkedSentence]:
     """
     n = copied.adding if copied.own is None else copied.own
     senders = {
-        "exact": _("%(n)s identical to one of its versions", n=format_number(copied.exact)) if copied.exact else "",
+        "exact": _("%(n)s identical to one version of the text", n=format_number(copied.exact)) if copied.exact else "",
         "own": ngettext("%(n)s with added words", "%(n)s with added words", n, n=format_number(n)) if n else "",
         "changed": changing(copied, copied.changed) if copied.changed else "",
     }

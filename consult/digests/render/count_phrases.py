@@ -19,7 +19,7 @@ _HOW = {
     "received": N_("each counted once, whatever its status"),
     "texts": N_("the same words count once, whatever the capitals, spaces and punctuation"),
     "individual": N_("texts that are not copies of a campaign letter"),
-    "organisations": N_("each organisation counted once, if something it sent is published"),
+    "organisations": N_("each organisation counted once, if at least one of its submissions is published"),
 }
 
 

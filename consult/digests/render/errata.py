@@ -9,17 +9,17 @@ from consult.digests.content.rows import Quote
 
 _GONE = {
     "withheld": N_("Quote removed. By a moderator’s decision, the comment is no longer published."),
-    "withdrawn": N_("Quote removed. The author has withdrawn the comment since."),
-    "erased": N_("Quote removed. The comment has been erased since."),
-    "redacted": N_("Quote removed. Words in the comment have been hidden since."),
-    "amended": N_("Quote removed. The author has changed the comment since."),
+    "withdrawn": N_("Quote removed. The author has since withdrawn the comment."),
+    "erased": N_("Quote removed. The comment has since been erased."),
+    "redacted": N_("Quote removed. Words in the comment have since been hidden."),
+    "amended": N_("Quote removed. The author has since changed the comment."),
 }
 _ERRATA = {
     "withheld": N_("Edition %(edition)s quoted %(reference)s. By a moderator’s decision, it is no longer published."),
-    "withdrawn": N_("Edition %(edition)s quoted %(reference)s, which its author has withdrawn since."),
-    "erased": N_("Edition %(edition)s quoted %(reference)s, which has been erased since."),
-    "redacted": N_("Edition %(edition)s quoted %(reference)s. Some of its words have been hidden since."),
-    "amended": N_("Edition %(edition)s quoted %(reference)s, which its author has changed since."),
+    "withdrawn": N_("Edition %(edition)s quoted %(reference)s, which its author has since withdrawn."),
+    "erased": N_("Edition %(edition)s quoted %(reference)s, which has since been erased."),
+    "redacted": N_("Edition %(edition)s quoted %(reference)s. Some of its words have since been hidden."),
+    "amended": N_("Edition %(edition)s quoted %(reference)s, which its author has since changed."),
 }
 
 

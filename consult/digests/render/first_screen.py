@@ -70,7 +70,7 @@ class Figure:
             else _("One square is one submission.")
         ]
         if any(place.is_of_two_kinds for place in self.places):
-            said.append(_("A submission of several types has one square for each."))
+            said.append(_("A submission with several types of comment has one square for each type."))
         return " ".join(said)
 
     def squares(self, place: PlaceRow) -> list[tuple[str, bool]]:

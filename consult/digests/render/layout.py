@@ -389,7 +389,8 @@ def _manifest(body: Body) -> Iterator[Block]:
     rules = ", ".join(f"{name} {version}" for name, version in manifest.rules.items())
     yield {
         "is": "quiet",
-        "text": _("Rules: %(rules)s. Fingerprint of the data:", rules=rules) + f" sha256 {manifest.input}",
+        "text": _("This digest uses the rules %(rules)s. Fingerprint of the data:", rules=rules)
+        + f" sha256 {manifest.input}",
     }
 
 

@@ -25,8 +25,8 @@ def _title_of_copies(listing: SubmissionList, n: str) -> str:
 
 def _title_of_unplaced(listing: SubmissionList, n: str) -> str:
     return ngettext(
-        "%(n)s submission on the draft as a whole only",
-        "%(n)s submissions on the draft as a whole only",
+        "%(n)s submission only about the draft as a whole",
+        "%(n)s submissions only about the draft as a whole",
         listing.count,
         n=n,
     )
@@ -122,7 +122,7 @@ def _title_of_words(listing: SubmissionList, n: str) -> str:
             listing.count, n=n,
         ),
         "argued": ngettext(
-            "%(n)s new author of one argument", "%(n)s new authors of one argument", listing.count, n=n
+            "%(n)s new author in the same argument", "%(n)s new authors in the same argument", listing.count, n=n
         ),
     }[listing.what.kind]  # fmt: skip
 
@@ -143,8 +143,8 @@ def _group_title(listing: SubmissionList, n: str) -> str:
     if what.kind == "side":
         where = place_name(listing.place) if listing.place else what.place
         said = ngettext(
-            "%(n)s submission that asks to keep %(place)s, to delete it or raises concerns",
-            "%(n)s submissions that ask to keep %(place)s, to delete it or raise concerns",
+            "%(n)s submission that asks to keep or delete %(place)s, or raises concerns",
+            "%(n)s submissions that ask to keep or delete %(place)s, or raise concerns",
             listing.count,
             n=n,
             place=where,

@@ -378,9 +378,10 @@ def method(body: Body) -> str:
     """Return the method note: how submissions were counted."""
     since, until = body.manifest.window
     counted = _(
-        "Method: a submission counts once for each part of the draft and type of comment. Texts with the same "
-        "words are the same, whatever the capitals, spaces and punctuation. Quotes are verbatim, individually "
-        "written ones first. Based on entries %(first)s to %(last)s of the public record.",
+        "Method: a submission counts once for each part of the draft and type of comment. We treat texts with "
+        "the same words as identical, whatever the capitals, spaces and punctuation. Quotes are verbatim, "
+        "individually written ones first. The counts are based on entries %(first)s to %(last)s of the public "
+        "record.",
         first=format_number(since),
         last=format_number(until - 1),
     )

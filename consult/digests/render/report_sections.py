@@ -87,8 +87,8 @@ def agreement_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
         yield {
             "is": "quiet",
             "text": _(
-                "Only submissions that ask to keep it, delete it or raise concerns, and only types with at least "
-                "%(k)s of them.",
+                "We compare only submissions that ask to keep or delete the text, or that raise concerns. We "
+                "show only types of participant with at least %(k)s such submissions.",
                 k=format_number(found.k),
             ),
         }

@@ -125,7 +125,7 @@ def _say_sources(section: SidesSection) -> str:
         n=format_number(section.decided),
     )
     read = _(
-        "Campaign letters read for this: %(letters)s. Other texts read: %(texts)s.",
+        "For these positions, people read campaign letters (%(letters)s) and other texts (%(texts)s).",
         letters=format_number(section.letters),
         texts=format_number(section.added_read + section.texts_read),
     )
@@ -143,8 +143,8 @@ def _say_added(section: SidesSection) -> str:
             section.added_all,
         )
     return _(
-        "Texts with added words count with their campaign letter until a person reads them. Read so far: "
-        "%(read)s of %(all)s. With a different position from the campaign letter: %(n)s.",
+        "Texts with added words count with their campaign letter until a person reads them. People have read "
+        "%(read)s of %(all)s so far. Number with a different position from the campaign letter: %(n)s.",
         all=format_number(section.added_all),
         read=format_number(section.added_read),
         n=format_number(section.against_letter),
@@ -170,8 +170,8 @@ def _say_estimates(section: SidesSection) -> list[str]:
     if not section.estimates:
         return []
     intro = _(
-        "Estimate for texts not read yet (%(left)s), based on %(sample)s read in random order (95%% interval, "
-        "not included in the counts):",
+        "Estimate for texts not read yet (%(left)s), based on %(sample)s read in random order. The ranges are "
+        "95%% confidence intervals, not included in the counts:",
         left=format_number(section.left),
         sample=format_number(section.sample),
     )

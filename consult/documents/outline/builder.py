@@ -38,7 +38,7 @@ class _Builder:
         following = self._list_following()
         for place, entry in enumerate(self.entries):
             if len(self.tree.pieces) >= self.most:
-                said = _("The draft has more than %(most)s provisions. Divide it here.", most=self.most)
+                said = _("The draft has more than %(most)s provisions. Divide the draft at this line.", most=self.most)
                 line = entry.line if isinstance(entry, SourceLine) else entry.line.line
                 self.tree.problem(line, said)
                 break

@@ -101,7 +101,9 @@ def read_lines(lines: Sequence[SourceLine], *, language: str = DEFAULT_LANGUAGE)
     plan = plan_headings(lines[:MAX_BLOCKS])
     tree = build_tree(plan, language, most=MAX_PROVISIONS)
     if len(lines) > MAX_BLOCKS and len(tree.pieces) < MAX_PROVISIONS:
-        message = _("The draft has more than %(most)s paragraphs and headings. Divide it here.", most=MAX_BLOCKS)
+        message = _(
+            "The draft has more than %(most)s paragraphs and headings. Divide the draft at this line.", most=MAX_BLOCKS
+        )
         tree.problem(lines[-1].line, message)
     _check_lengths(tree)
     return Outline(plan.title, tree.pieces, sorted(tree.problems, key=lambda problem: problem.line))

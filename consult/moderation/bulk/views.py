@@ -240,7 +240,7 @@ def parse_picks(values: Sequence[str]) -> list[tuple[int, int]]:
 def _redirect_to_batch(batch: Batch) -> ResponseReturnValue:
     words = {
         BatchProgress.SECOND_READER: _("We asked a second moderator. Nothing happens until they approve."),
-        BatchProgress.DUE: _("Takes effect in 30 seconds."),
+        BatchProgress.DUE: _("The decision takes effect in 30 seconds."),
         BatchProgress.REFUSED: _("Proposal refused. All submissions are back in the queue."),
         BatchProgress.TAKEN_BACK: _("Decision undone. Nobody saw it. All submissions are back in the queue."),
     }

@@ -120,7 +120,7 @@ def test_the_figure_says_so_where_one_submission_has_two_squares(session: Sessio
     both = [comment(session, made, words, "1.1", kind) for words, kind in (("Yes.", "support"), ("But.", "concern"))]
     file(session, made, *both, published=True)
     assert (
-        "A submission of several types has one square for each."
+        "A submission with several types of comment has one square for each type."
         in (first_screen.figure(brief.build(compile(made).body, brief.LETTER)) or fail()).key
     )
 
