@@ -61,7 +61,8 @@ def test_the_pages_name_the_word_of_their_language_and_it_is_read(app: Flask, la
             _("Type “none” or list your interests, not both."),
         ]
         step = _(
-            "One per line, date first, such as “2028-06-30 First site open”. Add “done” as the last word when the milestone is completed."
+            "One per line, date first, such as “2028-06-30 First site open”. "
+            "Add “done” as the last word when the milestone is completed."
         )
         looked = _("Use quotation marks for “exact words” and “or” between words. Put - before a word to exclude it.")
     assert all(NONE[language][0] in text for text in asked)
