@@ -59,7 +59,7 @@ def test_the_picture_of_a_campaign_has_each_published_member_in_one_row(session:
     page = client.get(path).text
     assert not [words for words in ("seems to say", "the opposite", "contradict") if words in page.lower()]
     assert page.count('<svg class="amount') == 3
-    assert "8 published submissions, each in one row" in page
+    assert "8 published submissions, each counted in one row" in page
 
 
 def test_nothing_is_said_of_a_letter_before_five_copies_are_published(session: Session, client: FlaskClient) -> None:

@@ -250,7 +250,7 @@ def test_more_time_keeps_what_was_promised_for_the_late_and_says_so_everywhere(
     session.commit()
     address = f"{DESK}/{set_up.id}/extend"
     form = desk.get(address).text
-    assert "Now accepted until 2 February 2090, 17:00 CET." in form
+    assert "Late submissions are now accepted until 2 February 2090, 17:00 CET." in form
     typed = {"closes_at": ["7", "2", "2090", "17:00"], "answer_by": TYPED["answer_by"], "reason": "Floods.",
              "grace_minutes": "60"}  # fmt: skip
     check = desk.post(address, data=typed).text

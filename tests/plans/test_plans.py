@@ -452,7 +452,7 @@ def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
     short = indicators.propose_import(session, plan, row, by=lead, name="c.csv", data=b"Year,Value\n2020,7\n2021,n/a\n")
     session.commit()
     shown = browser.get(here.removesuffix(str(first.id)) + str(short.id)).text
-    assert "1 period of the earlier file is missing here and will leave the chart" in shown
+    assert "1 period of the earlier file is missing from this file and will disappear from the chart" in shown
     assert re.search(r"1</b>\s*value\b", shown), "what is missing is no value"
     plain = {"role_0": "period", "role_1": "value", "do": "keep"}
     assert browser.post(there, data=plain).status_code == 422, "it does not say what it corrects"

@@ -147,7 +147,7 @@ def test_the_pages_and_both_reports_hold_the_same_rows(
     assert len(rows[0]) == 3
     assert client.get("/countries/CR/report.docx?by=society").data.startswith(b"PK")
     assert client.get("/countries/CR/report?by=nobody").status_code == 404
-    assert "Give to bodies" in sign_in(lead).get(f"/recommendations/{row.id}").text
+    assert "Assign to bodies" in sign_in(lead).get(f"/recommendations/{row.id}").text
     for name in ("give", "link", "topics", f"decline/{body.slug}"):
         path = f"/desk/recommendations/{row.id}/{name}"
         assert sign_in(lead).get(path).status_code == 200, name

@@ -78,7 +78,7 @@ def test_a_digest_tells_what_was_answered_since_the_last_one(
         assert TITLE in text
         assert f"/c/{row.slug}/arguments/{argument.id}" in text
         assert "Paragraph 1.1 · \u2068Pay for the exchanges\u2069: Accepted" in text
-        assert "Paragraph 1.1 · Deferred: a suggested argument, not checked" in text
+        assert "Paragraph 1.1 · Deferred (suggested argument, not checked)" in text
         assert REASONS not in text
     assert f"/c/{row.slug}/outcome" in words.text
     assert f"/c/{row.slug}/outcome" in page

@@ -17,7 +17,7 @@ from consult.signals.triage import proposals
 from tests.signals.working import filed, opened, seated
 
 SignIn = Callable[[Any], FlaskClient]
-SAID = "More than usual here: "
+SAID = "This is more than usual here: "
 
 
 def test_a_report_that_waits_is_counted_with_those_of_its_signal(session: Session, sign_in: SignIn) -> None:

@@ -131,10 +131,10 @@ def test_the_pages_of_a_filing_name_the_moment_to_keep(client: FlaskClient, sess
     session.commit()
     check = client.get(f"/c/{row.slug}/respond/check").text
     if phase == "over":
-        assert "You can change it until" not in check
+        assert "You can change your submission until" not in check
         assert "It no longer accepts submissions" in check
         return
-    assert f"You can change it until {end}, and withdraw it at any time." in check
+    assert f"You can change your submission until {end}, and withdraw it at any time." in check
     assert ("If you send a submission now, we mark it as late" in check) == (phase == "late")
     assert ("still count as on time" in check) == (phase == "grace")
     sent = client.get(send(client, row).location).text
@@ -204,9 +204,9 @@ def test_without_identity_the_pages_name_the_same_moment(client: FlaskClient, se
     assert ("If you send a submission now, we mark it as late" in form) == (phase == "late")
     asked = pressed(form, ("do", "check"), body_0="Words", stance_0="drop")
     checked = client.post(f"/n/{row.slug}", data=asked).text
-    assert f"You can change it until {end}, and withdraw it at any time." in checked
+    assert f"You can change your submission until {end}, and withdraw it at any time." in checked
     sent = client.post(f"/n/{row.slug}", data=pressed(checked, ("do", "send"))).text
-    assert f"You can change it until {end}, and withdraw it at any time." in sent
+    assert f"You can change your submission until {end}, and withdraw it at any time." in sent
     assert ("after the closing time" in sent) == (phase == "late")
 
 

@@ -169,7 +169,7 @@ def test_what_is_to_mend_in_what_was_read_is_told_before_it_is_saved(
     assert "to look at" not in desk.get(page).text
     only(session).text = "## Aims\n\n3.1 Later.\n\n3.1 Again.\n"
     session.commit()
-    assert "1 line to look at" in desk.get(page).text
+    assert "1 line to check" in desk.get(page).text
     assert "to look at" not in desk.get(address).text
 
 

@@ -92,7 +92,7 @@ def test_the_next_digest_of_the_series_says_what_was_taken_back_once(
         said_in_mail = outbox.load_contents(connection, claimed)[letter.content_id or 0].template.pour(
             claimed[1].fields
         )
-    assert b"which its author has withdrawn since" in said_in_mail.replace(b"=\r\n", b"")
+    assert b"which its author has since withdrawn" in said_in_mail.replace(b"=\r\n", b"")
 
 
 def test_a_digest_of_the_first_body_is_shown_as_it_was(session: Session, compile: Compile, sign_in: Any) -> None:

@@ -85,7 +85,7 @@ def test_senders_by_what_they_did_are_all_senders_each_with_its_list(app: Flask)
     with app.test_request_context(), force_locale("en"):
         parts = campaign_phrases.senders(letter())
     assert [(part.text, part.what) for part in parts] == [
-        ("4,552 identical to one of its versions", "letter:3:exact"),
+        ("4,552 identical to one version of the text", "letter:3:exact"),
         ("360 with added words", "letter:3:own"),
         ("84 with words changed or left out", "letter:3:changed"),
     ]

@@ -294,7 +294,7 @@ def test_what_is_proposed_is_taken_with_one_choice_and_nobody_else_decides(
     [
         (State.PENDING, "1 waiting for a moderator"),
         (State.RETURNED, "1 returned for changes"),
-        (State.WITHHELD, "1 not published by decision of a moderator"),
+        (State.WITHHELD, "1 that a moderator decided not to publish"),
         (State.WITHDRAWN, "1 withdrawn by its author"),
         (State.ERASED, "1 erased"),
     ],
