@@ -41,8 +41,8 @@ def find_names(session: Session, query: SearchQuery, most: Mapping[str, int]) ->
     if not most:
         return {}
     rows = run(session, _match([NAME_GROUPS[name] for name in most], list(most.values())), query)
-    found = {name: [row for row in rows if row.part == part] for part, name in enumerate(most)}
-    return {name: _gather(session, NAME_GROUPS[name].load, part) for name, part in found.items()}
+    groups = {name: [row for row in rows if row.part == part] for part, name in enumerate(most)}
+    return {name: _gather(session, NAME_GROUPS[name].load, matches) for name, matches in groups.items()}
 
 
 def find_substances(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:

@@ -116,8 +116,8 @@ def _find_texts(session: Session, query: SearchQuery) -> FoundTexts:
         if is_used(name) and (query.consultation_id is None or name in _OF_CONSULTATIONS)
     }
     by_name = names.find_names(session, query, {name: most[name] for name in names.NAME_GROUPS if name in most})
-    found = {name: find(session, query, most=most[name]) for name, find in _FINDERS.items() if name in most}
-    return {name: by_name[name] if name in by_name else found[name] for name in most}
+    by_text = {name: find(session, query, most=most[name]) for name, find in _FINDERS.items() if name in most}
+    return {name: by_name[name] if name in by_name else by_text[name] for name in most}
 
 
 def _then(session: Session, hits: Sequence[SearchHit]) -> Mapping[int, ProvisionNode]:

@@ -233,7 +233,7 @@ def test_the_card_shows_appraisals_side_by_side_and_never_mixes_the_judgements(
     session.commit()
     page = client.get(f"/evidence/case-studies/{row.slug}").text
     plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
-    assert "1 says low, 1 says very low" in plain
+    assert "1 reviewer says low, 1 reviewer says very low" in plain
     assert "Starting certainty: low (before-and-after count). One step lower for each of these: risk of bias" in plain
     assert "1 reviewer: helped , 1 reviewer: mixed" in plain or "1 reviewer: helped, 1 reviewer: mixed" in plain
     assert "We counted all." in plain

@@ -93,7 +93,7 @@ def test_a_text_message_that_cannot_be_read_is_kept_and_filed_when_read_again(
         broken.setattr(messages, "file_message", fail)
         answer = sms(client)
     assert (answer.status_code, answer.mimetype) == (422, "text/plain")
-    assert "We kept it" in answer.text
+    assert "We kept the message" in answer.text
     [item] = items(session)
     assert (item.channel, item.state) == (InboundChannel.MESSAGE, InboundState.ASIDE)
     admin = factories.account(session, Role.ADMIN)
@@ -123,7 +123,7 @@ def test_a_table_that_cannot_be_read_is_kept_and_the_member_is_told(
         broken.setattr(sample_views, "read_table", fail)
         page = look(client, number)
     assert page.status_code == 422
-    assert "We kept it for the people who run the site." in page.text
+    assert "We kept the message for the people who run the site." in page.text
     assert look(client, number).status_code == 200
     [item] = items(session)
     assert (item.channel, item.state, item.sealed) == (InboundChannel.TABLE, InboundState.READ, None)
@@ -175,7 +175,7 @@ def test_the_page_shows_each_channel_and_deletes(session: Session, sign_in: Sign
     session.commit()
     browser = sign_in(admin)
     page = browser.get("/operator/inbound").text
-    assert "Incoming e-mail was not read for more than an hour." in page
+    assert "Incoming e-mail has not been read for more than an hour." in page
     assert (
         "Message deleted." in browser.post("/operator/inbound", data={"drop": str(item.id)}, follow_redirects=True).text
     )

@@ -63,7 +63,7 @@ def test_an_export_is_previewed_and_imported_once(
 ) -> None:
     table, expected = EXPORTS[platform]
     seen = look(browser, row, table)
-    assert (seen.status_code, f"export of {platform}" in seen.text, count(session)) == (200, True, 0)
+    assert (seen.status_code, f"export from {platform}" in seen.text, count(session)) == (200, True, 0)
     path, form = f"/desk/consultations/{row.id}/import-comments", answer_form(seen)
     pages = [browser.post(path, data=form) for _time in range(2)]
     assert [page.status_code for page in pages] == [200, 200]
@@ -77,7 +77,7 @@ def test_columns_of_an_unknown_table_are_chosen_and_broken_rows_named_by_line(
 ) -> None:
     lines = [f"{n}," if n % 3 == 0 else f"{n},Words {n}" for n in range(300)]
     unknown = look(browser, row, "\n".join(["nr,words", *lines]))
-    assert (unknown.status_code, "We do not know these columns" in unknown.text) == (422, True)
+    assert (unknown.status_code, "We do not recognise these columns" in unknown.text) == (422, True)
     given = answer_form(unknown, id_column="nr", text_columns=["words"])
     seen = browser.post(f"/desk/consultations/{row.id}/import-comments", data={**given, "do": "look"})
     assert (seen.status_code, seen.text.count("the text is empty"), count(session)) == (200, 7, 0)
@@ -88,7 +88,7 @@ def test_columns_of_an_unknown_table_are_chosen_and_broken_rows_named_by_line(
     assert set(session.scalars(select(Submission.state))) == {State.PUBLISHED}
 
 
-@pytest.mark.parametrize(("table", "words"), [("", "cannot be read as a table"), ("a\xff\n", "We do not know")])
+@pytest.mark.parametrize(("table", "words"), [("", "cannot be read as a table"), ("a\xff\n", "We do not recognise")])
 def test_a_file_that_is_no_table_is_refused(browser: FlaskClient, row: Consultation, table: str, words: str) -> None:
     answer = look(browser, row, table)
     assert (answer.status_code, words in answer.text) == (422, True)

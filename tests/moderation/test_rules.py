@@ -128,8 +128,8 @@ def test_what_a_rule_finds_waits_held_and_is_published_as_anything(
     assert queues[plain.id] == (Queue.NEW, [])
     assert queues[elsewhere.id][0] is Queue.NEW
     browser = sign_in(factories.account(session, Role.MODERATOR))
-    assert "Rule: Relatives" in browser.get("/review?queue=held").text
-    assert "Rule: Relatives: “cousin”" in browser.get(f"/review/{held.id}").text
+    assert "Found by rule Relatives" in browser.get("/review?queue=held").text
+    assert "Found by rule Relatives: “cousin”" in browser.get(f"/review/{held.id}").text
     service.decide(
         session, moderator=factories.account(session, Role.MODERATOR), submission_id=held.id, revision=held.revision,
         outcome=DecisionOutcome.PUBLISH,

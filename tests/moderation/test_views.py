@@ -131,7 +131,7 @@ def test_a_card_says_what_it_does_not_show_and_why_it_stands_where_it_does(
     consultation = factories.consultation(session, questions=1)
     moment = now() - timedelta(hours=9)
     row = filed(session, consultation=consultation, at=moment)
-    assert "keeps its turn" not in browser.get("/review").text
+    assert "keeps its position in the queue" not in browser.get("/review").text
     asked = session.scalars(select(Question).where(Question.consultation_id == consultation.id)).one()
     place = comments_queries.list_comments(session, row.id)[0].provision_id
     submissions.amend(
@@ -140,8 +140,8 @@ def test_a_card_says_what_it_does_not_show_and_why_it_stands_where_it_does(
     queue.requeue(session, [row.id])
     session.commit()
     page = browser.get("/review").text
-    assert "1 answer" in page
-    assert "keeps its turn" in page
+    assert "1 response" in page
+    assert "keeps its position in the queue" in page
 
 
 @pytest.mark.parametrize("after", ["x", "WzFd", "WyJ4IiwgMV0", "WzEsIDJd", "%00", "W251bGwsIG51bGxd", "x" * 5000])

@@ -57,7 +57,7 @@ def say_all(session: Session) -> None:
 def test_nothing_is_published_before_everything_is_said(session: Session, sign_in: SignIn, admin: Account) -> None:
     row = draft(session)
     owner = session.get_one(Account, row.owner_id)
-    with pytest.raises(StartMissing, match="must first name the data controller"):
+    with pytest.raises(StartMissing, match="must first enter the data controller"):
         consultations.publish(session, number=row.id, by=owner)
     desk = sign_in(admin)
     page = desk.get(f"/desk/consultations/{row.id}/publish").text
@@ -107,7 +107,7 @@ def test_the_checklist_is_filled_on_pages_and_declared_once(session: Session, si
             typed[name] = kinds.get(field.kind, "Words.") if field.kind != "day" else ["1", "2", "2026"]
         assert desk.post(f"/desk/site/start/{item.key}", data=typed).status_code == 303, item.key
     page = desk.get("/desk/site/start").text
-    assert "No text in: English, Français, Español" in page
+    assert "Languages without a text: English, Français, Español" in page
     assert desk.post("/desk/site/start").status_code == 303
     assert session.scalars(select(LedgerEntry.kind).where(LedgerEntry.kind == Kind.SITE_STARTED)).all() == [
         Kind.SITE_STARTED

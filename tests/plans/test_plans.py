@@ -473,7 +473,7 @@ def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
         made = indicators.propose_import(session, plan, row, by=lead, name="d.csv", data=data)
         indicators.keep_import(session, plan, row, made, by=lead, note="By sex.")
         session.commit()
-        assert ("nobody chose one as the figure" in client.get(f"/plans/{plan.slug}/indicators/I-1").text) is lacks
+        assert ("nobody chose a line as the figure" in client.get(f"/plans/{plan.slug}/indicators/I-1").text) is lacks
 
 
 def test_a_file_of_a_series_or_a_plan_is_read_back_as_it_was(

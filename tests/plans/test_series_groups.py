@@ -82,7 +82,7 @@ def test_a_group_is_no_figure_of_an_indicator_unless_a_person_chose_it_and_then_
     here = f"/plans/{plan.slug}"
     pages = [here, f"{here}/actions/1.1", f"{here}.json"]
     assert not any(re.search(r"\b0?\.04\b", client.get(page).text) for page in pages)
-    assert "nobody chose one as the figure" in client.get(f"{here}/indicators/I-1").text
+    assert "nobody chose a line as the figure" in client.get(f"{here}/indicators/I-1").text
     assert find_wrong_turn(row) is None
 
     made = indicators.propose_import(session, plan, row, by=lead, name="b.csv", data=data)

@@ -233,7 +233,7 @@ def test_an_answer_to_a_suggestion_says_what_it_answers_until_it_is_named(
             "the page before it is published": desk.post(f"/desk/arguments/{argument.id}/answer", data=given).text,
             "the synopsis": client.get(f"/c/{row.slug}/synopsis").text.split("argument is answered")[1],
         }
-        said = "suggested by software, not checked"  # the home page has room to say by whom
+        said = "software suggested and nobody has checked"  # the home page has room to say by whom
         return {name: html.unescape(text).replace(said, SAYS) for name, text in found.items()}
 
     assert [name for name, text in shown().items() if SAYS not in text] == []

@@ -314,7 +314,7 @@ def test_one_answer_is_given_to_several_arguments_each_as_its_own(session: Sessi
     assert "Naloxone on release" in checked
     assert f'name="also" value="{other.id}:"' in checked
     done = browser.post(here, data=hidden(checked) | {"do": "publish"}, follow_redirects=True)
-    assert "Published for 2 arguments." in done.text
+    assert "Answer published for 2 arguments." in done.text
     made = session.scalars(select(Response).order_by(Response.argument_id)).all()
     assert [one.argument_id for one in made] == sorted([argument.id, other.id])
     assert {one.reasons for one in made} == {REASONS}

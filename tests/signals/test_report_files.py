@@ -297,7 +297,7 @@ def test_a_file_that_is_held_is_seen_at_triage_and_checked_again_there_and_is_in
     assert "We could not check this file for viruses yet" in page.text
     assert desk.get(f"{here}/files/1").status_code == 404
     assert f'value="{file.id}"' not in desk.get("/review/files").text
-    assert "1 file being checked now." in desk.post(f"{here}/files", follow_redirects=True).text
+    assert "1 file is being checked now." in desk.post(f"{here}/files", follow_redirects=True).text
     session.expire_all()
     assert session.get_one(StoredFile, file.id).due_at <= now()  # type: ignore[operator]
 

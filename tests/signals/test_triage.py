@@ -207,7 +207,7 @@ def test_a_correction_and_a_retraction_reach_everybody_who_was_told_in_the_same_
     for kind in (WarningKind.WARNING, WarningKind.CORRECTION, WarningKind.RETRACTION):
         texts = TEXTS
         if kind is WarningKind.RETRACTION:
-            with pytest.raises(Refusal, match="still the text of the warning"):
+            with pytest.raises(Refusal, match="the same as in the warning"):
                 warnings.write(session, signal, by=me, kind=kind, texts=TEXTS, language="en")
             texts = {"en": TEXTS["en"] | {"do": "The laboratory found caffeine only."}}
         draft = warnings.write(session, signal, by=me, kind=kind, texts=texts, language="en")

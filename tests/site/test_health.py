@@ -210,7 +210,7 @@ def test_a_mailbox_that_was_not_read_for_an_hour_is_told(session: Session, clien
     gateway.record_reading(session, InboundChannel.LETTER, polled=True, at=now() - timedelta(minutes=61))
     session.commit()
     assert checks(client)["inbound"] == "degraded"
-    assert "more than an hour ago" in client.get("/health").text
+    assert "not been read for more than an hour" in client.get("/health").text
 
 
 def test_mail_that_is_handed_over_letter_by_letter_is_never_late(session: Session, client: FlaskClient) -> None:

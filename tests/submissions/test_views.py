@@ -69,7 +69,7 @@ def test_somebody_without_an_account_or_javascript_comments_checks_and_sends(
     assert sent.status_code == 303
     filed = session.scalars(select(Submission)).one()
     receipt = client.get(sent.location).text
-    for words in (filed.reference, f"/r/{filed.reference}/{service.author_secret(filed)}", "2 comments, 1 answer"):
+    for words in (filed.reference, f"/r/{filed.reference}/{service.author_secret(filed)}", "2 comments, 1 response"):
         assert words in receipt
     for place in ("1.1", "2.1"):
         assert f'<a href="/c/{slug}/p/{place}">Paragraph {place}</a>' in receipt, "a link to share"

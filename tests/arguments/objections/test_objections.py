@@ -127,7 +127,7 @@ def test_agreed_the_statement_leaves_its_argument_and_the_author_is_told_on_the_
     assert (claim(session, NEEDLES[0]).argument_id, claim(session, NEEDLES[0]).kept) == (None, True)
     assert holding(session, row, NEEDLES[1]).voices == 2
     page = html.unescape(client.get(private(made)).text)
-    assert "We removed it from that argument." in page
+    assert "We removed the excerpt from that argument." in page
     assert "You are right." in page
     (letter,) = [one for one in letters(session) if "your objection" in one.subject]
     assert letter.to == "ada@example.org"
@@ -147,7 +147,7 @@ def test_agreed_it_can_go_to_another_argument_of_the_place(
     assert (stored(session).outcome, stored(session).moved_to_id) == (ObjectionOutcome.MOVED, to.id)
     assert claim(session, NEEDLES[0]).argument_id == to.id
     page = html.unescape(client.get(private(made)).text)
-    assert "We moved it to another argument." in page
+    assert "We moved the excerpt to another argument." in page
     assert "Naloxone on release" in page
     assert "Not my point?" in page, "the other argument may be wrong too"
 

@@ -157,7 +157,7 @@ def test_doubts_are_listed_with_their_place_and_do_not_stop_publication(
     assert ". Check 1 line." in shown
     assert "This number is used twice under the same heading." in shown
     assert desk.post(address, data={"text": twice, "do": "save"}).status_code == 303
-    assert "1 line of the draft may be misread." in desk.get(f"{address}/map").text
+    assert "We may have misread 1 line of the draft." in desk.get(f"{address}/map").text
     desk.post(f"{address}/publish")
     numbers = [row.number for row in session.scalars(select(Provision).join(Version).where(Version.number == 2))]
     assert numbers.count("1.2") == 2

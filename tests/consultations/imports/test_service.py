@@ -137,10 +137,10 @@ def test_the_clock_reads_what_no_worker_takes_and_the_page_says_so_meanwhile(
     app: Flask, desk: FlaskClient, session: Session, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = send(desk, address)
-    assert "the worker is probably not running" not in desk.get(place).text
+    assert "the background process is probably not running" not in desk.get(place).text
     only(session).created_at = now() - timedelta(seconds=90)
     session.commit()
-    assert "the worker is probably not running" in desk.get(place).text
+    assert "the background process is probably not running" in desk.get(place).text
     monkeypatch.setitem(queue._away, "until", float("inf"))
     work(app, session, lambda: tasks.sweep(db.session()))
     assert only(session).state is ImportState.READ

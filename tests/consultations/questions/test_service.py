@@ -148,7 +148,7 @@ def test_an_option_keeps_its_key_while_others_come_and_go(
     gone = QuestionInput("Which?", kind=QuestionKind.ONE, options=("Rice", "Tea"))
     with pytest.raises(Refusal, match="Question 2 depends on a response you removed"):
         questions.edit(session, **what, question_id=first.id, asking=gone)
-    with pytest.raises(Refusal, match="must come after it"):
+    with pytest.raises(Refusal, match="must come later"):
         questions.move(session, **what, question_id=second.id, up=True)
     with pytest.raises(Refusal, match="Change that question first"):
         questions.remove(session, **what, question_id=first.id)

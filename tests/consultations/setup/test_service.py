@@ -276,7 +276,7 @@ def test_a_question_says_with_which_chapter_it_is_asked(
     session.commit()
     page = sign_in(owner).get(f"/desk/consultations/{draft.id}/questions").text
     assert f"asked with the chapter “{name}”" in page
-    assert page.count("its chapter is no longer in the draft") == 1
+    assert page.count("the chapter is no longer in the draft") == 1
 
 
 def test_the_names_of_a_copy_follow_its_title_until_it_is_published(

@@ -209,7 +209,7 @@ def test_i_did_not_send_this_asks_the_address_given_with_it_once(
     assert client.get(path[1] + "x").status_code == 404
     browser = sign_in(tomas)
     case = f"/review/reports/{shown.id}"
-    assert "There is no answer yet. This proves nothing" in browser.get(case).text
+    assert "There is no answer yet, which proves nothing" in browser.get(case).text
     client.post(path[1], data=pressed(page.text, ("do", "not-mine")))
     told = browser.get(case).text
     assert "“I did not send it.”" in told
