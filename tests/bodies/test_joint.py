@@ -128,7 +128,8 @@ def test_the_leads_of_a_body_that_is_to_agree_are_told_by_letter_and_again_after
     joint.add(session, number=row.id, by=lead, body_id=justice.id, part=PartInConsultation.ASKS)
     (first,) = letters(session)
     assert (first.to, first.path) == (unseal(other.email_sealed), f"/desk/consultations/{row.id}/bodies")
-    assert f"{lead.display_name} invites Ministry of Justice to consult together with the body named above." in first.text
+    invited = f"{lead.display_name} invites Ministry of Justice to consult together with the body named above."
+    assert invited in first.text
     service.write_draft(session, number=row.id, by=lead, text="# Plan\n\n## 1 Aims\n\n1.1 No State reports.\n")
     assert len(letters(session)) == 1  # nothing was agreed that could lapse
     joint.agree(session, number=row.id, by=other, body_id=justice.id)

@@ -94,12 +94,7 @@ def _commit(submission: Submission, body: bytes) -> bytes:
 def _read_author(session: Session, token: AccessToken, given: SubmissionInput) -> Submitter:
     """Return the author: the token's organisation, else the person as stated."""
     if token.organisation_id is not None and sign_off.needs_two_people(session, token.organisation_id):
-        raise Conflict(
-            _(
-                "Your organisation requires two people to send a submission. Ask another member to approve this "
-                "submission."
-            )
-        )
+        raise Conflict(_("Your organisation requires two people. Ask another member to approve this submission."))
     rule = NameRule.ORGANISATION if token.organisation_id is not None else NameRule(given.name_rule)
     return Submitter(
         name_rule=rule,
@@ -202,12 +197,7 @@ def change(
     consultation = session.get_one(Consultation, submission.consultation_id)
     organisation = submission.organisation_id
     if organisation is not None and sign_off.needs_two_people(session, organisation):
-        raise Conflict(
-            _(
-                "Your organisation requires two people to send a submission. Ask another member to approve this "
-                "submission."
-            )
-        )
+        raise Conflict(_("Your organisation requires two people. Ask another member to approve this submission."))
     kept = papers.with_text(session, revisions.to_draft_content(session, submission))
     comments, answers = _read_content(session, consultation, given)
     comments += [NewComment(None, None, part, paper=True) for part in kept.paper]

@@ -283,7 +283,7 @@ def _file(
         of = {"organisation_id": owner.organisation_id, "consultation_id": consultation.id}
         sign_off.check_agreed(session, **of, mark=draft.mark, sender=owner.account_id or 0)
     elif about.organisation_id is not None and sign_off.needs_two_people(session, about.organisation_id):
-        raise Conflict(_("Your organisation requires two people to send. Ask another member to approve this submission."))
+        raise Conflict(_("Your organisation requires two people. Ask another member to approve this submission."))
     by = to_submitter(about, account_id=owner.account_id, reads=reads)
     if writing.amends is None:
         filed = file_content(session, consultation, writing, by=by, key=draft.key, at=at)

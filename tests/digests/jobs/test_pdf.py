@@ -181,7 +181,8 @@ def test_a_letter_that_cannot_be_printed_goes_without_its_sheet(
     health = client.get("/health", headers={"Accept": "application/json"})
     assert health.json
     assert health.json["checks"]["digests"] == "degraded"
-    assert "we sent digests without a PDF because the PDF could not be made. Number of digests: 1." in client.get("/health").text
+    told = "we sent digests without a PDF because the PDF could not be made. Number of digests: 1."
+    assert told in client.get("/health").text
     monkeypatch.undo()
     digest = session.scalars(select(Digest)).one()
     assert (

@@ -135,7 +135,10 @@ def test_a_column_of_which_the_public_is_told_nothing_is_named_in_a_sentence(
     table = page.split(">By language</h2>")[1].split("</table>")[0]
     assert "Not published" not in table
     assert "under 10" not in table
-    left = "We do not show these groups, because all their counts are under 10: With words hidden, Returned, Not published."
+    left = (
+        "We do not show these groups, because all their counts are under 10: "
+        "With words hidden, Returned, Not published."
+    )
     assert left in page.split(">By language</h2>")[1].split("<h2>")[0]
     assert "We do not show these counts, which are each under 10: appeals, content reports." in page
     assert "Not shown, because" not in sign_in(amina).get("/review/statistics").text
